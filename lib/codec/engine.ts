@@ -1,0 +1,117 @@
+/** How records are pickled: `py2` is what Disco's workers expect, `py3` what Python 3 reads back as bytes. */
+export type Dialect = "py2" | "py3";
+
+/**
+ * Compression and checksums of hunks, by one engine.
+ *
+ * @see FORMAT "Chunk = hunks, one after the other"
+ */
+export interface Codec {
+  /** Which engine this is. */
+  readonly name: "wasm" | "js";
+
+  /**
+   * Compresses bytes into a zlib stream (RFC 1950).
+   *
+   * @param bytes Any bytes, any size.
+   * @returns A zlib stream in memory of its own.
+   */
+  deflate(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+
+  /**
+   * Decompresses a zlib stream (RFC 1950), its Adler-32 checked.
+   *
+   * @param bytes The whole stream.
+   * @param size The most bytes it may yield; past it the stream is refused.
+   * @returns The bytes, in memory of their own.
+   * @throws {DiscoError} If the stream is not valid, cut short, or yields more than `size` bytes (code `corrupt-hunk`).
+   */
+  inflate(bytes: Uint8Array, size?: number): Uint8Array<ArrayBuffer>;
+
+  /**
+   * Computes the CRC-32 of bytes (the one of zlib, RFC 1952).
+   *
+   * @param bytes Any bytes.
+   * @param seed The CRC-32 of what came before.
+   * @default {0}
+   * @returns An unsigned 32-bit number.
+   */
+  crc32(bytes: Uint8Array, seed?: number): number;
+}
+
+/** Lines that {@linkcode Engine.pickleLines} turned into pickles. */
+export interface PickledLines {
+  /** The pickles, back to back; a view that the next call overwrites. */
+  readonly pickled: Uint8Array;
+  /** Bytes of the text that were used: whole lines, or all when it was the last text. */
+  readonly consumed: number;
+  /** How many records were written. */
+  readonly records: number;
+  /** Pickled size of the next line, which was not written because it exceeds `maxRecordSize`; 0 when there is none. */
+  readonly tooLarge: number;
+}
+
+/** How {@linkcode Engine.pickleLines} works. */
+export interface PickleLinesOptions {
+  /** The form of the pickles. */
+  readonly dialect: Dialect;
+  /** Stops after the record whose pickle makes the output exceed this many bytes. */
+  readonly limit: number;
+  /** The largest pickle that is written, in bytes. */
+  readonly maxRecordSize: number;
+  /** Whether the text ends here, so that what follows its last newline is a record too. */
+  readonly last: boolean;
+}
+
+/** A hunk read back. */
+export interface DecodedHunk {
+  /** What the offsets point into; not shared with the engine. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Start and end in `bytes` of each byte-string record, two numbers a record, for the leading records that are byte strings. */
+  readonly offsets: Uint32Array<ArrayBuffer>;
+  /** The pickles from the first record on that is not a plain byte string; empty when all are. For the general unpickler. */
+  readonly rest: Uint8Array<ArrayBuffer>;
+}
+
+/** How a hunk is stored. */
+export interface StoredHunk {
+  /** Whether the data is a zlib stream. */
+  readonly compressed: boolean;
+  /** CRC-32 of the uncompressed data. */
+  readonly crc32: number;
+  /** The most uncompressed bytes that are accepted. */
+  readonly maxSize: number;
+}
+
+/** What chunk() and records() need of an engine, a call a hunk. */
+export interface Engine extends Codec {
+  /**
+   * Splits text at newlines and pickles each line, its newline kept.
+   *
+   * @param text The bytes; the first one starts a line.
+   * @param start Where in `text` to begin.
+   * @param options Dialect and limits.
+   * @returns The pickles and what was used of the text.
+   * @see FORMAT "Records = pickles (protocol 1), back to back inside a hunk"
+   */
+  pickleLines(text: Uint8Array, start: number, options: PickleLinesOptions): PickledLines;
+
+  /**
+   * Makes a whole hunk of pickles: the 14-byte header, then the data.
+   *
+   * @param pickled The pickles.
+   * @param compress Whether to compress them.
+   * @returns The hunk, in memory of its own.
+   */
+  encodeHunk(pickled: Uint8Array, compress: boolean): Uint8Array<ArrayBuffer>;
+
+  /**
+   * Reads a hunk's data back: inflates, checks the CRC-32, and finds the byte-string records in it.
+   *
+   * @param stored The data after the header.
+   * @param hunk What the header says.
+   * @returns The records' places, and the pickles left for the general unpickler.
+   * @throws {DiscoError} If the data is not what the header says (code `corrupt-hunk`).
+   */
+  decodeHunk(stored: Uint8Array, hunk: StoredHunk): DecodedHunk;
+}

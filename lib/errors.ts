@@ -1,0 +1,210 @@
+/** A stable, machine-readable reason, the same in every runtime and language of a message. */
+export type ErrorCode =
+  | "invalid-tag"
+  | "invalid-name"
+  | "invalid-url"
+  | "invalid-argument"
+  | "invalid-pickle"
+  | "corrupt-hunk"
+  | "record-too-large"
+  | "source-failed"
+  | "not-found"
+  | "unauthorized"
+  | "forbidden"
+  | "unreachable"
+  | "timeout"
+  | "bad-answer"
+  | "server-error"
+  | "too-few-replicas"
+  | "locked"
+  | "unsupported";
+
+/** What every error of this library is made of. */
+export interface DiscoErrorOptions extends ErrorOptions {
+  /** The reason. */
+  code: ErrorCode;
+}
+
+/** What a {@linkcode DataError} is made of. */
+export interface DataErrorOptions extends DiscoErrorOptions {
+  /** The resource; a token in it is removed. */
+  url: string;
+  /** The bytes of the resource that are affected, first and one past the last. */
+  range?: readonly [start: number, end: number] | undefined;
+}
+
+/** What a {@linkcode CommError} is made of. */
+export interface CommErrorOptions extends DataErrorOptions {
+  /** The HTTP status, 0 when no answer came. */
+  status?: number;
+}
+
+const USER_PART = /(\w[\w+.-]*:\/\/)[^/?#@\s]*@/g;
+
+/**
+ * Removes the user part, where DDFS keeps its tokens, from every URL in a text.
+ *
+ * @param text A URL, or a text with URLs in it.
+ * @returns The text without tokens.
+ *
+ * @example A tag with its token
+ * ```ts
+ * import { withoutTokens } from "@ddfs/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(withoutTokens("tag://secret@host/data"), "tag://host/data");
+ * ```
+ *
+ * @see PROTOCOL "Names and addresses"
+ */
+export function withoutTokens(text: string): string {
+  return text.replace(USER_PART, "$1");
+}
+
+/**
+ * The base of every error that this library throws by itself. An abort is the one exception: it throws the signal's reason.
+ *
+ * @example Telling errors apart
+ * ```ts
+ * import { DiscoError } from "@ddfs/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new DiscoError("replicas must be a whole number: 1.5", { code: "invalid-argument" });
+ * assertEquals([error.name, error.code], ["DiscoError", "invalid-argument"]);
+ * ```
+ */
+export class DiscoError extends Error {
+  /** The reason, for programs. */
+  readonly code: ErrorCode;
+
+  /**
+   * Makes an error; tokens are removed from its message.
+   *
+   * @param message What failed, on what, with which value, and what to do.
+   * @param options The code, and the cause.
+   */
+  constructor(message: string, options: DiscoErrorOptions) {
+    super(withoutTokens(message), "cause" in options ? { cause: options.cause } : undefined);
+    this.name = new.target.className;
+    this.code = options.code;
+  }
+
+  /** The name of the class, kept when a bundler shortens it. */
+  static readonly className: string = "DiscoError";
+}
+
+/**
+ * A resource could not be read, or holds what it should not.
+ *
+ * @example The resource and the bytes concerned
+ * ```ts
+ * import { DataError } from "@ddfs/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new DataError("wrong CRC", { code: "corrupt-hunk", url: "http://token@node/blob", range: [0, 14] });
+ * assertEquals([error.url, error.range], ["http://node/blob", [0, 14]]);
+ * ```
+ */
+export class DataError extends DiscoError {
+  static override readonly className: string = "DataError";
+
+  /** The resource, without any token in it. */
+  readonly url: string;
+  /** The bytes concerned, first and one past the last, where they are known. */
+  readonly range: readonly [start: number, end: number] | undefined;
+
+  /**
+   * Makes an error about a resource.
+   *
+   * @param message What failed, with which value, and what to do.
+   * @param options The code, the resource, the cause.
+   */
+  constructor(message: string, options: DataErrorOptions) {
+    super(message, options);
+    this.url = withoutTokens(options.url);
+    this.range = options.range;
+  }
+}
+
+/**
+ * A server could not be reached, or answered with an error.
+ *
+ * @example The status
+ * ```ts
+ * import { CommError } from "@ddfs/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new CommError("Tag not found.", { code: "not-found", url: "http://master:8989/ddfs/tag/x", status: 404 });
+ * assertEquals(error.status, 404);
+ * ```
+ */
+export class CommError extends DataError {
+  static override readonly className: string = "CommError";
+
+  /** The HTTP status; 0 when no answer came. */
+  readonly status: number;
+
+  /**
+   * Makes an error about a request.
+   *
+   * @param message What was asked, what came back, and what to do.
+   * @param options The code, the URL, the status, the cause.
+   */
+  constructor(message: string, options: CommErrorOptions) {
+    super(message, options);
+    this.status = options.status ?? 0;
+  }
+}
+
+/**
+ * A text that is no tag was given where a tag is due.
+ *
+ * @example A file name in place of a tag
+ * ```ts
+ * import { DDFS, InvalidTagError } from "@ddfs/client";
+ * import { assert } from "@std/assert";
+ *
+ * const error = await new DDFS("disco://localhost").get("bigfile.txt").catch((error) => error);
+ * assert(error instanceof InvalidTagError);
+ * ```
+ */
+export class InvalidTagError extends DiscoError {
+  static override readonly className: string = "InvalidTagError";
+
+  /**
+   * Makes an error about a tag.
+   *
+   * @param message What is wrong with which tag, and what to write instead.
+   * @param options The cause, where there is one.
+   */
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, { ...options, code: "invalid-tag" });
+  }
+}
+
+/**
+ * A text that DDFS does not accept was given as the name of a blob.
+ *
+ * @example A name with a dot
+ * ```ts
+ * import { DDFS, InvalidNameError } from "@ddfs/client";
+ * import { assert } from "@std/assert";
+ *
+ * const ddfs = new DDFS("disco://localhost");
+ * const error = await ddfs.push("data", [[new Uint8Array(1), "a.b"]]).catch((error) => error);
+ * assert(error instanceof InvalidNameError);
+ * ```
+ */
+export class InvalidNameError extends DiscoError {
+  static override readonly className: string = "InvalidNameError";
+
+  /**
+   * Makes an error about a blob's name.
+   *
+   * @param message What is wrong with which name, and what to write instead.
+   * @param options The cause, where there is one.
+   */
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(message, { ...options, code: "invalid-name" });
+  }
+}
