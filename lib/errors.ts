@@ -50,9 +50,9 @@ const USER_PART = /(\w[\w+.-]*:\/\/)[^/?#@\s]*@/g;
  * @example A tag with its token
  * ```ts
  * import { withoutTokens } from "@ddfs/client";
- * import { assertEquals } from "@std/assert";
+ * import { expect } from "@std/expect";
  *
- * assertEquals(withoutTokens("tag://secret@host/data"), "tag://host/data");
+ * expect(withoutTokens("tag://secret@host/data")).toEqual("tag://host/data");
  * ```
  *
  * @see PROTOCOL "Names and addresses"
@@ -67,10 +67,10 @@ export function withoutTokens(text: string): string {
  * @example Telling errors apart
  * ```ts
  * import { DiscoError } from "@ddfs/client";
- * import { assertEquals } from "@std/assert";
+ * import { expect } from "@std/expect";
  *
  * const error = new DiscoError("replicas must be a whole number: 1.5", { code: "invalid-argument" });
- * assertEquals([error.name, error.code], ["DiscoError", "invalid-argument"]);
+ * expect([error.name, error.code]).toEqual(["DiscoError", "invalid-argument"]);
  * ```
  */
 export class DiscoError extends Error {
@@ -99,10 +99,10 @@ export class DiscoError extends Error {
  * @example The resource and the bytes concerned
  * ```ts
  * import { DataError } from "@ddfs/client";
- * import { assertEquals } from "@std/assert";
+ * import { expect } from "@std/expect";
  *
  * const error = new DataError("wrong CRC", { code: "corrupt-hunk", url: "http://token@node/blob", range: [0, 14] });
- * assertEquals([error.url, error.range], ["http://node/blob", [0, 14]]);
+ * expect([error.url, error.range], ["http://node/blob").toEqual([0, 14]]);
  * ```
  */
 export class DataError extends DiscoError {
@@ -132,10 +132,10 @@ export class DataError extends DiscoError {
  * @example The status
  * ```ts
  * import { CommError } from "@ddfs/client";
- * import { assertEquals } from "@std/assert";
+ * import { expect } from "@std/expect";
  *
  * const error = new CommError("Tag not found.", { code: "not-found", url: "http://master:8989/ddfs/tag/x", status: 404 });
- * assertEquals(error.status, 404);
+ * expect(error.status).toEqual(404);
  * ```
  */
 export class CommError extends DataError {
@@ -162,10 +162,10 @@ export class CommError extends DataError {
  * @example A file name in place of a tag
  * ```ts
  * import { DDFS, InvalidTagError } from "@ddfs/client";
- * import { assert } from "@std/assert";
+ * import { expect } from "@std/expect";
  *
  * const error = await new DDFS("disco://localhost").get("bigfile.txt").catch((error) => error);
- * assert(error instanceof InvalidTagError);
+ * expect(error).toBeInstanceOf(InvalidTagError);
  * ```
  */
 export class InvalidTagError extends DiscoError {
@@ -188,11 +188,11 @@ export class InvalidTagError extends DiscoError {
  * @example A name with a dot
  * ```ts
  * import { DDFS, InvalidNameError } from "@ddfs/client";
- * import { assert } from "@std/assert";
+ * import { expect } from "@std/expect";
  *
  * const ddfs = new DDFS("disco://localhost");
  * const error = await ddfs.push("data", [[new Uint8Array(1), "a.b"]]).catch((error) => error);
- * assert(error instanceof InvalidNameError);
+ * expect(error).toBeInstanceOf(InvalidNameError);
  * ```
  */
 export class InvalidNameError extends DiscoError {

@@ -1,0 +1,23 @@
+/** The import map for machines that cannot reach JSR: `node:test` in place of @std/testing/bdd, npm's expect in place of @std/expect. */
+const OFFLINE = new URL("./imports.offline.json", import.meta.url).pathname;
+
+/**
+ * Finds out whether JSR can be reached, and says which test libraries are used.
+ *
+ * @returns The arguments that a `deno` command needs: none, or the import map that does without JSR.
+ */
+export async function importMapArguments(): Promise<string[]> {
+  const probe = new Deno.Command(Deno.execPath(), {
+    args: ["info", "--no-config", "--json", "jsr:@std/expect@^1.0.0"],
+    stdout: "piped",
+    stderr: "null",
+  });
+  const { stdout } = await probe.output();
+  const reachable = !new TextDecoder().decode(stdout).includes('"error"');
+  console.log(
+    reachable
+      ? "Test libraries: @std/testing and @std/expect, from JSR."
+      : "Test libraries: node:test and npm:expect, as JSR cannot be reached from here (scripts/imports.offline.json).",
+  );
+  return reachable ? [] : [`--import-map=${OFFLINE}`];
+}
