@@ -1,0 +1,9 @@
+/**
+ * The codec by itself: deflate, inflate and CRC-32, in WebAssembly or plain JavaScript.
+ *
+ * @module
+ */
+export { codec, codecName, useCodec } from "./current.ts";
+export type { Codec, Dialect } from "./engine.ts";
+export { DiscoError } from "../errors.ts";
+export type { DiscoErrorOptions, ErrorCode } from "../errors.ts";
