@@ -1,5 +1,8 @@
 /** The import map for machines that cannot reach JSR: `node:test` in place of @std/testing/bdd, npm's expect in place of @std/expect. */
-const OFFLINE = new URL("./imports.offline.json", import.meta.url).pathname;
+const OFFLINE = new URL("./imports.offline.json", import.meta.url).href;
+
+/** How long JSR may take to answer, in milliseconds. */
+const PATIENCE = 20_000;
 
 /**
  * Finds out whether JSR can be reached, and says which test libraries are used.
@@ -8,12 +11,13 @@ const OFFLINE = new URL("./imports.offline.json", import.meta.url).pathname;
  */
 export async function importMapArguments(): Promise<string[]> {
   const probe = new Deno.Command(Deno.execPath(), {
-    args: ["info", "--no-config", "--json", "jsr:@std/expect@^1.0.0"],
+    args: ["info", "--no-config", "--json", "jsr:@std/expect@^1.0.0", "jsr:@std/testing@^1.0.0/bdd"],
     stdout: "piped",
     stderr: "null",
+    signal: AbortSignal.timeout(PATIENCE),
   });
-  const { stdout } = await probe.output();
-  const reachable = !new TextDecoder().decode(stdout).includes('"error"');
+  const { success, stdout } = await probe.output();
+  const reachable = success && !new TextDecoder().decode(stdout).includes('"error"');
   console.log(
     reachable
       ? "Test libraries: @std/testing and @std/expect, from JSR."

@@ -1,51 +1,52 @@
 // Runs tests, counts every one of them, and closes with `N passed, N failed`.
-//   deno task test [--coverage] [FILE OR FOLDER ...]   (default: all tests, and the examples in the documentation)
+//   deno task test [--coverage=MINIMUM] [FILE OR FOLDER ...]
+// Without a file: all of tests/, then the examples in the documentation. MINIMUM: per cent of the lines of lib/.
 import { importMapArguments } from "./import_map.ts";
+import { type Counts, countTests, lineCoverage } from "./test_report.ts";
 
-const coverage = Deno.args.includes("--coverage");
+const ROOT = new URL("..", import.meta.url);
+const minimum = Deno.args.find((argument) => argument.startsWith("--coverage="))?.slice("--coverage=".length);
 const paths = Deno.args.filter((argument) => !argument.startsWith("--"));
-const root = new URL("..", import.meta.url).pathname;
-const work = await Deno.makeTempDir();
 
+// Ctrl-C ends the tests, not this script, which then removes its folder.
+for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
+const work = await Deno.makeTempDir({ prefix: "ddfs-test-" });
 try {
-  const junit = `${work}/junit.xml`;
-  const { code } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "test",
-      "--allow-all",
-      ...(await importMapArguments()),
-      ...(paths.length === 0 ? ["--doc"] : []),
-      ...(coverage ? [`--coverage=${work}/coverage`] : []),
-      `--junit-path=${junit}`,
-      ...paths,
-    ],
-    cwd: root,
-  }).spawn().status;
-  if (coverage) {
-    await new Deno.Command(Deno.execPath(), {
-      args: ["coverage", `${work}/coverage`, "--include=/lib/", "--exclude=wasm_base64"],
-      cwd: root,
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn().status;
-  }
-  const { passed, failed } = leaves(await Deno.readTextFile(junit).catch(() => ""));
-  // A run that ends before its report counts as one failure.
-  console.log(`${passed} passed, ${code !== 0 && failed === 0 ? 1 : failed} failed`);
-  Deno.exitCode = code;
+  const importMap = await importMapArguments();
+  const raw = `${work}/coverage`;
+  const collect = minimum === undefined ? [] : [`--coverage=${raw}`, "--coverage-raw-data-only"];
+  const counts = [await run(["--permit-no-files", ...collect, ...(paths.length > 0 ? paths : ["tests"])], importMap)];
+  // Before the examples: `deno test --doc` makes Deno forget the coverage of the files that it takes them from.
+  if (minimum !== undefined) counts.push(await cover(raw, Number(minimum)));
+  if (paths.length === 0) counts.push(await run(["--doc", "mod.ts", "lib"], importMap));
+
+  const total = (key: keyof Counts) => counts.reduce((sum, count) => sum + count[key], 0);
+  if (total("skipped") > 0) console.log(`${total("skipped")} skipped`);
+  console.log(`${total("passed")} passed, ${total("failed")} failed`);
+  if (total("failed") > 0) Deno.exitCode = 1;
 } finally {
   await Deno.remove(work, { recursive: true });
 }
 
-/** Counts the tests of a JUnit report, without the groups that hold others. */
-function leaves(report: string): { passed: number; failed: number } {
-  const cases = [...report.matchAll(/<testcase name="([^"]*)"[^>]*>(.*?)<\/testcase>/gs)]
-    .map(([, name = "", body = ""]) => ({ name, failed: /<(failure|error)\b/.test(body) }));
-  const groups = new Set(cases.flatMap(({ name }) => {
-    const parts = name.split(" &gt; ");
-    return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join(" &gt; "));
-  }));
-  const tests = cases.filter(({ name }) => !groups.has(name));
-  const failed = tests.filter((test) => test.failed).length;
-  return { passed: tests.length - failed, failed };
+/** Runs `deno test`. One that fails without a failed test, or without a report, counts as one failure. */
+async function run(args: string[], importMap: string[]): Promise<Counts> {
+  const junit = `${work}/${crypto.randomUUID()}.xml`;
+  const code = await deno("test", "--allow-all", ...importMap, `--junit-path=${junit}`, ...args);
+  const counts = countTests(await Deno.readTextFile(junit).catch(() => ""));
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/** Prints the coverage of lib/. Too little of it counts as one failure. */
+async function cover(raw: string, least: number): Promise<Counts> {
+  const files = ["--include=/lib/", "--exclude=wasm_base64", raw];
+  await deno("coverage", ...files);
+  const report = `${work}/lcov.info`;
+  await deno("coverage", "--quiet", "--lcov", `--output=${report}`, ...files);
+  const covered = lineCoverage(await Deno.readTextFile(report).catch(() => ""));
+  console.log(`Coverage of lib: ${covered.toFixed(1)}% of lines, at least ${least}% wanted`);
+  return { passed: 0, failed: covered >= least ? 0 : 1, skipped: 0 };
+}
+
+async function deno(...args: string[]): Promise<number> {
+  return (await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).spawn().status).code;
 }
