@@ -18,7 +18,7 @@ const { exports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT
 const steps: Step[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"] },
-  { name: "types", args: ["check", ...(await importMapArguments()), "mod.ts", "lib", "tests", "scripts"] },
+  { name: "types", args: ["check", "--quiet", ...(await importMapArguments()), "mod.ts", "lib", "tests", "scripts"] },
   { name: "browser", args: ["run", "-A", "scripts/check_browser.ts"] },
   { name: "documentation", args: ["doc", "--lint", ...Object.values(exports)] },
   { name: "wasm", args: ["run", "-A", "scripts/build_wasm.ts", "--check"] },

@@ -2,6 +2,7 @@
 //   deno task test [--coverage=MINIMUM] [FILE OR FOLDER ...]
 // Without a file: all of tests/, then the examples in the documentation. MINIMUM: per cent of the lines of lib/.
 import { importMapArguments } from "./import_map.ts";
+import { ENDING } from "./signals.ts";
 import { type Counts, countTests, lineCoverage } from "./test_report.ts";
 
 const ROOT = new URL("..", import.meta.url);
@@ -9,7 +10,7 @@ const minimum = Deno.args.find((argument) => argument.startsWith("--coverage="))
 const paths = Deno.args.filter((argument) => !argument.startsWith("--"));
 
 // Ctrl-C ends the tests, not this script, which then removes its folder.
-for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => {});
+for (const signal of ENDING) Deno.addSignalListener(signal, () => {});
 const work = await Deno.makeTempDir({ prefix: "ddfs-test-" });
 try {
   const importMap = await importMapArguments();
