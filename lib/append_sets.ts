@@ -1,0 +1,77 @@
+import type { Cluster } from "./cluster.ts";
+import { CommError } from "./errors.ts";
+import { blobName, type TagParts } from "./names.ts";
+import type { Replicas, TagOptions } from "./options.ts";
+import { isPassing } from "./transport.ts";
+import { sleep } from "./clock.ts";
+import { getTag } from "./tag_object.ts";
+
+/**
+ * Appends replica sets to a tag, each exactly once. When an answer is lost, the tag is read, and only what it lacks is sent again.
+ *
+ * @param cluster The cluster.
+ * @param tag The tag.
+ * @param sets The replica sets, in the order that they are to have in the tag.
+ * @param options Whether known names are left out, and whether the master may bundle.
+ * @throws {CommError} If the tag cannot be written.
+ * @see PROTOCOL "Tags"
+ */
+export async function appendSets(
+  cluster: Cluster,
+  tag: TagParts,
+  sets: readonly Replicas[],
+  options: TagOptions,
+): Promise<void> {
+  const { transport } = cluster;
+  const { settings } = transport;
+  const { update = false, delayed = false, signal } = options;
+  const token = await cluster.token("write", tag, options.token);
+  let missing = sets;
+  let guarded = update;
+  for (let attempt = 1;; attempt++) {
+    // The master turns the order of an update round.
+    const ordered = guarded ? [...missing].reverse() : missing;
+    const query = [guarded ? "update=1" : "", delayed ? "delayed=1" : ""].filter((part) => part !== "").join("&");
+    const body = JSON.stringify(ordered);
+    try {
+      return await transport.done({
+        method: "POST",
+        url: `${cluster.tagUrl(tag)}${query === "" ? "" : `?${query}`}`,
+        toMaster: true,
+        token,
+        repeatable: false,
+        headers: { "content-type": "application/json" },
+        body: () => body,
+        signal,
+      });
+    } catch (error) {
+      if (!(error instanceof CommError) || !isPassing(error) || attempt > settings.retries) throw error;
+      const delay = transport.pause(attempt, error);
+      settings.onEvent({ type: "retry", url: error.url, attempt, status: error.status, delay, cause: error });
+      await sleep(settings.clock, delay, signal);
+      const present = await presentSets(cluster, tag, { token, signal });
+      const known = new Set(present.map((set) => JSON.stringify(set)));
+      missing = missing.filter((set) => !known.has(JSON.stringify(set)));
+      if (missing.length === 0) return;
+      // The first request may still be on its way: where no name is taken, `update` makes a second arrival harmless.
+      guarded = update || haveOwnNames(missing, present);
+    }
+  }
+}
+
+/** Whether each set is a blob's, with a name that no other set has. */
+function haveOwnNames(sets: readonly Replicas[], present: readonly Replicas[]): boolean {
+  const names = sets.map(([url = ""]) => blobName(url));
+  const taken = new Set(present.map(([url = ""]) => blobName(url)));
+  return sets.every(([url = ""]) => url.includes("$")) && new Set(names).size === names.length &&
+    !names.some((name) => taken.has(name));
+}
+
+async function presentSets(cluster: Cluster, tag: TagParts, options: TagOptions): Promise<Replicas[]> {
+  try {
+    return (await getTag(cluster, tag, options)).urls;
+  } catch (error) {
+    if (error instanceof CommError && error.status === 404) return [];
+    throw error;
+  }
+}

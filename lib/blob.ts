@@ -1,0 +1,72 @@
+import type { Cluster } from "./cluster.ts";
+import { blobName } from "./names.ts";
+import type { Replicas } from "./options.ts";
+import { type OpenBlob, openBlob } from "./read_replicas.ts";
+
+/** A blob that pull() found: its first bytes are on their way, or not asked for yet; its content can be read again and again. */
+export interface PulledBlob {
+  /** The blob's name, without its time stamp. */
+  readonly name: string;
+  /** The replica that answered. */
+  readonly url: string;
+  /** All its replicas. */
+  readonly replicas: Replicas;
+  /** The size in bytes, where the server says it. */
+  readonly size: number | undefined;
+  /** Gives the content as a stream, which goes on with another replica when one fails. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Reads the content. */
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Reads the content as UTF-8 text. */
+  text(): Promise<string>;
+  /** Gives a response with the content as its body, for a Worker to pass on. */
+  response(): Response;
+}
+
+/** Opens a blob; returns it, and a function that ends its request if nobody has read it. */
+export async function pullBlob(
+  cluster: Cluster,
+  replicas: Replicas,
+  signal: AbortSignal | undefined,
+): Promise<{ blob: PulledBlob; drop: () => Promise<void> }> {
+  const opened = await openBlob(cluster, replicas, { signal });
+  let unread: OpenBlob | undefined = opened;
+
+  const stream = (): ReadableStream<Uint8Array<ArrayBuffer>> => {
+    if (unread !== undefined) {
+      const { stream } = unread;
+      unread = undefined;
+      return stream;
+    }
+    let source: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+    return new ReadableStream({
+      async pull(controller) {
+        source ??= (await openBlob(cluster, replicas, { signal })).stream.getReader();
+        const { done, value } = await source.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => source?.cancel(reason),
+    }, { highWaterMark: 0 });
+  };
+
+  const { size, url } = opened;
+  const length: Record<string, string> = size === undefined ? {} : { "content-length": String(size) };
+  const response = () => new Response(stream(), { headers: { "content-type": "application/octet-stream", ...length } });
+  const blob: PulledBlob = {
+    name: blobName(url),
+    url,
+    replicas,
+    size,
+    stream,
+    response,
+    bytes: async () => new Uint8Array(await response().arrayBuffer()),
+    text: () => response().text(),
+  };
+  const drop = async () => {
+    const left = unread;
+    unread = undefined;
+    await left?.stream.cancel();
+  };
+  return { blob, drop };
+}

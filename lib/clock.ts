@@ -1,0 +1,51 @@
+/** Time, for time-outs and pauses; a test passes one of its own. */
+export interface Clock {
+  /**
+   * Tells the time.
+   *
+   * @returns Milliseconds since some fixed moment; never goes backwards.
+   */
+  now(): number;
+
+  /**
+   * Calls a function once, later.
+   *
+   * @param milliseconds How much later.
+   * @param run The function.
+   * @returns A function that calls it off.
+   */
+  after(milliseconds: number, run: () => void): () => void;
+}
+
+/** The runtime's own clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(milliseconds, run) {
+    const timer = setTimeout(run, Math.min(milliseconds, 0x7fffffff));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Waits; ends at once with the signal's reason when it is aborted. */
+export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const cancel = clock.after(milliseconds, () => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    });
+    const abort = () => {
+      cancel();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+/** The end of an attempt's time. */
+export class TimeUp extends Error {
+  /** Makes one. */
+  constructor(milliseconds: number) {
+    super(`nothing came for ${Math.round(milliseconds)} ms`);
+  }
+}

@@ -1,0 +1,242 @@
+import { appendSets } from "./append_sets.ts";
+import { checkList, chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
+import { DiscoError } from "./errors.ts";
+import type { Source } from "./inputs.ts";
+import {
+  canonizeTag,
+  checkAttributeName,
+  checkAttributeValue,
+  checkWrittenTag,
+  isTag,
+  parseTag,
+  show,
+  type Tag,
+  type TagParts,
+} from "./names.ts";
+import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "./options.ts";
+import { filesToPush, pushFiles } from "./push.ts";
+import { DDFSReader } from "./reader.ts";
+import { batchesOf, type RecordsOptions, valuesOf } from "./record_stream.ts";
+import type { Value } from "./records/mod.ts";
+import type { FileSource, Named } from "./sources.ts";
+import { splitScheme } from "./urls.ts";
+import { checkPlacement } from "./write_replicas.ts";
+
+/** What a push or a chunk has stored. */
+export interface Stored {
+  /** The tag, as a `tag://` URL. */
+  readonly tag: string;
+  /** The replicas of each blob, in the order of the sources. */
+  readonly blobs: Replicas[];
+}
+
+/**
+ * A client of DDFS, the Disco Distributed Filesystem.
+ *
+ * @example From a text to records and back
+ * ```ts
+ * import { DDFS } from "@ddfs/client";
+ * import { embedded } from "@ddfs/client/embedded";
+ * import { expect } from "@std/expect";
+ *
+ * const { fetch, master } = embedded();
+ * const ddfs = new DDFS(master, { fetch });
+ * await ddfs.chunk("data:lines", [new Blob(["one\ntwo\n"])]);
+ *
+ * const lines: string[] = [];
+ * for await (const line of ddfs.records("tag://data:lines", { text: true })) lines.push(String(line));
+ * expect(lines).toEqual(["one\n", "two\n"]);
+ * ```
+ */
+export class DDFS extends DDFSReader {
+  /**
+   * Splits sources into records, stores these in compressed chunks, and tags them. Nothing is tagged before all is stored.
+   *
+   * @param tag The tag that gets the chunks.
+   * @param sources Tags, paths, URLs, replica lists, Files, Blobs, bytes, streams; each may be `[source, name]`.
+   * @param options Sizes, reader, dialect, replicas, token, signal, progress.
+   * @returns The tag and the chunks.
+   * @throws {DataError} If a source cannot be read, or has a record that is too large; nothing is tagged then.
+   * @throws {CommError} If the chunks cannot be written; nothing is tagged then.
+   */
+  async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
+    const parts = checkWrittenTag(tag);
+    checkPlacement(options);
+    const inputs = await inputsToChunk(this.cluster, parts.name, checkList("chunk", sources), options);
+    const blobs = await chunkInputs(this.cluster, inputs, options);
+    return await this.#tagged(tag, parts, blobs, options);
+  }
+
+  /**
+   * Deletes an attribute of a tag; one that is not there is no error.
+   *
+   * @param tag The tag.
+   * @param name The attribute, or `ddfs:read-token` or `ddfs:write-token`.
+   * @param options Token and signal.
+   * @throws {CommError} If the tag is missing, or cannot be written.
+   */
+  async delattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<void> {
+    await this.#write("DELETE", checkWrittenTag(tag), checkAttributeName(name), undefined, options);
+  }
+
+  /**
+   * Deletes a tag; one that is not there is no error. Blobs that no tag holds any more are collected by the cluster.
+   *
+   * @param tag The tag.
+   * @param options Token and signal.
+   * @throws {CommError} If the tag cannot be written.
+   */
+  async delete(tag: Tag, options: ReadOptions = {}): Promise<void> {
+    await this.#write("DELETE", parseTag(tag), undefined, undefined, options);
+  }
+
+  /**
+   * Stores sources as blobs, as they are, and tags them. Nothing is tagged before all is stored.
+   *
+   * @param tag The tag that gets the blobs.
+   * @param sources Paths, Files, Blobs, bytes, streams; what has no name of its own is given as `[source, name]`.
+   * @param options Replicas, nodes, token, signal, progress.
+   * @returns The tag and the blobs.
+   * @throws {InvalidNameError} If a name is missing or not valid; nothing is sent then.
+   * @throws {DataError} If a source cannot be read; nothing is tagged then.
+   * @throws {CommError} If a blob cannot be written; nothing is tagged then.
+   */
+  async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
+    const parts = checkWrittenTag(tag);
+    checkPlacement(options);
+    const files = await filesToPush(checkList("push", sources), options.update ?? false);
+    const blobs = await pushFiles(this.cluster, files, options);
+    return await this.#tagged(tag, parts, blobs, options);
+  }
+
+  /**
+   * Replaces what a tag holds.
+   *
+   * @param tag The tag; it is made if it is missing.
+   * @param urls Its replica sets and links: a list of URLs for each, or one URL or tag name.
+   * @param options Token and signal.
+   * @throws {DiscoError} If an item is no URL and no tag (code `invalid-url`).
+   * @throws {CommError} If the tag cannot be written.
+   */
+  async put(tag: Tag, urls: readonly (string | readonly string[])[], options: ReadOptions = {}): Promise<void> {
+    await this.#write("PUT", checkWrittenTag(tag), undefined, replicaSets(urls), options);
+  }
+
+  /**
+   * Reads the records of tags, blobs and URLs, one array a hunk: the fast way.
+   *
+   * @param source A tag, a URL, a path, replicas, a Blob, bytes, a stream.
+   * @param options Text, reader, workers, what to do with corrupt hunks, token, signal, progress.
+   * @returns The records in order; each byte-string record is a view into its hunk's memory.
+   * @throws {DataError} If a hunk is corrupt in every replica; it names the URL and the bytes.
+   * @throws {CommError} If a tag or a blob cannot be read.
+   */
+  recordBatches(source: Source, options: RecordsOptions & { text: true }): AsyncIterableIterator<string[]>;
+  /** Reads the records as bytes or values. */
+  recordBatches(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value[]>;
+  recordBatches(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
+    return batchesOf(this.cluster, source, options);
+  }
+
+  /**
+   * Reads the records of tags, blobs and URLs.
+   *
+   * @param source A tag, a URL, a path, replicas, a Blob, bytes, a stream.
+   * @param options Text, reader, workers, what to do with corrupt hunks, token, signal, progress.
+   * @returns The records in order.
+   * @throws {DataError} If a hunk is corrupt in every replica; it names the URL and the bytes.
+   * @throws {CommError} If a tag or a blob cannot be read.
+   */
+  records(source: Source, options: RecordsOptions & { text: true }): AsyncIterableIterator<string>;
+  /** Reads the records as bytes or values. */
+  records(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value>;
+  records(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
+    return valuesOf(batchesOf(this.cluster, source, options));
+  }
+
+  /**
+   * Sets an attribute of a tag.
+   *
+   * @param tag The tag; it is made if it is missing.
+   * @param name The attribute, 1 to 1024 bytes; or `ddfs:read-token` or `ddfs:write-token`.
+   * @param value The value, at most 4096 bytes as JSON.
+   * @param options Token and signal.
+   * @throws {DiscoError} If name or value are not valid (code `invalid-argument`); nothing is sent then.
+   * @throws {CommError} If the tag cannot be written.
+   */
+  async setattr(tag: Tag, name: string, value: string, options: ReadOptions = {}): Promise<void> {
+    const parts = checkWrittenTag(tag);
+    await this.#write("PUT", parts, checkAttributeName(name), checkAttributeValue(name, value), options);
+  }
+
+  /**
+   * Adds replica sets and links to a tag.
+   *
+   * @param tag The tag; it is made if it is missing.
+   * @param urls The sets and links: a list of URLs for each, or one URL or tag name. They come before what the tag has, in this order.
+   * @param options Token, signal, update, delayed.
+   * @returns The tag, as a `tag://` URL.
+   * @throws {DiscoError} If an item is no URL and no tag (code `invalid-url`).
+   * @throws {CommError} If the tag cannot be written.
+   */
+  async tag(tag: Tag, urls: readonly (string | readonly string[])[], options: TagOptions = {}): Promise<string> {
+    const { tag: url } = await this.#tagged(tag, checkWrittenTag(tag), replicaSets(urls), options);
+    return url;
+  }
+
+  async #tagged(tag: Tag, parts: TagParts, blobs: Replicas[], options: TagOptions): Promise<Stored> {
+    await appendSets(this.cluster, parts, blobs, options);
+    return { tag: canonizeTag(tag), blobs };
+  }
+
+  async #write(
+    method: "PUT" | "DELETE",
+    tag: TagParts,
+    attribute: string | undefined,
+    value: unknown,
+    { token, signal }: ReadOptions,
+  ): Promise<void> {
+    const json = value === undefined ? undefined : JSON.stringify(value);
+    await this.cluster.transport.done({
+      method,
+      url: this.cluster.tagUrl(tag, attribute),
+      toMaster: true,
+      token: await this.cluster.token("write", tag, token),
+      repeatable: true,
+      signal,
+      ...(json === undefined ? {} : { body: () => json, headers: { "content-type": "application/json" } }),
+    });
+  }
+}
+
+/** Checks what is to be put into a tag: an empty set would crash a real cluster's server of the tag. */
+function replicaSets(urls: readonly (string | readonly string[])[]): Replicas[] {
+  if (!Array.isArray(urls)) {
+    throw new DiscoError(
+      `Invalid URLs ${show(urls)}: a tag holds a list of URLs, tag names, and lists of replica URLs`,
+      { code: "invalid-url" },
+    );
+  }
+  return urls.map((item: string | readonly string[]) => {
+    const set = typeof item === "string" ? [item] : item;
+    const isSet = Array.isArray(set) && set.length > 0 && set.every((url) => typeof url === "string");
+    if (!isSet) {
+      throw new DiscoError(`Invalid URL ${show(item)}: an item is a URL, a tag name, or a list of replica URLs`, {
+        code: "invalid-url",
+      });
+    }
+    return set.map((url) => {
+      if (isTag(url) && splitScheme(url)[0] === undefined) return canonizeTag(url);
+      if (url.startsWith("tag://")) parseTag(url);
+      else if (splitScheme(url)[0] === undefined || /\s/.test(url)) {
+        throw new DiscoError(
+          `Invalid URL ${show(url)}: it needs a scheme, as in "disco://host/…", "http://…" or "tag://name"`,
+          {
+            code: "invalid-url",
+          },
+        );
+      }
+      return url;
+    });
+  });
+}

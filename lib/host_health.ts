@@ -1,0 +1,43 @@
+import type { Clock } from "./clock.ts";
+import { hostOf } from "./urls.ts";
+
+const AVOIDED_FOR = 60_000;
+const MOST_HEDGES = 5;
+const HEDGES_A_REQUEST = 0.1;
+
+/** Remembers which hosts failed or were slow, and how many second requests may be made in a hurry. */
+export class HostHealth {
+  readonly #clock: Clock;
+  readonly #until = new Map<string, number>();
+  #hedges = MOST_HEDGES;
+
+  /** Makes one for which all hosts are well. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes that a host failed: it is tried last for a minute. */
+  failed(url: string): void {
+    this.#until.set(hostOf(url), this.#clock.now() + AVOIDED_FOR);
+  }
+
+  /** Notes that a host answered. */
+  answered(url: string): void {
+    this.#until.delete(hostOf(url));
+    this.#hedges = Math.min(MOST_HEDGES, this.#hedges + HEDGES_A_REQUEST);
+  }
+
+  /** The URLs, those on hosts that failed of late last. */
+  sorted(urls: readonly string[]): string[] {
+    const now = this.#clock.now();
+    const isWell = (url: string) => (this.#until.get(hostOf(url)) ?? 0) <= now;
+    return [...urls.filter(isWell), ...urls.filter((url) => !isWell(url))];
+  }
+
+  /** Takes one of the hedges that are allowed: in the long run one for ten answers. */
+  takeHedge(): boolean {
+    if (this.#hedges < 1) return false;
+    this.#hedges--;
+    return true;
+  }
+}

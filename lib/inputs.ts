@@ -1,0 +1,145 @@
+import type { Cluster } from "./cluster.ts";
+import { DataError, DiscoError } from "./errors.ts";
+import { baseName, isTag, safeName, show, type Tag, tagName } from "./names.ts";
+import type { ReadOptions, Replicas } from "./options.ts";
+import { openBlob } from "./read_replicas.ts";
+import { type Bytes, type ByteSource, fileBytes, isPath, plainBytes } from "./sources.ts";
+import { hostOf, splitScheme } from "./urls.ts";
+import { walkTags } from "./walk.ts";
+
+/**
+ * What chunk() and records() read: a tag (`tag://…` or a bare name), a path (`./…`), a URL (`disco://`, `http(s)://`, `file://`, `raw://`,
+ * `dir://`), the replicas of a blob, a File, a Blob, bytes, or a stream.
+ *
+ * @see PROTOCOL "Names and addresses", FORMAT "Other inputs"
+ */
+export type Source = string | URL | Replicas | ByteSource;
+
+/** One input of chunk() or records(): a stream of bytes that is opened when its turn comes. */
+export interface Input {
+  /** What it is, for messages. */
+  readonly label: string;
+  /** What its blobs are called, without `-n`; empty where the source has no name. */
+  readonly name: string;
+  /** Its size in bytes, if it is known. */
+  readonly size: number | undefined;
+  /** Whether it is stored in DDFS, and so may be a chunk. */
+  readonly isStored: boolean;
+  /** Opens it at a byte; `avoid` names replicas that turned out bad. Only stored inputs can be opened elsewhere than at 0. */
+  open(start: number, avoid?: ReadonlySet<string>): Promise<{ stream: ReadableStream<Uint8Array>; url: string }>;
+  /** How many replicas there are to read from. */
+  readonly replicas: number;
+}
+
+/**
+ * Finds the inputs that a source stands for: tags and `dir://` indexes are read for what they list.
+ *
+ * @throws {DataError | DiscoError} If the source is of no known kind, or is not there.
+ */
+export async function inputsOf(cluster: Cluster, source: Source, options: ReadOptions): Promise<Input[]> {
+  const bytes = plainBytes(source);
+  if (bytes !== undefined) return [bytesInput(bytes)];
+  const urls = source instanceof URL ? [source.href] : typeof source === "string" ? [source] : source;
+  if (!Array.isArray(urls) || urls.length === 0 || !urls.every((url) => typeof url === "string" && url !== "")) {
+    throw new DiscoError(
+      `Invalid source ${
+        show(source)
+      }: a source is a tag, a path, a URL, a list of replica URLs, a File, a Blob, bytes, or a stream`,
+      { code: "invalid-argument" },
+    );
+  }
+  const [first] = urls as [string, ...string[]];
+  const [scheme, rest] = splitScheme(first);
+  if (urls.length > 1 || scheme === "disco" || scheme === "http" || scheme === "https") {
+    return [replicasInput(cluster, urls, options)];
+  }
+  if (scheme === "tag" || (scheme === undefined && isTag(first))) return await tagInputs(cluster, first, options);
+  if (scheme === "raw") return [bytesInput({ ...rawBytes(rest), name: "raw" })];
+  if (scheme === "dir") return await directoryInputs(cluster, first, options);
+  if (isPath(first)) return [bytesInput(await fileBytes(first))];
+  throw new DiscoError(
+    `Invalid source ${
+      show(first)
+    }: known are tag:// disco:// http(s):// file:// raw:// dir://, and paths like "./file"`,
+    {
+      code: "invalid-url",
+    },
+  );
+}
+
+function bytesInput(bytes: Bytes): Input {
+  return {
+    label: bytes.label,
+    name: safeName(bytes.name),
+    size: bytes.size,
+    isStored: false,
+    replicas: 1,
+    open: async () => ({ stream: await bytes.open(), url: bytes.label }),
+  };
+}
+
+function rawBytes(text: string): Bytes {
+  const bytes = plainBytes(new TextEncoder().encode(text));
+  if (bytes === undefined) throw new DiscoError(`Invalid source ${show(text)}`, { code: "invalid-url" });
+  return bytes;
+}
+
+function replicasInput(cluster: Cluster, replicas: Replicas, { signal }: ReadOptions): Input {
+  const [url = ""] = replicas;
+  for (const replica of replicas) cluster.resolve(replica);
+  return {
+    label: url,
+    name: safeName(baseName(url.replace(/[?#].*$/s, ""))),
+    size: undefined,
+    isStored: replicas.some((replica) => replica.includes("/ddfs/")),
+    replicas: replicas.length,
+    open: (start, avoid = new Set()) => openBlob(cluster, replicas, { start, avoid, signal }),
+  };
+}
+
+/** A tag that is read for its data has to be there; what it links to may be missing. */
+async function tagInputs(cluster: Cluster, tag: Tag, options: ReadOptions): Promise<Input[]> {
+  const inputs: Input[] = [];
+  let isThere = false;
+  for await (const { blobs } of walkTags(cluster, [tag], options)) {
+    isThere = true;
+    inputs.push(...blobs.map((replicas) => replicasInput(cluster, replicas, options)));
+  }
+  if (isThere) return inputs;
+  throw new DataError(`There is no tag ${show(tagName(tag))}`, { code: "not-found", url: `tag://${tagName(tag)}` });
+}
+
+/**
+ * Reads the index that a `dir://` URL names; each line is `label url size`.
+ *
+ * @see FORMAT "Other inputs"
+ */
+async function directoryInputs(cluster: Cluster, url: string, options: ReadOptions): Promise<Input[]> {
+  const index = url.replace(/^dir:/i, "disco:");
+  if (hostOf(url) === "") {
+    throw new DiscoError(`Invalid URL ${show(url)}: write "dir://host/path"`, { code: "invalid-url" });
+  }
+  const { stream } = await openBlob(cluster, [index], { signal: options.signal });
+  const isZipped = baseName(url).includes(".gz");
+  const plain = isZipped ? stream.pipeThrough(new DecompressionStream("gzip")) : stream;
+  const text = await new Response(plain).text().catch((cause) => {
+    throw new DataError(`${url}: the index cannot be read${isZipped ? " as gzip" : ""}`, {
+      code: "source-failed",
+      url,
+      cause,
+    });
+  });
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const inputs = lines.map((line) => {
+    const target = line.trim().split(/\s+/)[1];
+    const scheme = target === undefined ? undefined : splitScheme(target)[0];
+    if (target === undefined || scheme === undefined || scheme === "file" || scheme === "dir") {
+      throw new DataError(`${url}: ${show(line)} is no line of an index: "label url size"`, {
+        code: "source-failed",
+        url,
+      });
+    }
+    return inputsOf(cluster, target, options);
+  });
+  return (await Promise.all(inputs)).flat();
+}

@@ -1,0 +1,237 @@
+/**
+ * The half of the client that only reads, without codec and writers: for edge workers and pages that count kilobytes.
+ *
+ * @example Reading the blobs of a tag
+ * ```ts
+ * import { DDFSReader } from "@ddfs/client/read";
+ * import { embedded } from "@ddfs/client/embedded";
+ * import { expect } from "@std/expect";
+ *
+ * const { fetch, master } = embedded();
+ * const ddfs = new DDFSReader(master, { fetch });
+ * expect(await ddfs.exists("data:logs")).toBe(false);
+ * ```
+ *
+ * @module
+ */
+import { pullBlob, type PulledBlob } from "./blob.ts";
+import { Cluster } from "./cluster.ts";
+import { CommError } from "./errors.ts";
+import { blobName, checkAttributeName, checkPrefix, parseTag, type Tag } from "./names.ts";
+import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "./options.ts";
+import { getTag, type TagObject } from "./tag_object.ts";
+import { type WalkEntry, walkTags } from "./walk.ts";
+
+export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError } from "./errors.ts";
+export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "./errors.ts";
+export type { Access, DDFSEvent, DDFSOptions, ReadOptions, Replicas, TokenSource, WalkOptions } from "./options.ts";
+export type { Clock } from "./clock.ts";
+export type { PulledBlob } from "./blob.ts";
+export type { Settings } from "./settings.ts";
+export type { Tag } from "./names.ts";
+export type { TagObject } from "./tag_object.ts";
+export type { WalkEntry } from "./walk.ts";
+
+/**
+ * A client that reads tags and blobs.
+ *
+ * @example Every blob of a tag
+ * ```ts
+ * import { DDFS } from "@ddfs/client";
+ * import { DDFSReader } from "@ddfs/client/read";
+ * import { embedded } from "@ddfs/client/embedded";
+ * import { expect } from "@std/expect";
+ *
+ * const { fetch, master } = embedded();
+ * await new DDFS(master, { fetch }).push("data:logs", [[new Blob(["hello"]), "greeting"]]);
+ *
+ * for await (const blob of new DDFSReader(master, { fetch }).pull("data:logs")) {
+ *   expect([blob.name, await blob.text()]).toEqual(["greeting", "hello"]);
+ * }
+ * ```
+ */
+export class DDFSReader {
+  /** The cluster as this client sees it. */
+  protected readonly cluster: Cluster;
+
+  /**
+   * Makes a client; nothing is sent yet.
+   *
+   * @param master The master: `disco://host[:port]` or `http(s)://host[:port]`. Without one, what the settings name: `DISCO_MASTER`, else
+   * `DISCO_MASTER_HOST`, else `disco://localhost`.
+   * @param options Proxy, settings, fetch, token, retries, time-outs.
+   * @throws {DiscoError} If an address or an option is not valid.
+   */
+  constructor(master?: string, options: DDFSOptions = {}) {
+    this.cluster = new Cluster(master, options);
+  }
+
+  /**
+   * Gives the attributes of a tag.
+   *
+   * @param tag The tag.
+   * @param options Token and signal.
+   * @returns The values by name.
+   * @throws {CommError} If the tag is missing, or cannot be read.
+   */
+  async attrs(tag: Tag, options: ReadOptions = {}): Promise<Record<string, string>> {
+    return (await this.get(tag, options)).userData;
+  }
+
+  /**
+   * Lists the blobs of a tag and of all tags that it links to.
+   *
+   * @param tag The tag.
+   * @param options Token, signal, and whether missing tags are passed over.
+   * @returns The replicas of each blob.
+   * @throws {CommError} If a tag cannot be read.
+   */
+  async *blobs(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<Replicas> {
+    for await (const { blobs } of this.walk(tag, options)) yield* blobs;
+  }
+
+  /**
+   * Tells whether a tag exists, also when the token does not open it.
+   *
+   * @param tag The tag.
+   * @param options Token and signal.
+   * @returns Whether it is there.
+   * @throws {CommError} If the master does not say.
+   */
+  async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
+    const parts = parseTag(tag);
+    const token = await this.cluster.token("read", parts, options.token);
+    const { signal } = options;
+    try {
+      await this.cluster.transport.done({
+        method: "GET",
+        url: this.cluster.tagUrl(parts),
+        toMaster: true,
+        token,
+        repeatable: true,
+        signal,
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof CommError && error.status === 401) return true;
+      if (error instanceof CommError && (error.status === 403 || error.status === 404)) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Walks over several tags and all that they link to, each once.
+   *
+   * @param tags The tags.
+   * @param options Token, signal, and whether missing tags are passed over.
+   * @returns The tags, parents before children.
+   * @throws {CommError} If a tag cannot be read.
+   */
+  findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
+    for (const tag of tags) parseTag(tag);
+    return walkTags(this.cluster, tags, options);
+  }
+
+  /**
+   * Reads a tag.
+   *
+   * @param tag The tag.
+   * @param options Token and signal.
+   * @returns Its id, URLs and attributes.
+   * @throws {CommError} If the tag is missing, or cannot be read.
+   */
+  async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
+    return await getTag(this.cluster, parseTag(tag), options);
+  }
+
+  /**
+   * Gives one attribute of a tag.
+   *
+   * @param tag The tag.
+   * @param name The attribute, or `ddfs:read-token` or `ddfs:write-token`.
+   * @param options Token and signal.
+   * @returns The value; null for a token that is not set.
+   * @throws {CommError} If the tag or the attribute is missing, or cannot be read.
+   */
+  async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
+    const parts = parseTag(tag);
+    const { value } = await this.cluster.transport.json({
+      method: "GET",
+      url: this.cluster.tagUrl(parts, checkAttributeName(name)),
+      toMaster: true,
+      token: await this.cluster.token("read", parts, options.token),
+      repeatable: true,
+      signal: options.signal,
+    }, (value) => typeof value === "string" || value === null ? { value } : undefined);
+    return value;
+  }
+
+  /**
+   * Lists the names of tags.
+   *
+   * @param prefix How the names start; all by default.
+   * @param options The signal.
+   * @returns The names, sorted.
+   * @throws {InvalidTagError} If no tag can start so.
+   * @throws {CommError} If the master does not say.
+   */
+  async list(prefix: string = "", options: Pick<ReadOptions, "signal"> = {}): Promise<string[]> {
+    return await this.cluster.transport.json({
+      method: "GET",
+      url: this.cluster.url(`/ddfs/tags${prefix === "" ? "" : `/${checkPrefix(prefix)}`}`),
+      toMaster: true,
+      repeatable: true,
+      signal: options.signal,
+    }, (value) => Array.isArray(value) && value.every((name) => typeof name === "string") ? value : undefined);
+  }
+
+  /**
+   * Reads the blobs of a tag and of all tags that it links to.
+   *
+   * @param tag The tag.
+   * @param filter Which blobs, by name; all by default.
+   * @param options Token, signal, and whether missing tags are passed over.
+   * @returns The blobs, opened one after the other.
+   * @throws {CommError} If a tag cannot be read, or none of a blob's replicas.
+   */
+  async *pull(
+    tag: Tag,
+    filter: (name: string) => boolean = () => true,
+    options: WalkOptions = {},
+  ): AsyncIterableIterator<PulledBlob> {
+    for await (const replicas of this.blobs(tag, options)) {
+      const [url] = replicas;
+      if (url === undefined || !filter(blobName(url))) continue;
+      const { blob, drop } = await pullBlob(this.cluster, replicas, options.signal);
+      try {
+        yield blob;
+      } finally {
+        await drop();
+      }
+    }
+  }
+
+  /**
+   * Lists what a tag itself holds, links not followed.
+   *
+   * @param tag The tag.
+   * @param options Token and signal.
+   * @returns The replica sets and links, newest first.
+   * @throws {CommError} If the tag is missing, or cannot be read.
+   */
+  async urls(tag: Tag, options: ReadOptions = {}): Promise<Replicas[]> {
+    return (await this.get(tag, options)).urls;
+  }
+
+  /**
+   * Walks over a tag and all that it links to, parents before children. Each tag comes once, so a cycle ends.
+   *
+   * @param tag The tag.
+   * @param options Token, signal, and whether missing tags are passed over.
+   * @returns Each tag's path, links and blobs.
+   * @throws {CommError} If a tag cannot be read.
+   */
+  walk(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
+    return this.findtags([tag], options);
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * A client of DDFS, the Disco Distributed Filesystem, that runs unchanged in Deno, Node, browsers and Cloudflare Workers.
+ *
+ * @example Storing a text and reading it back, with no cluster at hand
+ * ```ts
+ * import { DDFS } from "@ddfs/client";
+ * import { embedded } from "@ddfs/client/embedded";
+ * import { expect } from "@std/expect";
+ *
+ * const { fetch, master } = embedded(); // a real cluster: new DDFS("disco://localhost")
+ * const ddfs = new DDFS(master, { fetch });
+ * await ddfs.chunk("data:lines", [new Blob(["one\ntwo\n"])]);
+ *
+ * const lines: string[] = [];
+ * for await (const line of ddfs.records("tag://data:lines", { text: true })) lines.push(line);
+ * expect(lines).toEqual(["one\n", "two\n"]);
+ * ```
+ *
+ * @module
+ */
+export { codecName, useCodec } from "./lib/codec/mod.ts";
+export { DDFS } from "./lib/ddfs.ts";
+export { DDFSReader } from "./lib/reader.ts";
+export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError, withoutTokens } from "./lib/errors.ts";
+export { blobName, canonizeTag, isTag, parseTag, relativizeTag, safeName, tagName } from "./lib/names.ts";
+export { resolveUrl } from "./lib/urls.ts";
+
+export type { ChunkOptions } from "./lib/chunk.ts";
+export type { Clock } from "./lib/clock.ts";
+export type { PulledBlob } from "./lib/blob.ts";
+export type { Stored } from "./lib/ddfs.ts";
+export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "./lib/errors.ts";
+export type { Source } from "./lib/inputs.ts";
+export type { Tag, TagParts } from "./lib/names.ts";
+export type {
+  Access,
+  DDFSEvent,
+  DDFSOptions,
+  Progress,
+  ProgressOptions,
+  ReadOptions,
+  Replicas,
+  TagOptions,
+  TokenSource,
+  WalkOptions,
+  WriteOptions,
+} from "./lib/options.ts";
+export type { RecordReader, RecordsOptions } from "./lib/record_stream.ts";
+export type { Settings } from "./lib/settings.ts";
+export type { ByteSource, FileSource, Named } from "./lib/sources.ts";
+export type { TagObject } from "./lib/tag_object.ts";
+export type { WalkEntry } from "./lib/walk.ts";
