@@ -1,1 +1,30 @@
+/**
+ * The chunk format by itself: records to chunks and back, and pickles.
+ *
+ * @example A chunk and its records
+ * ```ts
+ * import { chunks, records } from "@ddfs/client/records";
+ * import { expect } from "@std/expect";
+ *
+ * const lines: unknown[] = [];
+ * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
+ *   for await (const line of records(chunk, { text: true })) lines.push(line);
+ * }
+ * expect(lines).toEqual(["one\n", "two\n"]);
+ * ```
+ *
+ * @module
+ */
+export { chunks } from "./chunker.ts";
+export type { ChunksOptions } from "./chunker.ts";
+export { dumps, loads } from "./pickle.ts";
+export type { DumpsOptions } from "./pickle.ts";
+export type { RecordReader } from "./pickled_hunks.ts";
+export { recordBatches, records } from "./reader.ts";
+export type { RecordsOptions } from "./reader.ts";
+export type { ByteSource } from "./source.ts";
+export { Float, Tuple } from "./value.ts";
+export type { Picklable, Value } from "./value.ts";
 export type { Dialect } from "../codec/engine.ts";
+export { DataError, DiscoError } from "../errors.ts";
+export type { DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";

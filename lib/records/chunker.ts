@@ -1,0 +1,166 @@
+import type { Dialect } from "../codec/engine.ts";
+import { type HunkPool, hunkPool } from "../codec/pool.ts";
+import { DiscoError } from "../errors.ts";
+import { closingHunk } from "./hunk.ts";
+import { inOrder } from "./in_order.ts";
+import { lineHunks, recordHunks, type RecordReader } from "./pickled_hunks.ts";
+import { type ByteSource, SourceReader } from "./source.ts";
+
+/** Options of {@linkcode chunks}. */
+export interface ChunksOptions {
+  /**
+   * Close a chunk once its hunks exceed this many bytes.
+   *
+   * @default {67108864}
+   */
+  chunkSize?: number | undefined;
+  /**
+   * The largest record, pickled, in bytes.
+   *
+   * @default {1048576}
+   */
+  maxRecordSize?: number | undefined;
+  /** Turns the source into records; lines by default. */
+  reader?: RecordReader | undefined;
+  /**
+   * How records are pickled: `py2` is what Disco's workers expect, `py3` what Python 3 reads back as bytes.
+   *
+   * @default {"py2"}
+   */
+  dialect?: Dialect | undefined;
+  /**
+   * Whether hunks are compressed.
+   *
+   * @default {true}
+   */
+  compress?: boolean | undefined;
+  /** How many worker threads compress, 0 for none; one a core by default, at most 4. */
+  workers?: number | undefined;
+  /** Ends the work and the source when it is aborted; its reason is thrown. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A chunk in the pieces it was made in, so that a `Blob` of them needs no copy. */
+export interface Chunk {
+  /** The hunks, the closing one included. */
+  readonly hunks: readonly Uint8Array<ArrayBuffer>[];
+  /** Bytes of all hunks. */
+  readonly size: number;
+  /** How many records are in it. */
+  readonly records: number;
+  /** Bytes of the source that were read for them. */
+  readonly bytesIn: number;
+}
+
+/** The defaults of {@linkcode ChunksOptions}. */
+const DEFAULTS = { chunkSize: 1 << 26, maxRecordSize: 1 << 20 } as const;
+
+/**
+ * Makes chunks of a text: each line is a record, or whatever `reader` finds.
+ *
+ * A few hunks beyond a chunk are under way while it is waited for, no more.
+ *
+ * @param source The text, as bytes: a stream is cancelled when it is not read to its end.
+ * @param options Sizes, reader, dialect, threads.
+ * @returns The chunks, as Disco's own library would make them; none if there are no records.
+ * @throws {DiscoError} If a record is larger than `maxRecordSize` (code `record-too-large`), a record cannot be pickled or an option is wrong
+ * (`invalid-argument`), or the source fails (`source-failed`).
+ *
+ * @example Lines there and back
+ * ```ts
+ * import { chunks, records } from "@ddfs/client/records";
+ * import { expect } from "@std/expect";
+ *
+ * const lines: unknown[] = [];
+ * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
+ *   for await (const line of records(chunk, { text: true })) lines.push(line);
+ * }
+ * expect(lines).toEqual(["one\n", "two\n"]);
+ * ```
+ *
+ * @see FORMAT "Chunk = hunks, one after the other"
+ */
+export async function* chunks(
+  source: ByteSource,
+  options: ChunksOptions = {},
+): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+  for await (const { hunks, size } of chunkParts(source, options)) {
+    const chunk = new Uint8Array(size);
+    let at = 0;
+    for (const hunk of hunks) {
+      chunk.set(hunk, at);
+      at += hunk.length;
+    }
+    yield chunk;
+  }
+}
+
+/**
+ * Makes chunks like {@linkcode chunks}, and leaves each in its pieces.
+ *
+ * A hunk belongs to the next chunk when the hunks before it exceed the chunk's size. That is Python's rule, which looks at what was flushed
+ * before each record: between two flushes it does not change, and after one a hunk begins with the next record. So it needs the hunks' sizes
+ * only in their order, however many are compressed at a time.
+ *
+ * @param source The text, as bytes.
+ * @param options Sizes, reader, dialect, threads.
+ * @param pool What compresses, and stays open; one of its own by default.
+ * @returns The chunks.
+ */
+export async function* chunkParts(
+  source: ByteSource,
+  options: ChunksOptions,
+  pool?: HunkPool,
+): AsyncGenerator<Chunk, void, undefined> {
+  const { reader, signal, compress = true, dialect = "py2" } = options;
+  const chunkSize = size("chunkSize", options.chunkSize ?? DEFAULTS.chunkSize);
+  const maxRecordSize = size("maxRecordSize", options.maxRecordSize ?? DEFAULTS.maxRecordSize);
+  const input = new SourceReader(source, signal);
+  const workers = pool ?? hunkPool(options.workers);
+  const pickled = reader === undefined
+    ? lineHunks(input, { dialect, maxRecordSize })
+    : recordHunks(input, reader, { dialect, maxRecordSize });
+  const encoded = inOrder(
+    pickled,
+    async ({ pickled, records, bytesIn }) => ({ hunk: await workers.encode(pickled, compress), records, bytesIn }),
+    { width: workers.inFlight, stop: () => input.cancel() },
+  );
+  try {
+    let chunk = new OpenChunk();
+    for await (const { hunk, records, bytesIn } of encoded) {
+      signal?.throwIfAborted();
+      if (chunk.size > chunkSize) {
+        yield chunk.closed(compress);
+        chunk = new OpenChunk();
+      }
+      chunk.add(hunk, records, bytesIn);
+    }
+    if (chunk.size > 0) yield chunk.closed(compress);
+  } finally {
+    if (pool === undefined) workers.close();
+  }
+}
+
+class OpenChunk {
+  size = 0;
+  readonly #hunks: Uint8Array<ArrayBuffer>[] = [];
+  #records = 0;
+  #bytesIn = 0;
+
+  add(hunk: Uint8Array<ArrayBuffer>, records: number, bytesIn: number): void {
+    this.#hunks.push(hunk);
+    this.size += hunk.length;
+    this.#records += records;
+    this.#bytesIn += bytesIn;
+  }
+
+  closed(compress: boolean): Chunk {
+    this.add(closingHunk(compress), 0, 0);
+    return { hunks: this.#hunks, size: this.size, records: this.#records, bytesIn: this.#bytesIn };
+  }
+}
+
+function size(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new DiscoError(`${name} must be a whole number of bytes, at least 1: ${value}`, { code: "invalid-argument" });
+}

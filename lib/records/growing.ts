@@ -1,0 +1,57 @@
+/** Memory that grows as bytes are appended. */
+export class GrowingBytes {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #capacity: number;
+  /** How many bytes there are. */
+  length = 0;
+
+  /**
+   * Takes memory.
+   *
+   * @param capacity Bytes that there is room for at once.
+   */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  /**
+   * Appends a copy of some bytes.
+   *
+   * @param bytes The bytes.
+   */
+  append(bytes: Uint8Array): void {
+    const length = this.length + bytes.length;
+    if (length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length, this.#capacity));
+      grown.set(this.view());
+      this.#bytes = grown;
+    }
+    this.#bytes.set(bytes, this.length);
+    this.length = length;
+  }
+
+  /** The bytes; a view. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  /** Forgets the bytes, and uses their memory again. */
+  clear(): void {
+    this.length = 0;
+  }
+
+  /**
+   * Gives the bytes away with their memory; new memory is taken with the next bytes.
+   *
+   * @param capacity Bytes that there is room for then.
+   * @returns The bytes.
+   */
+  take(capacity: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.view();
+    this.#bytes = new Uint8Array();
+    this.#capacity = capacity;
+    this.length = 0;
+    return bytes;
+  }
+}

@@ -1,0 +1,124 @@
+import { HEADER_SIZE } from "../codec/hunk.ts";
+import { DataError } from "../errors.ts";
+import type { SourceReader } from "./source.ts";
+
+/** The largest hunk that is read by default, stored or uncompressed: 256 MiB. Python writes hunks of one or two. */
+export const MAX_HUNK_SIZE: number = 1 << 28;
+
+/** The first byte of a hunk: 128 and the version of the format. */
+const VERSION_1 = 0x81;
+/** Memory is taken as data arrives, but for hunks of usual size at once. */
+const FIRST_MEMORY = 1 << 22;
+
+/** The empty hunk at the end of a chunk, as Python writes it. */
+const CLOSING = {
+  compressed: Uint8Array.of(VERSION_1, 1, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0x78, 0x5e, 3, 0, 0, 0, 0, 1),
+  stored: Uint8Array.of(VERSION_1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+} as const;
+
+/**
+ * Makes the empty hunk that ends a chunk.
+ *
+ * @param compress Whether the chunk's hunks are compressed.
+ * @returns The hunk, byte for byte as Python writes it.
+ * @see FORMAT "Chunk = hunks, one after the other"
+ */
+export function closingHunk(compress: boolean): Uint8Array<ArrayBuffer> {
+  return (compress ? CLOSING.compressed : CLOSING.stored).slice();
+}
+
+/** A hunk as it is in a chunk. */
+export interface Hunk {
+  /** Whether the data is a zlib stream. */
+  readonly compressed: boolean;
+  /** CRC-32 of the uncompressed data. */
+  readonly crc32: number;
+  /** The data, in memory of its own. */
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** Where the hunk begins and ends in the resource, in bytes. */
+  readonly range: readonly [start: number, end: number];
+}
+
+/** What a chunk is read from, for errors, and bounds. */
+export interface HunkOptions {
+  /** The resource. */
+  readonly url: string;
+  /** Where in the resource the source begins, in bytes. */
+  readonly start: number;
+  /** The most bytes that a hunk may have. */
+  readonly maxHunkSize: number;
+}
+
+/**
+ * Reads the hunks of a chunk, up to its end or through an empty one that is stored.
+ *
+ * @param source The bytes, however they are split.
+ * @param options The resource and the bounds.
+ * @returns The hunks.
+ * @throws {DataError} If a header is not valid, or a hunk is cut short (code `corrupt-hunk`).
+ * @see FORMAT "Chunk = hunks, one after the other"
+ */
+export async function* hunks(source: SourceReader, options: HunkOptions): AsyncGenerator<Hunk, void, undefined> {
+  const header = new Uint8Array(HEADER_SIZE);
+  const view = new DataView(header.buffer);
+  const { url } = options;
+  for (;;) {
+    const start = options.start + source.position;
+    const corrupt = (problem: string) => {
+      const end = options.start + source.position;
+      return corruptHunk(problem, url, [start, end]);
+    };
+    const filled = await source.fill(header);
+    if (filled === 0) return;
+    if (filled < HEADER_SIZE) throw corrupt(`its header is cut short after ${filled} bytes`);
+    const [version = 0, flag = 0] = header;
+    if (version !== VERSION_1) throw corrupt(`it begins with byte 0x${hex(version)}, not 0x${hex(VERSION_1)}`);
+    if (flag > 1) throw corrupt(`its compression is ${flag}, not 0 or 1`);
+    const length = view.getBigUint64(6, true);
+    if (length > options.maxHunkSize) {
+      throw corrupt(
+        `its header claims ${length} bytes, maxHunkSize is ${options.maxHunkSize}: raise it if they are real`,
+      );
+    }
+    const data = await readData(source, Number(length));
+    if (data.length < length) throw corrupt(`its data is cut short: ${data.length} of ${length} bytes are there`);
+    const end = options.start + source.position;
+    yield { compressed: flag === 1, crc32: view.getUint32(2, true), data, range: [start, end] };
+    if (flag === 0 && length === 0n) return;
+  }
+}
+
+/**
+ * Makes the error for a hunk that cannot be read.
+ *
+ * @param problem What is wrong with it.
+ * @param url The resource.
+ * @param range Where the hunk is in it.
+ * @param cause What found it.
+ * @returns An error with code `corrupt-hunk`.
+ */
+export function corruptHunk(
+  problem: string,
+  url: string,
+  range: readonly [number, number],
+  cause?: unknown,
+): DataError {
+  const message = `Corrupt hunk at bytes ${range[0]} to ${range[1]} of ${url}: ${problem}`;
+  return new DataError(message, { code: "corrupt-hunk", url, range, ...(cause === undefined ? {} : { cause }) });
+}
+
+async function readData(source: SourceReader, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  let data = new Uint8Array(Math.min(length, FIRST_MEMORY));
+  let filled = await source.fill(data);
+  while (filled === data.length && filled < length) {
+    const grown = new Uint8Array(Math.min(length, 2 * filled));
+    grown.set(data);
+    data = grown;
+    filled += await source.fill(data.subarray(filled));
+  }
+  return data.subarray(0, filled);
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}

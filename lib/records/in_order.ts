@@ -1,0 +1,62 @@
+/** How {@linkcode inOrder} works. */
+export interface InOrderOptions {
+  /** How many items are begun, or done and not taken, at a time. */
+  readonly width: number;
+  /** Called at the end, and before it when no more results are wanted: ends what the items may be waiting for. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Works on several items at a time, and gives the results in the items' order.
+ *
+ * @param items The items; the next one is asked for while earlier ones are worked on, and while nobody asks for results.
+ * @param work Begins work on an item.
+ * @param options How many at a time, and how to stop.
+ * @returns The results; the error of an item, or of the items themselves, comes after the results before it.
+ */
+export async function* inOrder<Item, Result>(
+  items: AsyncGenerator<Item, void, undefined>,
+  work: (item: Item) => Promise<Result>,
+  options: InOrderOptions,
+): AsyncGenerator<Result, void, undefined> {
+  const begun: Promise<Result>[] = [];
+  let isWanted = true;
+  let reading: Promise<void> | undefined;
+  const begin = (result: Promise<Result>) => {
+    // Whoever takes it sees its error; nobody may.
+    result.catch(() => {});
+    begun.push(result);
+  };
+  const read = async () => {
+    try {
+      const { done, value } = await items.next();
+      if (done) isWanted = false;
+      else begin(work(value));
+    } catch (error) {
+      isWanted = false;
+      begin(Promise.reject(error));
+    }
+    reading = undefined;
+    readAhead();
+  };
+  const readAhead = () => {
+    if (isWanted && reading === undefined && begun.length < options.width) reading = read();
+  };
+  try {
+    for (;;) {
+      readAhead();
+      const [first] = begun;
+      if (first !== undefined) {
+        const result = await first;
+        begun.shift();
+        readAhead();
+        yield result;
+      } else if (reading !== undefined) await reading;
+      else return;
+    }
+  } finally {
+    isWanted = false;
+    await options.stop();
+    await items.return();
+  }
+}

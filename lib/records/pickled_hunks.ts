@@ -1,0 +1,165 @@
+import { engine } from "../codec/current.ts";
+import type { Dialect } from "../codec/engine.ts";
+import { DiscoError } from "../errors.ts";
+import { GrowingBytes } from "./growing.ts";
+import { Pickler } from "./pickler.ts";
+import type { SourceReader } from "./source.ts";
+import type { Picklable } from "./value.ts";
+
+/** A hunk is flushed once its pickles are more bytes than this. */
+const HUNK_SIZE = 1 << 20;
+/** Room for the record that makes a hunk full, in most cases. */
+const ROOM = HUNK_SIZE + (1 << 16);
+/** What the first hunk begins with: most sources that are small have one hunk, and it is small. */
+const FIRST_ROOM = 1 << 16;
+
+const NEWLINE = 10;
+
+/** Turns bytes into records, instead of splitting them at newlines. */
+export type RecordReader = (stream: ReadableStream<Uint8Array>) => AsyncIterable<Picklable> | Iterable<Picklable>;
+
+/** The pickles of a hunk. */
+export interface PickledHunk {
+  /** The pickles, in memory of their own. */
+  readonly pickled: Uint8Array<ArrayBuffer>;
+  /** How many records they are. */
+  readonly records: number;
+  /** Bytes of the source that were read for them. */
+  readonly bytesIn: number;
+}
+
+/** How records are pickled. */
+export interface PickleOptions {
+  readonly dialect: Dialect;
+  /** The largest pickle that is written, in bytes. */
+  readonly maxRecordSize: number;
+}
+
+/**
+ * Pickles the lines of a source; lines end at `\n` only, and keep it.
+ *
+ * @param source The text, as bytes.
+ * @param options Dialect and limit.
+ * @returns Hunks, each flushed once it exceeds 1 MiB.
+ * @throws {DiscoError} If a line is too large (code `record-too-large`), or the source fails.
+ * @see FORMAT "Records = pickles (protocol 1), back to back inside a hunk"
+ */
+export async function* lineHunks(
+  source: SourceReader,
+  options: PickleOptions,
+): AsyncGenerator<PickledHunk, void, undefined> {
+  const hunk = new HunkBuffer(options);
+  // The line that earlier parts began.
+  const line = new GrowingBytes(FIRST_ROOM);
+  const keep = (bytes: Uint8Array) => {
+    line.append(bytes);
+    if (line.length > options.maxRecordSize) throw hunk.tooLarge(line.length, "or more ");
+  };
+  for (let text = await source.read(); text !== undefined; text = await source.read()) {
+    let start = 0;
+    if (line.length > 0) {
+      const newline = text.indexOf(NEWLINE);
+      start = newline < 0 ? text.length : newline + 1;
+      keep(text.subarray(0, start));
+      if (newline < 0) continue;
+      yield* hunk.appendLines(line.view(), false);
+      line.clear();
+    }
+    text = text.subarray(start);
+    keep(text.subarray(yield* hunk.appendLines(text, false)));
+  }
+  yield* hunk.appendLines(line.view(), true);
+  if (hunk.records > 0) yield hunk.flush();
+}
+
+/**
+ * Pickles the records that a reader finds in a source.
+ *
+ * @param source The bytes.
+ * @param reader The reader.
+ * @param options Dialect and limit.
+ * @returns Hunks, each flushed once it exceeds 1 MiB.
+ * @throws {DiscoError} If a record is too large (code `record-too-large`) or cannot be pickled, or the source fails.
+ */
+export async function* recordHunks(
+  source: SourceReader,
+  reader: RecordReader,
+  options: PickleOptions,
+): AsyncGenerator<PickledHunk, void, undefined> {
+  const hunk = new HunkBuffer(options);
+  const pickler = new Pickler(options.dialect);
+  for await (const record of reader(source.stream())) {
+    hunk.appendRecord(pickler.dump(record));
+    if (hunk.isFull) yield hunk.flush(source.position);
+  }
+  if (hunk.records > 0) yield hunk.flush(source.position);
+}
+
+/** Collects the pickles of a hunk. */
+class HunkBuffer {
+  /** How many records the hunk has. */
+  records = 0;
+  readonly #options: PickleOptions;
+  readonly #pickled = new GrowingBytes(FIRST_ROOM);
+  #recordsBefore = 0;
+  /** Bytes of the source that were used, and those of them before this hunk. */
+  #bytesIn = 0;
+  #bytesBefore = 0;
+
+  constructor(options: PickleOptions) {
+    this.#options = options;
+  }
+
+  get isFull(): boolean {
+    return this.#pickled.length > HUNK_SIZE;
+  }
+
+  /** Appends the lines of a text; returns how many of its bytes were used. */
+  *appendLines(text: Uint8Array, last: boolean): Generator<PickledHunk, number, undefined> {
+    let at = 0;
+    while (at < text.length) {
+      const lines = engine().pickleLines(text, at, {
+        ...this.#options,
+        limit: HUNK_SIZE - this.#pickled.length,
+        last,
+      });
+      this.#pickled.append(lines.pickled);
+      this.records += lines.records;
+      this.#bytesIn += lines.consumed;
+      at += lines.consumed;
+      if (lines.tooLarge > 0) throw this.tooLarge(lines.tooLarge);
+      if (!this.isFull) break;
+      yield this.flush();
+    }
+    return at;
+  }
+
+  appendRecord(pickled: Uint8Array): void {
+    if (pickled.length > this.#options.maxRecordSize) throw this.tooLarge(pickled.length);
+    this.#pickled.append(pickled);
+    this.records++;
+  }
+
+  /** Ends the hunk. */
+  flush(bytesIn: number = this.#bytesIn): PickledHunk {
+    const hunk = {
+      pickled: this.#pickled.take(ROOM),
+      records: this.records,
+      bytesIn: bytesIn - this.#bytesBefore,
+    };
+    this.#recordsBefore += this.records;
+    this.#bytesBefore = bytesIn;
+    this.records = 0;
+    return hunk;
+  }
+
+  /** Makes the error for the next record. */
+  tooLarge(size: number, orMore: "" | "or more " = ""): DiscoError {
+    return new DiscoError(
+      `Record of size ${size} ${orMore}is larger than maxRecordSize: ${this.#options.maxRecordSize} ` +
+        `(record ${this.#recordsBefore + this.records} of the source, counted from 0): ` +
+        "raise maxRecordSize, or give a reader that makes smaller records",
+      { code: "record-too-large" },
+    );
+  }
+}

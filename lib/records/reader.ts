@@ -1,0 +1,228 @@
+import type { DecodedHunk } from "../codec/engine.ts";
+import { type HunkPool, hunkPool } from "../codec/pool.ts";
+import { DataError, DiscoError } from "../errors.ts";
+import { corruptHunk, type Hunk, type HunkOptions, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
+import { FlatIterator } from "./flat.ts";
+import { inOrder } from "./in_order.ts";
+import { netstrings } from "./netstring.ts";
+import { type ByteSource, SourceReader } from "./source.ts";
+import { Unpickler } from "./unpickler.ts";
+import type { Value } from "./value.ts";
+
+/** Options of {@linkcode records} and {@linkcode recordBatches}. */
+export interface RecordsOptions {
+  /**
+   * Whether records that are byte strings are read as text in UTF-8; bytes that are not become U+FFFD. Byte strings inside of tuples, lists
+   * and dicts stay as they are.
+   *
+   * @default {false}
+   */
+  text?: boolean | undefined;
+  /**
+   * Whether a hunk that cannot be read is left out; where even its end is not known, that ends the records.
+   *
+   * @default {false}
+   */
+  ignoreCorrupt?: boolean | undefined;
+  /** Called with the error of each hunk that is left out. */
+  onCorrupt?: ((error: DataError) => void) | undefined;
+  /**
+   * What errors name.
+   *
+   * @default {"chunk"}
+   */
+  url?: string | undefined;
+  /**
+   * Where in the resource the source begins, in bytes: the end of a hunk, for who goes on reading there.
+   *
+   * @default {0}
+   */
+  start?: number | undefined;
+  /**
+   * The most bytes that a hunk may have, stored or uncompressed; more is refused before memory is taken.
+   *
+   * @default {268435456}
+   */
+  maxHunkSize?: number | undefined;
+  /** How many worker threads decompress, 0 for none; one a core by default, at most 4. */
+  workers?: number | undefined;
+  /** Ends the work and the source when it is aborted; its reason is thrown. */
+  signal?: AbortSignal | undefined;
+}
+
+/** The records of a hunk, and where it is. */
+export interface Batch {
+  /** The records; byte strings are views of the hunk's memory. */
+  readonly records: Value[];
+  /** Where the hunk begins and ends in the resource, in bytes; reading can go on at its end. */
+  readonly range: readonly [start: number, end: number];
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Reads the records of a chunk, one array a hunk: the fast way.
+ *
+ * A few hunks are read ahead. The old netstring format is read too: each record is a {@linkcode Tuple} of key and value.
+ *
+ * @param source The chunk; a stream is cancelled when it is not read to its end.
+ * @param options How to read.
+ * @returns The records; byte strings are views of one memory a hunk, so copy what is kept for long.
+ * @throws {DataError} If a hunk cannot be read, or the chunk is cut short (code `corrupt-hunk`, with the hunk's range).
+ * @throws {DiscoError} If the source fails (code `source-failed`).
+ *
+ * @example
+ * ```ts
+ * import { chunks, recordBatches } from "@ddfs/client/records";
+ * import { expect } from "@std/expect";
+ *
+ * let lines = 0;
+ * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
+ *   for await (const batch of recordBatches(chunk)) lines += batch.length;
+ * }
+ * expect(lines).toBe(2);
+ * ```
+ *
+ * @see FORMAT "Chunk = hunks, one after the other"
+ */
+export async function* recordBatches(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
+  for await (const { records } of batches(source, options)) yield records;
+}
+
+/**
+ * Reads batches like {@linkcode recordBatches}, and says where in the resource they are.
+ *
+ * @param source The chunk.
+ * @param options How to read.
+ * @param pool What decompresses, and stays open; one of its own by default.
+ * @returns The batches, without empty ones.
+ */
+export async function* batches(
+  source: ByteSource,
+  options: RecordsOptions,
+  pool?: HunkPool,
+): AsyncGenerator<Batch, void, undefined> {
+  const { url = "chunk", start = 0, maxHunkSize = MAX_HUNK_SIZE, signal } = options;
+  const input = new SourceReader(source, signal);
+  const settings = { url, start, maxHunkSize };
+  try {
+    const part = await input.read();
+    if (part === undefined) return;
+    input.unread(part);
+    if ((part[0] ?? 0) < 128) yield* netstrings(input, settings);
+    else yield* hunkBatches(input, settings, options, pool);
+  } catch (error) {
+    if (!options.ignoreCorrupt || !isCorrupt(error)) throw error;
+    options.onCorrupt?.(error);
+  } finally {
+    await input.cancel();
+  }
+}
+
+async function* hunkBatches(
+  input: SourceReader,
+  settings: HunkOptions,
+  options: RecordsOptions,
+  pool?: HunkPool,
+): AsyncGenerator<Batch, void, undefined> {
+  const { url, maxHunkSize } = settings;
+  const workers = pool ?? hunkPool(options.workers);
+  const decode = async ({ compressed, crc32, data, range }: Hunk) => {
+    const decoding = workers.decode(data, { compressed, crc32, maxSize: maxHunkSize });
+    // An error is of this hunk only: it does not end the others.
+    return { range, decoded: await decoding.catch((error: unknown) => new Failure(error)) };
+  };
+  const decoded = inOrder(hunks(input, settings), decode, { width: workers.inFlight, stop: () => input.cancel() });
+  let isClosed = false;
+  let end = settings.start;
+  try {
+    for await (const hunk of decoded) {
+      options.signal?.throwIfAborted();
+      end = hunk.range[1];
+      const records = toRecords(hunk.decoded, options.text === true);
+      if (records instanceof Failure) {
+        const error = records.asCorrupt(url, hunk.range);
+        if (!options.ignoreCorrupt || !isCorrupt(error)) throw error;
+        options.onCorrupt?.(error);
+        // It may have been the closing one.
+        isClosed = true;
+      } else {
+        isClosed = records.length === 0;
+        if (!isClosed) yield { records, range: hunk.range };
+      }
+    }
+  } finally {
+    if (pool === undefined) workers.close();
+  }
+  if (!isClosed) throw corruptHunk("the chunk ends without its empty last hunk: it is cut short", url, [end, end]);
+}
+
+/**
+ * Reads the records of a chunk one by one.
+ *
+ * {@linkcode recordBatches} is several times faster where each record takes little work.
+ *
+ * @param source The chunk; a stream is cancelled when it is not read to its end.
+ * @param options How to read.
+ * @returns The records; byte strings are views of one memory a hunk, so copy what is kept for long.
+ * @throws {DataError} If a hunk cannot be read, or the chunk is cut short (code `corrupt-hunk`, with the hunk's range).
+ * @throws {DiscoError} If the source fails (code `source-failed`).
+ *
+ * @example
+ * ```ts
+ * import { chunks, records } from "@ddfs/client/records";
+ * import { expect } from "@std/expect";
+ *
+ * const lines: unknown[] = [];
+ * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
+ *   for await (const line of records(chunk, { text: true })) lines.push(line);
+ * }
+ * expect(lines).toEqual(["one\n", "two\n"]);
+ * ```
+ *
+ * @see FORMAT "Chunk = hunks, one after the other"
+ */
+export function records(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
+  return new FlatIterator(recordBatches(source, options), options.signal);
+}
+
+/** Why a hunk has no records. */
+class Failure {
+  readonly #error: unknown;
+
+  constructor(error: unknown) {
+    this.#error = error;
+  }
+
+  asCorrupt(url: string, range: readonly [number, number]): unknown {
+    const error = this.#error;
+    if (!(error instanceof DiscoError) || !["corrupt-hunk", "invalid-pickle"].includes(error.code)) return error;
+    return corruptHunk(error.message.replace(/^Corrupt hunk: /, ""), url, range, error);
+  }
+}
+
+function toRecords(hunk: DecodedHunk | Failure, isText: boolean): Value[] | Failure {
+  if (hunk instanceof Failure) return hunk;
+  const { bytes, offsets, rest } = hunk;
+  const { buffer, byteOffset } = bytes;
+  const records: Value[] = new Array(offsets.length / 2);
+  for (let i = 0; i < records.length; i++) {
+    const start = offsets[2 * i] as number;
+    records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[2 * i + 1] as number) - start), isText);
+  }
+  try {
+    const unpickler = new Unpickler(rest);
+    while (unpickler.offset < rest.length) records.push(asRecord(unpickler.next(), isText));
+    return records;
+  } catch (error) {
+    return new Failure(error);
+  }
+}
+
+function asRecord(value: Value, isText: boolean): Value {
+  return isText && value instanceof Uint8Array ? decoder.decode(value) : value;
+}
+
+function isCorrupt(error: unknown): error is DataError {
+  return error instanceof DataError && error.code === "corrupt-hunk";
+}

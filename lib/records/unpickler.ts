@@ -1,0 +1,294 @@
+import { DiscoError } from "../errors.ts";
+import * as op from "./opcodes.ts";
+import { PickleReader } from "./pickle_reader.ts";
+import { decodeRawUnicode, decodeStringLiteral, decodeUtf8, encodeLatin1 } from "./text.ts";
+import { Tuple, type Value } from "./value.ts";
+
+/** The two callables that Python 3 needs for its bytes, by the names they have in pickles. */
+const ENCODE = Symbol("_codecs.encode");
+const BYTES = Symbol("__builtin__.bytes");
+const GLOBALS: Readonly<Record<string, symbol>> = {
+  "_codecs encode": ENCODE,
+  "__builtin__ bytes": BYTES,
+  "builtins bytes": BYTES,
+};
+
+/** What is on the stack: values, and callables until they are called. */
+type Item = Value | symbol;
+
+/**
+ * Reads pickles that lie back to back, one at a time; it keeps its own stack, so that depth costs memory in proportion to the pickle only.
+ *
+ * @see https://github.com/python/cpython/blob/v2.7.18/Lib/pickletools.py
+ */
+export class Unpickler {
+  readonly #in: PickleReader;
+  readonly #stack: Item[] = [];
+  /** Where on the stack each open mark is. */
+  readonly #marks: number[] = [];
+  readonly #memo = new Map<number, Item>();
+  /** Where the opcode at hand is, for errors. */
+  #opcodeAt = 0;
+
+  /**
+   * Makes a reader of pickles.
+   *
+   * @param bytes The pickles; byte strings that are read are views of this memory.
+   */
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.#in = new PickleReader(bytes, (problem) => this.#error(problem));
+  }
+
+  /** Where the next pickle begins, in bytes. */
+  get offset(): number {
+    return this.#in.at;
+  }
+
+  /**
+   * Reads the next pickle.
+   *
+   * @returns Its value.
+   * @throws {DiscoError} If it is not valid, cut short, or refers to anything outside of it (code `invalid-pickle`).
+   */
+  next(): Value {
+    this.#stack.length = 0;
+    this.#marks.length = 0;
+    this.#memo.clear();
+    for (;;) {
+      this.#opcodeAt = this.#in.at;
+      const opcode = this.#in.byte();
+      if (opcode === op.STOP) break;
+      this.#execute(opcode);
+    }
+    const value = this.#popValue();
+    if (this.#stack.length > 0) throw this.#error("the pickle ends with more than one value");
+    return value;
+  }
+
+  #execute(opcode: number): void {
+    const source = this.#in;
+    switch (opcode) {
+      case op.SHORT_BINSTRING:
+        return this.#push(source.bytes(source.byte()));
+      case op.BINSTRING:
+        return this.#push(source.bytes(source.uint32()));
+      case op.BINUNICODE:
+        return this.#push(this.#text(decodeUtf8(source.bytes(source.uint32()))));
+      case op.BINPUT:
+        return this.#put(source.byte());
+      case op.LONG_BINPUT:
+        return this.#put(source.uint32());
+      case op.PUT:
+        return this.#put(source.index());
+      case op.BINGET:
+        return this.#get(source.byte());
+      case op.LONG_BINGET:
+        return this.#get(source.uint32());
+      case op.GET:
+        return this.#get(source.index());
+      case op.MARK:
+        this.#marks.push(this.#stack.length);
+        return;
+      case op.BININT1:
+        return this.#push(source.byte());
+      case op.BININT2:
+        return this.#push(source.uint16());
+      case op.BININT:
+        return this.#push(source.uint32() | 0);
+      case op.INT:
+        return this.#push(source.intLine());
+      case op.LONG:
+        return this.#push(source.longLine());
+      case op.LONG1:
+        return this.#push(source.long(source.byte()));
+      case op.LONG4:
+        return this.#push(source.long(source.uint32()));
+      case op.BINFLOAT:
+        return this.#push(source.float64());
+      case op.FLOAT:
+        return this.#push(source.floatLine());
+      case op.NONE:
+        return this.#push(null);
+      case op.NEWTRUE:
+        return this.#push(true);
+      case op.NEWFALSE:
+        return this.#push(false);
+      case op.STRING:
+        return this.#push(
+          decodeStringLiteral(source.line()) ?? this.#fail("its string is not in quotes, or has a broken escape"),
+        );
+      case op.UNICODE:
+        return this.#push(decodeRawUnicode(source.line()) ?? this.#fail("its text has a broken escape"));
+      case op.EMPTY_TUPLE:
+        return this.#push(new Tuple());
+      case op.TUPLE:
+        return this.#push(tuple(this.#popMarked()));
+      case op.TUPLE1:
+        return this.#push(tuple(this.#popValues(1)));
+      case op.TUPLE2:
+        return this.#push(tuple(this.#popValues(2)));
+      case op.TUPLE3:
+        return this.#push(tuple(this.#popValues(3)));
+      case op.EMPTY_LIST:
+        return this.#push([]);
+      case op.LIST:
+        return this.#push(this.#popMarked());
+      case op.APPEND:
+        return this.#append(this.#popValues(1));
+      case op.APPENDS:
+        return this.#append(this.#popMarked());
+      case op.EMPTY_DICT:
+        return this.#push(new Map());
+      case op.DICT: {
+        const items = this.#popMarked();
+        this.#push(new Map());
+        return this.#set(items);
+      }
+      case op.SETITEM:
+        return this.#set(this.#popValues(2));
+      case op.SETITEMS:
+        return this.#set(this.#popMarked());
+      case op.POP:
+        return this.#discard();
+      case op.POP_MARK:
+        this.#stack.length = this.#popMark();
+        return;
+      case op.DUP:
+        return this.#push(this.#top());
+      case op.GLOBAL:
+        return this.#push(this.#global());
+      case op.REDUCE:
+        return this.#push(this.#call());
+      case op.PROTO: {
+        const version = source.byte();
+        if (version > 2) throw this.#error(`pickle protocol ${version} is not supported: 0, 1 and 2 are`);
+        return;
+      }
+      default:
+        throw this.#error(op.refusal(opcode));
+    }
+  }
+
+  #push(item: Item): void {
+    this.#stack.push(item);
+  }
+
+  /** The value on top; what is below the last mark is not to be reached. */
+  #top(): Item {
+    const { length } = this.#stack;
+    const item = this.#stack[length - 1];
+    if (item === undefined || length <= (this.#marks.at(-1) ?? 0)) {
+      throw this.#error("there is no value where one is due");
+    }
+    return item;
+  }
+
+  #pop(): Item {
+    const item = this.#top();
+    this.#stack.pop();
+    return item;
+  }
+
+  #popValue(): Value {
+    return this.#value(this.#pop());
+  }
+
+  #popValues(count: number): Value[] {
+    if (this.#stack.length - (this.#marks.at(-1) ?? 0) < count) {
+      throw this.#error(`there are no ${count} values where they are due`);
+    }
+    return this.#values(this.#stack.splice(-count));
+  }
+
+  #popMark(): number {
+    return this.#marks.pop() ?? this.#fail("there is no mark where one is due");
+  }
+
+  #popMarked(): Value[] {
+    return this.#values(this.#stack.splice(this.#popMark()));
+  }
+
+  /** POP takes a mark too, when that is what is on top. */
+  #discard(): void {
+    if (this.#stack.length === this.#marks.at(-1)) this.#marks.pop();
+    else this.#pop();
+  }
+
+  #value(item: Item): Value {
+    if (typeof item === "symbol") throw this.#error(`the function ${item.description} is no value`);
+    return item;
+  }
+
+  #values(items: Item[]): Value[] {
+    for (const item of items) this.#value(item);
+    return items as Value[];
+  }
+
+  #put(index: number): void {
+    this.#memo.set(index, this.#top());
+  }
+
+  #get(index: number): void {
+    this.#push(this.#memo.get(index) ?? this.#missing(index));
+  }
+
+  /** `null` is the one value that `??` takes for a missing one. */
+  #missing(index: number): null {
+    return this.#memo.has(index) ? null : this.#fail(`it takes value ${index} from the memo, where none is`);
+  }
+
+  #append(items: Value[]): void {
+    const list = this.#top();
+    if (!Array.isArray(list) || list instanceof Tuple) throw this.#error("it appends to what is no list");
+    for (const item of items) list.push(item);
+  }
+
+  #set(items: Value[]): void {
+    const map = this.#top();
+    if (!(map instanceof Map)) throw this.#error("it sets an item of what is no dict");
+    if (items.length % 2 !== 0) throw this.#error("it sets a key without a value");
+    for (let i = 0; i < items.length; i += 2) map.set(items[i] as Value, items[i + 1] as Value);
+  }
+
+  #text(text: string | undefined): string {
+    return text ?? this.#fail("its text is not UTF-8");
+  }
+
+  #global(): symbol {
+    const name = `${this.#in.textLine()} ${this.#in.textLine()}`;
+    return GLOBALS[name] ?? this.#fail(
+      `opcode GLOBAL names ${
+        JSON.stringify(name)
+      }: only "_codecs encode" and "__builtin__ bytes" are known, and nothing is imported`,
+    );
+  }
+
+  #call(): Value {
+    const args = this.#popValue();
+    const callee = this.#pop();
+    if (args instanceof Tuple) {
+      const [text, encoding] = args;
+      if (callee === BYTES && args.length === 0) return new Uint8Array();
+      if (callee === ENCODE && args.length === 2 && typeof text === "string" && encoding === "latin1") {
+        return encodeLatin1(text) ?? this.#fail("its text is not Latin-1");
+      }
+    }
+    throw this.#error(
+      'opcode REDUCE makes a call other than _codecs.encode(text, "latin1") or bytes(): nothing is called',
+    );
+  }
+
+  #fail(problem: string): never {
+    throw this.#error(problem);
+  }
+
+  #error(problem: string): DiscoError {
+    return new DiscoError(`Invalid pickle at offset ${this.#opcodeAt}: ${problem}`, { code: "invalid-pickle" });
+  }
+}
+
+function tuple(items: Value[]): Tuple {
+  const made = new Tuple<Value>(items.length);
+  for (let i = 0; i < items.length; i++) made[i] = items[i] as Value;
+  return made;
+}
