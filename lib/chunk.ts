@@ -5,9 +5,9 @@ import { leftBehind } from "./left_behind.ts";
 import { checkBlobName, tagName } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
 import { checkDifferent } from "./push.ts";
-import { type Chunk, chunkParts } from "./records/chunker.ts";
-import type { ChunksOptions } from "./records/mod.ts";
-import { isChunk, records } from "./records/mod.ts";
+import { hunkPool } from "./codec/pool.ts";
+import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
+import { records } from "./records/reader.ts";
 import { labelled, type Named, splitNamed } from "./sources.ts";
 import { writeBlob } from "./write_replicas.ts";
 
@@ -82,6 +82,7 @@ export async function chunkInputs(
   };
 
   let place = 0;
+  const pool = hunkPool(options.workers);
   try {
     for (const { input, name } of inputs) {
       const { stream } = await input.open(0);
@@ -92,7 +93,8 @@ export async function chunkInputs(
         },
       });
       let n = 0;
-      for await (const chunk of chunkParts(...(await readAs(input, counted, { ...options, signal: stop.signal })))) {
+      const [bytes, how] = await readAs(input, counted, { ...options, signal: stop.signal });
+      for await (const chunk of chunkParts(bytes, how, pool)) {
         recordsIn += chunk.records;
         // One upload at a time: its failure ends the pipeline before more is made.
         await uploading;
@@ -108,6 +110,7 @@ export async function chunkInputs(
     await uploading.catch(() => {});
     throw leftBehind(cause, written);
   } finally {
+    pool.close();
     options.signal?.removeEventListener("abort", abort);
   }
 }
@@ -145,7 +148,8 @@ async function peek(
     },
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
-  return { isChunk: first !== undefined && isChunk(first), whole };
+  // No text starts so: 0x81 goes on a character in UTF-8.
+  return { isChunk: first?.[0] === 0x81 && (first[1] ?? 0) <= 1, whole };
 }
 
 /** Checks the list that push() or chunk() was given. */

@@ -16,8 +16,9 @@ import {
 import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "./options.ts";
 import { filesToPush, pushFiles } from "./push.ts";
 import { DDFSReader } from "./reader.ts";
-import { batchesOf, type RecordsOptions, valuesOf } from "./record_stream.ts";
-import type { Value } from "./records/mod.ts";
+import { batchesOf, type RecordsOptions } from "./record_stream.ts";
+import { FlatIterator } from "./records/flat.ts";
+import type { Value } from "./records/value.ts";
 import type { FileSource, Named } from "./sources.ts";
 import { splitScheme } from "./urls.ts";
 import { checkPlacement } from "./write_replicas.ts";
@@ -151,7 +152,7 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   records(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value>;
   records(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
-    return valuesOf(batchesOf(this.cluster, source, options));
+    return new FlatIterator(batchesOf(this.cluster, source, options), options.signal);
   }
 
   /**

@@ -2,8 +2,9 @@ import type { Cluster } from "./cluster.ts";
 import { DataError } from "./errors.ts";
 import { type Input, inputsOf, type Source } from "./inputs.ts";
 import type { ProgressOptions, ReadOptions } from "./options.ts";
-import type { RecordsOptions as ChunkRecordsOptions, Value } from "./records/mod.ts";
-import { placedBatches } from "./records/reader.ts";
+import { type HunkPool, hunkPool } from "./codec/pool.ts";
+import { batches, type RecordsOptions as ChunkRecordsOptions } from "./records/reader.ts";
+import type { Value } from "./records/value.ts";
 import { labelled } from "./sources.ts";
 
 /** A function that reads records from bytes, for data that is not in chunks. */
@@ -19,38 +20,83 @@ export interface RecordsOptions
   reader?: RecordReader | undefined;
 }
 
-const BATCH = 1000;
+const GROUP = 1000;
 
 /** The records of a source, a batch a hunk; a corrupt hunk is read from another replica where there is one. */
 export async function* batchesOf(
   cluster: Cluster,
   source: Source,
   options: RecordsOptions,
-): AsyncIterableIterator<Value[]> {
+): AsyncGenerator<Value[], void, undefined> {
+  const { reader, onProgress, signal } = options;
+  signal?.throwIfAborted();
   const inputs = await inputsOf(cluster, source, options);
-  const { reader, onProgress, onCorrupt, text } = options;
-  let [bytesIn, bytesOut, records, blobs] = [0, 0, 0, 0];
-  for (const input of inputs) {
-    const report = () =>
-      onProgress?.({ bytesIn, bytesOut, records, blobs, name: input.label, replicas: [], total: undefined });
-    const onBytes = (size: number) => {
-      bytesIn += size;
-      report();
-    };
-    const batches = reader === undefined
-      ? hunksOf(cluster, input, onBytes, options, onCorrupt)
-      : grouped(reader(labelled((await input.open(0)).stream, input.label, { onBytes })));
-    for await (const batch of batches) {
-      records += batch.length;
-      for (const record of batch) if (record instanceof Uint8Array) bytesOut += record.length;
-      yield batch;
+  const progress = { bytesIn: 0, bytesOut: 0, records: 0, blobs: 0, name: "", replicas: [], total: undefined };
+  const onBytes = (size: number) => {
+    progress.bytesIn += size;
+    onProgress?.({ ...progress });
+  };
+  const pool = hunkPool(options.workers);
+  try {
+    for (const input of inputs) {
+      progress.name = input.label;
+      const found = reader === undefined
+        ? hunksOf(cluster, input, onBytes, options, pool)
+        : groupsOf(input, onBytes, reader);
+      for await (const records of found) {
+        signal?.throwIfAborted();
+        progress.records += records.length;
+        yield records;
+      }
+      progress.blobs++;
+      onProgress?.({ ...progress });
     }
-    blobs++;
-    report();
+  } finally {
+    pool.close();
   }
 }
 
-/** One record at a time. */
-export async function* valuesOf(batches: AsyncIterable<Value[]>): AsyncIterableIterator<Value> {
-  for await (const batch of batches) yield* batch;
+/** The batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
+async function* hunksOf(
+  cluster: Cluster,
+  input: Input,
+  onBytes: (size: number) => void,
+  options: RecordsOptions,
+  pool: HunkPool,
+): AsyncGenerator<Value[], void, undefined> {
+  const { onEvent } = cluster.transport.settings;
+  const bad = new Set<string>();
+  for (let start = 0;;) {
+    const { stream, url } = await input.open(start, bad);
+    const isLast = bad.size + 1 >= input.replicas;
+    const settings = { ...options, url: input.label, start, ignoreCorrupt: isLast && options.ignoreCorrupt === true };
+    try {
+      for await (const { records, range } of batches(labelled(stream, input.label, { onBytes }), settings, pool)) {
+        start = range[1];
+        yield records;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof DataError) || error.code !== "corrupt-hunk" || isLast) throw error;
+      bad.add(url);
+      onEvent({ type: "failover", url: error.url, attempt: bad.size, status: 0, delay: 0, cause: error });
+    }
+  }
+}
+
+/** The records that a reader finds, a thousand at a time. */
+async function* groupsOf(
+  input: Input,
+  onBytes: (size: number) => void,
+  reader: RecordReader,
+): AsyncGenerator<Value[], void, undefined> {
+  const { stream } = await input.open(0);
+  let group: Value[] = [];
+  for await (const record of reader(labelled(stream, input.label, { onBytes }))) {
+    group.push(record);
+    if (group.length < GROUP) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }

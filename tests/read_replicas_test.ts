@@ -144,12 +144,14 @@ describe("pull()", () => {
   it("continues on another replica when a body is too short", async () => {
     const { ddfs } = fakeCluster({ a: breaking(4, "close"), b: well });
 
-    expect(await texts(ddfs)).toEqual([TEXT]););
+    expect(await texts(ddfs)).toEqual([TEXT]);
+  });
 
   it("passes over what it has when a server ignores the range", async () => {
     const { ddfs } = fakeCluster({ a: breaking(4), b: () => body(TEXT, 0) });
 
-    expect(await texts(ddfs)).toEqual([TEXT]););
+    expect(await texts(ddfs)).toEqual([TEXT]);
+  });
 
   it("comes back to the only replica, and gives up in the end", async () => {
     const { ddfs, requests } = fakeCluster({ a: breaking(0) }, { retries: 2 });
@@ -165,7 +167,6 @@ describe("pull()", () => {
     const { ddfs } = fakeCluster({ a: breaking(4), b: other });
 
     expect((await failure(texts(ddfs))).message).toContain("The replicas of a blob differ in size");
-    }
   });
 
   it("names every replica and its reason when none can be read", async () => {
