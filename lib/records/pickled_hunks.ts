@@ -53,20 +53,24 @@ export async function* lineHunks(
   const line = new GrowingBytes(FIRST_ROOM);
   const keep = (bytes: Uint8Array) => {
     line.append(bytes);
+    // Its whole size is not worth the memory.
     if (line.length > options.maxRecordSize) throw hunk.tooLarge(line.length, "or more ");
   };
   for (let text = await source.read(); text !== undefined; text = await source.read()) {
     let start = 0;
     if (line.length > 0) {
       const newline = text.indexOf(NEWLINE);
-      start = newline < 0 ? text.length : newline + 1;
-      keep(text.subarray(0, start));
-      if (newline < 0) continue;
+      if (newline < 0) {
+        keep(text);
+        continue;
+      }
+      start = newline + 1;
+      line.append(text.subarray(0, start));
       yield* hunk.appendLines(line.view(), false);
       line.clear();
     }
-    text = text.subarray(start);
-    keep(text.subarray(yield* hunk.appendLines(text, false)));
+    const lines = text.subarray(start);
+    keep(lines.subarray(yield* hunk.appendLines(lines, false)));
   }
   yield* hunk.appendLines(line.view(), true);
   if (hunk.records > 0) yield hunk.flush();
