@@ -1,0 +1,116 @@
+import { DiscoError } from "../errors.ts";
+import { type BodyLimits, chunksOf } from "./bodies.ts";
+import type { Nodes, Place } from "./nodes.ts";
+import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./object_names.ts";
+import { answer, json, notFound, plain } from "./responses.ts";
+import type { BlobWriter, Volume } from "./store.ts";
+
+/** What new_blob is answered with. */
+export interface NewBlobContext {
+  readonly nodes: Nodes;
+  readonly stamps: Stamps;
+  /** How many nodes a blob is put to when the request does not say. */
+  readonly replicas: number;
+}
+
+/**
+ * Answers where a new blob is to be put.
+ *
+ * @see PROTOCOL "new_blob"
+ */
+export function newBlob(request: Request, name: string | undefined, place: Place, context: NewBlobContext): Response {
+  const { nodes, stamps } = context;
+  const query = new URL(request.url).searchParams;
+  const replicas = query.get("replicas") ?? String(context.replicas);
+  const include = hosts(query.get("include"));
+  const exclude = hosts(query.get("exclude"));
+  if (name === undefined || !isName(name)) return plain(403, "Invalid tag");
+  if (!/^[+-]?\d+$/.test(replicas) || (include.length === 0 && query.has("include"))) return failed();
+  const known = (host: string) => nodes.named(host, place);
+  const [included, excluded] = [include.map(known), exclude.map(known)];
+  if (!included.every(isDefined) || !excluded.every(isDefined)) return failed();
+  const chosen = nodes.choose(Number(replicas), included, excluded);
+  if (chosen === undefined) return plain(403, "Not enough nodes for replicas.");
+  const object = stamps.stamp(shortName(name));
+  return json(
+    request,
+    chosen.map((node) => `${place.protocol}//${nodes.hostOf(node, place)}${place.port}/ddfs/${object}`),
+  );
+}
+
+function hosts(list: string | null): string[] {
+  return (list ?? "").split(",").filter((host) => host !== "");
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+function failed(): Response {
+  return plain(500, "Internal server error");
+}
+
+/**
+ * Stores a blob; nothing of it stays when the body is not whole, or the store fails.
+ *
+ * @see PROTOCOL "Blob PUT"
+ */
+export async function putBlob(
+  request: Request,
+  volume: Volume,
+  host: string,
+  object: string,
+  limits: BodyLimits,
+): Promise<Response> {
+  if (!isBlobObject(object)) return plain(403, "Invalid blob name");
+  const path = pathOf("blob", object);
+  if (!isStorable(object)) return plain(500, `Opening file failed (path: ${path}): the name is too long`);
+  let writer: BlobWriter | undefined;
+  try {
+    if (await volume.size(object) !== undefined) return exists(path);
+    writer = await volume.create(object);
+    for await (const chunk of chunksOf(request, limits)) await writer.write(chunk);
+    if (!await writer.commit()) return exists(path);
+  } catch (error) {
+    return plain(500, `Write failed (path: ${path}): ${reason(error)}`);
+  } finally {
+    await writer?.close();
+  }
+  const url = JSON.stringify(`disco://${host}/ddfs/${path}`);
+  return new Response(url, {
+    status: 201,
+    headers: { "Content-Type": "application/json", "Content-Length": String(url.length) },
+  });
+}
+
+function exists(path: string): Response {
+  return plain(500, `File exists (path: ${path})`);
+}
+
+/** Why a write failed: as this library says it, or the system's code for it. */
+function reason(error: unknown): string {
+  if (error instanceof DiscoError) return error.message;
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === "string" ? code : "the store failed";
+}
+
+/**
+ * Answers with a blob, or the ranges of it that are asked for.
+ *
+ * @see PROTOCOL "Blob GET and HEAD"
+ */
+export async function getBlob(
+  request: Request,
+  volume: Volume,
+  object: string,
+  random: () => number,
+): Promise<Response> {
+  const size = isStorable(object) ? await volume.size(object) : undefined;
+  if (size === undefined) return notFound();
+  const content = {
+    type: "application/octet-stream",
+    size,
+    read: (start: number, length: number) => volume.read(object, start, length),
+  };
+  return answer(request, content, random);
+}

@@ -1,0 +1,111 @@
+import type { Clock } from "../clock.ts";
+import { DiscoError } from "../errors.ts";
+import { parseJson } from "./json.ts";
+import { refusal } from "./responses.ts";
+
+/** What bodies are read with. */
+export interface BodyLimits {
+  /** The most bytes. */
+  readonly size: number;
+  /** The most milliseconds that pass without a byte. */
+  readonly stall: number;
+  /** Measures them. */
+  readonly after: Clock["after"];
+  /** Ends all reading. */
+  readonly closing: AbortSignal;
+}
+
+/**
+ * Reads the body of a request as it comes.
+ *
+ * @throws {DiscoError} If it is not as long as announced, too long, too slow, or broken off (code `source-failed`).
+ */
+export async function* chunksOf(request: Request, limits: BodyLimits): AsyncGenerator<Uint8Array, void> {
+  const announced = announcedLength(request);
+  const reader = request.body?.getReader();
+  let received = 0;
+  let ended = reader === undefined;
+  try {
+    while (reader !== undefined) {
+      const { done, value } = await within(reader.read(), request.signal, limits);
+      ended = done;
+      if (done) break;
+      if (!(value instanceof Uint8Array)) throw failed("the body is not made of bytes");
+      received += value.length;
+      if (received > limits.size) throw failed(`the body is larger than ${limits.size} bytes`);
+      if (received > announced) throw failed(`the body has more than the announced ${announced} bytes`);
+      yield value;
+    }
+    if (received < announced && announced !== Infinity) {
+      throw failed(`the body ended after ${received} of ${announced} bytes`);
+    }
+  } finally {
+    if (!ended) void reader?.cancel().catch(() => {});
+  }
+}
+
+/**
+ * Reads a whole body, which is to be JSON.
+ *
+ * @throws {CommError} If it cannot be read, or is none (status 403).
+ */
+export async function jsonOf(request: Request, limits: BodyLimits): Promise<{ value: unknown; size: number }> {
+  const bytes = await bytesOf(request, limits).catch((cause) => {
+    throw refusal(403, "Invalid request.", request.url, { cause });
+  });
+  const value = parseJson(bytes);
+  if (value === undefined) throw refusal(403, "Invalid request body.", request.url);
+  return { value, size: bytes.length };
+}
+
+async function bytesOf(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(request, limits)) {
+    chunks.push(chunk);
+    size += chunk.length;
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+/** Drops a body that nobody reads, so that its source learns of it. */
+export function drop(request: Request): void {
+  if (request.body !== null && !request.bodyUsed) void request.body.cancel().catch(() => {});
+}
+
+/** The length that the request announces; without one, what comes is right. */
+function announcedLength(request: Request): number {
+  const header = request.headers.get("Content-Length");
+  if (header === null) return Infinity;
+  if (!/^\d+$/.test(header)) throw failed(`the Content-Length is no number: ${JSON.stringify(header)}`);
+  return Number(header);
+}
+
+function within<T>(read: Promise<T>, signal: AbortSignal, { stall, after, closing }: BodyLimits): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      cancel();
+      signal.removeEventListener("abort", abort);
+      closing.removeEventListener("abort", abort);
+      settle();
+    };
+    const fail = (message: string, cause?: unknown) =>
+      end(() => reject(failed(message, cause === undefined ? {} : { cause })));
+    const abort = () => fail("the request was aborted");
+    const cancel = after(stall, () => fail(`no byte came for ${stall} ms`));
+    signal.addEventListener("abort", abort);
+    closing.addEventListener("abort", abort);
+    read.then((value) => end(() => resolve(value)), (error) => fail("the body broke off", error));
+    if (signal.aborted || closing.aborted) abort();
+  });
+}
+
+function failed(message: string, options: ErrorOptions = {}): DiscoError {
+  return new DiscoError(message, { ...options, code: "source-failed" });
+}

@@ -1,0 +1,93 @@
+import { type BodyLimits, jsonOf } from "./bodies.ts";
+import type { Collector } from "./gc.ts";
+import type { Nodes, Place } from "./nodes.ts";
+import { json, plain } from "./responses.ts";
+import type { Store } from "./store.ts";
+import type { TagStore } from "./tag_store.ts";
+import type { Tags } from "./tags.ts";
+
+/** What control calls work on. */
+export interface ControlContext {
+  readonly store: Store;
+  readonly nodes: Nodes;
+  readonly tagStore: TagStore;
+  readonly tags: Tags;
+  readonly gc: Collector;
+  readonly body: BodyLimits;
+}
+
+type Call = (request: Request, place: Place, context: ControlContext) => unknown;
+
+/** The version of Disco whose protocol this is. */
+const VERSION = "0.5.4";
+
+/** The calls, by method and path; each gives what is answered as JSON, or an answer. */
+const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
+  ["GET /disco/version", () => VERSION],
+  ["GET /disco/ctrl/nodeinfo", (_request, place, context) => nodeInfo(place, context)],
+  ["GET /disco/ctrl/get_blacklist", (_request, place, { nodes }) => hostsOf(nodes.blacklist, nodes, place)],
+  ["GET /disco/ctrl/get_gc_blacklist", (_request, place, { nodes }) => hostsOf(nodes.gcBlacklist, nodes, place)],
+  ["POST /disco/ctrl/blacklist", withNode((node, { nodes }) => void nodes.blacklist.add(node))],
+  ["POST /disco/ctrl/whitelist", withNode((node, { nodes }) => void nodes.blacklist.delete(node))],
+  ["POST /disco/ctrl/gc_blacklist", withNode((node, { nodes }) => void nodes.gcBlacklist.add(node))],
+  ["POST /disco/ctrl/gc_whitelist", withNode((node, { nodes }) => void nodes.gcBlacklist.delete(node))],
+  ["POST /ddfs/ctrl/hosted_tags", withNode(hostedTags)],
+  ["GET /ddfs/ctrl/safe_gc_blacklist", () => []],
+  ["GET /ddfs/ctrl/gc_status", (_request, _place, { gc }) => gc.status()],
+  ["GET /ddfs/ctrl/gc_stats", (_request, _place, { gc }) => gc.stats()],
+  ["GET /ddfs/ctrl/gc_start", (_request, _place, { gc }) => {
+    gc.start();
+    return "GC has started";
+  }],
+]);
+
+/**
+ * Answers a control call; `undefined` for a path or method that is none.
+ *
+ * @see PROTOCOL "Control (JSON)"
+ */
+export async function answerControl(
+  request: Request,
+  path: string,
+  place: Place,
+  context: ControlContext,
+): Promise<Response | undefined> {
+  const call = CALLS.get(`${request.method} ${path}`);
+  if (call === undefined) return undefined;
+  const answer = await call(request, place, context);
+  return answer instanceof Response ? answer : json(request, answer);
+}
+
+/** A call whose body is a node's name as JSON; one that gives nothing is answered with an empty text. */
+function withNode(call: (node: string, context: ControlContext, host: string) => unknown): Call {
+  return async (request, place, context) => {
+    const { value: host } = await jsonOf(request, context.body);
+    const node = typeof host === "string" ? context.nodes.named(host, place) : undefined;
+    return node === undefined ? plain(403, "Invalid request.") : await call(node, context, String(host)) ?? "";
+  };
+}
+
+async function nodeInfo(place: Place, { nodes, store }: ControlContext): Promise<Record<string, unknown>> {
+  const entries = Array.from(store.volumes, async ([node, volume]) => {
+    const { free, used } = await volume.space();
+    const blacklisted = nodes.blacklist.has(node);
+    const jobs = { job_ok: 0, data_error: 0, error: 0, max_workers: 0 };
+    return [nodes.hostOf(node, place), { ...jobs, connected: true, blacklisted, diskfree: free, diskused: used }];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+function hostsOf(names: ReadonlySet<string>, nodes: Nodes, place: Place): string[] {
+  return Array.from(names, (node) => nodes.hostOf(node, place)).sort();
+}
+
+/** The tags that need a node: it has a replica of the tag or of one of its blobs. Last name first, as Disco has them. */
+async function hostedTags(node: string, { tags, tagStore }: ControlContext, host: string): Promise<string[]> {
+  const hosted: string[] = [];
+  for (const name of tagStore.names()) {
+    const isHere = tagStore.nodesOf(name).includes(node) ||
+      (await tags.urls(name)).flat().some((url) => url.startsWith(`disco://${host}/`));
+    if (isHere) hosted.unshift(name);
+  }
+  return hosted;
+}

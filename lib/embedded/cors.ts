@@ -1,0 +1,37 @@
+/** Which origins may use a DDFS from their pages: all, some, or none. */
+export type Origins = boolean | string | readonly string[];
+
+/**
+ * Answers a browser's preflight; `undefined` if the request is none, or comes from an origin that is not allowed.
+ *
+ * @see https://fetch.spec.whatwg.org/#http-cors-protocol
+ */
+export function preflight(request: Request, origins: Origins): Response | undefined {
+  const isPreflight = request.method === "OPTIONS" && request.headers.has("Access-Control-Request-Method");
+  if (!isPreflight || allowedOrigin(request, origins) === undefined) return undefined;
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "Access-Control-Allow-Methods": "GET, HEAD, PUT, POST, DELETE",
+      "Access-Control-Allow-Headers": "Authorization, Content-Type, Range",
+      "Access-Control-Max-Age": "86400",
+    },
+  });
+}
+
+/** Adds to an answer that pages of allowed origins may read it. */
+export function shared(request: Request, response: Response, origins: Origins): Response {
+  const origin = allowedOrigin(request, origins);
+  if (typeof origins !== "boolean") response.headers.append("Vary", "Origin");
+  if (origin === undefined) return response;
+  response.headers.set("Access-Control-Allow-Origin", origin);
+  response.headers.set("Access-Control-Expose-Headers", "Accept-Ranges, Content-Length, Content-Range");
+  return response;
+}
+
+function allowedOrigin(request: Request, origins: Origins): string | undefined {
+  const origin = request.headers.get("Origin");
+  if (origin === null || origins === false) return undefined;
+  if (origins === true) return "*";
+  return (typeof origins === "string" ? [origins] : origins).includes(origin) ? origin : undefined;
+}

@@ -1,0 +1,47 @@
+import { DiscoError } from "../errors.ts";
+import { lockFolder } from "./disk_lock.ts";
+import { DiskVolume } from "./disk_volume.ts";
+import type { Store } from "./store.ts";
+
+/** What the store needs of `node:fs/promises`; Deno has it, too. */
+export type Files = typeof import("node:fs/promises");
+
+/**
+ * Opens a folder in the layout of a real node: `vol0/{blob,tag}/XX/NAME$STAMP`, below a folder of its own for each node
+ * that has a name. What an earlier process left half-written is removed.
+ *
+ * @param root The folder; made if it is missing.
+ * @param nodes The nodes' names.
+ * @param files The file system.
+ * @throws {DiscoError} If another process has it open (code `locked`), or it cannot be used (code `server-error`).
+ */
+export async function openDiskStore(root: string, nodes: readonly string[], files?: Files): Promise<Store> {
+  const fs = files ?? await builtin<Files>("fs/promises");
+  const process = await builtin<typeof import("node:process")>("process");
+  try {
+    await fs.mkdir(root, { recursive: true });
+    const folder = await fs.realpath(root);
+    const unlock = await lockFolder(folder, fs, process);
+    try {
+      const volumes = new Map<string, DiskVolume>();
+      for (const node of nodes) {
+        volumes.set(node, await DiskVolume.open(node === "" ? folder : `${folder}/${node}`, fs));
+      }
+      return { volumes, close: unlock };
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  } catch (cause) {
+    if (cause instanceof DiscoError) throw cause;
+    throw new DiscoError(`The folder ${JSON.stringify(root)} cannot hold a DDFS: ${String(cause)}`, {
+      code: "server-error",
+      cause,
+    });
+  }
+}
+
+/** Loads a module that Deno and Node have built in; written so that bundlers for other places leave it alone. */
+async function builtin<T>(name: string): Promise<T> {
+  return await import(`node:${name}`);
+}

@@ -1,0 +1,103 @@
+import type { BodyLimits } from "./bodies.ts";
+import { getBlob, newBlob, putBlob } from "./blobs.ts";
+import { answerControl, type ControlContext } from "./control.ts";
+import { type Place, volumeOf } from "./nodes.ts";
+import { isBlobObject, pathOf, type Stamps } from "./object_names.ts";
+import { json, notFound, plain } from "./responses.ts";
+import { answerTag, type AttributeLimits } from "./tag_requests.ts";
+
+/** All that requests are answered with. */
+export interface Context extends ControlContext {
+  readonly stamps: Stamps;
+  readonly replicas: number;
+  readonly limits: AttributeLimits;
+  /** The limits of a blob's body, `body` being those of JSON. */
+  readonly blobBody: BodyLimits;
+  readonly random: () => number;
+}
+
+/**
+ * Answers a request: the host asked and the path say which node or the master, and what.
+ *
+ * @throws {CommError} If the request is refused.
+ * @see PROTOCOL
+ */
+export async function handle(request: Request, context: Context): Promise<Response> {
+  const { pathname, protocol, hostname, port } = new URL(request.url);
+  // A proxy's path says which host is meant; the method in it stands for the port, and there is but one.
+  const [, proxied, rest] = /^\/proxy\/([^/]+)\/[^/]*(\/.*)$/.exec(pathname) ?? [];
+  if (proxied !== undefined && !context.nodes.isKnown(proxied)) return notFound();
+  const place = { host: proxied ?? hostname, port: port === "" ? "" : `:${port}`, protocol };
+  const path = rest ?? pathname;
+  const isMaster = context.nodes.isMaster(place.host);
+  return (isMaster ? await answerAsMaster(request, path, place, context) : undefined) ??
+    await answerAsNode(request, path, place, isMaster, context) ??
+    notFound();
+}
+
+async function answerAsMaster(
+  request: Request,
+  path: string,
+  place: Place,
+  context: Context,
+): Promise<Response | undefined> {
+  const after = (prefix: string) =>
+    path.startsWith(prefix) ? { decoded: decode(path.slice(prefix.length)) } : undefined;
+  const isGet = request.method === "GET";
+  const tag = after("/ddfs/tag/");
+  if (tag !== undefined) return await answerTag(request, tag.decoded, place, context);
+  const tags = after("/ddfs/tags");
+  if (tags !== undefined && isGet) return json(request, tagNames(tags.decoded, context));
+  const blob = after("/ddfs/new_blob/");
+  if (blob !== undefined && isGet) return newBlob(request, blob.decoded, place, context);
+  return await answerControl(request, path, place, context);
+}
+
+/** The names of all tags with a prefix. */
+function tagNames(path: string | undefined, { tagStore }: Context): string[] {
+  const prefix = path?.replace(/^\/+|\/+$/g, "");
+  return prefix === undefined ? [] : tagStore.names().filter((name) => name.startsWith(prefix));
+}
+
+async function answerAsNode(
+  request: Request,
+  path: string,
+  place: Place,
+  isMaster: boolean,
+  context: Context,
+): Promise<Response | undefined> {
+  const { method } = request;
+  if (path === "/ddfs/" && (method === "GET" || method === "HEAD")) return plain(403, "Forbidden");
+  const [, object] = /^\/ddfs\/(.+)$/.exec(path) ?? [];
+  if (object === undefined) return undefined;
+  const node = context.nodes.nodeAt(place.host);
+  const volume = node === undefined ? undefined : volumeOf(context.store.volumes, node);
+  if (/^vol\d+\//.test(object)) {
+    if (method !== "GET" && method !== "HEAD") return isMaster ? undefined : plain(501, "Method not supported");
+    if (volume === undefined) return plain(403, "Disco node is busy");
+    // The master decodes paths, other nodes take them as they are.
+    const name = blobAt(isMaster ? decode(object) : object + new URL(request.url).search);
+    return name === undefined ? undefined : await getBlob(request, volume, name, context.random);
+  }
+  if (volume === undefined) return undefined;
+  if (method === "PUT") {
+    const host = context.nodes.hostOf(node ?? "", place);
+    return await putBlob(request, volume, host, decode(object) ?? "", context.blobBody);
+  }
+  return isBlobObject(decode(object) ?? "") ? plain(501, "Method not supported") : undefined;
+}
+
+/** The object that a path of this DDFS names, if it is in the folder where it belongs. */
+function blobAt(path: string | undefined): string | undefined {
+  const object = path?.slice(path.lastIndexOf("/") + 1) ?? "";
+  return isBlobObject(object) && path === pathOf("blob", object) ? object : undefined;
+}
+
+/** Decodes a path as Disco does: `+` is a space. */
+function decode(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path.replaceAll("+", " "));
+  } catch {
+    return undefined;
+  }
+}

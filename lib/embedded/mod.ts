@@ -1,0 +1,300 @@
+/**
+ * A whole DDFS in one fetch handler: a master and any number of nodes, in memory or on disk. It needs nothing installed,
+ * is used in process or served over HTTP, and speaks the protocol of Disco 0.5.4.
+ *
+ * Where the real cluster crashes, hangs or loses data, this one does better:
+ * - `update=1` with an empty replica set: 403 `Invalid url object` (Disco's process for the tag ends, no answer comes).
+ * - A body that is shorter or longer than announced, too large or stalled: 500 `Write failed`, and nothing stays (Disco
+ *   leaves a `!partial-` file, and drops what is too much).
+ * - A body without a length is stored as it comes (Disco stores an empty blob); chunks of 64 MiB and more, trailers,
+ *   chunk extensions and every spelling of `chunked` are left to the HTTP server (Disco fails, or stores trailers).
+ * - Any number of PUTs and GETs are served at a time, in bounded memory (Disco serves three, the fourth waits).
+ * - Connections are kept open, and pipelining works (Disco closes each, unannounced).
+ * - Files of tags, which hold the tokens, are not served (Disco's nodes do).
+ * - There is one port: blobs are PUT to the port that everything else is on (Disco: 8990). So a GET of the address to PUT
+ *   to is 501 everywhere.
+ * - Deleting a tag that never was is not written down; a collection (`gc_start`) runs when told to, and never waits.
+ * - There are no jobs: `/disco/ctrl/joblist` and its like are 404, `max_workers` is 0.
+ * - Error texts end with a reason in words, where Disco prints Erlang terms; paths in them start at `vol0`.
+ *
+ * @example A blob and a tag, in process
+ * ```ts
+ * import { embedded } from "@ddfs/client/embedded";
+ * import { expect } from "@std/expect";
+ *
+ * const ddfs = embedded();
+ * const [url] = await (await ddfs.fetch("http://localhost:8989/ddfs/new_blob/log")).json();
+ * const stored = await (await ddfs.fetch(url, { method: "PUT", body: "hello" })).json();
+ * await ddfs.fetch("http://localhost:8989/ddfs/tag/data:log", { method: "POST", body: JSON.stringify([[stored]]) });
+ *
+ * const blob = await ddfs.fetch(stored.replace("disco://localhost", "http://localhost:8989"));
+ * expect(await blob.text()).toBe("hello");
+ * await ddfs.close();
+ * ```
+ *
+ * @module
+ */
+import { systemClock } from "../clock.ts";
+import { DiscoError } from "../errors.ts";
+import { drop } from "./bodies.ts";
+import { type Origins, preflight, shared } from "./cors.ts";
+import { Collector } from "./gc.ts";
+import { type Context, handle } from "./handler.ts";
+import { memoryStore } from "./memory_store.ts";
+import { Nodes } from "./nodes.ts";
+import { Stamps } from "./object_names.ts";
+import { plain, refused } from "./responses.ts";
+import { TagStore } from "./tag_store.ts";
+import { Tags } from "./tags.ts";
+
+/** What an embedded DDFS refuses; the defaults are the real one's. */
+export interface EmbeddedLimits {
+  /**
+   * The most bytes of a blob.
+   *
+   * @default {1099511627776}
+   */
+  blobBody?: number;
+  /**
+   * The most bytes of a body with URLs or an attribute.
+   *
+   * @default {536870912}
+   */
+  tagBody?: number;
+  /**
+   * The most attributes of a tag.
+   *
+   * @default {1000}
+   */
+  attributes?: number;
+  /**
+   * The most bytes of an attribute's name.
+   *
+   * @default {1024}
+   */
+  attributeName?: number;
+  /**
+   * The most bytes of an attribute's value, as JSON.
+   *
+   * @default {4096}
+   */
+  attributeValue?: number;
+  /**
+   * The most milliseconds that pass without a byte of a body.
+   *
+   * @default {60000}
+   */
+  stall?: number;
+}
+
+/** Options of {@linkcode embedded}. */
+export interface EmbeddedOptions {
+  /** The folder that holds the data, as a real node's does; without one, everything is in memory. Deno and Node only. */
+  root?: string;
+  /**
+   * The nodes: their host names, or how many there are: `127.0.0.1`, `127.0.0.2` and so on. A single one, given as a
+   * number, answers to every name; its data is in `root/vol0`. Named ones have `root/NAME/vol0`.
+   *
+   * @default {1}
+   */
+  nodes?: number | readonly string[];
+  /**
+   * The master's host name. It may be one of the nodes, or none. Hosts that are no nodes lead to the master, too.
+   *
+   * @default {the first node}
+   */
+  master?: string;
+  /**
+   * How many nodes hold a blob, unless a request says otherwise.
+   *
+   * @default {1}
+   */
+  replicas?: number;
+  /**
+   * How many nodes hold a tag.
+   *
+   * @default {replicas}
+   */
+  tagReplicas?: number;
+  /**
+   * Whether pages of other origins may use it: all (`true`), one, or those listed.
+   *
+   * @default {false}
+   */
+  cors?: boolean | string | readonly string[];
+  /** What is refused. */
+  limits?: EmbeddedLimits;
+  /**
+   * Tells the time, in milliseconds since 1970.
+   *
+   * @default {Date.now}
+   */
+  now?: () => number;
+  /**
+   * Gives a number from 0 up to 1: nodes are chosen by it.
+   *
+   * @default {Math.random}
+   */
+  random?: () => number;
+  /** Calls a function after some milliseconds, and gives one that calls it off. The default is `setTimeout`. */
+  after?: (milliseconds: number, run: () => void) => () => void;
+}
+
+/** A DDFS in this process. */
+export interface Embedded {
+  /** The address to give to a client that has {@linkcode Embedded.fetch}; over HTTP it is that of the server. */
+  readonly master: string;
+
+  /**
+   * Answers a request, as the global `fetch` does for a client, or as the handler of a server: `Deno.serve(ddfs.fetch)`.
+   *
+   * @param input A request, or the URL of one.
+   * @param init The rest of it, when `input` is a URL; what servers pass beside a request is ignored.
+   * @returns The answer. A store that cannot be opened is a 500.
+   */
+  readonly fetch: (input: Request | URL | string, init?: RequestInit | object) => Promise<Response>;
+
+  /**
+   * Opens the store, which otherwise the first request does.
+   *
+   * @throws {DiscoError} If another process has the folder open (code `locked`), or it cannot be used (code `server-error`).
+   */
+  readonly ready: () => Promise<void>;
+
+  /** Ends what is under way and gives the folder free. Requests after that are answered with 503. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Makes a DDFS: a master and its nodes, in memory or in a folder.
+ *
+ * @param options Where the data is, and which nodes there are.
+ * @returns The DDFS; nothing is opened before the first request.
+ * @throws {DiscoError} If an option has a value that it cannot have (code `invalid-argument`).
+ *
+ * @example Three nodes
+ * ```ts
+ * import { embedded } from "@ddfs/client/embedded";
+ * import { expect } from "@std/expect";
+ *
+ * const ddfs = embedded({ nodes: ["a", "b", "c"], replicas: 2 });
+ * const urls = await (await ddfs.fetch("http://a:8989/ddfs/new_blob/log")).json();
+ * expect(urls.length).toBe(2);
+ * await ddfs.close();
+ * ```
+ *
+ * @see PROTOCOL
+ */
+export function embedded(options: EmbeddedOptions = {}): Embedded {
+  const { cors = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
+  const nodes = new Nodes(options.nodes ?? 1, options.master, random);
+  const replicas = count("replicas", options.replicas ?? 1, nodes.names.length);
+  const tagReplicas = count("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
+  checkOrigins(cors);
+  const closing = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  let opened: Promise<Context> | undefined;
+
+  async function open(): Promise<Context> {
+    const store = options.root === undefined
+      ? memoryStore(nodes.names, now)
+      : await (await import("./disk_store.ts")).openDiskStore(options.root, nodes.names);
+    try {
+      const limits = { attributes: 1000, attributeName: 1024, attributeValue: 4096, ...options.limits };
+      const body = { stall: limits.stall ?? 60_000, after, closing: closing.signal };
+      const stamps = new Stamps(now);
+      const tagStore = await TagStore.open(store, nodes, stamps, tagReplicas);
+      const tags = new Tags(tagStore, after);
+      const gc = new Collector({ store, tagStore, tags, now, date: () => stamps.date() });
+      return {
+        ...{ store, nodes, tagStore, tags, gc, stamps, replicas, limits, random },
+        body: { ...body, size: limits.tagBody ?? 2 ** 29 },
+        blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
+      };
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  function context(): Promise<Context> {
+    if (opened !== undefined) return opened;
+    // After a failure the next request tries again: a lock may be gone by then.
+    opened = open().catch((error) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  }
+
+  async function respond(request: Request): Promise<Response> {
+    if (closing.signal.aborted) return plain(503, "This DDFS is closed.");
+    try {
+      return preflight(request, cors) ?? await handle(request, await context());
+    } catch (error) {
+      return opened === undefined && error instanceof DiscoError ? plain(500, error.message) : refused(error);
+    } finally {
+      drop(request);
+    }
+  }
+
+  async function serve(request: Request): Promise<Response> {
+    const work = respond(request);
+    running.add(work);
+    try {
+      return shared(request, await work, cors);
+    } finally {
+      running.delete(work);
+    }
+  }
+
+  return {
+    master: `disco://${nodes.master || "localhost"}`,
+    fetch: (input, init) => {
+      if (typeof input !== "string" && !(input instanceof URL)) return serve(input);
+      const request = new Request(input, { duplex: "half", ...init } as RequestInit);
+      return unlessAborted(request.signal, () => serve(request));
+    },
+    ready: async () => void await context(),
+    close: async () => {
+      if (closing.signal.aborted) return;
+      const current = await opened?.catch(() => undefined);
+      await current?.tags.flush();
+      closing.abort();
+      await Promise.all(running);
+      await current?.gc.settled();
+      await current?.store.close();
+    },
+  };
+}
+
+/** Ends with the signal's reason as soon as it is aborted, as the global `fetch` does. */
+function unlessAborted<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    task().then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function count(name: string, value: number, nodes: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= nodes) return value;
+  throw new DiscoError(
+    `Invalid ${name} ${value}: a whole number from 1 to ${nodes}, which is how many nodes there are`,
+    {
+      code: "invalid-argument",
+    },
+  );
+}
+
+function checkOrigins(origins: Origins): void {
+  const listed = typeof origins === "boolean" ? [] : typeof origins === "string" ? [origins] : origins;
+  for (const origin of listed) {
+    if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(origin)) {
+      throw new DiscoError(`Invalid cors ${JSON.stringify(origin)}: an origin like "https://example.org"`, {
+        code: "invalid-argument",
+      });
+    }
+  }
+}

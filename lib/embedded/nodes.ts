@@ -1,0 +1,118 @@
+import { DiscoError } from "../errors.ts";
+import type { Volume } from "./store.ts";
+
+/** How a request came: which host it asked, and what URLs for it begin with. */
+export interface Place {
+  /** The host's name, as URLs have it. */
+  readonly host: string;
+  /** `:PORT`; empty for the scheme's own. */
+  readonly port: string;
+  /** `http:` or `https:`. */
+  readonly protocol: string;
+}
+
+const HOST = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/;
+
+/**
+ * The nodes of a DDFS. A single node without a name is called whatever a request calls it.
+ *
+ * @see PROTOCOL "new_blob"
+ */
+export class Nodes {
+  /** The names of the nodes, which are those of their volumes; one empty name when there is a single node without one. */
+  readonly names: readonly string[];
+  /** The master's name; empty when the only node is the master. */
+  readonly master: string;
+  /** Nodes that get nothing new. */
+  readonly blacklist: Set<string> = new Set();
+  /** Nodes that are about to be removed: they get nothing new, either. */
+  readonly gcBlacklist: Set<string> = new Set();
+  readonly #random: () => number;
+
+  /** @throws {DiscoError} If the names are none that hosts can have (code `invalid-argument`). */
+  constructor(nodes: number | readonly string[], master: string | undefined, random: () => number) {
+    this.#random = random;
+    if (typeof nodes === "number" && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 254)) {
+      throw invalid(`Invalid nodes ${nodes}: a number from 1 to 254, or a list of host names`);
+    }
+    const names = typeof nodes === "number"
+      ? nodes === 1 && master === undefined ? [""] : Array.from({ length: nodes }, (_, i) => `127.0.0.${i + 1}`)
+      : nodes.map(checked);
+    if (names.length === 0 || new Set(names).size !== names.length) {
+      throw invalid(`Invalid nodes ${JSON.stringify(nodes)}: at least one host name, each once`);
+    }
+    this.names = names;
+    this.master = master === undefined ? names[0] ?? "" : checked(master);
+  }
+
+  /** The node that a host name stands for; `undefined` if that is no node. */
+  nodeAt(host: string): string | undefined {
+    if (this.names[0] === "") return "";
+    const name = this.names.includes(host) ? host : this.master;
+    return this.names.includes(name) ? name : undefined;
+  }
+
+  /** Whether a host name stands for the master or a node. */
+  isKnown(host: string): boolean {
+    return this.master === "" || host === this.master || this.names.includes(host);
+  }
+
+  /** Whether requests to a host reach the master: those to the master itself, and those to no node. */
+  isMaster(host: string): boolean {
+    return this.master === "" || host === this.master || !this.isKnown(host);
+  }
+
+  /** A node's name as a request knows it. */
+  hostOf(node: string, place: Place): string {
+    return node === "" ? place.host : node;
+  }
+
+  /** The node a request means by a name; `undefined` if there is none. */
+  named(host: string, place: Place): string | undefined {
+    if (this.names[0] === "") return host === place.host ? "" : undefined;
+    return this.names.includes(host) ? host : undefined;
+  }
+
+  /** All nodes that may get something new, in random order. */
+  writable(): string[] {
+    return this.shuffled(this.names.filter((name) => !this.blacklist.has(name) && !this.gcBlacklist.has(name)));
+  }
+
+  /**
+   * Chooses nodes for a blob: first those that must be, then others by chance.
+   *
+   * @returns The nodes; all that can be had when `replicas` is negative or smaller than `include`; `undefined` when there are too few.
+   */
+  choose(replicas: number, include: readonly string[], exclude: readonly string[]): string[] | undefined {
+    if (replicas > this.names.length) return undefined;
+    const others = this.writable().filter((name) => !include.includes(name) && !exclude.includes(name));
+    const more = replicas - include.length;
+    const chosen = [...include, ...(more < 0 ? others : others.slice(0, more))];
+    return chosen.length < replicas ? undefined : chosen;
+  }
+
+  private shuffled(names: string[]): string[] {
+    for (let i = names.length - 1; i > 0; i--) {
+      const j = Math.floor(this.#random() * (i + 1));
+      [names[i], names[j]] = [names[j] ?? "", names[i] ?? ""];
+    }
+    return names;
+  }
+}
+
+/** The volume of a node that is known to exist. */
+export function volumeOf(volumes: ReadonlyMap<string, Volume>, node: string): Volume {
+  const volume = volumes.get(node);
+  if (volume === undefined) throw invalid(`There is no node ${JSON.stringify(node)}`);
+  return volume;
+}
+
+function checked(name: string): string {
+  const host = name.toLowerCase();
+  if (!HOST.test(host)) throw invalid(`Invalid node name ${JSON.stringify(name)}: a host name, without a port`);
+  return host;
+}
+
+function invalid(message: string): DiscoError {
+  return new DiscoError(message, { code: "invalid-argument" });
+}

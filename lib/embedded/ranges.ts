@@ -1,0 +1,39 @@
+/** A part of a body: where it starts, and how many bytes it has. */
+export type Span = readonly [start: number, length: number];
+
+/** A span that Disco fails at: a closed range that starts past the end. */
+export const BEYOND = "beyond";
+
+/**
+ * Reads a Range header the way Disco does.
+ *
+ * @param header The header.
+ * @param size The size of the body in bytes.
+ * @returns The spans in the order of the request, none for the whole body.
+ * @see PROTOCOL "Blob GET and HEAD"
+ */
+export function spansOf(header: string | null, size: number): readonly Span[] | typeof BEYOND {
+  if (header === null || !header.startsWith("bytes=") || header === "bytes=0-") return [];
+  const spans: Span[] = [];
+  for (const range of header.slice("bytes=".length).split(",").map((text) => text.trim()).filter(Boolean)) {
+    const [, first, last] = /^(\d*)\s*-\s*(\d*)$/.exec(range) ?? [];
+    if (first === undefined || last === undefined || first + last === "") return [];
+    const span = spanOf(first, last, size);
+    if (span === BEYOND) return BEYOND;
+    if (span !== undefined) spans.push(span);
+  }
+  return spans;
+}
+
+function spanOf(first: string, last: string, size: number): Span | typeof BEYOND | undefined {
+  if (first === "") return Number(last) <= size ? [size - Number(last), Number(last)] : [0, size];
+  const start = Number(first);
+  if (last === "") return start < size ? [start, size - start] : undefined;
+  if (start > Number(last)) return undefined;
+  return start > size ? BEYOND : [start, Math.min(Number(last) + 1, size) - start];
+}
+
+/** A span as the Content-Range header has it; one without bytes names its start twice. */
+export function contentRange([start, length]: Span, size: number): string {
+  return `bytes ${start}-${start + Math.max(length - 1, 0)}/${size}`;
+}

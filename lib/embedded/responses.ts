@@ -1,0 +1,146 @@
+import { CommError, type ErrorCode } from "../errors.ts";
+import { toJson } from "./json.ts";
+import { BEYOND, contentRange, spansOf } from "./ranges.ts";
+
+/** What an answer carries. */
+export interface Content {
+  readonly type: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Reads some of it, when it is asked for. */
+  read(start: number, length: number): AsyncIterable<Uint8Array<ArrayBuffer>>;
+}
+
+const CODES: Readonly<Record<number, ErrorCode>> = { 401: "unauthorized", 403: "forbidden", 404: "not-found" };
+
+/**
+ * Makes the error that a request is refused with; {@linkcode refused} turns it into the answer.
+ *
+ * @param status The HTTP status.
+ * @param text The answer's text.
+ * @param url What the request was about.
+ */
+export function refusal(status: number, text: string, url: string, options: ErrorOptions = {}): CommError {
+  return new CommError(text, { ...options, code: CODES[status] ?? "server-error", url, status });
+}
+
+/** The answer to a request that failed: as an error says it, or without a word about its cause. */
+export function refused(error: unknown): Response {
+  return error instanceof CommError ? plain(error.status, error.message) : plain(500, "Internal server error");
+}
+
+/** A plain text, as all errors are. */
+export function plain(status: number, text: string): Response {
+  return new Response(text, {
+    status,
+    ...(status === 404 ? { statusText: "Object Not Found" } : {}),
+    headers: { "Content-Type": "text/plain", "Content-Length": String(new TextEncoder().encode(text).length) },
+  });
+}
+
+/** A path or method that leads to nothing. */
+export function notFound(): Response {
+  return plain(404, "Not found.");
+}
+
+/** A value as JSON. */
+export function json(request: Request, value: unknown): Response {
+  return jsonText(request, toJson(value));
+}
+
+/** A text that is JSON, all of it ASCII. A Range applies to it, as to everything. */
+export function jsonText(request: Request, text: string): Response {
+  const bytes = new TextEncoder().encode(text);
+  return answer(request, {
+    type: "application/json",
+    size: bytes.length,
+    async *read(start, length) {
+      yield bytes.slice(start, start + length);
+    },
+  });
+}
+
+/**
+ * Answers with what a request wants of a content.
+ *
+ * @throws {CommError} If it wants a range that Disco fails at (status 403).
+ * @see PROTOCOL "Blob GET and HEAD"
+ */
+export function answer(request: Request, content: Content, random: () => number = Math.random): Response {
+  const { type, size } = content;
+  const spans = spansOf(request.headers.get("Range"), size);
+  if (spans === BEYOND) throw refusal(403, "Disco node is busy", request.url);
+  const [span] = spans;
+  if (span === undefined) return respond(request, 200, { "Content-Type": type }, size, () => content.read(0, size));
+  if (spans.length === 1) {
+    const headers = { "Content-Type": type, "Accept-Ranges": "bytes", "Content-Range": contentRange(span, size) };
+    return respond(request, 206, headers, span[1], () => content.read(...span));
+  }
+  const boundary = Array.from({ length: 16 }, () => Math.floor(random() * 16).toString(16)).join("");
+  const parts = spans.map((span) => ({
+    head: ascii(`--${boundary}\r\nContent-Type: ${type}\r\nContent-Range: ${contentRange(span, size)}\r\n\r\n`),
+    span,
+  }));
+  const end = ascii(`--${boundary}--\r\n`);
+  const length = parts.reduce((sum, { head, span }) => sum + head.length + span[1] + 2, end.length);
+  const headers = { "Content-Type": `multipart/byteranges; boundary=${boundary}`, "Accept-Ranges": "bytes" };
+  return respond(request, 206, headers, length, async function* () {
+    for (const { head, span } of parts) {
+      yield head;
+      yield* content.read(...span);
+      yield ascii("\r\n");
+    }
+    yield end;
+  });
+}
+
+function respond(
+  request: Request,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  length: number,
+  read: () => AsyncIterable<Uint8Array<ArrayBuffer>>,
+): Response {
+  const body = request.method === "HEAD" || length === 0 ? null : streamOf(read(), request.signal);
+  return new Response(body, { status, headers: { ...headers, "Content-Length": String(length) } });
+}
+
+/** A stream that reads on when it is asked to, and gives up when the reader does or the signal says so. */
+function streamOf(
+  source: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const iterator = source[Symbol.asyncIterator]();
+  let stop = () => {};
+  return new ReadableStream({
+    start(controller) {
+      const abort = () => {
+        controller.error(signal.reason);
+        void iterator.return?.();
+      };
+      if (signal.aborted) return abort();
+      signal.addEventListener("abort", abort, { once: true });
+      stop = () => signal.removeEventListener("abort", abort);
+    },
+    async pull(controller) {
+      try {
+        const { done, value } = await iterator.next();
+        if (signal.aborted) return;
+        if (!done) return controller.enqueue(value);
+        stop();
+        controller.close();
+      } catch (error) {
+        stop();
+        throw error;
+      }
+    },
+    async cancel() {
+      stop();
+      await iterator.return?.();
+    },
+  }, { highWaterMark: 0 });
+}
+
+function ascii(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}

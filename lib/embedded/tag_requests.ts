@@ -1,0 +1,151 @@
+import { type BodyLimits, jsonOf } from "./bodies.ts";
+import type { Nodes, Place } from "./nodes.ts";
+import { isName, pathOf } from "./object_names.ts";
+import { json, jsonText, plain, refusal } from "./responses.ts";
+import { isReplicaSets, publicTag, type TagChange, type TagContent } from "./tag_content.ts";
+import type { TagVersion } from "./tag_store.ts";
+import type { Tags } from "./tags.ts";
+import { type Token, tokenOf } from "./tokens.ts";
+
+/** The limits of attributes. */
+export interface AttributeLimits {
+  /** How many a tag may have. */
+  readonly attributes: number;
+  /** Bytes of a name. */
+  readonly attributeName: number;
+  /** Bytes of a value, as JSON. */
+  readonly attributeValue: number;
+}
+
+/** What requests for tags are answered with. */
+export interface TagContext {
+  readonly tags: Tags;
+  readonly nodes: Nodes;
+  readonly limits: AttributeLimits;
+  readonly body: BodyLimits;
+}
+
+/** A part of a tag that has a path of its own. */
+type Part = "urls" | "readToken" | "writeToken" | { readonly user: string };
+
+const SPECIAL: Readonly<Record<string, Part>> = {
+  "ddfs:urls": "urls",
+  "ddfs:read-token": "readToken",
+  "ddfs:write-token": "writeToken",
+};
+
+/**
+ * Answers a request for a tag or one of its attributes.
+ *
+ * @param path What follows `/ddfs/tag/`, decoded; `undefined` if it cannot be.
+ * @returns The answer; `undefined` for a method that tags do not have.
+ * @throws {CommError} If the request is refused.
+ * @see PROTOCOL "Tags", "Attributes", "Tokens"
+ */
+export async function answerTag(
+  request: Request,
+  path: string | undefined,
+  place: Place,
+  context: TagContext,
+): Promise<Response | undefined> {
+  const { method } = request;
+  if (method !== "GET" && method !== "POST" && method !== "PUT" && method !== "DELETE") return undefined;
+  const { tags, limits } = context;
+  const slash = method === "POST" ? -1 : path?.indexOf("/") ?? -1;
+  const name = (slash < 0 ? path : path?.slice(0, slash)) ?? "";
+  const attribute = slash < 0 ? "" : path?.slice(slash + 1) ?? "";
+  const part = attribute === "" ? undefined : partOf(attribute);
+  if (attribute !== "" && part === undefined) return plain(404, "Tag attribute not found.");
+  if (method !== "DELETE" && new TextEncoder().encode(attribute).length > limits.attributeName) {
+    return plain(403, "Attribute name too big.");
+  }
+  if (!isName(name)) return plain(403, "Invalid tag");
+  const token = tokenOf(request);
+  switch (method) {
+    case "GET":
+      return await get(request, tags, name, part, token);
+    case "POST":
+      return await post(request, name, token, place, context);
+    case "PUT":
+      return await put(request, name, part ?? "urls", token, place, context);
+    case "DELETE":
+      if (part === undefined) await tags.delete(name, token);
+      else await tags.put(name, token, (tag) => without(name, tag, part));
+      return json(request, "deleted");
+  }
+}
+
+function partOf(attribute: string): Part | undefined {
+  if (!attribute.startsWith("ddfs:")) return { user: attribute };
+  return Object.hasOwn(SPECIAL, attribute) ? SPECIAL[attribute] : undefined;
+}
+
+async function get(
+  request: Request,
+  tags: Tags,
+  name: string,
+  part: Part | undefined,
+  token: Token,
+): Promise<Response> {
+  const { content, right } = await tags.read(name, token);
+  if (part === undefined) return jsonText(request, publicTag(content));
+  if (part === "writeToken" && right !== "write") throw refusal(401, "Incorrect or missing token.", `tag://${name}`);
+  if (typeof part === "string") return json(request, content[part]);
+  const value = content.user.get(part.user);
+  return value === undefined ? plain(404, "Tag attribute not found.") : json(request, value);
+}
+
+async function post(
+  request: Request,
+  name: string,
+  token: Token,
+  place: Place,
+  { tags, nodes, body }: TagContext,
+): Promise<Response> {
+  const query = new URL(request.url).searchParams;
+  const { value } = await jsonOf(request, body);
+  const options = { update: Boolean(query.get("update")), delayed: Boolean(query.get("delayed")) };
+  const version = await tags.append(name, value, token, options);
+  return json(request, urlsOf(version, nodes, place));
+}
+
+async function put(
+  request: Request,
+  name: string,
+  part: Part,
+  token: Token,
+  place: Place,
+  { tags, nodes, limits, body }: TagContext,
+): Promise<Response> {
+  const { value, size } = await jsonOf(request, body);
+  if (typeof part === "object" && size > limits.attributeValue) return plain(403, "Attribute value too big.");
+  const change = changeTo(part, value);
+  if (change === undefined) return plain(403, "Invalid attribute key or value");
+  const version = await tags.put(name, token, (tag) => {
+    if (typeof part === "object" && (tag?.user.size ?? 0) >= limits.attributes) {
+      throw refusal(403, "Too many attributes", `tag://${name}`);
+    }
+    return change(tag);
+  });
+  return json(request, urlsOf(version, nodes, place));
+}
+
+/** How a part of a tag gets a value; `undefined` if the value is not of the part's type. */
+function changeTo(part: Part, value: unknown): ((tag: TagContent | undefined) => TagChange) | undefined {
+  if (part === "urls") return isReplicaSets(value) ? () => ({ urls: value }) : undefined;
+  if (typeof value !== "string") return undefined;
+  if (typeof part === "string") return () => ({ [part]: value });
+  return (tag) => ({ user: new Map(tag?.user).set(part.user, value) });
+}
+
+function without(name: string, tag: TagContent | undefined, part: Part): TagChange {
+  if (tag === undefined) throw refusal(404, "Tag attribute not found.", `tag://${name}`);
+  if (part === "urls") return { urls: [] };
+  if (typeof part === "string") return { [part]: null };
+  return { user: new Map([...tag.user].filter(([key]) => key !== part.user)) };
+}
+
+/** The URLs of a tag's own replicas. */
+function urlsOf({ object, nodes: names }: TagVersion, nodes: Nodes, place: Place): string[] {
+  return names.map((node) => `disco://${nodes.hostOf(node, place)}/ddfs/${pathOf("tag", object)}`);
+}

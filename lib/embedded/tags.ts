@@ -1,0 +1,179 @@
+import type { Clock } from "../clock.ts";
+import { Locks } from "./locks.ts";
+import { refusal } from "./responses.ts";
+import { isReplicaSets, type ReplicaSet, type TagChange, type TagContent, withoutDuplicates } from "./tag_content.ts";
+import type { StoredTag, TagStore, TagVersion } from "./tag_store.ts";
+import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
+
+/** How sets are added to a tag. */
+export interface AppendOptions {
+  /** Leaves out sets whose names are there already. */
+  readonly update: boolean;
+  /** Waits up to a second, so that others can be added in one go. */
+  readonly delayed: boolean;
+}
+
+/** Appends that wait to be made together. */
+interface Batch {
+  /** Newest first, those with `update` and those without apart. */
+  readonly appends: Record<"plain" | "update", { sets: readonly ReplicaSet[]; done: Settle }[]>;
+  readonly cancel: () => void;
+}
+
+interface Settle {
+  resolve(version: TagVersion): void;
+  reject(error: unknown): void;
+}
+
+/** Milliseconds that a delayed append waits for others. */
+const DELAY = 1000;
+
+/**
+ * What clients do with tags: one request at a time for each tag, with the right for it.
+ *
+ * @see PROTOCOL "Tags", "Tokens"
+ */
+export class Tags {
+  readonly #store: TagStore;
+  readonly #after: Clock["after"];
+  readonly #locks = new Locks();
+  readonly #batches = new Map<string, Batch>();
+
+  constructor(store: TagStore, after: Clock["after"]) {
+    this.#store = store;
+    this.#after = after;
+  }
+
+  /** Reads a tag, and tells which right the token gives. */
+  read(name: string, token: Token): Promise<StoredTag & { right: Right }> {
+    return this.#exclusively(name, async () => {
+      const tag = await this.#store.read(name);
+      if (tag === undefined) throw refusal(404, "Tag not found.", `tag://${name}`);
+      return { ...tag, right: allowed(name, rightToRead(token, tag.content)) };
+    });
+  }
+
+  /** Adds sets in front of those of a tag, which is made if it is missing. */
+  async append(name: string, sets: unknown, token: Token, { update, delayed }: AppendOptions): Promise<TagVersion> {
+    if (!delayed) return await this.#exclusively(name, () => this.#append(name, sets, token, update));
+    // In an object, so that the lock is not held until the delay is over.
+    const { answer } = await this.#locks.run(name, async () => {
+      const tag = await this.#store.read(name);
+      if (tag === undefined) return { answer: Promise.resolve(await this.#append(name, sets, token, update)) };
+      allowed(name, rightToWrite(token, tag.content));
+      return { answer: this.#delay(name, checkedSets(name, sets, update), update) };
+    });
+    return await answer;
+  }
+
+  /**
+   * Makes a new version of a tag, which is made if it is missing.
+   *
+   * @param change Says from the tag, `undefined` for a missing one, what is changed.
+   */
+  put(name: string, token: Token, change: (tag: TagContent | undefined) => TagChange): Promise<TagVersion> {
+    return this.#exclusively(name, async () => {
+      const tag = (await this.#store.read(name))?.content;
+      if (tag !== undefined) allowed(name, rightToWrite(token, tag));
+      return await this.#store.write(name, tag, { ...newTokens(tag, token), ...change(tag) });
+    });
+  }
+
+  /** Deletes a tag; succeeds when there is none. */
+  delete(name: string, token: Token): Promise<void> {
+    return this.#exclusively(name, async () => {
+      const tag = await this.#store.read(name);
+      if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+      await this.#store.delete(name);
+    });
+  }
+
+  /** The blobs and links of a tag, for whom its tokens do not concern. */
+  urls(name: string): Promise<readonly ReplicaSet[]> {
+    return this.#exclusively(name, async () => (await this.#store.read(name))?.content.urls ?? []);
+  }
+
+  /** Removes the files of a tag that are of no use. */
+  sweep(name: string): Promise<void> {
+    return this.#exclusively(name, () => this.#store.sweep(name));
+  }
+
+  /** Makes all appends that wait. */
+  async flush(): Promise<void> {
+    await Promise.all(Array.from(this.#batches.keys(), (name) => this.#exclusively(name, () => Promise.resolve())));
+  }
+
+  #exclusively<T>(name: string, task: () => Promise<T>): Promise<T> {
+    return this.#locks.run(name, async () => {
+      await this.#flush(name);
+      return await task();
+    });
+  }
+
+  async #append(name: string, sets: unknown, token: Token, update: boolean): Promise<TagVersion> {
+    const tag = await this.#store.read(name);
+    if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+    return await this.#merge(name, tag, checkedSets(name, sets, update), token, update);
+  }
+
+  async #merge(
+    name: string,
+    tag: StoredTag | undefined,
+    sets: readonly ReplicaSet[],
+    token: Token,
+    update: boolean,
+  ): Promise<TagVersion> {
+    const existing = tag?.content.urls ?? [];
+    const urls = update ? withoutDuplicates(sets, existing) : [...sets, ...existing];
+    if (tag !== undefined && urls.length === existing.length) return tag;
+    return await this.#store.write(name, tag?.content, { ...newTokens(tag?.content, token), urls });
+  }
+
+  #delay(name: string, sets: readonly ReplicaSet[], update: boolean): Promise<TagVersion> {
+    let batch = this.#batches.get(name);
+    if (batch === undefined) {
+      const cancel = this.#after(DELAY, () => void this.#exclusively(name, () => Promise.resolve()));
+      batch = { appends: { plain: [], update: [] }, cancel };
+      this.#batches.set(name, batch);
+    }
+    const appends = batch.appends[update ? "update" : "plain"];
+    return new Promise((resolve, reject) => appends.unshift({ sets, done: { resolve, reject } }));
+  }
+
+  async #flush(name: string): Promise<void> {
+    const batch = this.#batches.get(name);
+    if (batch === undefined) return;
+    this.#batches.delete(name);
+    batch.cancel();
+    for (const kind of ["plain", "update"] as const) {
+      const appends = batch.appends[kind];
+      if (appends.length === 0) continue;
+      try {
+        const tag = await this.#store.read(name);
+        const sets = appends.flatMap(({ sets }) => sets);
+        const version = await this.#merge(name, tag, sets, null, kind === "update");
+        for (const { done } of appends) done.resolve(version);
+      } catch (error) {
+        for (const { done } of appends) done.reject(error);
+      }
+    }
+  }
+}
+
+/** A new tag's tokens are the one that its maker has. */
+function newTokens(tag: TagContent | undefined, token: Token): TagChange {
+  return tag === undefined ? { readToken: token, writeToken: token } : {};
+}
+
+function allowed(name: string, right: Right): Right {
+  if (right === undefined) throw refusal(401, "Incorrect or missing token.", `tag://${name}`);
+  return right;
+}
+
+/** Checks sets; an update with an empty one is refused, where it ends Disco's process for the tag. */
+function checkedSets(name: string, sets: unknown, update: boolean): ReplicaSet[] {
+  if (!isReplicaSets(sets) || (update && sets.some((set) => set.length === 0))) {
+    throw refusal(403, "Invalid url object", `tag://${name}`);
+  }
+  return sets;
+}

@@ -1,0 +1,48 @@
+import type { TagContent } from "./tag_content.ts";
+
+/** The token a request carries; `null` when it has none. */
+export type Token = string | null;
+
+/** What a token gives a right to; `undefined` when it gives none. */
+export type Right = "read" | "write" | undefined;
+
+/**
+ * Reads the token of a request: `Basic` and `token:TOKEN` in base64; anything else is no token.
+ *
+ * @throws {DOMException} If it is not base64.
+ * @see PROTOCOL "Tokens"
+ */
+export function tokenOf(request: Request): Token {
+  const header = request.headers.get("Authorization") ?? "";
+  if (!header.startsWith("Basic ")) return null;
+  const bytes = Uint8Array.from(atob(header.slice("Basic ".length)), (character) => character.charCodeAt(0));
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return text.startsWith("token:") ? text.slice("token:".length) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The right to read a tag; with the right to write, its write token may be read, too. The cases are Disco's. */
+export function rightToRead(token: Token, { readToken, writeToken }: TagContent): Right {
+  if (isRight(token, readToken)) return writeToken === null || writeToken === readToken ? "write" : "read";
+  return writeToken !== null && isRight(token, writeToken) ? "write" : undefined;
+}
+
+/** The right to write a tag. */
+export function rightToWrite(token: Token, { writeToken }: TagContent): Right {
+  return isRight(token, writeToken) ? "write" : undefined;
+}
+
+function isRight(given: Token, set: Token): boolean {
+  return set === null || (given !== null && equal(given, set));
+}
+
+/** Compares in a time that does not depend on how much of the secret was guessed. */
+function equal(given: string, secret: string): boolean {
+  const [a, b] = [new TextEncoder().encode(given), new TextEncoder().encode(secret)];
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}
