@@ -122,3 +122,19 @@ function atLeast(name: string, value: number | undefined, least: number): number
   }
   return value;
 }
+
+const clusters = new WeakMap<object, Cluster>();
+
+/** Gives a client its cluster, without showing it to the client's users. */
+export function join(client: object, cluster: Cluster): void {
+  clusters.set(client, cluster);
+}
+
+/** The cluster of a client. */
+export function clusterOf(client: object): Cluster {
+  const cluster = clusters.get(client);
+  if (cluster !== undefined) return cluster;
+  throw new DiscoError("An operation was called without its client: call it as ddfs.operation()", {
+    code: "invalid-argument",
+  });
+}

@@ -1,5 +1,6 @@
 import { appendSets } from "./append_sets.ts";
 import { checkList, chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
+import { clusterOf } from "./cluster.ts";
 import { DiscoError } from "./errors.ts";
 import type { Source } from "./inputs.ts";
 import {
@@ -63,8 +64,8 @@ export class DDFS extends DDFSReader {
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
     const parts = checkWrittenTag(tag);
     checkPlacement(options);
-    const inputs = await inputsToChunk(this.cluster, parts.name, checkList("chunk", sources), options);
-    const blobs = await chunkInputs(this.cluster, inputs, options);
+    const inputs = await inputsToChunk(clusterOf(this), parts.name, checkList("chunk", sources), options);
+    const blobs = await chunkInputs(clusterOf(this), inputs, options);
     return await this.#tagged(tag, parts, blobs, options);
   }
 
@@ -106,7 +107,7 @@ export class DDFS extends DDFSReader {
     const parts = checkWrittenTag(tag);
     checkPlacement(options);
     const files = await filesToPush(checkList("push", sources), options.update ?? false);
-    const blobs = await pushFiles(this.cluster, files, options);
+    const blobs = await pushFiles(clusterOf(this), files, options);
     return await this.#tagged(tag, parts, blobs, options);
   }
 
@@ -136,7 +137,7 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   recordBatches(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value[]>;
   recordBatches(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
-    return batchesOf(this.cluster, source, options);
+    return batchesOf(clusterOf(this), source, options);
   }
 
   /**
@@ -152,7 +153,7 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   records(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value>;
   records(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
-    return new FlatIterator(batchesOf(this.cluster, source, options), options.signal);
+    return new FlatIterator(batchesOf(clusterOf(this), source, options), options.signal);
   }
 
   /**
@@ -186,7 +187,7 @@ export class DDFS extends DDFSReader {
   }
 
   async #tagged(tag: Tag, parts: TagParts, blobs: Replicas[], options: TagOptions): Promise<Stored> {
-    await appendSets(this.cluster, parts, blobs, options);
+    await appendSets(clusterOf(this), parts, blobs, options);
     return { tag: canonizeTag(tag), blobs };
   }
 
@@ -198,11 +199,11 @@ export class DDFS extends DDFSReader {
     { token, signal }: ReadOptions,
   ): Promise<void> {
     const json = value === undefined ? undefined : JSON.stringify(value);
-    await this.cluster.transport.done({
+    await clusterOf(this).transport.done({
       method,
-      url: this.cluster.tagUrl(tag, attribute),
+      url: clusterOf(this).tagUrl(tag, attribute),
       toMaster: true,
-      token: await this.cluster.token("write", tag, token),
+      token: await clusterOf(this).token("write", tag, token),
       repeatable: true,
       signal,
       ...(json === undefined ? {} : { body: () => json, headers: { "content-type": "application/json" } }),

@@ -106,6 +106,7 @@ export class DiscoError extends Error {
  * ```
  */
 export class DataError extends DiscoError {
+  /** The name of the class. */
   static override readonly className: string = "DataError";
 
   /** The resource, without any token in it. */
@@ -139,6 +140,7 @@ export class DataError extends DiscoError {
  * ```
  */
 export class CommError extends DataError {
+  /** The name of the class. */
   static override readonly className: string = "CommError";
 
   /** The HTTP status; 0 when no answer came. */
@@ -169,6 +171,7 @@ export class CommError extends DataError {
  * ```
  */
 export class InvalidTagError extends DiscoError {
+  /** The name of the class. */
   static override readonly className: string = "InvalidTagError";
 
   /**
@@ -196,6 +199,7 @@ export class InvalidTagError extends DiscoError {
  * ```
  */
 export class InvalidNameError extends DiscoError {
+  /** The name of the class. */
   static override readonly className: string = "InvalidNameError";
 
   /**

@@ -15,7 +15,7 @@
  * @module
  */
 import { pullBlob, type PulledBlob } from "./blob.ts";
-import { Cluster } from "./cluster.ts";
+import { Cluster, clusterOf, join } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import { blobName, checkAttributeName, checkPrefix, parseTag, type Tag } from "./names.ts";
 import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "./options.ts";
@@ -51,9 +51,6 @@ export type { WalkEntry } from "./walk.ts";
  * ```
  */
 export class DDFSReader {
-  /** The cluster as this client sees it. */
-  protected readonly cluster: Cluster;
-
   /**
    * Makes a client; nothing is sent yet.
    *
@@ -63,7 +60,7 @@ export class DDFSReader {
    * @throws {DiscoError} If an address or an option is not valid.
    */
   constructor(master?: string, options: DDFSOptions = {}) {
-    this.cluster = new Cluster(master, options);
+    join(this, new Cluster(master, options));
   }
 
   /**
@@ -100,12 +97,12 @@ export class DDFSReader {
    */
   async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
     const parts = parseTag(tag);
-    const token = await this.cluster.token("read", parts, options.token);
+    const token = await clusterOf(this).token("read", parts, options.token);
     const { signal } = options;
     try {
-      await this.cluster.transport.done({
+      await clusterOf(this).transport.done({
         method: "GET",
-        url: this.cluster.tagUrl(parts),
+        url: clusterOf(this).tagUrl(parts),
         toMaster: true,
         token,
         repeatable: true,
@@ -129,7 +126,7 @@ export class DDFSReader {
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
     for (const tag of tags) parseTag(tag);
-    return walkTags(this.cluster, tags, options);
+    return walkTags(clusterOf(this), tags, options);
   }
 
   /**
@@ -141,7 +138,7 @@ export class DDFSReader {
    * @throws {CommError} If the tag is missing, or cannot be read.
    */
   async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
-    return await getTag(this.cluster, parseTag(tag), options);
+    return await getTag(clusterOf(this), parseTag(tag), options);
   }
 
   /**
@@ -155,11 +152,11 @@ export class DDFSReader {
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
     const parts = parseTag(tag);
-    const { value } = await this.cluster.transport.json({
+    const { value } = await clusterOf(this).transport.json({
       method: "GET",
-      url: this.cluster.tagUrl(parts, checkAttributeName(name)),
+      url: clusterOf(this).tagUrl(parts, checkAttributeName(name)),
       toMaster: true,
-      token: await this.cluster.token("read", parts, options.token),
+      token: await clusterOf(this).token("read", parts, options.token),
       repeatable: true,
       signal: options.signal,
     }, (value) => typeof value === "string" || value === null ? { value } : undefined);
@@ -176,9 +173,9 @@ export class DDFSReader {
    * @throws {CommError} If the master does not say.
    */
   async list(prefix: string = "", options: Pick<ReadOptions, "signal"> = {}): Promise<string[]> {
-    return await this.cluster.transport.json({
+    return await clusterOf(this).transport.json({
       method: "GET",
-      url: this.cluster.url(`/ddfs/tags${prefix === "" ? "" : `/${checkPrefix(prefix)}`}`),
+      url: clusterOf(this).url(`/ddfs/tags${prefix === "" ? "" : `/${checkPrefix(prefix)}`}`),
       toMaster: true,
       repeatable: true,
       signal: options.signal,
@@ -202,7 +199,7 @@ export class DDFSReader {
     for await (const replicas of this.blobs(tag, options)) {
       const [url] = replicas;
       if (url === undefined || !filter(blobName(url))) continue;
-      const { blob, drop } = await pullBlob(this.cluster, replicas, options.signal);
+      const { blob, drop } = await pullBlob(clusterOf(this), replicas, options.signal);
       try {
         yield blob;
       } finally {

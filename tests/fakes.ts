@@ -85,3 +85,12 @@ export function scripted(...answers: (Response | Error | ((request: Request) => 
     },
   };
 }
+
+/** The one value of an async iterable. */
+export async function only<T>(values: AsyncIterable<T>): Promise<T> {
+  const [value, ...more] = await all(values);
+  if (value === undefined || more.length > 0) {
+    throw new Error(`expected one value, got ${more.length + (value === undefined ? 0 : 1)}`);
+  }
+  return value;
+}

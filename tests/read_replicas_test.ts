@@ -3,7 +3,7 @@ import { expect } from "@std/expect";
 import { DataError } from "../lib/errors.ts";
 import type { DDFSEvent, DDFSOptions } from "../lib/options.ts";
 import { DDFSReader } from "../lib/reader.ts";
-import { all, failure, json, manualClock, settled } from "./fakes.ts";
+import { all, failure, json, manualClock, only, settled } from "./fakes.ts";
 
 const TEXT = "0123456789";
 
@@ -68,8 +68,7 @@ function fakeCluster(nodes: Record<string, Node>, options: DDFSOptions = {}) {
     ...options,
   });
   const read = async () => {
-    const [blob] = await all(ddfs.pull("data:log"));
-    return await blob!.text();
+    return await (await only(ddfs.pull("data:log"))).text();
   };
   return { ddfs, requests, events, clock, read };
 }
@@ -85,11 +84,11 @@ describe("pull()", () => {
   it("gives name, size, URL and content of a blob", async () => {
     const { ddfs } = fakeCluster({ a: well });
 
-    const [blob] = await all(ddfs.pull("data:log"));
+    const blob = await only(ddfs.pull("data:log"));
 
     expect(blob).toMatchObject({ name: "log", size: 10, url: "disco://a/ddfs/vol0/blob/00/log$1-2-3" });
-    expect(new TextDecoder().decode(await blob!.bytes())).toBe(TEXT);
-    expect(await blob!.response().text()).toBe(TEXT);
+    expect(new TextDecoder().decode(await blob.bytes())).toBe(TEXT);
+    expect(await blob.response().text()).toBe(TEXT);
   });
 
   it("can read a blob after the loop has gone on", async () => {

@@ -2,7 +2,7 @@ import { after, describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { CommError, DDFS, type DDFSOptions, InvalidNameError, InvalidTagError, type Progress } from "../../mod.ts";
 import { Tuple } from "../../lib/records/mod.ts";
-import { all, failure } from "../fakes.ts";
+import { all, failure, only } from "../fakes.ts";
 
 /** A cluster to test against. */
 export interface TestMaster {
@@ -555,8 +555,7 @@ export function describeClient({ title, master, fetch, nodes }: TestMaster): voi
       const tag = fresh();
       await ddfs.push(tag, [[new Blob(["hello"]), "a"]]);
 
-      const [blob] = await all(ddfs.pull(tag));
-      const response = blob!.response();
+      const response = (await only(ddfs.pull(tag))).response();
 
       expect([response.headers.get("content-length"), text(await response.arrayBuffer())]).toEqual(["5", "hello"]);
     });
