@@ -244,5 +244,6 @@ function count(n: number, thing: string): string {
 }
 
 function speed(bytes: number, seconds: number): string {
-  return `${seconds.toFixed(2)} s, ${(bytes / 1e6 / seconds).toFixed(0)} MB/s`;
+  const rate = bytes / 1e6 / seconds;
+  return `${seconds.toFixed(2)} s, ${rate.toFixed(rate < 10 ? 2 : 0)} MB/s`;
 }

@@ -11,7 +11,7 @@ const PATIENCE = 20_000;
  */
 export async function importMapArguments(): Promise<string[]> {
   const probe = new Deno.Command(Deno.execPath(), {
-    args: ["info", "--no-config", "--json", "jsr:@std/expect@^1.0.0", "jsr:@std/testing@^1.0.0/bdd"],
+    args: ["info", "--no-config", "--json", "jsr:@std/expect@^1.0.0"],
     stdout: "piped",
     stderr: "null",
     signal: AbortSignal.timeout(PATIENCE),
