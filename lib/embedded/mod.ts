@@ -242,7 +242,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     const work = respond(request);
     running.add(work);
     try {
-      return shared(request, await work, cors);
+      const response = shared(request, await work, cors);
+      return request.method === "HEAD" ? new Response(null, response) : response;
     } finally {
       running.delete(work);
     }
