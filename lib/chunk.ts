@@ -69,7 +69,7 @@ export async function chunkInputs(
     onProgress?.({ bytesIn, bytesOut, records: recordsIn, blobs, name, replicas, total });
 
   let uploading: Promise<void> = Promise.resolve();
-  const upload = async (chunk: Chunk, name: string, place: number) => {
+  const upload = async (chunk: Chunk<Blob>, name: string, place: number) => {
     const blob = new Blob([...chunk.hunks]);
     const replicas = await writeBlob(cluster, { name, size: blob.size, body: () => blob }, {
       ...options,
@@ -94,7 +94,7 @@ export async function chunkInputs(
       });
       let n = 0;
       const [bytes, how] = await readAs(input, counted, { ...options, signal: stop.signal });
-      for await (const chunk of chunkParts(bytes, how, pool)) {
+      for await (const chunk of chunkParts(bytes, how, asBlob, pool)) {
         recordsIn += chunk.records;
         // One upload at a time: its failure ends the pipeline before more is made.
         await uploading;
@@ -114,6 +114,9 @@ export async function chunkInputs(
     options.signal?.removeEventListener("abort", abort);
   }
 }
+
+/** A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy. */
+const asBlob = (hunk: Uint8Array<ArrayBuffer>): Blob => new Blob([hunk]);
 
 /** What is stored as a chunk already is read as the records in it; everything else as the options say. */
 async function readAs(

@@ -3,7 +3,7 @@ import { type HunkPool, hunkPool } from "../codec/pool.ts";
 import { DiscoError } from "../errors.ts";
 import { closingHunk } from "./hunk.ts";
 import { inOrder } from "./in_order.ts";
-import { lineHunks, recordHunks, type RecordReader } from "./pickled_hunks.ts";
+import { lineHunks, type PickledHunk, recordHunks, type RecordReader } from "./pickled_hunks.ts";
 import { type ByteSource, SourceReader } from "./source.ts";
 
 /** Options of {@linkcode chunks}. */
@@ -40,10 +40,10 @@ export interface ChunksOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** A chunk in the pieces it was made in, so that a `Blob` of them needs no copy. */
-export interface Chunk {
-  /** The hunks, the closing one included. */
-  readonly hunks: readonly Uint8Array<ArrayBuffer>[];
+/** A chunk in the pieces it was made in. */
+export interface Chunk<Piece> {
+  /** The hunks as they are kept, the closing one included. */
+  readonly hunks: readonly Piece[];
   /** Bytes of all hunks. */
   readonly size: number;
   /** How many records are in it. */
@@ -84,7 +84,7 @@ export async function* chunks(
   source: ByteSource,
   options: ChunksOptions = {},
 ): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
-  for await (const { hunks, size } of chunkParts(source, options)) {
+  for await (const { hunks, size } of chunkParts(source, options, (hunk) => hunk)) {
     const chunk = new Uint8Array(size);
     let at = 0;
     for (const hunk of hunks) {
@@ -104,28 +104,29 @@ export async function* chunks(
  *
  * @param source The text, as bytes.
  * @param options Sizes, reader, dialect, threads.
+ * @param keep What is kept of a hunk until its chunk is full.
  * @param pool What compresses, and stays open; one of its own by default.
  * @returns The chunks.
  */
-export async function* chunkParts(
+export async function* chunkParts<Piece>(
   source: ByteSource,
   options: ChunksOptions,
+  keep: (hunk: Uint8Array<ArrayBuffer>) => Piece,
   pool?: HunkPool,
-): AsyncGenerator<Chunk, void, undefined> {
+): AsyncGenerator<Chunk<Piece>, void, undefined> {
   const { reader, signal, compress = true, dialect = "py2" } = options;
   const chunkSize = size("chunkSize", options.chunkSize ?? DEFAULTS.chunkSize);
   const maxRecordSize = size("maxRecordSize", options.maxRecordSize ?? DEFAULTS.maxRecordSize);
-  const input = new SourceReader(source, signal);
   const workers = pool ?? hunkPool(options.workers);
-  const pickled = reader === undefined
-    ? lineHunks(input, { dialect, maxRecordSize })
-    : recordHunks(input, reader, { dialect, maxRecordSize });
-  const encoded = inOrder(
-    pickled,
-    async ({ pickled, records, bytesIn }) => ({ hunk: await workers.encode(pickled, compress), records, bytesIn }),
-    { width: workers.inFlight, stop: () => input.cancel() },
-  );
   try {
+    const input = new SourceReader(source, signal);
+    const pickled = reader === undefined
+      ? lineHunks(input, { dialect, maxRecordSize })
+      : recordHunks(input, reader, { dialect, maxRecordSize });
+    const encode = async ({ pickled, records, bytesIn }: PickledHunk) => {
+      return { hunk: await workers.encode(pickled, compress), records, bytesIn };
+    };
+    const encoded = inOrder(pickled, encode, { width: workers.inFlight, stop: () => input.cancel() });
     let chunk = new OpenChunk();
     for await (const { hunk, records, bytesIn } of encoded) {
       signal?.throwIfAborted();
@@ -141,20 +142,25 @@ export async function* chunkParts(
   }
 }
 
-class OpenChunk {
+class OpenChunk<Piece> {
   size = 0;
-  readonly #hunks: Uint8Array<ArrayBuffer>[] = [];
+  readonly #keep: (hunk: Uint8Array<ArrayBuffer>) => Piece;
+  readonly #hunks: Piece[] = [];
   #records = 0;
   #bytesIn = 0;
 
+  constructor(keep: (hunk: Uint8Array<ArrayBuffer>) => Piece) {
+    this.#keep = keep;
+  }
+
   add(hunk: Uint8Array<ArrayBuffer>, records: number, bytesIn: number): void {
-    this.#hunks.push(hunk);
+    this.#hunks.push(this.#keep(hunk));
     this.size += hunk.length;
     this.#records += records;
     this.#bytesIn += bytesIn;
   }
 
-  closed(compress: boolean): Chunk {
+  closed(compress: boolean): Chunk<Piece> {
     this.add(closingHunk(compress), 0, 0);
     return { hunks: this.#hunks, size: this.size, records: this.#records, bytesIn: this.#bytesIn };
   }
