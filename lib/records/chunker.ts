@@ -127,12 +127,12 @@ export async function* chunkParts<Piece>(
       return { hunk: await workers.encode(pickled, compress), records, bytesIn };
     };
     const encoded = inOrder(pickled, encode, { width: workers.inFlight, stop: () => input.cancel() });
-    let chunk = new OpenChunk();
+    let chunk = new OpenChunk(keep);
     for await (const { hunk, records, bytesIn } of encoded) {
       signal?.throwIfAborted();
       if (chunk.size > chunkSize) {
         yield chunk.closed(compress);
-        chunk = new OpenChunk();
+        chunk = new OpenChunk(keep);
       }
       chunk.add(hunk, records, bytesIn);
     }
