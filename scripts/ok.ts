@@ -15,10 +15,11 @@ const { exports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT
   exports: Record<string, string>;
 };
 
+const importMap = await importMapArguments();
 const steps: Step[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"] },
-  { name: "types", args: ["check", "--quiet", ...(await importMapArguments()), "mod.ts", "lib", "tests", "scripts"] },
+  { name: "types", args: ["check", "--quiet", ...importMap, "mod.ts", "lib", "tests", "scripts"] },
   { name: "browser", args: ["run", "-A", "scripts/check_browser.ts"] },
   { name: "documentation", args: ["doc", "--lint", ...Object.values(exports)] },
   { name: "wasm", args: ["run", "-A", "scripts/build_wasm.ts", "--check"] },
@@ -55,7 +56,7 @@ if (failed.length > 0) {
   }
   Deno.exitCode = 1;
 }
-console.log(`\n${chosen.length} steps, ${failed.length} failed`);
+console.log(`\n${chosen.length} step${chosen.length === 1 ? "" : "s"}, ${failed.length} failed`);
 
 /** Runs `deno`; all it printed, in order. */
 async function run(args: string[]): Promise<{ success: boolean; output: string }> {
