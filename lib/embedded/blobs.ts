@@ -2,7 +2,7 @@ import { DiscoError } from "../errors.ts";
 import { type BodyLimits, chunksOf } from "./bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./object_names.ts";
-import { answer, json, notFound, plain } from "./responses.ts";
+import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
 import type { BlobWriter, Volume } from "./store.ts";
 
 /** What new_blob is answered with. */
@@ -103,7 +103,7 @@ export async function getBlob(
   request: Request,
   volume: Volume,
   object: string,
-  random: () => number,
+  context: AnswerContext,
 ): Promise<Response> {
   const size = isStorable(object) ? await volume.size(object) : undefined;
   if (size === undefined) return notFound();
@@ -112,5 +112,5 @@ export async function getBlob(
     size,
     read: (start: number, length: number) => volume.read(object, start, length),
   };
-  return answer(request, content, random);
+  return answer(request, content, context);
 }

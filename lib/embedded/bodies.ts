@@ -13,6 +13,8 @@ export interface BodyLimits {
   readonly after: Clock["after"];
   /** Ends all reading. */
   readonly closing: AbortSignal;
+  /** Ends the reading of this request's. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function* chunksOf(request: Request, limits: BodyLimits): AsyncGene
   let ended = reader === undefined;
   try {
     while (reader !== undefined) {
-      const { done, value } = await within(reader.read(), request.signal, limits);
+      const { done, value } = await within(reader.read(), limits);
       ended = done;
       if (done) break;
       if (!(value instanceof Uint8Array)) throw failed("the body is not made of bytes");
@@ -87,11 +89,11 @@ function announcedLength(request: Request): number {
   return Number(header);
 }
 
-function within<T>(read: Promise<T>, signal: AbortSignal, { stall, after, closing }: BodyLimits): Promise<T> {
+function within<T>(read: Promise<T>, { stall, after, closing, signal }: BodyLimits): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
       cancel();
-      signal.removeEventListener("abort", abort);
+      signal?.removeEventListener("abort", abort);
       closing.removeEventListener("abort", abort);
       settle();
     };
@@ -99,10 +101,10 @@ function within<T>(read: Promise<T>, signal: AbortSignal, { stall, after, closin
       end(() => reject(failed(message, cause === undefined ? {} : { cause })));
     const abort = () => fail("the request was aborted");
     const cancel = after(stall, () => fail(`no byte came for ${stall} ms`));
-    signal.addEventListener("abort", abort);
+    signal?.addEventListener("abort", abort);
     closing.addEventListener("abort", abort);
     read.then((value) => end(() => resolve(value)), (error) => fail("the body broke off", error));
-    if (signal.aborted || closing.aborted) abort();
+    if (signal?.aborted || closing.aborted) abort();
   });
 }
 

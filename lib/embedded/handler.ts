@@ -14,6 +14,8 @@ export interface Context extends ControlContext {
   /** The limits of a blob's body, `body` being those of JSON. */
   readonly blobBody: BodyLimits;
   readonly random: () => number;
+  /** Breaks this request off. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -77,7 +79,7 @@ async function answerAsNode(
     if (volume === undefined) return plain(403, "Disco node is busy");
     // The master decodes paths, other nodes take them as they are.
     const name = blobAt(isMaster ? decode(object) : object + new URL(request.url).search);
-    return name === undefined ? undefined : await getBlob(request, volume, name, context.random);
+    return name === undefined ? undefined : await getBlob(request, volume, name, context);
   }
   if (volume === undefined) return undefined;
   if (method === "PUT") {

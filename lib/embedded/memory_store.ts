@@ -49,7 +49,6 @@ class MemoryVolume implements Volume {
   }
 
   // Copies go out: who reads an answer in process may change its bytes.
-  // deno-lint-ignore require-await
   async *read(object: string, start: number, length: number): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     let offset = 0;
     for (const part of this.#blobs.get(object)?.parts ?? []) {
@@ -69,7 +68,6 @@ class MemoryVolume implements Volume {
     return Promise.resolve();
   }
 
-  // deno-lint-ignore require-await
   async *list(kind: Kind): AsyncGenerator<StoredObject, void> {
     if (kind === "blob") {
       for (const [object, { size, modified }] of this.#blobs) yield { object, size, modified };

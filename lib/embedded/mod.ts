@@ -37,108 +37,18 @@
 import { systemClock } from "../clock.ts";
 import { DiscoError } from "../errors.ts";
 import { drop } from "./bodies.ts";
-import { type Origins, preflight, shared } from "./cors.ts";
+import { preflight, shared } from "./cors.ts";
 import { Collector } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
 import { memoryStore } from "./memory_store.ts";
 import { Nodes } from "./nodes.ts";
 import { Stamps } from "./object_names.ts";
+import { checkedCount, checkOrigins, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
 import { plain, refused } from "./responses.ts";
 import { TagStore } from "./tag_store.ts";
 import { Tags } from "./tags.ts";
 
-/** What an embedded DDFS refuses; the defaults are the real one's. */
-export interface EmbeddedLimits {
-  /**
-   * The most bytes of a blob.
-   *
-   * @default {1099511627776}
-   */
-  blobBody?: number;
-  /**
-   * The most bytes of a body with URLs or an attribute.
-   *
-   * @default {536870912}
-   */
-  tagBody?: number;
-  /**
-   * The most attributes of a tag.
-   *
-   * @default {1000}
-   */
-  attributes?: number;
-  /**
-   * The most bytes of an attribute's name.
-   *
-   * @default {1024}
-   */
-  attributeName?: number;
-  /**
-   * The most bytes of an attribute's value, as JSON.
-   *
-   * @default {4096}
-   */
-  attributeValue?: number;
-  /**
-   * The most milliseconds that pass without a byte of a body.
-   *
-   * @default {60000}
-   */
-  stall?: number;
-}
-
-/** Options of {@linkcode embedded}. */
-export interface EmbeddedOptions {
-  /** The folder that holds the data, as a real node's does; without one, everything is in memory. Deno and Node only. */
-  root?: string;
-  /**
-   * The nodes: their host names, or how many there are: `127.0.0.1`, `127.0.0.2` and so on. A single one, given as a
-   * number, answers to every name; its data is in `root/vol0`. Named ones have `root/NAME/vol0`.
-   *
-   * @default {1}
-   */
-  nodes?: number | readonly string[];
-  /**
-   * The master's host name. It may be one of the nodes, or none. Hosts that are no nodes lead to the master, too.
-   *
-   * @default {the first node}
-   */
-  master?: string;
-  /**
-   * How many nodes hold a blob, unless a request says otherwise.
-   *
-   * @default {1}
-   */
-  replicas?: number;
-  /**
-   * How many nodes hold a tag.
-   *
-   * @default {replicas}
-   */
-  tagReplicas?: number;
-  /**
-   * Whether pages of other origins may use it: all (`true`), one, or those listed.
-   *
-   * @default {false}
-   */
-  cors?: boolean | string | readonly string[];
-  /** What is refused. */
-  limits?: EmbeddedLimits;
-  /**
-   * Tells the time, in milliseconds since 1970.
-   *
-   * @default {Date.now}
-   */
-  now?: () => number;
-  /**
-   * Gives a number from 0 up to 1: nodes are chosen by it.
-   *
-   * @default {Math.random}
-   */
-  random?: () => number;
-  /** Calls a function after some milliseconds, and gives one that calls it off. The default is `setTimeout`. */
-  after?: (milliseconds: number, run: () => void) => () => void;
-}
+export type { EmbeddedLimits, EmbeddedOptions };
 
 /** A DDFS in this process. */
 export interface Embedded {
@@ -188,8 +98,8 @@ export interface Embedded {
 export function embedded(options: EmbeddedOptions = {}): Embedded {
   const { cors = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
   const nodes = new Nodes(options.nodes ?? 1, options.master, random);
-  const replicas = count("replicas", options.replicas ?? 1, nodes.names.length);
-  const tagReplicas = count("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
+  const replicas = checkedCount("replicas", options.replicas ?? 1, nodes.names.length);
+  const tagReplicas = checkedCount("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
   checkOrigins(cors);
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
@@ -227,10 +137,10 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     return opened;
   }
 
-  async function respond(request: Request): Promise<Response> {
+  async function respond(request: Request, signal?: AbortSignal): Promise<Response> {
     if (closing.signal.aborted) return plain(503, "This DDFS is closed.");
     try {
-      return preflight(request, cors) ?? await handle(request, await context());
+      return preflight(request, cors) ?? await handle(request, withSignal(await context(), signal));
     } catch (error) {
       return opened === undefined && error instanceof DiscoError ? plain(500, error.message) : refused(error);
     } finally {
@@ -238,8 +148,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     }
   }
 
-  async function serve(request: Request): Promise<Response> {
-    const work = respond(request);
+  async function serve(request: Request, signal?: AbortSignal): Promise<Response> {
+    const work = respond(request, signal);
     running.add(work);
     try {
       const response = shared(request, await work, cors);
@@ -252,9 +162,11 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
   return {
     master: `disco://${nodes.master || "localhost"}`,
     fetch: (input, init) => {
-      if (typeof input !== "string" && !(input instanceof URL)) return serve(input);
-      const request = new Request(input, { duplex: "half", ...init } as RequestInit);
-      return unlessAborted(request.signal, () => serve(request));
+      const isRequest = typeof input !== "string" && !(input instanceof URL);
+      // A server's handler gets something beside the request. Its signal is left alone: Deno's is aborted after each answer.
+      if (isRequest && init !== undefined) return serve(input);
+      const request = isRequest ? input : new Request(input, { duplex: "half", ...init } as RequestInit);
+      return unlessAborted(request.signal, () => serve(request, request.signal));
     },
     ready: async () => void await context(),
     close: async () => {
@@ -269,6 +181,12 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
   };
 }
 
+function withSignal(context: Context, signal: AbortSignal | undefined): Context {
+  if (signal === undefined) return context;
+  const { body, blobBody } = context;
+  return { ...context, signal, body: { ...body, signal }, blobBody: { ...blobBody, signal } };
+}
+
 /** Ends with the signal's reason as soon as it is aborted, as the global `fetch` does. */
 function unlessAborted<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -277,25 +195,4 @@ function unlessAborted<T>(signal: AbortSignal, task: () => Promise<T>): Promise<
     signal.addEventListener("abort", abort, { once: true });
     task().then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-function count(name: string, value: number, nodes: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= nodes) return value;
-  throw new DiscoError(
-    `Invalid ${name} ${value}: a whole number from 1 to ${nodes}, which is how many nodes there are`,
-    {
-      code: "invalid-argument",
-    },
-  );
-}
-
-function checkOrigins(origins: Origins): void {
-  const listed = typeof origins === "boolean" ? [] : typeof origins === "string" ? [origins] : origins;
-  for (const origin of listed) {
-    if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(origin)) {
-      throw new DiscoError(`Invalid cors ${JSON.stringify(origin)}: an origin like "https://example.org"`, {
-        code: "invalid-argument",
-      });
-    }
-  }
 }

@@ -11,6 +11,14 @@ export interface Content {
   read(start: number, length: number): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
+/** What else an answer depends on. */
+export interface AnswerContext {
+  /** Makes up what separates several ranges. */
+  readonly random?: () => number;
+  /** Breaks the answer off. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 const CODES: Readonly<Record<number, ErrorCode>> = { 401: "unauthorized", 403: "forbidden", 404: "not-found" };
 
 /**
@@ -66,17 +74,19 @@ export function jsonText(request: Request, text: string): Response {
  * @throws {CommError} If it wants a range that Disco fails at (status 403).
  * @see PROTOCOL "Blob GET and HEAD"
  */
-export function answer(request: Request, content: Content, random: () => number = Math.random): Response {
+export function answer(request: Request, content: Content, { random, signal }: AnswerContext = {}): Response {
   const { type, size } = content;
   const spans = spansOf(request.headers.get("Range"), size);
   if (spans === BEYOND) throw refusal(403, "Disco node is busy", request.url);
   const [span] = spans;
-  if (span === undefined) return respond(request, 200, { "Content-Type": type }, size, () => content.read(0, size));
+  if (span === undefined) {
+    return respond(request, 200, { "Content-Type": type }, size, () => content.read(0, size), signal);
+  }
   if (spans.length === 1) {
     const headers = { "Content-Type": type, "Accept-Ranges": "bytes", "Content-Range": contentRange(span, size) };
-    return respond(request, 206, headers, span[1], () => content.read(...span));
+    return respond(request, 206, headers, span[1], () => content.read(...span), signal);
   }
-  const boundary = Array.from({ length: 16 }, () => Math.floor(random() * 16).toString(16)).join("");
+  const boundary = Array.from({ length: 16 }, () => Math.floor((random ?? Math.random)() * 16).toString(16)).join("");
   const parts = spans.map((span) => ({
     head: ascii(`--${boundary}\r\nContent-Type: ${type}\r\nContent-Range: ${contentRange(span, size)}\r\n\r\n`),
     span,
@@ -91,7 +101,7 @@ export function answer(request: Request, content: Content, random: () => number 
       yield ascii("\r\n");
     }
     yield end;
-  });
+  }, signal);
 }
 
 function respond(
@@ -100,32 +110,33 @@ function respond(
   headers: Readonly<Record<string, string>>,
   length: number,
   read: () => AsyncIterable<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal | undefined,
 ): Response {
-  const body = request.method === "HEAD" || length === 0 ? null : streamOf(read(), request.signal);
+  const body = request.method === "HEAD" || length === 0 ? null : streamOf(read(), signal);
   return new Response(body, { status, headers: { ...headers, "Content-Length": String(length) } });
 }
 
 /** A stream that reads on when it is asked to, and gives up when the reader does or the signal says so. */
 function streamOf(
   source: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const iterator = source[Symbol.asyncIterator]();
   let stop = () => {};
   return new ReadableStream({
     start(controller) {
       const abort = () => {
-        controller.error(signal.reason);
+        controller.error(signal?.reason);
         void iterator.return?.();
       };
-      if (signal.aborted) return abort();
-      signal.addEventListener("abort", abort, { once: true });
-      stop = () => signal.removeEventListener("abort", abort);
+      if (signal?.aborted) return abort();
+      signal?.addEventListener("abort", abort, { once: true });
+      stop = () => signal?.removeEventListener("abort", abort);
     },
     async pull(controller) {
       try {
         const { done, value } = await iterator.next();
-        if (signal.aborted) return;
+        if (signal?.aborted) return;
         if (!done) return controller.enqueue(value);
         stop();
         controller.close();
