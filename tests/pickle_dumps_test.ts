@@ -116,7 +116,7 @@ describe("dumps()", () => {
   it("writes values that hold themselves", () => {
     const list: Value[] = [];
     list.push(list);
-    const tuple = Tuple.of<Value>([]);
+    const tuple: Tuple = Tuple.of([]);
     (tuple[0] as Value[]).push(tuple);
 
     expect(py2(list)).toBe("]q\x01h\x01a.");

@@ -144,22 +144,27 @@ export class SourceReader {
 function upstream(source: ByteSource): Upstream {
   if (source instanceof Uint8Array) return fromBytes(source);
   if (source instanceof Blob) return fromStream(source.stream());
-  if ("getReader" in source) return fromStream(source);
-  if (Symbol.asyncIterator in source) {
-    const iterator = source[Symbol.asyncIterator]();
-    return { next: () => iterator.next(), end: async () => await iterator.return?.() };
+  if (typeof source === "object" && source !== null) {
+    if ("getReader" in source) return fromStream(source);
+    if (Symbol.asyncIterator in source) return fromIterable(source);
   }
   throw new DiscoError(
     `No bytes can be read from a value of type ${typeof source}: give a Uint8Array, Blob, ReadableStream or AsyncIterable`,
-    {
-      code: "invalid-argument",
-    },
+    { code: "invalid-argument" },
   );
 }
 
 function fromStream(stream: ReadableStream<Uint8Array>): Upstream {
+  if (stream.locked) {
+    throw new DiscoError("The stream is locked: something else reads it", { code: "invalid-argument" });
+  }
   const reader = stream.getReader();
   return { next: () => reader.read(), end: (reason) => reader.cancel(reason) };
+}
+
+function fromIterable(iterable: AsyncIterable<Uint8Array>): Upstream {
+  const iterator = iterable[Symbol.asyncIterator]();
+  return { next: () => iterator.next(), end: async () => await iterator.return?.() };
 }
 
 function fromBytes(bytes: Uint8Array): Upstream {

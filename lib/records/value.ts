@@ -42,7 +42,7 @@ export type Picklable =
 /**
  * A Python tuple: an array by another name, so that it is written as a tuple again.
  *
- * Make one with `Tuple.of(...)` or `Tuple.from(...)`. What its methods return (`map`, `slice`) is a plain array.
+ * Make one with `Tuple.of(...)`. What its methods return (`map`, `slice`) is a plain array.
  *
  * @example A key and its value
  * ```ts
@@ -56,6 +56,16 @@ export type Picklable =
  * ```
  */
 export class Tuple<T = Value> extends Array<T> {
+  /**
+   * Makes a tuple.
+   *
+   * @param items What is in it.
+   * @returns The tuple.
+   */
+  static override of<T extends unknown[]>(...items: T): Tuple<T[number]> {
+    return super.of(...items) as Tuple<T[number]>;
+  }
+
   /** What the methods of a tuple make of it. */
   static override get [Symbol.species](): ArrayConstructor {
     return Array;

@@ -1,0 +1,340 @@
+import { describe, it } from "@std/testing/bdd";
+import { expect } from "@std/expect";
+import fc from "fast-check";
+import type { DiscoError } from "../lib/errors.ts";
+import type { HunkPool } from "../lib/codec/pool.ts";
+import { type Chunk, chunkParts } from "../lib/records/chunker.ts";
+import {
+  type ByteSource,
+  chunks,
+  type ChunksOptions,
+  type Picklable,
+  records,
+  Tuple,
+  type Value,
+} from "../lib/records/mod.ts";
+import { all, bytesOf, fromLatin1, inParts, joined, latin1 } from "./bytes.ts";
+import { fakePool } from "./fake_pool.ts";
+import { hunksOf } from "./hunks.ts";
+import { never, watchedStream } from "./sources.ts";
+import { rejectionOf } from "./thrown.ts";
+
+const MiB = 1 << 20;
+
+/** Lines of about a kilobyte that compress to between a tenth and a half, more and more, so that hunks differ in size. */
+const lines = (count: number) => {
+  let seed = 1;
+  return bytesOf(
+    Array.from({ length: count }, (_, n) => {
+      const digits = Array.from(
+        { length: 10 + (n >> 6) },
+        () => (seed = Math.imul(seed, 1103515245) + 12345 >>> 0).toString(36),
+      );
+      return `${n} ${digits.join("").padEnd(1000, " some text")}\n`;
+    }).join(""),
+  );
+};
+
+const parts = (source: ByteSource, options: ChunksOptions, pool?: HunkPool) =>
+  chunkParts(source, options, (hunk) => hunk, pool);
+const oneChunk = async (text: Uint8Array, options: ChunksOptions = {}) => joined(await all(chunks(text, options)));
+const pickles = (chunk: Uint8Array) => hunksOf(chunk).map(({ data }) => latin1(data));
+const errorOf = async (options: ChunksOptions, text: Uint8Array = bytesOf("a\n")) => {
+  return await rejectionOf(all(chunks(text, options))) as DiscoError;
+};
+
+describe("chunks()", () => {
+  it("splits at newlines only, which lines keep; the last one may lack it", async () => {
+    expect(pickles(await oneChunk(bytesOf("a\r\n\n\rb\n\vc")))).toEqual([
+      "U\x03a\r\nq\x01.U\x01\n.U\x03\rb\nq\x01.U\x02\vcq\x01.",
+      "",
+    ]);
+  });
+
+  it("makes no chunk of no records", async () => {
+    expect(await all(chunks(new Uint8Array()))).toEqual([]);
+    expect(await all(chunks(bytesOf("text"), { reader: () => [] }))).toEqual([]);
+  });
+
+  it("gives the same chunk however the text is split into parts", async () => {
+    const text = fromLatin1("one\n\ntwo\xff\r\n" + "long ".repeat(70) + "\n\n\nlast");
+    for (const dialect of ["py2", "py3"] as const) {
+      const whole = await oneChunk(text, { dialect });
+      for (let size = 1; size <= text.length; size++) {
+        expect(joined(await all(chunks(inParts(text, size), { dialect })))).toEqual(whole);
+      }
+      for (let cut = 0; cut <= text.length; cut++) {
+        const { stream } = watchedStream([text.subarray(0, cut), text.subarray(cut)]);
+
+        expect(joined(await all(chunks(stream, { dialect })))).toEqual(whole);
+      }
+    }
+  });
+
+  it("gives back any lines, in both dialects", async () => {
+    const text = fc.array(fc.constantFrom("\n", "\r", "a", "\x80", "\xff", "x".repeat(255))).map((parts) =>
+      fromLatin1(parts.join(""))
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        text,
+        fc.integer({ min: 1, max: 300 }),
+        fc.constantFrom("py2", "py3"),
+        async (text, size, dialect) => {
+          const lines: Uint8Array[] = [];
+          for await (const chunk of chunks(inParts(text, size), { dialect })) {
+            lines.push(...await all(records(chunk)) as Uint8Array[]);
+          }
+
+          expect(lines.map(latin1)).toEqual(latin1(text).match(/[^\n]*\n|[^\n]+$/g) ?? []);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it("flushes a hunk when its pickles exceed 1 MiB, not when they are as many", async () => {
+    // 1024 bytes a pickle: 1024 of them are 1 MiB.
+    const text = bytesOf(("z".repeat(1015) + "\n").repeat(1026));
+
+    const sizes = hunksOf(await oneChunk(text)).map(({ data }) => data.length);
+
+    expect(sizes).toEqual([MiB + 1024, 1024, 0]);
+  });
+
+  it("closes a chunk when its hunks exceed the chunk's size, and never before a hunk", async () => {
+    const text = lines(6000);
+    const made = await all(parts(text, { chunkSize: 250_000 }));
+
+    const sizes = made.map(({ hunks }) => hunks.map((hunk) => hunk.length));
+
+    expect(sizes.length).toBeGreaterThan(1);
+    sizes.forEach((hunks, i) => {
+      const [closing = 0, last = 0] = hunks.toReversed();
+      const before = hunks.reduce((sum, size) => sum + size, 0) - closing;
+      expect(closing).toBe(22);
+      expect(before - last).toBeLessThanOrEqual(250_000);
+      if (i < sizes.length - 1) expect(before).toBeGreaterThan(250_000);
+    });
+  });
+
+  it("begins a new chunk after each hunk when the chunk's size is that small", async () => {
+    const made = await all(chunks(lines(2500), { chunkSize: 1 }));
+
+    expect(made.map((chunk) => hunksOf(chunk).length)).toEqual([2, 2, 2]);
+  });
+
+  it("makes the same chunks with any number of hunks under way, in whichever order they are done", async () => {
+    const text = lines(6000);
+    const options = { chunkSize: 250_000 };
+    const expected = await all(chunks(text, options));
+    for (const inFlight of [1, 2, 3, 8]) {
+      const pool = fakePool(inFlight, (n) => (n * 5) % 4);
+
+      const made = await all(parts(text, options, pool));
+
+      expect(made.map(({ hunks }) => joined(hunks))).toEqual(expected);
+      expect([pool.most() <= inFlight, pool.closed()]).toEqual([true, false]);
+    }
+  });
+
+  it("counts the size, the records and the bytes read of each chunk", async () => {
+    const text = lines(6000);
+    const sum = (made: Chunk<Uint8Array>[], what: "records" | "bytesIn") =>
+      made.reduce((sum, part) => sum + part[what], 0);
+    const byReader: ChunksOptions = { reader: (stream) => lengths(stream) };
+
+    const made = await all(parts(text, { chunkSize: 250_000 }));
+    const read = await all(parts(inParts(text, 1000), byReader));
+
+    expect([sum(made, "records"), sum(made, "bytesIn")]).toEqual([6000, text.length]);
+    expect([sum(read, "records"), sum(read, "bytesIn")]).toEqual([Math.ceil(text.length / 1000), text.length]);
+    for (const { hunks, size } of [...made, ...read]) expect(joined(hunks).length).toBe(size);
+    const [first] = made;
+    expect(first?.bytesIn).toBe(joined(await all(records(joined(first?.hunks ?? []))) as Uint8Array[]).length);
+  });
+
+  it("closes a chunk as Python does, compressed or not", async () => {
+    const [compressed, stored] = [await oneChunk(bytesOf("a\n")), await oneChunk(bytesOf("a\n"), { compress: false })];
+
+    expect(latin1(compressed.subarray(-22))).toBe("\x81\x01\0\0\0\0\x08\0\0\0\0\0\0\0\x78\x5e\x03\0\0\0\0\x01");
+    expect(latin1(stored)).toMatch(new RegExp("^\x81\\0.{4}\x07\\0{7}U\x02a\nq\x01\\.\x81\\0{13}$", "s"));
+  });
+
+  it("takes a line that is as large as a record may be, over many reads", async () => {
+    const text = bytesOf("x".repeat(MiB - 9) + "\n" + "y".repeat(MiB - 8));
+
+    const chunk = joined(await all(chunks(inParts(text, 999), { compress: false })));
+
+    expect(joined(await all(records(chunk)) as Uint8Array[])).toEqual(text);
+  });
+});
+
+/** A reader whose records are the lengths of the parts of the stream. */
+async function* lengths(stream: ReadableStream<Uint8Array>): AsyncGenerator<Picklable> {
+  for await (const part of stream) yield part.length;
+}
+
+describe("chunks() with a reader", () => {
+  it("pickles whatever the reader gives", async () => {
+    const reader = () => [Tuple.of("key", 1), null, new Map([["a", [1.5]]])];
+
+    const chunk = await oneChunk(new Uint8Array(), { reader });
+
+    expect(await all(records(chunk))).toEqual(reader());
+  });
+
+  it("gives the reader the source as a stream of bytes", async () => {
+    const reader = async function* (stream: ReadableStream<Uint8Array>) {
+      yield await new Response(stream).text();
+    };
+
+    expect(await all(records(await oneChunk(bytesOf("some text"), { reader })))).toEqual(["some text"]);
+  });
+
+  it("flushes hunks by the same rule", async () => {
+    const reader = () => Array.from({ length: 1026 }, () => new Uint8Array(1016));
+
+    const sizes = hunksOf(await oneChunk(new Uint8Array(), { reader })).map(({ data }) => data.length);
+
+    expect(sizes).toEqual([MiB + 1024, 1024, 0]);
+  });
+
+  it("names the size of a record that is too large, and which one it is", async () => {
+    const error = await errorOf({ reader: () => [1, 2, "x".repeat(100)], maxRecordSize: 100 });
+
+    expect(error.code).toBe("record-too-large");
+    expect(error.message).toContain("Record of size 108 is larger than maxRecordSize: 100 (record 2 of the source");
+  });
+
+  it("throws what the reader throws, and cancels the source", async () => {
+    const { stream, cancelled } = watchedStream([bytesOf("a")]);
+    const failing = async function* () {
+      yield await Promise.resolve(1);
+      throw new RangeError("reader");
+    };
+
+    expect(await rejectionOf(all(chunks(stream, { reader: failing })))).toEqual(new RangeError("reader"));
+    expect(cancelled.length).toBe(1);
+  });
+
+  it("refuses a record that cannot be pickled", async () => {
+    expect((await errorOf({ reader: () => [{} as Picklable] })).code).toBe("invalid-argument");
+  });
+
+  it("ends the reader and cancels the source when no more chunks are wanted", async () => {
+    const { stream, cancelled } = watchedStream(() => bytesOf("part"));
+    let ended = false;
+    const reader = async function* (bytes: ReadableStream<Uint8Array>) {
+      try {
+        for await (const part of bytes) yield new Uint8Array(part.length + 100_000);
+      } finally {
+        ended = true;
+      }
+    };
+    for await (const _ of chunks(stream, { reader, chunkSize: 1 })) break;
+
+    expect([ended, cancelled.length]).toEqual([true, 1]);
+  });
+});
+
+describe("what ends chunks()", () => {
+  it("a line that is too large: both sizes are named, and what to do", async () => {
+    const error = await errorOf({ maxRecordSize: 50 }, bytesOf("short\n" + "x".repeat(60) + "\n"));
+
+    expect(error.code).toBe("record-too-large");
+    expect(error.message).toBe(
+      "Record of size 66 is larger than maxRecordSize: 50 (record 1 of the source, counted from 0): " +
+        "raise maxRecordSize, or give a reader that makes smaller records",
+    );
+  });
+
+  it("a line without end, after as many bytes as a record may have", async () => {
+    const { stream, pulled, cancelled } = watchedStream(() => new Uint8Array(100_000));
+
+    const error = await rejectionOf(all(chunks(stream))) as DiscoError;
+
+    expect(error.message).toContain("Record of size 1100000 or more is larger than maxRecordSize: 1048576 (record 0 ");
+    expect([pulled(), cancelled.length]).toEqual([11, 1]);
+  });
+
+  it("a source that fails", async () => {
+    const { stream } = watchedStream((n) => n < 2 ? bytesOf("line\n") : Promise.reject(new Error("gone")));
+
+    const error = await rejectionOf(all(chunks(stream))) as DiscoError;
+
+    expect([error.code, error.message]).toEqual(["source-failed", "The source failed after 10 bytes: gone"]);
+  });
+
+  it("an abort, though the source hangs: its reason is thrown and the stream cancelled", async () => {
+    const { stream, cancelled } = watchedStream((n) => n === 0 ? bytesOf("line\n") : never);
+    const stop = new AbortController();
+    const ended = rejectionOf(all(chunks(stream, { signal: stop.signal })));
+
+    stop.abort("enough");
+
+    expect(await ended).toBe("enough");
+    expect(cancelled).toEqual(["enough"]);
+  });
+
+  it("an abort between two chunks", async () => {
+    const stop = new AbortController();
+    const made = chunks(lines(6000), { chunkSize: 1, signal: stop.signal });
+    await made.next();
+
+    stop.abort("enough");
+
+    expect(await rejectionOf(made.next())).toBe("enough");
+  });
+
+  it("a consumer that wants no more, though the source hangs: the stream is cancelled", async () => {
+    const text = lines(2500);
+    const { stream, cancelled } = watchedStream((n) => n === 0 ? text : never);
+    for await (const _ of parts(stream, { chunkSize: 1 }, fakePool(4))) break;
+
+    expect(cancelled.length).toBe(1);
+  });
+
+  it("an option that makes no sense", async () => {
+    for (const options of [{ chunkSize: 0 }, { chunkSize: 1.5 }, { maxRecordSize: -1 }, { maxRecordSize: NaN }]) {
+      const [[name = "", value] = []] = Object.entries(options);
+      const error = await errorOf(options);
+
+      expect([error.code, error.message.includes(`${name} must be`), error.message.includes(String(value))])
+        .toEqual(["invalid-argument", true, true]);
+    }
+  });
+});
+
+describe("the memory of chunks()", () => {
+  it("is a few hunks beyond a chunk, while nobody takes chunks", async () => {
+    const part = lines(500);
+    const { stream, pulled } = watchedStream(() => part);
+    const pool = fakePool(3);
+    const made = parts(stream, { chunkSize: 1 }, pool);
+
+    await made.next();
+    for (let i = 0; i < 50; i++) await new Promise((resolve) => setTimeout(resolve));
+
+    // One hunk is in the chunk, one was taken for the next, three wait in the pool's order, one is being filled.
+    expect(pool.begun()).toBe(5);
+    expect(pulled() * part.length).toBeLessThan(7 * MiB);
+    await made.return();
+  });
+
+  it("stays bounded over a long stream", async () => {
+    const part = lines(500);
+    const { stream } = watchedStream((n) => n < 200 ? part : undefined);
+    const pool = fakePool(2, (n) => n % 2);
+    let waiting = 0;
+    let taken = 0;
+    for await (const { hunks } of parts(stream, { chunkSize: 500_000 }, pool)) {
+      taken += hunks.length - 1;
+      waiting = Math.max(waiting, pool.begun() - taken);
+    }
+
+    expect(taken).toBe(pool.begun());
+    expect(taken).toBeGreaterThan(50);
+    expect(waiting).toBeLessThanOrEqual(4);
+  });
+});
