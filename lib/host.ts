@@ -37,6 +37,32 @@ interface NodeFs {
   promises: { stat(path: string): Promise<FileInfo> };
 }
 
+/** A worker thread of any runtime. */
+export interface WorkerThread {
+  /** Sends it a message; the memory in `transfer` goes along. */
+  post(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Ends it. */
+  terminate(): void;
+}
+
+/** What a worker thread tells. */
+export interface WorkerListener {
+  /** It sent a message. */
+  readonly onMessage: (message: unknown) => void;
+  /** It cannot start, or has failed. */
+  readonly onError: (cause: unknown) => void;
+}
+
+interface NodeWorker {
+  on(event: "message" | "error", listener: (value: unknown) => void): void;
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  terminate(): Promise<number>;
+}
+
+interface NodeWorkers {
+  Worker: new (source: string, options: { eval: true }) => NodeWorker;
+}
+
 interface NodeStream {
   Readable: { toWeb(stream: unknown): ReadableStream<Uint8Array<ArrayBuffer>> };
 }
@@ -68,6 +94,47 @@ export async function localFile(path: string): Promise<LocalFile | undefined> {
     path,
     size: sizeOf(await fs.promises.stat(path), path),
     open: () => Promise.resolve(stream.Readable.toWeb(fs.createReadStream(path, { highWaterMark: READ_SIZE }))),
+  };
+}
+
+/** How many threads the machine runs at a time. */
+export function cores(): number {
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
+  const os = runtime.process?.getBuiltinModule?.("node:os") as { availableParallelism?(): number } | undefined;
+  return navigator?.hardwareConcurrency ?? os?.availableParallelism?.() ?? 1;
+}
+
+/**
+ * Starts a worker thread from its source: a `Blob` URL works in pages of any origin, in one-file bundles and in packages loaded over https, where a
+ * module's own URL does not (denoland/deno issue 31612).
+ *
+ * @throws {Error} If the runtime has no threads, or refuses this one; it may also say so later, by `onError`.
+ */
+export function startWorker(source: string, { onMessage, onError }: WorkerListener): WorkerThread {
+  if (typeof Worker === "function") {
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const worker = new Worker(url, { type: "module" });
+    worker.onmessage = ({ data }) => onMessage(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      onError(event.error ?? event.message);
+    };
+    return {
+      post: (message, transfer) => worker.postMessage(message, transfer),
+      terminate() {
+        worker.terminate();
+        URL.revokeObjectURL(url);
+      },
+    };
+  }
+  const threads = runtime.process?.getBuiltinModule?.("node:worker_threads") as NodeWorkers | undefined;
+  if (threads === undefined) throw new TypeError("this runtime has no worker threads");
+  const worker = new threads.Worker(source, { eval: true });
+  worker.on("message", onMessage);
+  worker.on("error", onError);
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    terminate: () => void worker.terminate(),
   };
 }
 
