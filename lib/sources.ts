@@ -64,10 +64,12 @@ export async function fileBytes(path: string): Promise<Bytes> {
   };
 }
 
+/** Streams that are being read, or have been. */
+const taken = new WeakSet<ReadableStream>();
+
 /** Bytes in memory, or a stream. Nothing when the value is neither. */
 export function plainBytes(source: unknown): Bytes | undefined {
   if (source instanceof ReadableStream) {
-    let used = false;
     return {
       label: "a stream",
       name: "",
@@ -75,7 +77,7 @@ export function plainBytes(source: unknown): Bytes | undefined {
       blob: undefined,
       isReplayable: false,
       open: () => {
-        if (used || source.locked) {
+        if (source.locked || taken.has(source)) {
           return Promise.reject(
             new DataError("A stream can be read once, and this one is in use already", {
               code: "source-failed",
@@ -83,7 +85,7 @@ export function plainBytes(source: unknown): Bytes | undefined {
             }),
           );
         }
-        used = true;
+        taken.add(source);
         return Promise.resolve(source as ReadableStream<Uint8Array>);
       },
     };
