@@ -9,44 +9,68 @@ export interface Processes {
   kill(pid: number, signal: 0): true;
 }
 
-/** The locks this process holds: a stale one can have its id, where ids begin anew with each start of a container. */
+/** The folders that this process has locked, or is about to. */
 const held = new Set<string>();
 
-let attempts = 0;
-
 /**
- * Locks a folder: no other process opens it until this one gives it free, or ends.
+ * Locks a folder: no other process on this machine opens it until this one gives it free, or ends.
  *
  * @param root Its real path.
+ * @param fs The file system.
+ * @param processes The processes.
  * @returns A function that gives it free.
  * @throws {DiscoError} If it is locked (code `locked`).
  */
 export async function lockFolder(root: string, fs: Files, processes: Processes): Promise<() => Promise<void>> {
-  const { pid } = processes;
   const lock = `${root}/ddfs.lock`;
-  const mine = `${lock}.${pid}.${++attempts}`;
-  // A link appears with its content, or fails when there is one: no other process sees an empty lock.
-  await fs.writeFile(mine, `${pid}\n`);
+  if (held.has(root)) throw locked(root, lock, processes.pid);
+  held.add(root);
   try {
-    while (!await linked(fs, mine, lock)) {
-      const holder = await fs.readFile(lock, "utf8").catch(missing);
+    const holder = await seize(lock, fs, processes);
+    if (holder !== undefined) throw locked(root, lock, holder);
+  } catch (error) {
+    held.delete(root);
+    throw error;
+  }
+  return async () => {
+    await fs.rm(lock, { force: true });
+    held.delete(root);
+  };
+}
+
+/**
+ * Makes a file this process's. One whose process has ended is replaced, never removed first: only who has seized the claim
+ * to succeed exactly that holder does it, so that of many who find it dead there is one successor.
+ *
+ * @returns Nothing, or the id of the process that has it.
+ */
+async function seize(path: string, fs: Files, processes: Processes): Promise<number | undefined> {
+  const id = crypto.randomUUID();
+  const draft = `${path}.${id}`;
+  await fs.writeFile(draft, `${processes.pid} ${id}`);
+  try {
+    for (;;) {
+      // A link appears with its content, or fails when there is one: nobody sees an empty file.
+      if (await linked(fs, draft, path)) return undefined;
+      const holder = await fs.readFile(path, "utf8").catch(missing);
       if (holder === undefined) continue;
-      if (isHeld(lock, parseInt(holder), processes)) {
-        throw new DiscoError(
-          `The folder ${JSON.stringify(root)} is in use by process ${parseInt(holder)}: end that first, or, if it is ` +
-            `no DDFS, remove ${JSON.stringify(lock)}`,
-          { code: "locked" },
-        );
+      const pid = parseInt(holder);
+      if (isAlive(pid, processes)) return pid;
+      const claim = `${path}.after.${holder.replace(/[^\w-]/g, "").slice(0, 50)}`;
+      const rival = await seize(claim, fs, processes);
+      if (rival !== undefined) return rival;
+      try {
+        if (await fs.readFile(path, "utf8").catch(missing) === holder) {
+          await fs.rename(draft, path);
+          return undefined;
+        }
+      } finally {
+        await fs.rm(claim, { force: true });
       }
-      await removeStale(fs, lock, `${mine}.stale`, holder);
     }
   } finally {
-    await fs.rm(mine, { force: true });
+    await fs.rm(draft, { force: true });
   }
-  held.add(lock);
-  return async () => {
-    if (held.delete(lock)) await fs.rm(lock, { force: true });
-  };
 }
 
 async function linked(fs: Files, from: string, to: string): Promise<boolean> {
@@ -59,9 +83,9 @@ async function linked(fs: Files, from: string, to: string): Promise<boolean> {
   }
 }
 
-function isHeld(lock: string, pid: number, processes: Processes): boolean {
-  if (!(pid > 0)) return false;
-  if (pid === processes.pid) return held.has(lock);
+/** Whether a holder still runs. One with this process's id is an earlier one: where ids begin anew with each container. */
+function isAlive(pid: number, processes: Processes): boolean {
+  if (!(pid > 0) || pid === processes.pid) return false;
   try {
     return processes.kill(pid, 0);
   } catch (error) {
@@ -69,15 +93,12 @@ function isHeld(lock: string, pid: number, processes: Processes): boolean {
   }
 }
 
-/** Takes a stale lock away; a fresh one that another process has put in its place meanwhile is put back. */
-async function removeStale(fs: Files, lock: string, aside: string, stale: string): Promise<void> {
-  try {
-    await fs.rename(lock, aside);
-  } catch (error) {
-    return missing(error);
-  }
-  if (await fs.readFile(aside, "utf8") !== stale) await linked(fs, aside, lock);
-  await fs.rm(aside, { force: true });
+function locked(root: string, lock: string, pid: number): DiscoError {
+  return new DiscoError(
+    `The folder ${JSON.stringify(root)} is in use by process ${pid}: end that first, or, if it is no DDFS, remove ` +
+      JSON.stringify(lock),
+    { code: "locked" },
+  );
 }
 
 function missing(error: unknown): undefined {

@@ -1,0 +1,104 @@
+import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
+
+/** Where the single node and its master answer. */
+export const MASTER = "http://localhost:8989";
+
+/** Both kinds of store: a name, and a way to use a DDFS on one, which is gone afterwards. */
+export const STORES: readonly [name: string, use: UseStore][] = [
+  ["memory", (task, options) => used(task, options)],
+  ["disk", (task, options) => inFolder((root) => used((ddfs) => task(ddfs, root), { ...options, root }))],
+];
+
+type UseStore = (
+  task: (ddfs: Embedded, root: string | undefined) => Promise<void>,
+  options?: EmbeddedOptions,
+) => Promise<void>;
+
+async function used(
+  task: (ddfs: Embedded, root: string | undefined) => Promise<void>,
+  options: EmbeddedOptions = {},
+): Promise<void> {
+  const ddfs = embedded(options);
+  try {
+    await task(ddfs, undefined);
+  } finally {
+    await ddfs.close();
+  }
+}
+
+/** Gives a task a folder that is removed afterwards. */
+export async function inFolder(task: (root: string) => Promise<void>): Promise<void> {
+  const root = await Deno.makeTempDir({ prefix: "ddfs-test-" });
+  try {
+    await task(root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+/** An answer's status and text, to compare both at once. */
+export async function said(answer: Promise<Response>): Promise<[status: number, text: string]> {
+  const { status, text } = await answer.then(async (response) => ({
+    status: response.status,
+    text: await response.text(),
+  }));
+  return [status, text];
+}
+
+/** Puts a blob and gives the URL to read it from. */
+export async function stored(ddfs: Embedded, object: string, body: BodyInit): Promise<string> {
+  const answer = await ddfs.fetch(`${MASTER}/ddfs/${object}`, { method: "PUT", body });
+  return resolved(await answer.json());
+}
+
+/** Where a stored URL is read from. */
+export function resolved(url: string): string {
+  return url.replace(/^disco:\/\/([^/]+)/, "http://$1:8989");
+}
+
+/** A request to a tag of the master; the body is sent as JSON. */
+export function toTag(ddfs: Embedded, method: string, path: string, body?: unknown, token?: string): Promise<Response> {
+  return ddfs.fetch(`${MASTER}/ddfs/tag/${path}`, {
+    method,
+    headers: token === undefined ? {} : { Authorization: `Basic ${btoa(`token:${token}`)}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** The URLs of a tag. */
+export async function urlsOf(ddfs: Embedded, tag: string): Promise<string[][]> {
+  return (await (await toTag(ddfs, "GET", tag)).json()).urls;
+}
+
+/** A timer that the test moves on by hand. */
+export function handTimer(): { after: NonNullable<EmbeddedOptions["after"]>; fire(): void; waiting(): number[] } {
+  const timers = new Set<{ milliseconds: number; run: () => void }>();
+  return {
+    after(milliseconds, run) {
+      const timer = { milliseconds, run };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    fire() {
+      const due = [...timers];
+      timers.clear();
+      for (const { run } of due) run();
+    },
+    waiting: () => Array.from(timers, ({ milliseconds }) => milliseconds),
+  };
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** All files below a folder, without the lock. */
+export async function filesIn(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) files.push(...(await filesIn(`${folder}/${name}`)).map((file) => `${name}/${file}`));
+    else if (!name.startsWith("ddfs.lock")) files.push(name);
+  }
+  return files.sort();
+}
