@@ -74,27 +74,58 @@ export function watched(response: Response, watch: Watch): Response {
 }
 
 /**
- * Reads a body as text, up to a limit.
+ * Reads a whole body as text, which is ASCII or UTF-8.
  *
  * @param response The response.
  * @param limit The most bytes that are read.
- * @param cut Whether what is past the limit is left out; otherwise it is an error.
+ * @throws {RangeError} If the body is larger.
+ * @throws {TypeError} If it is shorter than announced, or no UTF-8.
  */
-export async function boundedText(response: Response, limit: number, cut: boolean): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  const reader = response.body.getReader();
+export async function wholeText(response: Response, limit: number): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
-  for (let size = 0;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    const rest = value.subarray(0, Math.max(0, limit - size));
-    size += value.length;
-    text += decoder.decode(rest, { stream: true });
-    if (size > limit) {
-      await reader.cancel();
-      if (cut) return text;
-      throw new RangeError(`the answer is larger than ${limit} bytes`);
-    }
+  let size = 0;
+  for await (const part of parts(response)) {
+    size += part.length;
+    if (size > limit) throw new RangeError(`the answer is larger than ${limit} bytes`);
+    text += decoder.decode(part, { stream: true });
+  }
+  const announced = announcedSize(response);
+  if (announced !== undefined && size < announced) throw new TypeError(`${size} of ${announced} bytes came`);
+  return text + decoder.decode();
+}
+
+/**
+ * Reads the beginning of a body as text.
+ *
+ * @param response The response.
+ * @param limit The most bytes that are read; what is past them is left out.
+ */
+export async function firstText(response: Response, limit: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const part of parts(response)) {
+    text += decoder.decode(part.subarray(0, limit - size), { stream: true });
+    size += part.length;
+    if (size >= limit) return text;
+  }
+  return text + decoder.decode();
+}
+
+/** The size that Content-Length says; nothing where the body is encoded on its way. */
+export function announcedSize({ headers }: Response): number | undefined {
+  const length = headers.get("content-length");
+  return length === null || headers.has("content-encoding") || !/^\d+$/.test(length) ? undefined : Number(length);
+}
+
+/** The parts of a body, which is cancelled when not all are taken. */
+async function* parts({ body }: Response): AsyncGenerator<Uint8Array, void, undefined> {
+  if (body === null) return;
+  const reader = body.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    reader.cancel().catch(() => {});
   }
 }

@@ -4,6 +4,7 @@ import { show, type TagParts } from "./names.ts";
 import { type Access, type DDFSOptions, DEFAULTS, type TokenSource } from "./options.ts";
 import { masterOf, type Settings, settingsFromEnvironment } from "./settings.ts";
 import { HostHealth } from "./host_health.ts";
+import { allowedHosts } from "./allowed_hosts.ts";
 import { Transport } from "./transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl } from "./urls.ts";
 
@@ -17,6 +18,8 @@ export class Cluster {
   readonly health: HostHealth;
   /** Milliseconds before a second replica is asked; 0 for never. */
   readonly hedgeAfter: number;
+  /** Milliseconds that an operation may take; unlimited where it is not given. */
+  readonly deadline: number | undefined;
   readonly #port: string;
   readonly #tokens: Record<Access, TokenSource | undefined>;
 
@@ -30,6 +33,7 @@ export class Cluster {
     const clock = options.clock ?? systemClock;
     const proxy = options.proxy ?? settings.DISCO_PROXY;
     this.hedgeAfter = atLeast("hedgeAfter", options.hedgeAfter, 0) ?? DEFAULTS.hedgeAfter;
+    this.deadline = atLeast("deadline", options.deadline, 1);
     this.health = new HostHealth(clock);
     this.transport = new Transport({
       fetch: options.fetch ?? ((request) => fetch(request)),
@@ -39,6 +43,7 @@ export class Cluster {
       clock,
       random: options.random ?? Math.random,
       onEvent: options.onEvent ?? (() => {}),
+      isAllowed: allowedHosts(this, options.allowedHosts),
     });
   }
 
@@ -113,7 +118,7 @@ export function wholeNumber(name: string, value: number | undefined, least: numb
   return value;
 }
 
-function atLeast(name: string, value: number | undefined, least: number): number | undefined {
+export function atLeast(name: string, value: number | undefined, least: number): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !(value >= least) || value > 0x7fffffff) {
     throw new DiscoError(`Invalid ${name} ${show(value)}: it must be from ${least} to ${0x7fffffff} milliseconds`, {

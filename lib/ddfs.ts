@@ -1,6 +1,7 @@
 import { appendSets } from "./append_sets.ts";
 import { checkList, chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
 import { clusterOf } from "./cluster.ts";
+import { iterateWithin, runWithin } from "./deadline.ts";
 import { DiscoError } from "./errors.ts";
 import type { Source } from "./inputs.ts";
 import {
@@ -64,9 +65,12 @@ export class DDFS extends DDFSReader {
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
     const parts = checkWrittenTag(tag);
     checkPlacement(options);
-    const inputs = await inputsToChunk(clusterOf(this), parts.name, checkList("chunk", sources), options);
-    const blobs = await chunkInputs(clusterOf(this), inputs, options);
-    return await this.#tagged(tag, parts, blobs, options);
+    checkList("chunk", sources);
+    return await runWithin(clusterOf(this), options, async (options) => {
+      const inputs = await inputsToChunk(clusterOf(this), parts.name, sources, options);
+      const blobs = await chunkInputs(clusterOf(this), inputs, options);
+      return await this.#tagged(tag, parts, blobs, options);
+    });
   }
 
   /**
@@ -107,8 +111,10 @@ export class DDFS extends DDFSReader {
     const parts = checkWrittenTag(tag);
     checkPlacement(options);
     const files = await filesToPush(checkList("push", sources), options.update ?? false);
-    const blobs = await pushFiles(clusterOf(this), files, options);
-    return await this.#tagged(tag, parts, blobs, options);
+    return await runWithin(clusterOf(this), options, async (options) => {
+      const blobs = await pushFiles(clusterOf(this), files, options);
+      return await this.#tagged(tag, parts, blobs, options);
+    });
   }
 
   /**
@@ -137,7 +143,7 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   recordBatches(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value[]>;
   recordBatches(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
-    return batchesOf(clusterOf(this), source, options);
+    return iterateWithin(clusterOf(this), options, (options) => batchesOf(clusterOf(this), source, options));
   }
 
   /**
@@ -153,7 +159,7 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   records(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value>;
   records(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
-    return new FlatIterator(batchesOf(clusterOf(this), source, options), options.signal);
+    return new FlatIterator(this.recordBatches(source, options), options.signal);
   }
 
   /**
@@ -182,8 +188,10 @@ export class DDFS extends DDFSReader {
    * @throws {CommError} If the tag cannot be written.
    */
   async tag(tag: Tag, urls: readonly (string | readonly string[])[], options: TagOptions = {}): Promise<string> {
-    const { tag: url } = await this.#tagged(tag, checkWrittenTag(tag), replicaSets(urls), options);
-    return url;
+    const parts = checkWrittenTag(tag);
+    const sets = replicaSets(urls);
+    await runWithin(clusterOf(this), options, (options) => appendSets(clusterOf(this), parts, sets, options));
+    return canonizeTag(tag);
   }
 
   async #tagged(tag: Tag, parts: TagParts, blobs: Replicas[], options: TagOptions): Promise<Stored> {
@@ -196,18 +204,20 @@ export class DDFS extends DDFSReader {
     tag: TagParts,
     attribute: string | undefined,
     value: unknown,
-    { token, signal }: ReadOptions,
+    options: ReadOptions,
   ): Promise<void> {
     const json = value === undefined ? undefined : JSON.stringify(value);
-    await clusterOf(this).transport.done({
-      method,
-      url: clusterOf(this).tagUrl(tag, attribute),
-      toMaster: true,
-      token: await clusterOf(this).token("write", tag, token),
-      repeatable: true,
-      signal,
-      ...(json === undefined ? {} : { body: () => json, headers: { "content-type": "application/json" } }),
-    });
+    const cluster = clusterOf(this);
+    await runWithin(cluster, options, async ({ token, signal }) =>
+      await cluster.transport.done({
+        method,
+        url: cluster.tagUrl(tag, attribute),
+        toMaster: true,
+        token: await cluster.token("write", tag, token),
+        repeatable: true,
+        signal,
+        ...(json === undefined ? {} : { body: () => json, headers: { "content-type": "application/json" } }),
+      }));
   }
 }
 

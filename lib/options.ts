@@ -54,6 +54,13 @@ export interface DDFSOptions {
    * @default {30000}
    */
   timeout?: number | undefined;
+  /** Milliseconds that any whole operation may take, with all its tries; unlimited by default. */
+  deadline?: number | undefined;
+  /**
+   * For gateways, which read tags that strangers wrote: only these hosts are asked, by `host` or `host:port`, beside the master and the nodes that it
+   * lists. Without it, every http and https URL in a tag is followed.
+   */
+  allowedHosts?: readonly string[] | undefined;
   /**
    * Milliseconds after which a second replica is asked when the first byte of a blob has not come; 0 for never.
    *
@@ -74,6 +81,8 @@ export interface ReadOptions {
   token?: string | undefined;
   /** Ends the operation at once when it is aborted; the operation throws the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** Milliseconds that the whole operation may take, with all its tries; the client's by default. Past them it fails with code `timeout`. */
+  deadline?: number | undefined;
 }
 
 /** Options of the operations that follow links: walk, blobs, findtags. */

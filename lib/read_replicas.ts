@@ -1,6 +1,7 @@
+import { announcedSize } from "./bodies.ts";
 import { sleep } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
-import { CommError, DataError } from "./errors.ts";
+import { CommError, DataError, withoutTokens } from "./errors.ts";
 import { isPassing } from "./transport.ts";
 
 /** A blob that is being read. */
@@ -176,11 +177,12 @@ function race(
   return new Promise((resolve, reject) => {
     let next = 0;
     let cancelTimer = () => {};
-    const settle = (finish: () => void) => {
+    const settle = (finish: () => void, winner?: string) => {
       cancelTimer();
       for (const [url, controller] of running) {
         controller.abort(new DOMException("another replica was faster", "AbortError"));
-        cluster.health.failed(url);
+        // Only who lost in spite of a head start is slow.
+        if (winner !== undefined && order.indexOf(url) < order.indexOf(winner)) cluster.health.failed(url);
       }
       running.clear();
       finish();
@@ -196,7 +198,7 @@ function race(
       ask1(cluster, replica, options, controller).then((answer) => {
         if (!running.delete(replica)) return answer.abort("another replica was faster");
         cluster.health.answered(replica);
-        settle(() => resolve(answer));
+        settle(() => resolve(answer), replica);
       }, (error) => {
         if (!running.delete(replica)) return;
         if (!(error instanceof CommError)) return settle(() => reject(error));
@@ -221,7 +223,7 @@ function race(
     const hedge = () => {
       if (running.size === 0 || next >= order.length || !cluster.health.takeHedge()) return;
       const [url = ""] = running.keys();
-      onEvent({ type: "hedge", url, attempt: next, status: 0, delay: 0, cause: undefined });
+      onEvent({ type: "hedge", url: withoutTokens(url), attempt: next, status: 0, delay: 0, cause: undefined });
       ask();
     };
     ask();
@@ -254,17 +256,17 @@ async function ask1(
       const message = `GET ${url}: asked for the bytes from ${start} on, the answer is for ${said}`;
       throw new CommError(message, { code: "bad-answer", url, status: response.status });
     }
-    return { replica, response, start: position, size: range === null ? wholeSize(response) : Number(range[2]), abort };
+    return {
+      replica,
+      response,
+      start: position,
+      size: range === null ? announcedSize(response) : Number(range[2]),
+      abort,
+    };
   } catch (error) {
     abort(error);
     throw error;
   }
-}
-
-/** The size that Content-Length says; nothing where the body is encoded on its way. */
-function wholeSize(response: Response): number | undefined {
-  const length = response.headers.get("content-length");
-  return length === null || response.headers.has("content-encoding") ? undefined : Number(length);
 }
 
 function noneLeft(replicas: readonly string[], errors: readonly CommError[]): CommError {

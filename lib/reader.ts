@@ -16,6 +16,7 @@
  */
 import { pullBlob, type PulledBlob } from "./blob.ts";
 import { Cluster, clusterOf, join } from "./cluster.ts";
+import { iterateWithin, runWithin } from "./deadline.ts";
 import { CommError } from "./errors.ts";
 import { blobName, checkAttributeName, checkPrefix, parseTag, type Tag } from "./names.ts";
 import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "./options.ts";
@@ -97,17 +98,17 @@ export class DDFSReader {
    */
   async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
     const parts = parseTag(tag);
-    const token = await clusterOf(this).token("read", parts, options.token);
-    const { signal } = options;
+    const cluster = clusterOf(this);
     try {
-      await clusterOf(this).transport.done({
-        method: "GET",
-        url: clusterOf(this).tagUrl(parts),
-        toMaster: true,
-        token,
-        repeatable: true,
-        signal,
-      });
+      await runWithin(cluster, options, async ({ token, signal }) =>
+        await cluster.transport.done({
+          method: "GET",
+          url: cluster.tagUrl(parts),
+          toMaster: true,
+          token: await cluster.token("read", parts, token),
+          repeatable: true,
+          signal,
+        }));
       return true;
     } catch (error) {
       if (error instanceof CommError && error.status === 401) return true;
@@ -126,7 +127,7 @@ export class DDFSReader {
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
     for (const tag of tags) parseTag(tag);
-    return walkTags(clusterOf(this), tags, options);
+    return iterateWithin(clusterOf(this), options, (options) => walkTags(clusterOf(this), tags, options));
   }
 
   /**
@@ -138,7 +139,8 @@ export class DDFSReader {
    * @throws {CommError} If the tag is missing, or cannot be read.
    */
   async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
-    return await getTag(clusterOf(this), parseTag(tag), options);
+    const parts = parseTag(tag);
+    return await runWithin(clusterOf(this), options, (options) => getTag(clusterOf(this), parts, options));
   }
 
   /**
@@ -152,14 +154,17 @@ export class DDFSReader {
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
     const parts = parseTag(tag);
-    const { value } = await clusterOf(this).transport.json({
-      method: "GET",
-      url: clusterOf(this).tagUrl(parts, checkAttributeName(name)),
-      toMaster: true,
-      token: await clusterOf(this).token("read", parts, options.token),
-      repeatable: true,
-      signal: options.signal,
-    }, (value) => typeof value === "string" || value === null ? { value } : undefined);
+    const cluster = clusterOf(this);
+    const url = cluster.tagUrl(parts, checkAttributeName(name));
+    const { value } = await runWithin(cluster, options, async ({ token, signal }) =>
+      await cluster.transport.json({
+        method: "GET",
+        url,
+        toMaster: true,
+        token: await cluster.token("read", parts, token),
+        repeatable: true,
+        signal,
+      }, (value) => typeof value === "string" || value === null ? { value } : undefined));
     return value;
   }
 
@@ -172,14 +177,18 @@ export class DDFSReader {
    * @throws {InvalidTagError} If no tag can start so.
    * @throws {CommError} If the master does not say.
    */
-  async list(prefix: string = "", options: Pick<ReadOptions, "signal"> = {}): Promise<string[]> {
-    return await clusterOf(this).transport.json({
-      method: "GET",
-      url: clusterOf(this).url(`/ddfs/tags${prefix === "" ? "" : `/${checkPrefix(prefix)}`}`),
-      toMaster: true,
-      repeatable: true,
-      signal: options.signal,
-    }, (value) => Array.isArray(value) && value.every((name) => typeof name === "string") ? value : undefined);
+  async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
+    const cluster = clusterOf(this);
+    const url = cluster.url(`/ddfs/tags${prefix === "" ? "" : `/${checkPrefix(prefix)}`}`);
+    return await runWithin(
+      cluster,
+      options,
+      ({ signal }) =>
+        cluster.transport.json(
+          { method: "GET", url, toMaster: true, repeatable: true, signal },
+          (value) => Array.isArray(value) && value.every((name) => typeof name === "string") ? value : undefined,
+        ),
+    );
   }
 
   /**
@@ -191,11 +200,19 @@ export class DDFSReader {
    * @returns The blobs, opened one after the other.
    * @throws {CommError} If a tag cannot be read, or none of a blob's replicas.
    */
-  async *pull(
+  pull(
     tag: Tag,
     filter: (name: string) => boolean = () => true,
     options: WalkOptions = {},
   ): AsyncIterableIterator<PulledBlob> {
+    return iterateWithin(clusterOf(this), options, (options) => this.#pull(tag, filter, options));
+  }
+
+  async *#pull(
+    tag: Tag,
+    filter: (name: string) => boolean,
+    options: WalkOptions,
+  ): AsyncGenerator<PulledBlob, void, undefined> {
     for await (const replicas of this.blobs(tag, options)) {
       const [url] = replicas;
       if (url === undefined || !filter(blobName(url))) continue;

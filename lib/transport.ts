@@ -1,7 +1,8 @@
 import { type Clock, sleep, TimeUp } from "./clock.ts";
 import { CommError, type ErrorCode } from "./errors.ts";
 import type { DDFSEvent } from "./options.ts";
-import { boundedText, watched } from "./bodies.ts";
+import { firstText, watched, wholeText } from "./bodies.ts";
+import { show } from "./names.ts";
 import { proxied } from "./urls.ts";
 
 /** One request, as often as it takes. */
@@ -18,7 +19,7 @@ export interface Call {
   readonly headers?: Record<string, string>;
   /** The body; made anew for each attempt. */
   readonly body?: (() => BodyInit | Promise<BodyInit>) | undefined;
-  /** The body's size in bytes, which adds to the time an answer may take. */
+  /** The size in bytes of a body for a node: it may take its time, as long as the node lives. */
   readonly size?: number;
   /** Whether it may be repeated when its answer was lost. */
   readonly repeatable: boolean;
@@ -42,6 +43,8 @@ export interface TransportSettings {
   readonly random: () => number;
   /** Told about every retry. */
   readonly onEvent: (event: DDFSEvent) => void;
+  /** Whether a host may be asked at all. */
+  readonly isAllowed: (url: URL) => boolean | Promise<boolean>;
 }
 
 const FIRST_PAUSE = 200;
@@ -73,8 +76,13 @@ export class Transport {
   json<T>(call: Call, shape: (value: unknown) => T | undefined): Promise<T> {
     return this.#repeat(call, async () => {
       const response = await this.send(call);
-      const text = await boundedText(response, MAX_JSON, false).catch((cause) => {
-        throw this.#failure(call, cause);
+      const text = await wholeText(response, MAX_JSON).catch((cause) => {
+        if (!(cause instanceof RangeError)) throw this.#failure(call, cause);
+        throw new CommError(`${call.method} ${call.url}: ${cause.message}`, {
+          code: "bad-answer",
+          url: call.url,
+          cause,
+        });
       });
       const value = shape(parseJson(text));
       if (value === undefined) {
@@ -112,11 +120,12 @@ export class Transport {
     const abort = () => attempt.abort(call.signal?.reason);
     call.signal?.addEventListener("abort", abort, { once: true });
     const release = () => call.signal?.removeEventListener("abort", abort);
-    const wait = timeout + (call.size ?? 0) / SLOWEST_UPLOAD;
-    const cancelTimer = clock.after(wait, () => attempt.abort(new TimeUp(wait)));
+    const endWait = call.size === undefined
+      ? clock.after(timeout, () => attempt.abort(new TimeUp(timeout)))
+      : this.#watchUpload(call.url, call.size, attempt);
     try {
       const response = await this.#follow(call, attempt.signal);
-      if (!response.ok) throw await this.#refusal(call, response);
+      if (!response.ok) throw await raceAbort(this.#refusal(call, response), attempt.signal);
       return watched(response, {
         clock,
         timeout,
@@ -129,8 +138,38 @@ export class Transport {
       attempt.abort(cause);
       throw this.#failure(call, attempt.signal.reason instanceof TimeUp ? attempt.signal.reason : cause);
     } finally {
-      cancelTimer();
+      endWait();
     }
+  }
+
+  /**
+   * Gives an upload the time that its size needs on a slow line, unless the node is dead: one that does not answer a small request meanwhile either.
+   * No runtime tells how much of a body has left.
+   */
+  #watchUpload(url: string, size: number, attempt: AbortController): () => void {
+    const { clock, timeout, fetch, proxy } = this.settings;
+    const longest = timeout + size / SLOWEST_UPLOAD;
+    const { origin } = new URL(url);
+    const probe = proxy === undefined ? `${origin}/ddfs/` : proxied(`${origin}/ddfs/`, "HEAD", proxy, false);
+    let waited = 0;
+    let isProbing = false;
+    let cancel = () => {};
+    const wait = () => {
+      const step = Math.min(timeout, longest - waited);
+      cancel = clock.after(step, () => {
+        waited += step;
+        if (isProbing || waited >= longest) return attempt.abort(new TimeUp(waited));
+        isProbing = true;
+        // Any answer is a sign of life, and so is a refusal by the runtime: pages may not read what nodes answer.
+        fetch(new Request(probe, { method: "HEAD", redirect: "manual", signal: attempt.signal }))
+          .then((response) => response.body?.cancel())
+          .catch(() => {})
+          .finally(() => isProbing = false);
+        wait();
+      });
+    };
+    wait();
+    return () => cancel();
   }
 
   /** Follows redirects within http(s); a token is for the host it was meant for. */
@@ -139,6 +178,7 @@ export class Transport {
     let url = proxy === undefined ? call.url : proxied(call.url, call.method, proxy, call.toMaster);
     const first = new URL(url);
     let { method } = call;
+    await this.#checkHost(call, call.url);
     for (let redirects = 0;; redirects++) {
       const headers = new Headers(call.headers);
       if (call.token !== undefined && new URL(url).origin === first.origin) {
@@ -159,12 +199,12 @@ export class Transport {
       if (response.status < 300 || response.status > 399 || response.status === 304 || location === null) {
         return response;
       }
-      await response.body?.cancel();
-      const next = new URL(location, url);
-      if (redirects === MAX_REDIRECTS || !/^https?:$/.test(next.protocol)) {
+      response.body?.cancel().catch(() => {});
+      const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
+      if (redirects === MAX_REDIRECTS || next === undefined || !/^https?:$/.test(next.protocol)) {
         const why = redirects === MAX_REDIRECTS
           ? `more than ${MAX_REDIRECTS} redirects`
-          : `a redirect to ${next.protocol}`;
+          : `a redirect to ${next?.protocol ?? show(location)}`;
         throw new CommError(`${call.method} ${call.url}: ${why}`, {
           code: "bad-answer",
           url: call.url,
@@ -172,8 +212,20 @@ export class Transport {
         });
       }
       if (response.status === 303 && method !== "HEAD") method = "GET";
+      await this.#checkHost(call, next.href);
       url = next.href;
     }
+  }
+
+  async #checkHost(call: Call, url: string): Promise<void> {
+    const target = new URL(url);
+    const allowed = this.settings.isAllowed(target);
+    if (allowed === true || await allowed) return;
+    const { host } = target;
+    throw new CommError(
+      `${call.method} ${call.url}: ${show(host)} is neither in \`allowedHosts\` nor a host that the master names`,
+      { code: "forbidden", url: call.url },
+    );
   }
 
   async #repeat<T>(call: Call, once: () => Promise<T>): Promise<T> {
@@ -205,7 +257,7 @@ export class Transport {
   }
 
   async #refusal(call: Call, response: Response): Promise<CommError> {
-    const text = (await boundedText(response, MAX_ERROR_TEXT, true).catch(() => "")).trim();
+    const text = (await firstText(response, MAX_ERROR_TEXT).catch(() => "")).trim();
     const { status } = response;
     const advice = ADVICE[status];
     const message = `${call.method} ${call.url}: ${status} ${text || response.statusText}${
@@ -230,7 +282,7 @@ export class Transport {
 
 /** Whether the same request may succeed a little later. */
 export function isPassing(error: CommError): boolean {
-  return PASSING.has(error.status) && error.code !== "bad-answer";
+  return PASSING.has(error.status) && error.code !== "bad-answer" && error.code !== "forbidden";
 }
 
 /** An answer that says no, and perhaps when to come back. */

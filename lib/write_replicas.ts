@@ -77,22 +77,30 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
     }
     wanted ??= targets.length;
     const errors: CommError[] = [];
+    const stop = new AbortController();
+    const abort = () => stop.abort(options.signal?.reason);
+    if (options.signal?.aborted) abort();
+    options.signal?.addEventListener("abort", abort, { once: true });
     await Promise.all(targets.map(async (target) => {
       try {
-        written.push(await put(cluster, target, upload, options.signal));
+        written.push(await put(cluster, target, upload, stop.signal));
       } catch (error) {
-        const own = upload.failure?.();
-        if (own !== undefined) throw own;
+        const own = upload.failure?.() ?? (error instanceof CommError && !stop.signal.aborted ? undefined : error);
+        if (own !== undefined) {
+          // What is sent cannot be read, or is not wanted any longer: no other node would help.
+          stop.abort(own);
+          throw own;
+        }
         if (!(error instanceof CommError)) throw error;
         failedHosts.add(hostOf(target));
         errors.push(error);
       }
-    }));
+    })).finally(() => options.signal?.removeEventListener("abort", abort));
     if (errors.length === 0) break;
     failures.push(...errors);
     const [error] = errors;
     if (error === undefined || attempt >= retries) break;
-    if (errors.some(({ status }) => status === 403 || status === 413)) break;
+    if (errors.some(({ status, message }) => status === 413 || message.includes("Invalid blob name"))) break;
     const delay = errors.some(isPassing) && written.length === 0 ? cluster.transport.pause(attempt + 1, error) : 0;
     settings.onEvent({
       type: "replace",

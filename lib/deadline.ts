@@ -1,0 +1,64 @@
+import { atLeast, type Cluster } from "./cluster.ts";
+import { CommError } from "./errors.ts";
+import type { ReadOptions } from "./options.ts";
+
+/**
+ * Runs an operation under its deadline, which aborts it as its signal would.
+ *
+ * @param cluster The cluster.
+ * @param options The operation's options.
+ * @param work The operation; its options have a signal that knows of the deadline.
+ * @throws {CommError} If the time is up (code `timeout`).
+ */
+export async function runWithin<Options extends Limits, T>(
+  cluster: Cluster,
+  options: Options,
+  work: (options: Options) => Promise<T>,
+): Promise<T> {
+  const limit = begin(cluster, options);
+  try {
+    return await work(limit.options);
+  } finally {
+    limit.end();
+  }
+}
+
+/** Iterates under a deadline like {@linkcode runWithin}; the time runs from the first item that is asked for. */
+export async function* iterateWithin<Options extends Limits, T>(
+  cluster: Cluster,
+  options: Options,
+  work: (options: Options) => AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  const limit = begin(cluster, options);
+  try {
+    for await (const item of work(limit.options)) {
+      yield item;
+      limit.options.signal?.throwIfAborted();
+    }
+  } finally {
+    limit.end();
+  }
+}
+
+type Limits = Pick<ReadOptions, "signal" | "deadline">;
+
+function begin<Options extends Limits>(cluster: Cluster, options: Options): { options: Options; end: () => void } {
+  const milliseconds = atLeast("deadline", options.deadline, 1) ?? cluster.deadline;
+  if (milliseconds === undefined) return { options, end: () => {} };
+  const { signal } = options;
+  const { clock } = cluster.transport.settings;
+  const limit = new AbortController();
+  const follow = () => limit.abort(signal?.reason);
+  if (signal?.aborted) follow();
+  signal?.addEventListener("abort", follow, { once: true });
+  const cancel = clock.after(milliseconds, () => {
+    const message =
+      `The operation was not done within its deadline of ${milliseconds} ms; raise \`deadline\` if that is too short`;
+    limit.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
+  });
+  const end = () => {
+    cancel();
+    signal?.removeEventListener("abort", follow);
+  };
+  return { options: { ...options, signal: limit.signal, deadline: undefined }, end };
+}
