@@ -1,33 +1,17 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import fc from "fast-check";
-import { DataError, DiscoError } from "../lib/errors.ts";
 import { chunks, dumps, recordBatches, records, type RecordsOptions, Tuple } from "../lib/records/mod.ts";
 import { type Batch, batches } from "../lib/records/reader.ts";
-import { all, bytesOf, fromLatin1, inParts, joined, latin1 } from "./bytes.ts";
+import { all, bytesOf, fromLatin1, inParts, joined } from "./bytes.ts";
 import { fakePool } from "./fake_pool.ts";
 import { compressedHunk, storedHunk } from "./hunks.ts";
+import { changed, closing, hunk, line, starts, three } from "./record_samples.ts";
 import { never, watchedStream } from "./sources.ts";
 import { rejectionOf } from "./thrown.ts";
 
-const line = (text: string) => dumps(bytesOf(text));
-const closing = compressedHunk(new Uint8Array());
-/** A chunk of three hunks of two lines each. */
-const hunk = (n: number) => compressedHunk(joined([line(`${n}a\n`), line(`${n}b\n`)]));
-const three = joined([hunk(0), hunk(1), hunk(2), closing]);
-const starts = [0, hunk(0).length, 2 * hunk(0).length, 3 * hunk(0).length];
-
 const texts = async (chunk: Uint8Array, options: RecordsOptions = {}) =>
   await all(records(chunk, { ...options, text: true }));
-const errorOf = async (chunk: Uint8Array, options: RecordsOptions = {}) => {
-  const error = await rejectionOf(all(records(chunk, options)));
-  expect(error).toBeInstanceOf(DataError);
-  expect((error as DataError).code).toBe("corrupt-hunk");
-  return error as DataError;
-};
-/** The same bytes, but one. */
-const changed = (bytes: Uint8Array, at: number, to = ~(bytes[at] ?? 0)) =>
-  Uint8Array.from(bytes, (byte, i) => i === at ? to : byte);
 
 describe("records()", () => {
   it("gives the records one by one, in order", async () => {
@@ -173,133 +157,6 @@ describe("recordBatches()", () => {
   });
 });
 
-describe("a chunk that is corrupt", () => {
-  it("wherever it is cut off: an error with the range, after the hunks before it", async () => {
-    for (let cut = 1; cut < three.length; cut++) {
-      const found: string[] = [];
-      const reading = (async () => {
-        for await (const record of records(three.subarray(0, cut), { text: true, url: "http://token@node/blob" })) {
-          found.push(record as string);
-        }
-      })();
-
-      const error = await rejectionOf(reading) as DataError;
-
-      const whole = starts.findLastIndex((start) => start <= cut);
-      expect([error.code, error.url, error.range]).toEqual([
-        "corrupt-hunk",
-        "http://node/blob",
-        [starts[whole], cut],
-      ]);
-      expect(found.length).toBe(2 * whole);
-      expect(error.message).toContain("cut short");
-    }
-  });
-
-  it("whichever byte of it is changed: a typed error", async () => {
-    for (let at = 0; at < three.length; at++) {
-      const error = await rejectionOf(all(records(changed(three, at))));
-
-      expect(error).toBeInstanceOf(DataError);
-      expect((error as DataError).code).toBe("corrupt-hunk");
-    }
-  });
-
-  it("any bytes: records, or a typed error", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 40 }), fc.boolean(), async (bytes, isHunk) => {
-        try {
-          await all(records(isHunk ? joined([Uint8Array.of(0x81), bytes]) : bytes));
-        } catch (error) {
-          expect((error as DiscoError).code).toBe("corrupt-hunk");
-        }
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  it("with a wrong CRC: the error says so", async () => {
-    const error = await errorOf(joined([hunk(0), storedHunk(line("a"), 123), closing]), { url: "blob" });
-
-    expect(error.range).toEqual([hunk(0).length, hunk(0).length + 14 + 4]);
-    expect(error.message).toMatch(/^Corrupt hunk at bytes \d+ to \d+ of blob: .*CRC/);
-    expect(error.cause).toBeInstanceOf(DiscoError);
-  });
-
-  it("with a bad pickle: the error says what is wrong with it", async () => {
-    const error = await errorOf(joined([storedHunk(fromLatin1("cos\nsystem\n(tR.")), closing]));
-
-    expect(error.message).toContain('GLOBAL names "os system"');
-    expect((error.cause as DiscoError).code).toBe("invalid-pickle");
-  });
-
-  it("with a bad pickle after good ones: none of the hunk's records are given", async () => {
-    const chunk = joined([storedHunk(joined([line("a"), fromLatin1("K\x01")])), closing]);
-
-    expect(await texts(chunk, { ignoreCorrupt: true })).toEqual([]);
-  });
-
-  it("of another version, or with another flag: the byte is named", async () => {
-    expect((await errorOf(changed(three, 0, 0x82))).message).toContain("0x82");
-    expect((await errorOf(changed(three, 1, 2))).message).toContain("compression is 2");
-  });
-
-  it("with a header that claims more than is accepted: refused before memory is taken", async () => {
-    for (const claim of [2n ** 63n, 2n ** 64n - 1n, BigInt(1 << 28) + 1n]) {
-      const header = hunk(0).slice(0, 14);
-      new DataView(header.buffer).setBigUint64(6, claim, true);
-      const { stream, pulled, cancelled } = watchedStream(() => header);
-
-      const error = await rejectionOf(all(records(stream))) as DataError;
-
-      expect(error.message).toContain(`claims ${claim} bytes, maxHunkSize is 268435456`);
-      expect([pulled(), cancelled.length]).toEqual([1, 1]);
-    }
-  });
-
-  it("with a header that claims as much as is accepted, and has less: no more memory is taken than arrives", async () => {
-    const header = hunk(0).slice(0, 14);
-    new DataView(header.buffer).setBigUint64(6, BigInt(1 << 28), true);
-
-    expect((await errorOf(joined([header, bytesOf("data")]))).message).toContain("4 of 268435456 bytes");
-  });
-
-  it("with a hunk that inflates to more than is accepted", async () => {
-    const bomb = joined([compressedHunk(new Uint8Array(1_000_000)), closing]);
-
-    expect((await errorOf(bomb, { maxHunkSize: 100_000 })).message).toContain("100000");
-  });
-});
-
-describe("ignoreCorrupt", () => {
-  it("leaves a hunk out that cannot be read, and reports it", async () => {
-    const reported: DataError[] = [];
-    const chunk = changed(three, (starts[1] ?? 0) + 20);
-
-    const found = await texts(chunk, { ignoreCorrupt: true, onCorrupt: (error) => reported.push(error) });
-
-    expect(found).toEqual(["0a\n", "0b\n", "2a\n", "2b\n"]);
-    expect(reported.map(({ code, range }) => [code, range])).toEqual([["corrupt-hunk", starts.slice(1, 3)]]);
-  });
-
-  it("ends where the next hunk cannot be found, and reports that", async () => {
-    const reported: DataError[] = [];
-    const onCorrupt = (error: DataError) => reported.push(error);
-
-    expect(await texts(changed(three, starts[1] ?? 0), { ignoreCorrupt: true, onCorrupt })).toEqual(["0a\n", "0b\n"]);
-    expect(await texts(three.subarray(0, -1), { ignoreCorrupt: true, onCorrupt })).toHaveLength(6);
-    expect(reported.length).toBe(2);
-  });
-
-  it("does not hide errors of the source", async () => {
-    const { stream } = watchedStream((n) => n === 0 ? hunk(0) : Promise.reject(new Error("gone")));
-
-    const error = await rejectionOf(all(records(stream, { ignoreCorrupt: true }))) as DiscoError;
-
-    expect(error.code).toBe("source-failed");
-  });
-});
-
 describe("what ends records()", () => {
   it("an abort, though the source hangs", async () => {
     const { stream, cancelled } = watchedStream((n) => n === 0 ? hunk(0) : never);
@@ -329,48 +186,5 @@ describe("what ends records()", () => {
     await rejectionOf(all(records(stream)));
 
     expect(cancelled.length).toBe(1);
-  });
-});
-
-describe("the old netstring format", () => {
-  const pairs = fromLatin1("3 key 5 value\n0  0 \n1 a 4 c\nd\xff\n");
-  const expected = [["key", "value"], ["", ""], ["a", "c\nd\xff"]];
-  const pairsOf = async (source: AsyncIterable<Uint8Array>) => {
-    return (await all(records(source))).map((pair) => (pair as Uint8Array[]).map(latin1));
-  };
-
-  it("yields tuples of key and value, however it is split", async () => {
-    for (let size = 1; size <= pairs.length; size++) expect(await pairsOf(inParts(pairs, size))).toEqual(expected);
-    expect((await all(records(pairs)))[0]).toBeInstanceOf(Tuple);
-  });
-
-  it("says where the pairs are", async () => {
-    expect((await all(batches(inParts(pairs, 16), { start: 100 }))).map(({ range }) => range)).toEqual([
-      [100, 114],
-      [114, 131],
-    ]);
-  });
-
-  it("is refused where it is cut short, with the range of what is left", async () => {
-    for (let cut = 1; cut < pairs.length; cut++) {
-      const ends = [14, 20];
-      if (ends.includes(cut)) continue;
-      const error = await errorOf(pairs.subarray(0, cut));
-
-      expect(error.range).toEqual([ends.findLast((end) => end < cut) ?? 0, cut]);
-    }
-  });
-
-  it("is refused where a length is none, is wrong, or more than is accepted", async () => {
-    const broken: [string, string][] = [
-      ["x 1 a\n", "no length"],
-      [" 1 a\n", "no length"],
-      ["-1 a 1 b\n", "no length"],
-      ["9999999999999999 a", "no length"],
-      ["999999999 a", "claims 999999999 bytes"],
-      ["2 a 1 b\n", "not that of its data"],
-      ["1 a 1 bc\n", "not that of its data"],
-    ];
-    for (const [text, problem] of broken) expect((await errorOf(bytesOf(text))).message).toContain(problem);
   });
 });

@@ -6,6 +6,9 @@ export type ByteSource = Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncI
 /** The largest part that bytes in memory are cut into, so that what is made of a part stays small. */
 const PART = 1 << 20;
 
+/** After so many bytes other work gets its turn, which promises alone do not give it: timers, input, an abort. */
+const TURN = 1 << 23;
+
 const ignore = () => {};
 
 /** A source, whatever its kind. */
@@ -23,6 +26,8 @@ export class SourceReader {
   readonly #onAbort = () => this.#interrupt(this.#signal?.reason);
   #rest: Uint8Array | undefined;
   #isOver = false;
+  /** Bytes until other work gets its turn. */
+  #untilTurn = TURN;
   /** Fails the read that is under way. */
   #fail: ((reason: unknown) => void) | undefined;
 
@@ -55,6 +60,8 @@ export class SourceReader {
       part = await this.#next();
     }
     this.position += part.length;
+    this.#untilTurn -= part.length;
+    if (this.#untilTurn <= 0) await this.#turn();
     return part;
   }
 
@@ -113,6 +120,11 @@ export class SourceReader {
     this.#isOver = true;
     this.#fail?.(reason);
     return this.#upstream.end(reason).catch(ignore);
+  }
+
+  async #turn(): Promise<void> {
+    this.#untilTurn = TURN;
+    await new Promise((resolve) => setTimeout(resolve));
   }
 
   async #next(): Promise<Uint8Array | undefined> {

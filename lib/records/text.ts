@@ -73,7 +73,10 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
  */
 export function decodeLatin1(bytes: Uint8Array): string {
   let text = "";
-  for (let at = 0; at < bytes.length; at += STEP) text += String.fromCharCode(...bytes.subarray(at, at + STEP));
+  for (let at = 0; at < bytes.length; at += STEP) {
+    // Spread would go through an iterator, ten times as slow.
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + STEP) as unknown as number[]);
+  }
   return text;
 }
 
