@@ -21,7 +21,7 @@ import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./record_stream.ts";
 import { FlatIterator } from "./records/flat.ts";
 import type { Value } from "./records/value.ts";
-import type { FileSource, Named } from "./sources.ts";
+import { cancelUnread, type FileSource, type Named } from "./sources.ts";
 import { splitScheme } from "./urls.ts";
 import { checkPlacement } from "./write_replicas.ts";
 
@@ -70,6 +70,9 @@ export class DDFS extends DDFSReader {
       const inputs = await inputsToChunk(clusterOf(this), parts.name, sources, options);
       const blobs = await chunkInputs(clusterOf(this), inputs, options);
       return await this.#tagged(tag, parts, blobs, options);
+    }).catch((error) => {
+      cancelUnread(sources, error);
+      throw error;
     });
   }
 
@@ -114,6 +117,9 @@ export class DDFS extends DDFSReader {
     return await runWithin(clusterOf(this), options, async (options) => {
       const blobs = await pushFiles(clusterOf(this), files, options);
       return await this.#tagged(tag, parts, blobs, options);
+    }).catch((error) => {
+      cancelUnread(sources, error);
+      throw error;
     });
   }
 

@@ -1,10 +1,11 @@
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, wholeNumber } from "./cluster.ts";
 import { DataError } from "./errors.ts";
 import { type Input, inputsOf, type Source } from "./inputs.ts";
 import type { ProgressOptions, ReadOptions } from "./options.ts";
 import { type HunkPool, hunkPool } from "./codec/pool.ts";
 import { batches, type RecordsOptions as ChunkRecordsOptions } from "./records/reader.ts";
 import type { Value } from "./records/value.ts";
+import { readAhead } from "./read_ahead.ts";
 import { labelled } from "./sources.ts";
 
 /** A function that reads records from bytes, for data that is not in chunks. */
@@ -18,9 +19,16 @@ export interface RecordsOptions
     Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "workers" | "maxHunkSize"> {
   /** Reads the records of data that is not in chunks; without one, everything is read as chunks. */
   reader?: RecordReader | undefined;
+  /**
+   * How many blobs are open at a time: the one whose records come, and the next ones, of which up to 4 MiB each are read ahead.
+   *
+   * @default {3}
+   */
+  concurrency?: number | undefined;
 }
 
 const GROUP = 1000;
+const CONCURRENCY = 3;
 
 /** The records of a source, a batch a hunk; a corrupt hunk is read from another replica where there is one. */
 export async function* batchesOf(
@@ -30,6 +38,7 @@ export async function* batchesOf(
 ): AsyncGenerator<Value[], void, undefined> {
   const { reader, onProgress, signal } = options;
   signal?.throwIfAborted();
+  const concurrency = wholeNumber("concurrency", options.concurrency, 1) ?? CONCURRENCY;
   const inputs = await inputsOf(cluster, source, options);
   const progress = { bytesIn: 0, bytesOut: 0, records: 0, blobs: 0, name: "", replicas: [], total: undefined };
   const onBytes = (size: number) => {
@@ -38,7 +47,7 @@ export async function* batchesOf(
   };
   const pool = hunkPool(options.workers);
   try {
-    for (const input of inputs) {
+    for (const input of readAhead(inputs, concurrency)) {
       progress.name = input.label;
       const found = reader === undefined
         ? hunksOf(cluster, input, onBytes, options, pool)

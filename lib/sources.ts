@@ -121,6 +121,14 @@ export function sourceFailed(label: string, cause: unknown): DataError {
   return new DataError(`Cannot read ${show(label)}: ${why}`, { code: "source-failed", url: label, cause });
 }
 
+/** Cancels the streams among sources that nobody has begun to read: an operation that failed does not want them any longer. */
+export function cancelUnread(sources: readonly Named<unknown>[], reason: unknown): void {
+  for (const item of sources) {
+    const { source } = splitNamed(item);
+    if (source instanceof ReadableStream && !source.locked) source.cancel(reason).catch(() => {});
+  }
+}
+
 /** Told about what a source does. */
 export interface Watcher {
   /** So many more bytes were read. */
