@@ -61,6 +61,19 @@ export class DDFS extends DDFSReader {
    * @returns The tag and the chunks.
    * @throws {DataError} If a source cannot be read, or has a record that is too large; nothing is tagged then.
    * @throws {CommError} If the chunks cannot be written; nothing is tagged then.
+   *
+   * @example Lines of a stream
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * const stream = new Blob(["one\ntwo\n"]).stream();
+   * const { blobs } = await ddfs.chunk("data:lines", [[stream, "numbers"]]);
+   * expect(blobs.length).toBe(1);
+   * ```
    */
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
     const parts = checkWrittenTag(tag);
@@ -83,6 +96,19 @@ export class DDFS extends DDFSReader {
    * @param name The attribute, or `ddfs:read-token` or `ddfs:write-token`.
    * @param options Token and signal.
    * @throws {CommError} If the tag is missing, or cannot be written.
+   *
+   * @example Gone
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.setattr("data:logs", "owner", "ann");
+   * await ddfs.delattr("data:logs", "owner");
+   * expect(await ddfs.attrs("data:logs")).toEqual({});
+   * ```
    */
   async delattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<void> {
     await this.#write("DELETE", checkWrittenTag(tag), checkAttributeName(name), undefined, options);
@@ -94,6 +120,19 @@ export class DDFS extends DDFSReader {
    * @param tag The tag.
    * @param options Token and signal.
    * @throws {CommError} If the tag cannot be written.
+   *
+   * @example Gone
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:logs", []);
+   * await ddfs.delete("data:logs");
+   * expect(await ddfs.exists("data:logs")).toBe(false);
+   * ```
    */
   async delete(tag: Tag, options: ReadOptions = {}): Promise<void> {
     await this.#write("DELETE", parseTag(tag), undefined, undefined, options);
@@ -109,6 +148,18 @@ export class DDFS extends DDFSReader {
    * @throws {InvalidNameError} If a name is missing or not valid; nothing is sent then.
    * @throws {DataError} If a source cannot be read; nothing is tagged then.
    * @throws {CommError} If a blob cannot be written; nothing is tagged then.
+   *
+   * @example A Blob under a name
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * const { tag, blobs } = await ddfs.push("data:notes", [[new Blob(["hello"]), "greeting"]]);
+   * expect([tag, blobs.length]).toEqual(["tag://data:notes", 1]);
+   * ```
    */
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
     const parts = checkWrittenTag(tag);
@@ -131,6 +182,19 @@ export class DDFS extends DDFSReader {
    * @param options Token and signal.
    * @throws {DiscoError} If an item is no URL and no tag (code `invalid-url`).
    * @throws {CommError} If the tag cannot be written.
+   *
+   * @example In place of what was there
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:logs", ["disco://host/may"]);
+   * await ddfs.put("data:logs", ["disco://host/june"]);
+   * expect(await ddfs.urls("data:logs")).toEqual([["disco://host/june"]]);
+   * ```
    */
   async put(tag: Tag, urls: readonly (string | readonly string[])[], options: ReadOptions = {}): Promise<void> {
     await this.#write("PUT", checkWrittenTag(tag), undefined, replicaSets(urls), options);
@@ -144,6 +208,21 @@ export class DDFS extends DDFSReader {
    * @returns The records in order; each byte-string record is a view into its hunk's memory.
    * @throws {DataError} If a hunk is corrupt in every replica; it names the URL and the bytes.
    * @throws {CommError} If a tag or a blob cannot be read.
+   *
+   * @example Lines, a hunk at a time
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.chunk("data:lines", [new Blob(["one\ntwo\n"])]);
+   *
+   * for await (const lines of ddfs.recordBatches("tag://data:lines", { text: true })) {
+   *   expect(lines).toEqual(["one\n", "two\n"]);
+   * }
+   * ```
    */
   recordBatches(source: Source, options: RecordsOptions & { text: true }): AsyncIterableIterator<string[]>;
   /** Reads the records as bytes or values. */
@@ -160,6 +239,21 @@ export class DDFS extends DDFSReader {
    * @returns The records in order.
    * @throws {DataError} If a hunk is corrupt in every replica; it names the URL and the bytes.
    * @throws {CommError} If a tag or a blob cannot be read.
+   *
+   * @example Lines, one by one
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.chunk("data:lines", [new Blob(["one\ntwo\n"])]);
+   *
+   * let count = 0;
+   * for await (const _line of ddfs.records("tag://data:lines")) count++;
+   * expect(count).toBe(2);
+   * ```
    */
   records(source: Source, options: RecordsOptions & { text: true }): AsyncIterableIterator<string>;
   /** Reads the records as bytes or values. */
@@ -177,6 +271,18 @@ export class DDFS extends DDFSReader {
    * @param options Token and signal.
    * @throws {DiscoError} If name or value are not valid (code `invalid-argument`); nothing is sent then.
    * @throws {CommError} If the tag cannot be written.
+   *
+   * @example An attribute
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.setattr("data:logs", "owner", "ann");
+   * expect(await ddfs.getattr("data:logs", "owner")).toBe("ann");
+   * ```
    */
   async setattr(tag: Tag, name: string, value: string, options: ReadOptions = {}): Promise<void> {
     const parts = checkWrittenTag(tag);
@@ -192,6 +298,18 @@ export class DDFS extends DDFSReader {
    * @returns The tag, as a `tag://` URL.
    * @throws {DiscoError} If an item is no URL and no tag (code `invalid-url`).
    * @throws {CommError} If the tag cannot be written.
+   *
+   * @example Blobs and links
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:all", ["data:may", ["disco://node1/june", "disco://node2/june"]]);
+   * expect(await ddfs.urls("data:all")).toEqual([["tag://data:may"], ["disco://node1/june", "disco://node2/june"]]);
+   * ```
    */
   async tag(tag: Tag, urls: readonly (string | readonly string[])[], options: TagOptions = {}): Promise<string> {
     const parts = checkWrittenTag(tag);

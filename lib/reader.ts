@@ -71,6 +71,18 @@ export class DDFSReader {
    * @param options Token and signal.
    * @returns The values by name.
    * @throws {CommError} If the tag is missing, or cannot be read.
+   *
+   * @example All attributes
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.setattr("data:logs", "owner", "ann");
+   * expect(await ddfs.attrs("data:logs")).toEqual({ owner: "ann" });
+   * ```
    */
   async attrs(tag: Tag, options: ReadOptions = {}): Promise<Record<string, string>> {
     return (await this.get(tag, options)).userData;
@@ -83,6 +95,19 @@ export class DDFSReader {
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The replicas of each blob.
    * @throws {CommError} If a tag cannot be read.
+   *
+   * @example The URLs of each blob
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.push("data:logs", [[new Blob(["hello"]), "greeting"]]);
+   *
+   * for await (const [url = ""] of ddfs.blobs("data:logs")) expect(url).toMatch(/^disco:.*greeting/);
+   * ```
    */
   async *blobs(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<Replicas> {
     for await (const { blobs } of this.walk(tag, options)) yield* blobs;
@@ -95,6 +120,19 @@ export class DDFSReader {
    * @param options Token and signal.
    * @returns Whether it is there.
    * @throws {CommError} If the master does not say.
+   *
+   * @example Before and after
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * expect(await ddfs.exists("data:logs")).toBe(false);
+   * await ddfs.tag("data:logs", []);
+   * expect(await ddfs.exists("data:logs")).toBe(true);
+   * ```
    */
   async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
     const parts = parseTag(tag);
@@ -124,6 +162,22 @@ export class DDFSReader {
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The tags, parents before children.
    * @throws {CommError} If a tag cannot be read.
+   *
+   * @example Two tags and what they link to
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:may", ["disco://host/may"]);
+   * await ddfs.tag("data:june", ["disco://host/june"]);
+   *
+   * const found: string[] = [];
+   * for await (const { blobs } of ddfs.findtags(["data:may", "data:june"])) found.push(...blobs.flat());
+   * expect(found).toEqual(["disco://host/may", "disco://host/june"]);
+   * ```
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
     for (const tag of tags) parseTag(tag);
@@ -137,6 +191,19 @@ export class DDFSReader {
    * @param options Token and signal.
    * @returns Its id, URLs and attributes.
    * @throws {CommError} If the tag is missing, or cannot be read.
+   *
+   * @example A tag as the master has it
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:logs", ["disco://host/may"]);
+   * const { urls, userData } = await ddfs.get("data:logs");
+   * expect([urls, userData]).toEqual([[["disco://host/may"]], {}]);
+   * ```
    */
   async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
     const parts = parseTag(tag);
@@ -151,6 +218,18 @@ export class DDFSReader {
    * @param options Token and signal.
    * @returns The value; null for a token that is not set.
    * @throws {CommError} If the tag or the attribute is missing, or cannot be read.
+   *
+   * @example One attribute
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.setattr("data:logs", "owner", "ann");
+   * expect(await ddfs.getattr("data:logs", "owner")).toBe("ann");
+   * ```
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
     const parts = parseTag(tag);
@@ -176,6 +255,18 @@ export class DDFSReader {
    * @returns The names, sorted.
    * @throws {InvalidTagError} If no tag can start so.
    * @throws {CommError} If the master does not say.
+   *
+   * @example By prefix
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * for (const tag of ["data:may", "data:june", "other"]) await ddfs.tag(tag, []);
+   * expect(await ddfs.list("data:")).toEqual(["data:june", "data:may"]);
+   * ```
    */
   async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
     const cluster = clusterOf(this);
@@ -199,6 +290,21 @@ export class DDFSReader {
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The blobs, opened one after the other.
    * @throws {CommError} If a tag cannot be read, or none of a blob's replicas.
+   *
+   * @example The blobs whose names end with gz
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.push("data:logs", [[new Blob(["a"]), "may-gz"], [new Blob(["b"]), "may-txt"]]);
+   *
+   * for await (const blob of ddfs.pull("data:logs", (name) => name.endsWith("gz"))) {
+   *   expect([blob.name, await blob.text()]).toEqual(["may-gz", "a"]);
+   * }
+   * ```
    */
   pull(
     tag: Tag,
@@ -232,6 +338,19 @@ export class DDFSReader {
    * @param options Token and signal.
    * @returns The replica sets and links, newest first.
    * @throws {CommError} If the tag is missing, or cannot be read.
+   *
+   * @example Newest first
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:logs", ["disco://host/may"]);
+   * await ddfs.tag("data:logs", ["data:older"]);
+   * expect(await ddfs.urls("data:logs")).toEqual([["tag://data:older"], ["disco://host/may"]]);
+   * ```
    */
   async urls(tag: Tag, options: ReadOptions = {}): Promise<Replicas[]> {
     return (await this.get(tag, options)).urls;
@@ -244,6 +363,22 @@ export class DDFSReader {
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns Each tag's path, links and blobs.
    * @throws {CommError} If a tag cannot be read.
+   *
+   * @example Parents before children
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:all", ["data:may"]);
+   * await ddfs.tag("data:may", ["disco://host/may"]);
+   *
+   * const paths: string[] = [];
+   * for await (const { path } of ddfs.walk("data:all")) paths.push(path.join(" > "));
+   * expect(paths).toEqual(["tag://data:all", "tag://data:all > tag://data:may"]);
+   * ```
    */
   walk(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
     return this.findtags([tag], options);
