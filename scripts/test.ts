@@ -15,8 +15,14 @@ const work = await Deno.makeTempDir({ prefix: "ddfs-test-" });
 try {
   const importMap = await importMapArguments();
   const raw = `${work}/coverage`;
-  const collect = minimum === undefined ? [] : [`--coverage=${raw}`, "--coverage-raw-data-only"];
-  const counts = [await run(["--permit-no-files", ...collect, ...(paths.length > 0 ? paths : ["tests"])], importMap)];
+  const collect = [`--coverage=${raw}`, "--coverage-raw-data-only", "--preload=scripts/no_child_coverage.ts"];
+  const counts = [
+    await run([
+      "--permit-no-files",
+      ...(minimum === undefined ? [] : collect),
+      ...(paths.length > 0 ? paths : ["tests"]),
+    ], importMap),
+  ];
   // Before the examples: `deno test --doc` makes Deno forget the coverage of the files that it takes them from.
   if (minimum !== undefined) counts.push(await cover(raw, Number(minimum)));
   if (paths.length === 0) counts.push(await run(["--doc", "mod.ts", "lib"], importMap));
