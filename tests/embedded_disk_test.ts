@@ -102,6 +102,15 @@ describe("a DDFS on disk", () => {
       });
     }));
 
+  it("lets a change count that is made after the clock was put back", () =>
+    inFolder(async (root) => {
+      await opened(root, async (ddfs) => void await toTag(ddfs, "PUT", "data", [["early"]]));
+      const yesterday = { now: () => Date.now() - DAY };
+      await opened(root, async (ddfs) => void await toTag(ddfs, "PUT", "data", [["late"]]), yesterday);
+
+      await opened(root, async (ddfs) => expect(await urlsOf(ddfs, "data")).toEqual([["late"]]), yesterday);
+    }));
+
   it("keeps one file of each tag, however often it changes", () =>
     inFolder((root) =>
       opened(root, async (ddfs) => {

@@ -47,6 +47,12 @@ describe("the fetch of an embedded DDFS", () => {
     expect(await said(fetch(new Request(`${MASTER}/disco/version`), environment))).toEqual([200, '"0.5.4"']);
   });
 
+  it("leaves the signal of a served request alone, which Deno aborts after each answer", async () => {
+    const request = new Request(`${MASTER}/disco/version`, { signal: AbortSignal.abort() });
+
+    expect(await said(embedded().fetch(request, { completed: Promise.resolve() }))).toEqual([200, '"0.5.4"']);
+  });
+
   it("fails with the signal's reason, at once, when it is aborted", async () => {
     const ddfs = embedded({ after: handTimer().after });
     const append = (signal: AbortSignal) =>

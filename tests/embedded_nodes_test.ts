@@ -63,6 +63,7 @@ describe("the nodes of an embedded DDFS", () => {
 
   it("are reached through a proxy's path by their names only", async () => {
     const ddfs = three();
+    await ddfs.fetch("http://a:8989/ddfs/log$1-2-3", { method: "PUT", body: "at the master" });
     await ddfs.fetch(`${MASTER}/proxy/c/PUT/ddfs/log$1-2-3`, { method: "PUT", body: "here" });
     const { pathname } = new URL(
       resolved(await (await ddfs.fetch("http://b:8989/ddfs/log$1-2-3", { method: "PUT", body: "there" })).json()),
