@@ -26,6 +26,7 @@ export { blobName, canonizeTag, isTag, parseTag, relativizeTag, safeName, tagNam
 export { resolveUrl } from "./lib/urls.ts";
 
 export type { ChunkOptions } from "./lib/chunk.ts";
+export type { Codec, Dialect } from "./lib/codec/engine.ts";
 export type { Clock } from "./lib/clock.ts";
 export type { PulledBlob } from "./lib/blob.ts";
 export type { Stored } from "./lib/ddfs.ts";
@@ -45,8 +46,14 @@ export type {
   WalkOptions,
   WriteOptions,
 } from "./lib/options.ts";
-export type { RecordReader, RecordsOptions } from "./lib/record_stream.ts";
+export type { RecordsOptions } from "./lib/record_stream.ts";
+export type { ChunksOptions } from "./lib/records/chunker.ts";
+export type { RecordReader } from "./lib/records/pickled_hunks.ts";
+export type { RecordsOptions as ChunkRecordsOptions } from "./lib/records/reader.ts";
+export type { Picklable, Value } from "./lib/records/value.ts";
+export { Float, Tuple } from "./lib/records/value.ts";
 export type { Settings } from "./lib/settings.ts";
 export type { ByteSource, FileSource, Named } from "./lib/sources.ts";
 export type { TagObject } from "./lib/tag_object.ts";
+export type { ReplicaReport, VerifyOptions } from "./lib/verify.ts";
 export type { WalkEntry } from "./lib/walk.ts";

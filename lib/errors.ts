@@ -102,7 +102,7 @@ export class DiscoError extends Error {
  * import { expect } from "@std/expect";
  *
  * const error = new DataError("wrong CRC", { code: "corrupt-hunk", url: "http://token@node/blob", range: [0, 14] });
- * expect([error.url, error.range], ["http://node/blob").toEqual([0, 14]]);
+ * expect([error.url, error.range]).toEqual(["http://node/blob", [0, 14]]);
  * ```
  */
 export class DataError extends DiscoError {

@@ -4,12 +4,10 @@ import { type Input, inputsOf, type Source } from "./inputs.ts";
 import type { ProgressOptions, ReadOptions } from "./options.ts";
 import { type HunkPool, hunkPool } from "./codec/pool.ts";
 import { batches, type RecordsOptions as ChunkRecordsOptions } from "./records/reader.ts";
+import type { RecordReader } from "./records/pickled_hunks.ts";
 import type { Value } from "./records/value.ts";
 import { readAhead } from "./read_ahead.ts";
 import { labelled } from "./sources.ts";
-
-/** A function that reads records from bytes, for data that is not in chunks. */
-export type RecordReader = (bytes: ReadableStream<Uint8Array>) => AsyncIterable<Value> | Iterable<Value>;
 
 /** Options of {@linkcode DDFS.records} and {@linkcode DDFS.recordBatches}. */
 export interface RecordsOptions
@@ -18,7 +16,7 @@ export interface RecordsOptions
     ProgressOptions,
     Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "workers" | "maxHunkSize"> {
   /** Reads the records of data that is not in chunks; without one, everything is read as chunks. */
-  reader?: RecordReader | undefined;
+  reader?: RecordReader<Value> | undefined;
   /**
    * How many blobs are open at a time: the one whose records come, and the next ones, of which up to 4 MiB each are read ahead.
    *
@@ -97,7 +95,7 @@ async function* hunksOf(
 async function* groupsOf(
   input: Input,
   onBytes: (size: number) => void,
-  reader: RecordReader,
+  reader: RecordReader<Value>,
 ): AsyncGenerator<Value[], void, undefined> {
   const { stream } = await input.open(0);
   let group: Value[] = [];

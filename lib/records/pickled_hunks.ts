@@ -16,7 +16,9 @@ const FIRST_ROOM = 1 << 16;
 const NEWLINE = 10;
 
 /** Turns bytes into records, instead of splitting them at newlines. */
-export type RecordReader = (stream: ReadableStream<Uint8Array>) => AsyncIterable<Picklable> | Iterable<Picklable>;
+export type RecordReader<Item = Picklable> = (
+  stream: ReadableStream<Uint8Array>,
+) => AsyncIterable<Item> | Iterable<Item>;
 
 /** The pickles of a hunk. */
 export interface PickledHunk {
