@@ -8,7 +8,7 @@ import { checkDifferent } from "./push.ts";
 import { hunkPool } from "./codec/pool.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
 import { records } from "./records/reader.ts";
-import { labelled, type Named, splitNamed } from "./sources.ts";
+import { labelled, type Named, peek, splitNamed } from "./sources.ts";
 import { writeBlob } from "./write_replicas.ts";
 
 /** Options of {@linkcode DDFS.chunk}. */
@@ -129,30 +129,6 @@ async function readAs(
   if (!isChunk) return [whole, options];
   const { signal } = options;
   return [whole, { ...options, reader: (bytes) => records(bytes, { url: input.label, signal }) }];
-}
-
-/** Looks at the first bytes of a stream without taking them from it. */
-async function peek(
-  stream: ReadableStream<Uint8Array>,
-): Promise<{ isChunk: boolean; whole: ReadableStream<Uint8Array> }> {
-  const reader = stream.getReader();
-  const { done, value } = await reader.read();
-  let first = done ? undefined : value;
-  const whole = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      if (first !== undefined) {
-        controller.enqueue(first);
-        first = undefined;
-        return;
-      }
-      const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  }, { highWaterMark: 0 });
-  // No text starts so: 0x81 goes on a character in UTF-8.
-  return { isChunk: first?.[0] === 0x81 && (first[1] ?? 0) <= 1, whole };
 }
 
 /** Checks the list that push() or chunk() was given. */

@@ -23,6 +23,7 @@ import { FlatIterator } from "./records/flat.ts";
 import type { Value } from "./records/value.ts";
 import { cancelUnread, type FileSource, type Named } from "./sources.ts";
 import { splitScheme } from "./urls.ts";
+import { type ReplicaReport, type VerifyOptions, verifyTag } from "./verify.ts";
 import { checkPlacement } from "./write_replicas.ts";
 
 /** What a push or a chunk has stored. */
@@ -316,6 +317,37 @@ export class DDFS extends DDFSReader {
     const sets = replicaSets(urls);
     await runWithin(clusterOf(this), options, (options) => appendSets(clusterOf(this), parts, sets, options));
     return canonizeTag(tag);
+  }
+
+  /**
+   * Reads every replica of every blob of a tag and of all that it links to: that it is there, as large as the others and of the same content, and,
+   * for chunks, that every hunk has its CRC.
+   *
+   * With `repair`, a blob with a bad replica is written anew from a good one, with as many replicas, and its new replicas take the old ones' place in
+   * the tag, once all blobs of that tag are read. What is only out of reach is left alone. All else that is in the tag when it is read again,
+   * immediately before its list is replaced, stays; DDFS has no compare-and-set, so what somebody else appends between these two requests is lost.
+   *
+   * @param tag The tag.
+   * @param options Whether to repair, token, signal, progress.
+   * @returns A report for each replica.
+   * @throws {CommError} If a tag cannot be read, or, for a repair, written.
+   *
+   * @example All is well
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.chunk("data:lines", [new Blob(["one\ntwo\n"])]);
+   *
+   * for await (const { state } of ddfs.verify("data:lines")) expect(state).toBe("good");
+   * ```
+   */
+  verify(tag: Tag, options: VerifyOptions = {}): AsyncIterableIterator<ReplicaReport> {
+    parseTag(tag);
+    return iterateWithin(clusterOf(this), options, (options) => verifyTag(clusterOf(this), tag, options));
   }
 
   async #tagged(tag: Tag, parts: TagParts, blobs: Replicas[], options: TagOptions): Promise<Stored> {

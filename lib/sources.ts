@@ -165,6 +165,30 @@ export function labelled(
   }, { highWaterMark: 0 });
 }
 
+/** Looks at the first bytes of a stream without taking them from it: whether it reads as a chunk. */
+export async function peek(
+  stream: ReadableStream<Uint8Array>,
+): Promise<{ isChunk: boolean; whole: ReadableStream<Uint8Array> }> {
+  const reader = stream.getReader();
+  const { done, value } = await reader.read();
+  let first = done ? undefined : value;
+  const whole = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (first !== undefined) {
+        controller.enqueue(first);
+        first = undefined;
+        return;
+      }
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+  // No text starts so: 0x81 goes on a character in UTF-8.
+  return { isChunk: first?.[0] === 0x81 && (first[1] ?? 0) <= 1, whole };
+}
+
 function pathOf(path: string): string {
   if (splitScheme(path)[0] !== "file") return path;
   const { pathname } = new URL(path);

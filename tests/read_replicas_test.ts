@@ -57,7 +57,10 @@ function fakeCluster(nodes: Record<string, Node>, options: DDFSOptions = {}) {
     }
     const range = request.headers.get("range");
     requests.push({ host: hostname, range });
-    return await (nodes[hostname] as Node)(Number(/\d+/.exec(range ?? "0")?.[0]), request);
+    return await ((nodes[hostname] ?? nodes[`secret@${hostname}`]) as Node)(
+      Number(/\d+/.exec(range ?? "0")?.[0]),
+      request,
+    );
   };
   const ddfs = new DDFSReader("disco://m", {
     settings: {},
@@ -204,6 +207,38 @@ describe("pull()", () => {
     await clock.advance(500);
     await again;
     expect(requests.map(({ host }) => host)).toEqual(["a", "b", "b", "a", "b"]);
+  });
+
+  it("does not take a host for slow that was asked second and lost", async () => {
+    let answer = (_: Response) => {};
+    const { ddfs, clock, requests } = fakeCluster({
+      a: () => new Promise<Response>((resolve) => answer = resolve),
+      b: silent,
+      c: well,
+    });
+    const reading = all(ddfs.pull("data:log"));
+    await clock.advance(500);
+    answer(body(TEXT, 0));
+    await reading;
+
+    const again = all(ddfs.pull("data:log"));
+    await clock.advance(500);
+    answer(body(TEXT, 0));
+    await again;
+
+    expect(requests.map(({ host }) => host)).toEqual(["a", "b", "a", "b"]);
+  });
+
+  it("keeps tokens out of its events", async () => {
+    const { ddfs, clock, events } = fakeCluster({ "secret@a": silent, "secret@b": silent, c: well });
+
+    const reading = all(ddfs.pull("data:log"));
+    await clock.advance(500);
+    await clock.advance(500);
+    await reading;
+
+    expect(events.map(({ type }) => type)).toContain("hedge");
+    expect(JSON.stringify(events)).not.toContain("secret");
   });
 
   it("hedges only while it may: a tenth of the answers in the long run", async () => {

@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { Cluster } from "../lib/cluster.ts";
 import { CommError } from "../lib/errors.ts";
 import type { DDFSEvent, DDFSOptions } from "../lib/options.ts";
 import { DDFSReader } from "../lib/reader.ts";
@@ -96,6 +97,30 @@ describe("a request", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("ends with a time-out when the text of an error stalls, also where fetch does not look at its signal", async () => {
+    const { fetch } = scripted(
+      new Response(new ReadableStream({ pull: () => new Promise(() => {}) }), { status: 500 }),
+    );
+    const { ddfs, clock } = client(fetch, { retries: 0, timeout: 1000 });
+
+    const pending = failure(ddfs.list());
+    await clock.advance(1000);
+
+    expect((await pending).code).toBe("timeout");
+  });
+
+  for (
+    const [what, body] of Object.entries({ "is cut short": '["a"', "is no UTF-8": new Uint8Array([91, 0xe1, 93]) })
+  ) {
+    it(`is tried again when its answer ${what}`, async () => {
+      const { fetch, requests } = scripted(new Response(body, { headers: { "content-length": "5" } }), json(["a"]));
+      const { ddfs } = client(fetch);
+
+      expect(await ddfs.list()).toEqual(["a"]);
+      expect(requests.length).toBe(2);
+    });
+  }
+
   it("ends at once with the signal's reason, during a pause too", async () => {
     const { fetch } = scripted(new Response("", { status: 503, headers: { "retry-after": "50" } }));
     const { ddfs, clock } = client(fetch);
@@ -135,6 +160,62 @@ describe("a request", () => {
 
     expect((await failure(ddfs.list())).message.length).toBeLessThan(3000);
   });
+});
+
+describe("an upload", () => {
+  const SIZE = 128 * 1000 * 60;
+
+  /** A transport that uploads a blob which needs a minute on the slowest line, to a node that never answers the upload. */
+  function upload(probe: () => Promise<Response>) {
+    const probes: string[] = [];
+    const clock = manualClock();
+    const { transport } = new Cluster("disco://m", {
+      settings: {},
+      clock,
+      timeout: 1000,
+      fetch: (request) => {
+        if (request.method === "PUT") return new Promise(() => {});
+        probes.push(`${request.method} ${request.url}`);
+        return probe();
+      },
+    });
+    const ended = failure(transport.send({
+      method: "PUT",
+      url: "http://a:8990/ddfs/x$1-2-3",
+      toMaster: false,
+      repeatable: false,
+      size: SIZE,
+      body: () => "body",
+    }));
+    return { ended, probes, clock };
+  }
+
+  it("to a node that does not answer anything else either is given up after twice the time-out", async () => {
+    const { ended, probes, clock } = upload(() => new Promise(() => {}));
+
+    await clock.advance(1000);
+    expect(probes).toEqual(["HEAD http://a:8990/ddfs/"]);
+    await clock.advance(1000);
+
+    expect((await ended).code).toBe("timeout");
+    expect(clock.pending).toBe(0);
+  });
+
+  for (
+    const [what, probe] of Object.entries({
+      answers: () => Promise.resolve(new Response(null, { status: 501 })),
+      "may not be asked": () => Promise.reject(new TypeError("Failed to fetch")),
+    })
+  ) {
+    it(`to a node that ${what} has the time that a slow line needs`, async () => {
+      const { ended, probes, clock } = upload(probe);
+
+      for (let second = 0; second < 61; second++) await clock.advance(1000);
+
+      expect((await ended).message).toContain("nothing came for 61000 ms");
+      expect(probes.length).toBe(60);
+    });
+  }
 });
 
 describe("a redirect", () => {

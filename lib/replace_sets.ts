@@ -1,0 +1,63 @@
+import type { Cluster } from "./cluster.ts";
+import { sleep } from "./clock.ts";
+import { CommError } from "./errors.ts";
+import type { TagParts } from "./names.ts";
+import type { ReadOptions, Replicas } from "./options.ts";
+import { getTag } from "./tag_object.ts";
+import { isPassing } from "./transport.ts";
+
+/** A replica set, and the one that takes its place. */
+export interface Replacement {
+  /** The set as it is in the tag. */
+  readonly from: Replicas;
+  /** The set that is to be there. */
+  readonly to: Replicas;
+}
+
+/**
+ * Puts replica sets in the place of others; all else in the tag stays as it is.
+ *
+ * DDFS can only replace the whole list of a tag, and has no compare-and-set. So the list is read immediately before it is written, and is never
+ * sent again without being read again: an append by somebody else is lost only if the master takes it between these two requests.
+ *
+ * @param cluster The cluster.
+ * @param tag The tag.
+ * @param replacements The sets; one that is not in the tag any longer is passed over.
+ * @param options Token and signal.
+ * @throws {CommError} If the tag cannot be read or written; it is as it was then.
+ * @see PROTOCOL "Tags"
+ */
+export async function replaceSets(
+  cluster: Cluster,
+  tag: TagParts,
+  replacements: readonly Replacement[],
+  options: ReadOptions,
+): Promise<void> {
+  const { transport } = cluster;
+  const { settings } = transport;
+  const { signal } = options;
+  const token = await cluster.token("write", tag, options.token);
+  const places = new Map(replacements.map(({ from, to }) => [JSON.stringify(from), to]));
+  for (let attempt = 1;; attempt++) {
+    const { urls } = await getTag(cluster, tag, { token, signal });
+    if (!urls.some((set) => places.has(JSON.stringify(set)))) return;
+    const body = JSON.stringify(urls.map((set) => places.get(JSON.stringify(set)) ?? set));
+    try {
+      return await transport.done({
+        method: "PUT",
+        url: cluster.tagUrl(tag),
+        toMaster: true,
+        token,
+        repeatable: false,
+        headers: { "content-type": "application/json" },
+        body: () => body,
+        signal,
+      });
+    } catch (error) {
+      if (!(error instanceof CommError) || !isPassing(error) || attempt > settings.retries) throw error;
+      const delay = transport.pause(attempt, error);
+      settings.onEvent({ type: "retry", url: error.url, attempt, status: error.status, delay, cause: error });
+      await sleep(settings.clock, delay, signal);
+    }
+  }
+}
