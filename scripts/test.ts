@@ -18,7 +18,6 @@ try {
   const collect = [`--coverage=${raw}`, "--coverage-raw-data-only", "--preload=scripts/no_child_coverage.ts"];
   const counts = [
     await run([
-      "--permit-no-files",
       ...(minimum === undefined ? [] : collect),
       ...(paths.length > 0 ? paths : ["tests"]),
     ], importMap),
