@@ -102,11 +102,14 @@ describe("a DDFS on disk", () => {
       });
     }));
 
-  it("lets a change count that is made after the clock was put back", () =>
+  it("lets a change count that is made after the clock was put back, though a crash kept the older file", () =>
     inFolder(async (root) => {
       await opened(root, async (ddfs) => void await toTag(ddfs, "PUT", "data", [["early"]]));
+      const [older = ""] = await filesIn(root);
+      const content = await Deno.readTextFile(`${root}/${older}`);
       const yesterday = { now: () => Date.now() - DAY };
       await opened(root, async (ddfs) => void await toTag(ddfs, "PUT", "data", [["late"]]), yesterday);
+      await Deno.writeTextFile(`${root}/${older}`, content);
 
       await opened(root, async (ddfs) => expect(await urlsOf(ddfs, "data")).toEqual([["late"]]), yesterday);
     }));

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { DiscoError } from "../errors.ts";
+import type { Closing } from "./closing.ts";
 import { parseJson } from "./json.ts";
 import { refusal } from "./responses.ts";
 
@@ -12,7 +13,7 @@ export interface BodyLimits {
   /** Measures them. */
   readonly after: Clock["after"];
   /** Ends all reading. */
-  readonly closing: AbortSignal;
+  readonly closing: Closing;
   /** Ends the reading of this request's. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -94,7 +95,7 @@ function within<T>(read: Promise<T>, { stall, after, closing, signal }: BodyLimi
     const end = (settle: () => void) => {
       cancel();
       signal?.removeEventListener("abort", abort);
-      closing.removeEventListener("abort", abort);
+      stay();
       settle();
     };
     const fail = (message: string, cause?: unknown) =>
@@ -102,9 +103,9 @@ function within<T>(read: Promise<T>, { stall, after, closing, signal }: BodyLimi
     const abort = () => fail("the request was aborted");
     const cancel = after(stall, () => fail(`no byte came for ${stall} ms`));
     signal?.addEventListener("abort", abort);
-    closing.addEventListener("abort", abort);
+    const stay = closing.whenBegun(abort);
     read.then((value) => end(() => resolve(value)), (error) => fail("the body broke off", error));
-    if (signal?.aborted || closing.aborted) abort();
+    if (signal?.aborted || closing.begun) abort();
   });
 }
 

@@ -37,6 +37,7 @@
 import { systemClock } from "../clock.ts";
 import { DiscoError } from "../errors.ts";
 import { drop } from "./bodies.ts";
+import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
 import { Collector } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
@@ -101,7 +102,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
   const replicas = checkedCount("replicas", options.replicas ?? 1, nodes.names.length);
   const tagReplicas = checkedCount("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
   checkOrigins(cors);
-  const closing = new AbortController();
+  const closing = new Closing();
+  let closed: Promise<void> | undefined;
   const running = new Set<Promise<unknown>>();
   let opened: Promise<Context> | undefined;
 
@@ -111,7 +113,7 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       : await (await import("./disk_store.ts")).openDiskStore(options.root, nodes.names);
     try {
       const limits = { attributes: 1000, attributeName: 1024, attributeValue: 4096, ...options.limits };
-      const body = { stall: limits.stall ?? 60_000, after, closing: closing.signal };
+      const body = { stall: limits.stall ?? 60_000, after, closing };
       const stamps = new Stamps(now);
       const tagStore = await TagStore.open(store, nodes, stamps, tagReplicas);
       const tags = new Tags(tagStore, after);
@@ -138,7 +140,7 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
   }
 
   async function respond(request: Request, signal?: AbortSignal): Promise<Response> {
-    if (closing.signal.aborted) return plain(503, "This DDFS is closed.");
+    if (closed !== undefined) return plain(503, "This DDFS is closed.");
     try {
       return preflight(request, cors) ?? await handle(request, withSignal(await context(), signal));
     } catch (error) {
@@ -159,6 +161,15 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     }
   }
 
+  async function close(): Promise<void> {
+    const current = await opened?.catch(() => undefined);
+    await current?.tags.flush();
+    closing.begin();
+    await Promise.all(running);
+    await current?.gc.settled();
+    await current?.store.close();
+  }
+
   return {
     master: `disco://${nodes.master || "localhost"}`,
     fetch: (input, init) => {
@@ -169,15 +180,7 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       return unlessAborted(request.signal, () => serve(request, request.signal));
     },
     ready: async () => void await context(),
-    close: async () => {
-      if (closing.signal.aborted) return;
-      const current = await opened?.catch(() => undefined);
-      await current?.tags.flush();
-      closing.abort();
-      await Promise.all(running);
-      await current?.gc.settled();
-      await current?.store.close();
-    },
+    close: () => closed ??= close(),
   };
 }
 
