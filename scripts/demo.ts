@@ -63,10 +63,7 @@ async function demo(args: readonly string[]): Promise<boolean> {
     const root = join(folder, "ddfs");
     await Deno.mkdir(root);
     const cluster = embedded({ root });
-    const server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      (request) => cluster.fetch(request),
-    );
+    const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, cluster.fetch);
     try {
       const master = `http://127.0.0.1:${server.addr.port}`;
       row("DDFS", master, `embedded, on disk in ${root}`);
