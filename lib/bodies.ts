@@ -58,7 +58,9 @@ export function watched(response: Response, watch: Watch): Response {
           end();
           controller.close();
         } else controller.enqueue(value);
-      } catch (error) {
+      } catch (cause) {
+        // An aborted fetch fails with words of its own, and perhaps first.
+        const error = watch.signal.aborted ? watch.signal.reason : cause;
         end();
         reader.cancel(error).catch(() => {});
         controller.error(error);

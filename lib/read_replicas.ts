@@ -1,5 +1,5 @@
 import { announcedSize } from "./bodies.ts";
-import { sleep } from "./clock.ts";
+import { sleep, TimeUp } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError, DataError, withoutTokens } from "./errors.ts";
 import { isPassing } from "./transport.ts";
@@ -88,12 +88,13 @@ function continued(
       `GET ${answer.replica}: broken off at byte ${position}${answer.size === undefined ? "" : ` of ${answer.size}`}: ${
         cause instanceof Error ? cause.message : String(cause)
       }`,
-      { code: "unreachable", url: answer.replica, cause },
+      { code: cause instanceof TimeUp ? "timeout" : "unreachable", url: answer.replica, cause },
     );
     if (failures >= mostFailures) throw error;
     settings.onEvent({ type: "failover", url: error.url, attempt: failures, status: 0, delay: 0, cause: error });
     const other = await firstAnswer(cluster, replicas, { start: wanted, avoid: failed, signal });
-    if (answer.size !== undefined && other.size !== undefined && other.size !== answer.size) {
+    // A replica that broke off where the other one ends had announced too much, but gave all.
+    if (answer.size !== undefined && other.size !== undefined && ![answer.size, wanted].includes(other.size)) {
       other.abort(error);
       const sizes = `${answer.size} bytes at ${answer.replica}, ${other.size} at ${other.replica}`;
       throw new DataError(`The replicas of a blob differ in size: ${sizes}`, {

@@ -7,22 +7,25 @@ const LINE_EVERY = 2000;
 
 /** A live progress bar; plain lines where there is no terminal. */
 export interface ProgressBar {
-  /** Says how much is done, in the units of `total`. */
+  /** Says how much is done, in the units of the total. */
   update(done: number): void;
   /** Takes the bar off the screen, and gives the cursor back. */
   stop(): void;
 }
 
 /**
- * Draws a progress bar of bytes on standard error.
+ * Draws a progress bar on standard error.
  *
  * @param label What is being done.
- * @param total How many bytes there are.
+ * @param total How much there is to do, in bytes or in things.
+ * @param things What these are called; without it, they are bytes.
  * @returns The bar, to be updated and stopped.
  */
-export function progressBar(label: string, total: number): ProgressBar {
+export function progressBar(label: string, total: number, things?: string): ProgressBar {
   const began = performance.now();
-  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+  const unit = things ?? "MB";
+  const shown = (amount: number) =>
+    things === undefined ? (amount / 1e6).toFixed(1) : Math.round(amount).toLocaleString("en");
   const bar = new SingleBar({
     stream: process.stderr,
     noTTYOutput: true,
@@ -35,11 +38,10 @@ export function progressBar(label: string, total: number): ProgressBar {
     barCompleteChar: "█",
     barIncompleteChar: "░",
     format: (options, { progress, value, total }) => {
-      const speed = megabytes(1000 * value / Math.max(1, performance.now() - began));
+      const speed = shown(1000 * value / Math.max(1, performance.now() - began));
       const percent = `${Math.floor(100 * progress)}%`.padStart(4);
-      return `${label.padEnd(10)}${Format.BarFormat(progress, options)} ${percent}  ${megabytes(value)} of ${
-        megabytes(total)
-      } MB  ${speed} MB/s`;
+      const done = `${shown(value)} of ${shown(total)} ${unit}`;
+      return `${label.padEnd(10)}${Format.BarFormat(progress, options)} ${percent}  ${done}  ${speed} ${unit}/s`;
     },
   });
   bar.start(total, 0);

@@ -209,6 +209,15 @@ describe("pull()", () => {
     expect(requests.map(({ host }) => host)).toEqual(["a", "b", "b", "a", "b"]);
   });
 
+  it("ends well when a replica announced more than it gave, and the other one has no more", async () => {
+    const { ddfs } = fakeCluster({
+      a: () => new Response(TEXT, { headers: { "content-length": "17" } }),
+      b: (start) => body(TEXT, start > 0 ? 0 : start),
+    });
+
+    expect(await texts(ddfs)).toEqual([TEXT]);
+  });
+
   it("does not take a host for slow that was asked second and lost", async () => {
     let answer = (_: Response) => {};
     const { ddfs, clock, requests } = fakeCluster({

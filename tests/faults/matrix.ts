@@ -1,0 +1,117 @@
+import { DDFS, type DDFSOptions, DiscoError } from "../../mod.ts";
+import { embedded } from "../../lib/embedded/mod.ts";
+import { manualClock } from "../fakes.ts";
+import { aim, type Fault, type Reach } from "./faults.ts";
+import { faultyFetch } from "./injected.ts";
+import { fill, type Operation } from "./operations.ts";
+import { FaultProxy, WISH } from "./proxy.ts";
+
+/** What came of an operation: `right`, the code of a typed error; `wrong`, `hang` or anything else is a fault of the client. */
+export interface Cell {
+  readonly operation: string;
+  readonly fault: Fault;
+  readonly reach: Reach;
+  readonly outcome: string;
+  /** How many requests it took. */
+  readonly requests: number;
+  /** How many milliseconds passed, on its clock. */
+  readonly milliseconds: number;
+}
+
+const NODES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
+const OPTIONS = { settings: {}, timeout: 300, hedgeAfter: 50, retries: 2, random: () => 0 } satisfies DDFSOptions;
+/** Where nobody listens. */
+const NOBODY = "http://127.0.0.1:1/";
+/** Milliseconds after which an operation counts as hanging. */
+const CAP = 20_000;
+
+/** Runs an operation with an injected fetch, on a clock that stands still but for what is waited for. */
+export async function injectedCell(operation: Operation, fault: Fault, reach: Reach): Promise<Cell> {
+  const store = embedded({ nodes: NODES });
+  const clock = manualClock();
+  const well = new DDFS(store.master, { settings: {}, fetch: (request) => store.fetch(request) });
+  await fill(well);
+  const decide = aim(fault, operation.target, reach);
+  let requests = 0;
+  const fetch = faultyFetch((request) => store.fetch(request), clock, (request) => {
+    requests++;
+    const { hostname, pathname } = new URL(request.url);
+    return decide(request.method, hostname, pathname);
+  });
+  const ddfs = new DDFS(store.master, { ...OPTIONS, fetch, clock });
+  let isOver = false;
+  const ended = outcomeOf(operation, ddfs, well).finally(() => isOver = true);
+  while (!isOver) await clock.advance(50);
+  const outcome = await ended;
+  await store.close();
+  return { operation: operation.name, fault, reach, outcome, requests, milliseconds: clock.now() };
+}
+
+/** Runs an operation over real sockets, through proxies with faults. */
+export async function socketCell(operation: Operation, fault: Fault, reach: Reach): Promise<Cell> {
+  const store = embedded({ nodes: NODES });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, store.fetch);
+  const faulty = await FaultProxy.listen(NODES, server.addr.port, ({ wish }) => wish as Fault | undefined);
+  const decide = aim(fault, operation.target, reach);
+  let requests = 0;
+  try {
+    const well = new DDFS(store.master, { settings: {}, fetch: (request) => store.fetch(request) });
+    await fill(well);
+    const ddfs = new DDFS(`disco://127.0.0.1:${faulty.port}`, {
+      ...OPTIONS,
+      retries: 1,
+      timeout: 600,
+      fetch: (request) => {
+        requests++;
+        const { hostname, pathname } = new URL(request.url);
+        const wish = decide(request.method, hostname, pathname);
+        if (wish === "refused") return fetch(NOBODY, { signal: request.signal });
+        if (wish !== undefined) request.headers.set(WISH, wish);
+        return fetch(request);
+      },
+    });
+    const began = performance.now();
+    const outcome = await outcomeOf(operation, ddfs, well);
+    return { operation: operation.name, fault, reach, outcome, requests, milliseconds: performance.now() - began };
+  } finally {
+    await faulty.close();
+    await server.shutdown();
+    await store.close();
+  }
+}
+
+async function outcomeOf(operation: Operation, ddfs: DDFS, well: DDFS): Promise<string> {
+  try {
+    await operation.run(ddfs, { deadline: CAP }, well);
+    return "right";
+  } catch (error) {
+    if (!(error instanceof DiscoError)) {
+      return error instanceof Error && "matcherResult" in error ? "wrong" : String(error);
+    }
+    if (error.message.includes("its deadline")) return "hang";
+    await operation.afterFailure?.(well);
+    return error.code;
+  }
+}
+
+/** What each cell is to be. */
+export function expected(operation: Operation, fault: Fault, reach: Reach): string {
+  if (fault === "slow first byte") return "right";
+  const { name, target } = operation;
+  if (name === "pull" && fault === "flipped byte") return "wrong";
+  if (target !== "tag" && reach === "one") return "right";
+  if (target === "write") return "too-few-replicas";
+  if (name === "exists" && (fault === "404" || fault === "403 busy")) return "wrong";
+  if (fault === "404") return "not-found";
+  if (fault === "403 busy") return "forbidden";
+  if (fault === "500") return "server-error";
+  if (reach === "one") return "right";
+  // The status says that it was done: the answer's body is not needed.
+  const isDone = ["exists", "tag", "put", "setattr", "delete", "chunk: its tag"].includes(name);
+  if (isDone && ["stall", "truncated", "flipped byte", "wrong length"].includes(fault)) return "right";
+  if (fault === "503" || fault === "503 Retry-After") return "server-error";
+  if (fault === "redirect loop") return "bad-answer";
+  if (fault === "never answers" || fault === "stall") return "timeout";
+  if (name === "records" && fault === "flipped byte") return "corrupt-hunk";
+  return "unreachable";
+}

@@ -1,0 +1,141 @@
+import { expect } from "@std/expect";
+import type { DDFS, ReadOptions, Replicas } from "../../mod.ts";
+import { all } from "../fakes.ts";
+import type { Target } from "./faults.ts";
+
+/** One line of the matrix. */
+export interface Operation {
+  /** Its name. */
+  readonly name: string;
+  /** Which of its requests get the fault. */
+  readonly target: Target;
+  /** Runs it, and checks what it gives; `well` is a client that meets no fault. */
+  run(ddfs: DDFS, options: ReadOptions, well: DDFS): Promise<void>;
+  /** Checks what is left after it failed: nothing twice, nothing half. */
+  afterFailure?(well: DDFS): Promise<void>;
+}
+
+/** Lines enough for a body to break in. */
+export const LINES: string = Array.from({ length: 300 }, (_, i) => `line ${i} ${(i * 7919) % 997}\n`).join("");
+const SET = ["disco://127.0.0.1/ddfs/vol0/blob/00/new$1-2-3"];
+
+/** Fills a cluster with what the operations work on. */
+export async function fill(ddfs: DDFS): Promise<void> {
+  await ddfs.chunk("data:lines", [new Blob([LINES])], { workers: 0, replicas: 2 });
+  await ddfs.push("data:file", [[new Blob([LINES]), "file"]], { replicas: 2 });
+  await ddfs.tag("data:all", ["tag://data:lines", "tag://data:file"]);
+}
+
+async function urlsOf(ddfs: DDFS, tag: string): Promise<Replicas[]> {
+  return await ddfs.exists(tag) ? await ddfs.urls(tag) : [];
+}
+
+const untagged = (tag: string) => async (well: DDFS) => expect(await urlsOf(well, tag)).toEqual([]);
+
+/** All operations of the matrix. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    name: "get",
+    target: "tag",
+    run: async (ddfs, options) => expect((await ddfs.get("data:lines", options)).urls.length).toBe(1),
+  },
+  {
+    name: "list",
+    target: "tag",
+    run: async (ddfs, options) =>
+      expect(await ddfs.list("data:", options)).toEqual(["data:all", "data:file", "data:lines"]),
+  },
+  {
+    name: "exists",
+    target: "tag",
+    run: async (ddfs, options) => expect(await ddfs.exists("data:lines", options)).toBe(true),
+  },
+  {
+    name: "walk",
+    target: "tag",
+    run: async (ddfs, options) =>
+      expect((await all(ddfs.walk("data:all", { ...options, ignoreMissing: false }))).map(({ path }) => path.at(-1)))
+        .toEqual(["tag://data:all", "tag://data:lines", "tag://data:file"]),
+  },
+  {
+    name: "tag",
+    target: "tag",
+    async run(ddfs, options, well) {
+      await ddfs.tag("data:new", [SET], options);
+      expect(await well.urls("data:new")).toEqual([SET]);
+    },
+    afterFailure: async (well) => expect((await urlsOf(well, "data:new")).length).toBeLessThan(2),
+  },
+  {
+    name: "put",
+    target: "tag",
+    async run(ddfs, options, well) {
+      await ddfs.put("data:new", [SET], options);
+      expect(await well.urls("data:new")).toEqual([SET]);
+    },
+    afterFailure: async (well) => expect((await urlsOf(well, "data:new")).length).toBeLessThan(2),
+  },
+  {
+    name: "setattr",
+    target: "tag",
+    async run(ddfs, options, well) {
+      await ddfs.setattr("data:lines", "a", "b", options);
+      expect(await well.attrs("data:lines")).toEqual({ a: "b" });
+    },
+  },
+  {
+    name: "delete",
+    target: "tag",
+    async run(ddfs, options, well) {
+      await ddfs.delete("data:lines", options);
+      expect(await well.exists("data:lines")).toBe(false);
+    },
+  },
+  {
+    name: "push",
+    target: "write",
+    async run(ddfs, options, well) {
+      const { blobs } = await ddfs.push("data:new", [[new Blob([LINES]), "new"]], { ...options, replicas: 2 });
+      expect(blobs[0]?.length).toBe(2);
+      expect(await well.urls("data:new")).toEqual(blobs);
+      for await (const { state } of well.verify("data:new")) expect(state).toBe("good");
+    },
+    afterFailure: untagged("data:new"),
+  },
+  {
+    name: "chunk",
+    target: "write",
+    async run(ddfs, options, well) {
+      const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, replicas: 2, workers: 0 });
+      expect(await well.urls("data:new")).toEqual(blobs);
+      for await (const { state } of well.verify("data:new")) expect(state).toBe("good");
+    },
+    afterFailure: untagged("data:new"),
+  },
+  {
+    name: "chunk: its tag",
+    target: "tag",
+    async run(ddfs, options, well) {
+      const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, workers: 0 });
+      expect(await well.urls("data:new")).toEqual(blobs);
+    },
+    afterFailure: async (well) => expect((await urlsOf(well, "data:new")).length).toBeLessThan(2),
+  },
+  {
+    name: "pull",
+    target: "read",
+    async run(ddfs, options) {
+      const texts: string[] = [];
+      for await (const blob of ddfs.pull("data:file", undefined, options)) texts.push(await blob.text());
+      expect(texts).toEqual([LINES]);
+    },
+  },
+  {
+    name: "records",
+    target: "read",
+    run: async (ddfs, options) =>
+      expect((await all(ddfs.records("tag://data:lines", { ...options, text: true, workers: 0 }))).join("")).toBe(
+        LINES,
+      ),
+  },
+];

@@ -1,0 +1,207 @@
+import { Buffer } from "node:buffer";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { ANSWERS, type Fault, flip, SLOW } from "./faults.ts";
+
+/** A request as it came. */
+export interface Head {
+  readonly method: string;
+  /** The address that was asked. */
+  readonly host: string;
+  readonly path: string;
+  /** The fault that the client's side wishes, by a header. */
+  readonly wish: string | undefined;
+}
+
+/** Decides what happens to a request. */
+export type Decide = (head: Head) => Fault | undefined;
+
+/** The header that wishes for a fault. */
+export const WISH = "x-fault";
+
+const END = "\r\n\r\n";
+
+/** Proxies in front of a server, one an address, all on one port. A connection carries one request, which may meet a fault. */
+export class FaultProxy {
+  /** The port. */
+  readonly port: number;
+  readonly #servers: readonly Server[];
+  readonly #sockets: Set<Socket>;
+
+  private constructor(port: number, servers: readonly Server[], sockets: Set<Socket>) {
+    this.port = port;
+    this.#servers = servers;
+    this.#sockets = sockets;
+  }
+
+  /**
+   * Starts proxies.
+   *
+   * @param hosts The addresses to listen on.
+   * @param backend The server's port on 127.0.0.1.
+   * @param decide What happens to a request.
+   */
+  static async listen(hosts: readonly string[], backend: number, decide: Decide): Promise<FaultProxy> {
+    for (let attempt = 1;; attempt++) {
+      const sockets = new Set<Socket>();
+      const servers: Server[] = [];
+      try {
+        let port = 0;
+        for (const host of hosts) {
+          const server = createServer((socket) => serve(socket, host, backend, decide, sockets));
+          servers.push(server);
+          port = await listening(server, host, port);
+        }
+        return new FaultProxy(port, servers, sockets);
+      } catch (error) {
+        // The first address's free port may be taken at another.
+        for (const server of servers) server.close();
+        if (attempt === 20) throw error;
+      }
+    }
+  }
+
+  /** How many connections are open, to clients and to the server. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Ends all connections, and listens no more. */
+  async close(): Promise<void> {
+    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
+  }
+}
+
+function listening(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      if (typeof address === "object" && address !== null) resolve(address.port);
+    });
+  });
+}
+
+function serve(socket: Socket, host: string, backend: number, decide: Decide, sockets: Set<Socket>): void {
+  keep(socket, sockets);
+  let received = Buffer.alloc(0);
+  const onData = (data: Buffer) => {
+    received = Buffer.concat([received, data]);
+    const end = received.indexOf(END);
+    if (end < 0) return;
+    socket.off("data", onData);
+    socket.pause();
+    const lines = received.subarray(0, end).toString("latin1").split("\r\n");
+    const [first = "", ...headers] = lines;
+    const [method = "", path = ""] = first.split(" ");
+    const wish = headers.find((line) => line.toLowerCase().startsWith(`${WISH}:`))?.slice(WISH.length + 1).trim();
+    const kept = headers.filter((line) => !/^(connection|x-fault):/i.test(line));
+    const head = [first, ...kept, "connection: close"].join("\r\n") + END;
+    const request = { socket, backend, sockets, head, rest: received.subarray(end + END.length) };
+    meet(request, decide({ method, host, path: path.replace(/\?.*/, ""), wish }));
+  };
+  socket.on("data", onData);
+}
+
+interface Pending {
+  readonly socket: Socket;
+  readonly backend: number;
+  readonly sockets: Set<Socket>;
+  readonly head: string;
+  /** What came of the body already. */
+  readonly rest: Buffer;
+}
+
+function meet(request: Pending, fault: Fault | undefined): void {
+  const { socket } = request;
+  const answer = fault === undefined ? undefined : ANSWERS[fault];
+  if (answer !== undefined) return answerWith(request, answer.status, answer.text, answer.headers);
+  switch (fault) {
+    case undefined:
+      return forward(request, (server) => void server.pipe(socket));
+    case "refused":
+    case "reset before":
+      return reset(socket);
+    case "reset during":
+      if (request.rest.length > 0) return reset(socket);
+      socket.once("data", () => reset(socket));
+      socket.resume();
+      if (!/^(PUT|POST)/.test(request.head)) socket.write("HTTP/1.1 200 O", () => reset(socket));
+      return;
+    case "never answers":
+      return void socket.resume();
+    case "slow first byte":
+      return void setTimeout(() => forward(request, (server) => void server.pipe(socket)), SLOW);
+    case "redirect loop": {
+      const [, path = ""] = request.head.split(" ");
+      const [, host = ""] = /^host: *(.*)$/im.exec(request.head) ?? [];
+      return answerWith(request, 302, "", { location: `http://${host.trim()}${path}` });
+    }
+  }
+  forward(request, (server) => {
+    const parts: Buffer[] = [];
+    server.on("data", (part: Buffer) => parts.push(part));
+    server.on("end", () => spoil(socket, Buffer.concat(parts), fault));
+  });
+}
+
+/** Sends the request on; what comes back is the caller's business. */
+function forward({ socket, backend, sockets, head, rest }: Pending, onServer: (server: Socket) => void): void {
+  if (socket.destroyed) return;
+  const server = connect(backend, "127.0.0.1");
+  keep(server, sockets);
+  server.on("error", () => socket.destroy());
+  socket.on("close", () => server.destroy());
+  server.write(head);
+  if (rest.length > 0) server.write(rest);
+  socket.on("data", (data: Buffer) => void server.write(data));
+  socket.resume();
+  onServer(server);
+}
+
+/** Gives an answer after something happened to it. */
+function spoil(socket: Socket, answer: Buffer, fault: Fault): void {
+  const start = answer.indexOf(END) + END.length;
+  const body = answer.subarray(start);
+  const half = answer.subarray(0, start + (body.length >> 1));
+  switch (fault) {
+    case "reset after":
+      return reset(socket);
+    case "stall":
+      return void socket.write(half);
+    case "truncated":
+      return void socket.end(half);
+    case "wrong length": {
+      const head = answer.subarray(0, start).toString("latin1").replace(
+        /^(content-length: *)(\d+)/im,
+        (_, name, size) => `${name}${Number(size) + 7}`,
+      );
+      return void socket.end(Buffer.concat([Buffer.from(head, "latin1"), body]));
+    }
+    case "flipped byte":
+      flip(body);
+      return void socket.end(answer);
+    default:
+      throw new TypeError(`unknown fault ${fault}`);
+  }
+}
+
+function answerWith({ socket }: Pending, status: number, text: string, headers: Record<string, string> = {}): void {
+  const lines = Object.entries({ ...headers, "content-length": text.length, connection: "close" });
+  // Disco, too, answers errors without reading the body; what is read here keeps the answer from being lost to a reset.
+  socket.resume();
+  socket.end(
+    `HTTP/1.1 ${status} Fault\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n${text}`,
+  );
+}
+
+function reset(socket: Socket): void {
+  socket.resetAndDestroy();
+}
+
+function keep(socket: Socket, sockets: Set<Socket>): void {
+  sockets.add(socket);
+  socket.on("error", () => {});
+  socket.on("close", () => sockets.delete(socket));
+}
