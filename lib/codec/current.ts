@@ -1,9 +1,12 @@
 import { DiscoError } from "../errors.ts";
 import type { Codec, Engine } from "./engine.ts";
 import { JsEngine } from "./js_engine.ts";
+import { WasmEngine } from "./wasm_engine.ts";
+import { compiledCodec } from "./wasm_module.ts";
 
 const js = new JsEngine();
-let current: Engine = js;
+let wasm: WasmEngine | undefined;
+let chosen: Codec["name"] = "module" in compiledCodec ? "wasm" : "js";
 
 /**
  * Gives the engine that chunk() and records() use now.
@@ -11,7 +14,7 @@ let current: Engine = js;
  * @returns The engine.
  */
 export function engine(): Engine {
-  return current;
+  return engineOf(chosen);
 }
 
 /**
@@ -29,7 +32,7 @@ export function engine(): Engine {
  * ```
  */
 export function codecName(): Codec["name"] {
-  return current.name;
+  return chosen;
 }
 
 /**
@@ -48,7 +51,8 @@ export function codecName(): Codec["name"] {
  * ```
  */
 export function useCodec(choice: WebAssembly.Module | "wasm" | "js"): void {
-  current = choice === "js" ? js : wasm();
+  if (choice !== "js") wasm = choice === "wasm" ? wasm ?? wasmEngine() : new WasmEngine(choice);
+  chosen = choice === "js" ? "js" : "wasm";
 }
 
 /**
@@ -68,9 +72,26 @@ export function useCodec(choice: WebAssembly.Module | "wasm" | "js"): void {
  * ```
  */
 export function codec(name: "wasm" | "js"): Codec {
-  return name === "js" ? js : wasm();
+  return engineOf(name);
 }
 
-function wasm(): Engine {
-  throw new DiscoError("WebAssembly is refused here: use the js codec", { code: "unsupported" });
+/**
+ * Gives the compiled codec, for another thread.
+ *
+ * @returns The module; nothing while the `js` engine runs.
+ */
+export function wasmModule(): WebAssembly.Module | undefined {
+  return chosen === "js" ? undefined : (wasm ??= wasmEngine()).module;
+}
+
+function engineOf(name: Codec["name"]): Engine {
+  return name === "js" ? js : wasm ??= wasmEngine();
+}
+
+function wasmEngine(): WasmEngine {
+  if ("module" in compiledCodec) return new WasmEngine(compiledCodec.module);
+  throw new DiscoError(
+    'WebAssembly may not be compiled here: give useCodec() the compiled codec.wasm of this package, or "js"',
+    { code: "unsupported", cause: compiledCodec.refusal },
+  );
 }

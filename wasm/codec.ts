@@ -1,0 +1,19 @@
+import { buildCrcTables } from "./checksum";
+import { buildEntries } from "./decode_tables";
+import { buildRepeats } from "./inflate";
+import { HEAP } from "./memory";
+import { buildSymbolTables } from "./tables";
+
+export { crc32 } from "./checksum";
+export { deflate, deflateBound } from "./deflate";
+export { failure, inflate } from "./inflate";
+export { reserve, SLACK as slack } from "./memory";
+export { consumed, findByteStrings, pickleLines, records, rest, tooLarge } from "./records";
+
+/** Where the host's memory begins. */
+export const heap: usize = HEAP;
+
+buildCrcTables();
+buildSymbolTables();
+buildEntries();
+buildRepeats();

@@ -1,0 +1,118 @@
+import { reversed } from "./huffman";
+import { DISTANCE_ENTRIES, increment, LENGTH_SORT, LENGTH_TALLY, LITERAL_ENTRIES } from "./memory";
+import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, distanceExtra, lengthExtra, LITERALS } from "./tables";
+
+// An entry of a decoding table has, from its lowest bit on
+//   6 bits   how many bits to take: of the code, and extra ones
+//   2 bits   0
+//   5 bits   how many of them are the code's; in a link, how many bits tell the entries of the table below apart
+//   1 bit    the end of the block
+//   1 bit    a link to the table below
+//   1 bit    none of literal, length and distance: one of the two above, or, without them, no code at all
+//   15 bits  the literal, the base of a length or distance, the place of the table below
+//   1 bit    a literal
+
+/** Marks entries that are neither a literal nor a length or distance. */
+export const SPECIAL: u32 = 0x8000;
+/** Marks links, together with SPECIAL. */
+export const LINK: u32 = 0x4000;
+/** Marks the end of a block, together with SPECIAL. */
+export const END: u32 = 0x2000;
+const LITERAL: u32 = 0x80000000;
+
+/** Builds what the entries of each symbol have in common (RFC 1951, section 3.2.5). */
+export function buildEntries(): void {
+  for (let byte: u32 = 0; byte < 256; byte++) store<u32>(LITERAL_ENTRIES + (byte << 2), LITERAL | (byte << 16));
+  store<u32>(LITERAL_ENTRIES + (END_OF_BLOCK << 2), SPECIAL | END);
+  let base: u32 = 3;
+  for (let symbol: u32 = 0; symbol < 29; symbol++) {
+    if (symbol == 28) base = 258;
+    store<u32>(LITERAL_ENTRIES + ((FIRST_LENGTH + symbol) << 2), (base << 16) | lengthExtra(symbol));
+    base += 1 << lengthExtra(symbol);
+  }
+  for (let symbol: u32 = 286; symbol < LITERALS; symbol++) store<u32>(LITERAL_ENTRIES + (symbol << 2), SPECIAL);
+  base = 1;
+  for (let symbol: u32 = 0; symbol < DISTANCES; symbol++) {
+    store<u32>(DISTANCE_ENTRIES + (symbol << 2), (base << 16) | distanceExtra(symbol));
+    base += 1 << distanceExtra(symbol);
+  }
+  for (let symbol = DISTANCES; symbol < 32; symbol++) store<u32>(DISTANCE_ENTRIES + (symbol << 2), SPECIAL);
+}
+
+/**
+ * Builds a decoding table.
+ *
+ * @param lengths The lengths of the codes, a byte a symbol.
+ * @param entries The common entries of the symbols; 0 when the symbol itself is wanted.
+ * @param tableBits Bits that are looked up at once; longer codes are told apart by tables below.
+ * @returns Whether the lengths are valid: neither too many codes nor, but for none or one of a single bit, too few.
+ */
+export function buildTable(lengths: usize, symbols: u32, entries: usize, table: usize, tableBits: u32): bool {
+  memory.fill(LENGTH_TALLY, 0, 128);
+  for (let symbol: u32 = 0; symbol < symbols; symbol++) increment(LENGTH_TALLY + (<u32>load<u8>(lengths + symbol) << 2));
+  let space: i32 = 1;
+  let longest: u32 = 0;
+  let place: u32 = 0;
+  for (let length: u32 = 1; length < 16; length++) {
+    const count = tally(length);
+    space = 2 * space - count;
+    if (space < 0) return false;
+    if (count) longest = length;
+    store<u32>(LENGTH_TALLY + 64 + (length << 2), place);
+    place += count;
+  }
+  if (space > 0) {
+    if (longest > 1 || !entries) return false;
+    for (let i: u32 = 0; i < 1 << tableBits; i++) store<u32>(table + (i << 2), SPECIAL);
+  }
+  for (let symbol: u32 = 0; symbol < symbols; symbol++) {
+    const next = LENGTH_TALLY + 64 + (<u32>load<u8>(lengths + symbol) << 2);
+    if (next == LENGTH_TALLY + 64) continue;
+    store<u16>(LENGTH_SORT + (load<u32>(next) << 1), symbol);
+    increment(next);
+  }
+
+  const mask: u32 = (1 << tableBits) - 1;
+  let code: u32 = 0;
+  let linked: u32 = 0xffffffff;
+  let below = mask + 1;
+  let belowBits: u32 = 0;
+  let i: u32 = 0;
+  for (let length: u32 = 1; length <= longest; length++, code <<= 1) {
+    for (let left = tally(length); left > 0; left--, code++) {
+      const symbol: u32 = load<u16>(LENGTH_SORT + (i++ << 1));
+      const entry = entries ? load<u32>(entries + (symbol << 2)) : symbol << 16;
+      const bits = reversed(code, length);
+      if (length <= tableBits) {
+        fill(table, bits, length, tableBits, entry + (length | (length << 8)));
+        continue;
+      }
+      if ((bits & mask) != linked) {
+        linked = bits & mask;
+        if (belowBits) below += 1 << belowBits;
+        belowBits = length - tableBits;
+        // As many bits as the codes that are left fill.
+        let free: i32 = (1 << belowBits) - left;
+        while (free > 0) {
+          belowBits++;
+          free = 2 * free - tally(tableBits + belowBits);
+        }
+        store<u32>(table + (linked << 2), SPECIAL | LINK | (below << 16) | (belowBits << 8) | tableBits);
+      }
+      const rest = length - tableBits;
+      fill(table + (below << 2), bits >>> tableBits, rest, belowBits, entry + (rest | (rest << 8)));
+    }
+  }
+  return true;
+}
+
+/** Puts an entry wherever the lowest bits of the place are a code. */
+function fill(table: usize, code: u32, length: u32, tableBits: u32, entry: u32): void {
+  for (let i = code; i < 1 << tableBits; i += 1 << length) store<u32>(table + (i << 2), entry);
+}
+
+// @ts-ignore: decorator
+@inline
+function tally(length: u32): u32 {
+  return load<u32>(LENGTH_TALLY + (length << 2));
+}

@@ -1,0 +1,253 @@
+const NEWLINE: u8 = 10;
+/** Up to this length py2 writes the length of a string in one byte. */
+const LONGEST_SHORT: u32 = 255;
+const SHORT_STRING: u8 = 0x55; // U
+const LONG_STRING: u8 = 0x54; // T
+const TEXT: u8 = 0x58; // X
+const GLOBAL: u8 = 0x63; // c
+const MARK: u8 = 0x28; // (
+const EMPTY_TUPLE: u8 = 0x29; // )
+const TUPLE: u8 = 0x74; // t
+const REDUCE: u8 = 0x52; // R
+const STOP: u8 = 0x2e; // .
+const PUT: u8 = 0x70; // p
+const BINARY_PUT: u8 = 0x71; // q
+const LONG_BINARY_PUT: u8 = 0x72; // r
+
+/** `q 01 .` */
+const MEMO_AND_STOP: u32 = 0x2e0171;
+/** `q 00 ( X` */
+const PY3_CALL: u32 = 0x58280071;
+/** `q 01 X 06 00 00 00 l a t i n 1 q 02 t q 03 R q 04 .`, in three parts */
+const PY3_TAIL_A: u64 = 0x6c00000006580171;
+const PY3_TAIL_B: u64 = 0x740271316e697461;
+const PY3_TAIL_C: u32 = 0x71520371;
+const PY3_TAIL_D: u16 = 0x2e04;
+const PY3_EXTRA: u32 = 46;
+/** `X 06 00 00 00 l a t` and `t i n 1` */
+const LATIN1_A: u64 = 0x74616c0000000658;
+const LATIN1_B: u32 = 0x316e6974;
+
+/** Bytes of the text that {@link pickleLines} used. */
+export let consumed: usize = 0;
+/** Records that it wrote. */
+export let records: u32 = 0;
+/** The size of the pickle that was too large, or 0. */
+export let tooLarge: u32 = 0;
+/** Where the pickles begin that {@link findByteStrings} leaves. */
+export let rest: usize = 0;
+
+// @ts-ignore: decorator
+@inline
+function encodeCall(): v128 {
+  return i8x16(0x63, 0x5f, 0x63, 0x6f, 0x64, 0x65, 0x63, 0x73, 0x0a, 0x65, 0x6e, 0x63, 0x6f, 0x64, 0x65, 0x0a);
+}
+
+/**
+ * Splits text at newlines, and pickles each line as a byte string.
+ *
+ * @param text The text, with SLACK bytes after it.
+ * @param last Whether what follows the last newline is a line too.
+ * @param py3 Whether to write what Python 3 reads as bytes.
+ * @param limit Stop once there are more bytes of pickles than this.
+ * @param most The largest pickle.
+ * @param to Where the pickles go; SLACK bytes more than they need.
+ * @returns The size of the pickles.
+ */
+export function pickleLines(text: usize, size: usize, last: bool, py3: bool, limit: u32, most: u32, to: usize): usize {
+  const end = text + size;
+  const begin = to;
+  let line = text;
+  records = 0;
+  tooLarge = 0;
+  while (line < end && to - begin <= limit) {
+    let next = line;
+    let newlines = 0;
+    let high = 0;
+    do {
+      const bytes = v128.load(next);
+      newlines = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(NEWLINE)));
+      next += 16;
+    } while (!newlines && next < end);
+    next = newlines ? next - 15 + ctz(newlines) : end;
+    if (next > end || !newlines) {
+      if (!last) break;
+      next = end;
+    }
+    const length = <u32>(next - line);
+    const pickled = py3
+      ? length + countHigh(line, next) + PY3_EXTRA
+      : length + (length < 2 ? 3 : length <= LONGEST_SHORT ? 5 : 8);
+    if (pickled > most) {
+      tooLarge = pickled;
+      break;
+    }
+    if (py3) writePy3(line, next, to, pickled);
+    else writePy2(line, length, to);
+    to += pickled;
+    line = next;
+    records++;
+  }
+  consumed = line - text;
+  return to - begin;
+}
+
+// @ts-ignore: decorator
+@inline
+function writePy2(line: usize, length: u32, to: usize): void {
+  if (length <= LONGEST_SHORT) {
+    store<u16>(to, <u16>SHORT_STRING | (<u16>length << 8));
+    to += 2;
+  } else {
+    store<u8>(to, LONG_STRING);
+    store<u32>(to, length, 1);
+    to += 5;
+  }
+  copy(line, length, to);
+  store<u32>(to + length, length > 1 ? MEMO_AND_STOP : <u32>STOP);
+}
+
+function writePy3(line: usize, end: usize, to: usize, pickled: u32): void {
+  const utf8 = pickled - PY3_EXTRA;
+  v128.store(to, encodeCall());
+  store<u32>(to, PY3_CALL, 16);
+  store<u32>(to, utf8, 20);
+  to += 24;
+  if (utf8 == <u32>(end - line)) copy(line, utf8, to);
+  else {
+    let out = to;
+    for (; line < end; line++) {
+      const byte: u32 = load<u8>(line);
+      if (byte < 0x80) store<u8>(out++, byte);
+      else {
+        store<u16>(out, (0xc0 | (byte >>> 6)) | ((0x80 | (byte & 0x3f)) << 8));
+        out += 2;
+      }
+    }
+  }
+  to += utf8;
+  store<u64>(to, PY3_TAIL_A);
+  store<u64>(to, PY3_TAIL_B, 8);
+  store<u32>(to, PY3_TAIL_C, 16);
+  store<u16>(to, PY3_TAIL_D, 20);
+}
+
+/** Copies in steps of 16 bytes, past the end. */
+// @ts-ignore: decorator
+@inline
+function copy(from: usize, size: usize, to: usize): void {
+  for (let i: usize = 0; i < size; i += 16) v128.store(to + i, v128.load(from + i));
+}
+
+/** How many bytes are not ASCII. */
+function countHigh(from: usize, to: usize): u32 {
+  let count: u32 = 0;
+  for (; from + 16 <= to; from += 16) count += popcnt(i8x16.bitmask(v128.load(from)));
+  if (from < to) count += popcnt(i8x16.bitmask(v128.load(from)) & ((1 << <u32>(to - from)) - 1));
+  return count;
+}
+
+/**
+ * Finds the leading pickles that are byte strings, of either dialect, and decodes those of py3 in place.
+ *
+ * @param data The pickles, with SLACK bytes after them that may hold anything.
+ * @param places Where the start and end of each string go, two u32 each, relative to `data`.
+ * @returns How many there are.
+ */
+export function findByteStrings(data: usize, size: usize, places: usize): u32 {
+  const end = data + size;
+  let place = places;
+  let p = data;
+  while (p < end) {
+    const opcode = load<u8>(p);
+    let start: usize = 0;
+    let stringEnd: usize = 0;
+    let next: usize = 0;
+    if (opcode == SHORT_STRING) {
+      start = p + 2;
+      stringEnd = start + load<u8>(p, 1);
+      if (stringEnd > end) break;
+      next = load<u32>(stringEnd) & 0xffffff;
+      next = next == MEMO_AND_STOP ? stringEnd + 3 : after(afterMemo(stringEnd, end), STOP);
+    } else if (opcode == LONG_STRING) {
+      start = p + 5;
+      stringEnd = afterString(start, end);
+      next = after(afterMemo(stringEnd, end), STOP);
+    } else if (opcode == GLOBAL) {
+      if (i8x16.all_true(i8x16.eq(v128.load(p), encodeCall()))) {
+        start = after(after(afterMemo(p + 16, end), MARK), TEXT);
+        if (!start) break;
+        start += 4;
+        stringEnd = afterString(start, end);
+        next = afterMemo(stringEnd, end);
+        if (!next) break;
+        next = load<u64>(next) == LATIN1_A && load<u32>(next, 7) == LATIN1_B ? next + 11 : 0;
+        next = afterMemo(after(afterMemo(next, end), TUPLE), end);
+        next = after(afterMemo(after(next, REDUCE), end), STOP);
+        if (!next || next > end) break;
+        stringEnd = decodeLatin1(start, stringEnd);
+        if (!stringEnd) break;
+      } else if (emptyBytes(p)) {
+        start = p;
+        stringEnd = p;
+        next = afterMemo(after(afterMemo(p + 19, end), EMPTY_TUPLE), end);
+        next = after(afterMemo(after(next, REDUCE), end), STOP);
+      }
+    }
+    if (!next || next > end) break;
+    store<u32>(place, start - data);
+    store<u32>(place, stringEnd - data, 4);
+    place += 8;
+    p = next;
+  }
+  rest = p - data;
+  return (place - places) >>> 3;
+}
+
+// A place is 0 once something was not as expected.
+
+/** The place after an opcode. */
+function after(p: usize, opcode: u8): usize {
+  return p && load<u8>(p) == opcode ? p + 1 : 0;
+}
+
+/** The place after an opcode that stores a value in the memo, where there is one. */
+function afterMemo(p: usize, end: usize): usize {
+  if (!p) return 0;
+  const opcode = load<u8>(p);
+  if (opcode == BINARY_PUT) return p + 2;
+  if (opcode == LONG_BINARY_PUT) return p + 5;
+  if (opcode != PUT) return p;
+  const digits = p + 1;
+  for (p = digits; p < end && <u32>load<u8>(p) - 48 < 10; p++);
+  return p > digits ? after(p, NEWLINE) : 0;
+}
+
+/** The place after a string at `start`, its length in the four bytes before. */
+function afterString(start: usize, end: usize): usize {
+  if (start > end) return 0;
+  const length = load<u32>(start - 4);
+  return length <= <u32>(end - start) ? start + length : 0;
+}
+
+/** Whether this is `c__builtin__\nbytes\n`. */
+function emptyBytes(p: usize): bool {
+  const begin = i8x16(0x63, 0x5f, 0x5f, 0x62, 0x75, 0x69, 0x6c, 0x74, 0x69, 0x6e, 0x5f, 0x5f, 0x0a, 0x62, 0x79, 0x74);
+  return i8x16.all_true(i8x16.eq(v128.load(p), begin)) && load<u32>(p, 15) == 0x0a736574;
+}
+
+/** Turns UTF-8 of Latin-1 characters into their codes, in place. Returns their end, or 0, with nothing changed, if it is not. */
+function decodeLatin1(start: usize, end: usize): usize {
+  if (!countHigh(start, end)) return end;
+  for (let p = start; p < end; p++) {
+    const byte = load<u8>(p);
+    if (byte < 0x80) continue;
+    if ((byte & 0xfe) != 0xc2 || ++p == end || (load<u8>(p) & 0xc0) != 0x80) return 0;
+  }
+  let to = start;
+  for (let p = start; p < end; p++) {
+    const byte = load<u8>(p);
+    store<u8>(to++, byte < 0x80 ? byte : (byte << 6) | (load<u8>(++p) & 0x3f));
+  }
+  return to;
+}
