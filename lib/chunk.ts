@@ -5,7 +5,7 @@ import { leftBehind } from "./left_behind.ts";
 import { checkBlobName, tagName } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
 import { checkDifferent } from "./push.ts";
-import { hunkPool } from "./codec/pool.ts";
+import { clientPool } from "./client_pool.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
 import { records } from "./records/reader.ts";
 import { labelled, type Named, peek, splitNamed } from "./sources.ts";
@@ -82,7 +82,7 @@ export async function chunkInputs(
   };
 
   let place = 0;
-  const pool = hunkPool(options.workers);
+  const pool = clientPool(cluster, options.workers);
   try {
     for (const { input, name } of inputs) {
       const { stream } = await input.open(0);

@@ -23,6 +23,7 @@ const steps: Step[] = [
   { name: "browser", args: ["run", "-A", "scripts/check_browser.ts"] },
   { name: "documentation", args: ["doc", "--lint", ...Object.values(exports)] },
   { name: "wasm", args: ["run", "-A", "scripts/build_wasm.ts", "--check"] },
+  { name: "worker", args: ["run", "-A", ...importMap, "scripts/build_worker.ts", "--check"] },
   { name: "publish", args: ["publish", "--dry-run", "--allow-dirty"] },
   {
     name: "tests",

@@ -47,19 +47,21 @@ const WORTH_SENDING = 1 << 14;
  * @param workers How many threads, 0 for none.
  * @default {"one a core, at most 4"}
  * @param onFallback Told once why threads cannot be had; this thread does all the work then.
+ * @param start Starts a thread.
  * @returns The pool.
  * @throws {DiscoError} If `workers` is no whole number of at least 0 (code `invalid-argument`).
  */
 export function hunkPool(
   workers: number = Math.min(cores(), MOST_BY_DEFAULT),
-  onFallback?: (cause: unknown) => void,
+  onFallback: (cause: unknown) => void = () => {},
+  start: typeof startWorker = startWorker,
 ): HunkPool {
   if (!Number.isSafeInteger(workers) || workers < 0) {
     throw new DiscoError(`Invalid workers ${workers}: it must be a whole number of at least 0`, {
       code: "invalid-argument",
     });
   }
-  return new Pool(workers, onFallback ?? (() => {}));
+  return new Pool(workers, onFallback, start);
 }
 
 interface Pending {
@@ -77,15 +79,17 @@ class Pool implements HunkPool {
   readonly inFlight: number;
   readonly #wanted: number;
   readonly #onFallback: (cause: unknown) => void;
+  readonly #startWorker: typeof startWorker;
   #threads: Thread[] = [];
   #seen = 0;
   #hasStarted = false;
   #isClosed = false;
 
-  constructor(workers: number, onFallback: (cause: unknown) => void) {
+  constructor(workers: number, onFallback: (cause: unknown) => void, start: typeof startWorker) {
     this.#wanted = workers;
     this.inFlight = Math.max(1, TASKS_A_WORKER * workers);
     this.#onFallback = onFallback;
+    this.#startWorker = start;
   }
 
   async encode(pickled: Uint8Array<ArrayBuffer>, compress: boolean): Promise<Uint8Array<ArrayBuffer>> {
@@ -125,7 +129,7 @@ class Pool implements HunkPool {
     try {
       for (let i = 0; i < this.#wanted; i++) {
         const pending: Pending[] = [];
-        const worker = startWorker(WORKER_SOURCE, {
+        const worker = this.#startWorker(WORKER_SOURCE, {
           onMessage: (message) => this.#onMessage(thread, message as Answer | "ready"),
           onError: (cause) => this.#fall(cause),
         });
