@@ -19,6 +19,8 @@ export interface TagParts {
 
 const NAME = /^[A-Za-z0-9_\-@:]+$/;
 const UNSAFE = /[^A-Za-z0-9_\-@:]/g;
+/** Half of a character, which UTF-8 has no bytes for. */
+const LONE_SURROGATE = /[\ud800-\udfff]/gu;
 const MAX_NAME = 511;
 const MAX_WRITTEN_TAG = 234;
 const MAX_ATTRIBUTE_NAME = 1024;
@@ -164,7 +166,9 @@ export function canonizeTag(tag: Tag): string {
 export function relativizeTag(link: Tag, parent: Tag): string {
   const { name, host, token } = parseTag(link);
   const place = host === "" ? parseTag(parent).host : host;
-  const user = token === undefined || host === "" ? "" : `${encodeURIComponent(token)}@`;
+  const user = token === undefined || host === ""
+    ? ""
+    : `${encodeURIComponent(token.replace(LONE_SURROGATE, "\ufffd"))}@`;
   return `tag://${place === "" ? "" : `${user}${place}/`}${name}`;
 }
 
@@ -251,6 +255,9 @@ export function checkAttributeName(name: string): string {
         show(name)
       }: it has ${size} bytes, 1 to ${MAX_ATTRIBUTE_NAME} are allowed, "." and ".." are not`,
     );
+  }
+  if (name.search(LONE_SURROGATE) >= 0) {
+    throw invalid(`Invalid attribute name ${show(name)}: it has half of a character, which UTF-8 has no bytes for`);
   }
   if (name.startsWith("ddfs:") && !/^ddfs:(read|write)-token$/.test(name)) {
     const hint = name === "ddfs:urls" ? "urls() and put()" : "ddfs:read-token and ddfs:write-token";

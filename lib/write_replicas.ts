@@ -197,7 +197,8 @@ async function put(
 }
 
 function urlList(value: unknown): string[] | undefined {
-  const isList = Array.isArray(value) && value.every((url) => typeof url === "string" && /^https?:\/\/[^/]/.test(url));
+  const isTarget = (url: unknown) => typeof url === "string" && /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
+  const isList = Array.isArray(value) && value.every(isTarget);
   return isList ? value : undefined;
 }
 

@@ -167,7 +167,7 @@ describe("names that are about to be written", () => {
   });
 
   it("refuses attribute names that are empty, too long, or DDFS's own", () => {
-    for (const name of ["", "k".repeat(1025), "é".repeat(513), ".", "..", "ddfs:x"]) {
+    for (const name of ["", "k".repeat(1025), "é".repeat(513), ".", "..", "ddfs:x", "half \ud83d"]) {
       expect(() => checkAttributeName(name)).toThrow("attribute name");
     }
     expect(() => checkAttributeName("ddfs:urls")).toThrow("use urls() and put()");

@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { expect } from "@std/expect";
 import { Cluster } from "../../lib/cluster.ts";
 import { DiscoError } from "../../lib/errors.ts";
-import { blobName, canonizeTag, isTag, parseTag, relativizeTag, safeName } from "../../lib/names.ts";
+import {
+  blobName,
+  canonizeTag,
+  checkAttributeName,
+  isTag,
+  parseTag,
+  relativizeTag,
+  safeName,
+} from "../../lib/names.ts";
 import { chunks, dumps, loads, records } from "../../lib/records/mod.ts";
 import { hostOf, parseMaster, parseProxy, proxied, resolveUrl } from "../../lib/urls.ts";
 import { DDFS } from "../../mod.ts";
@@ -56,7 +64,7 @@ function names(input: string, other: string): void {
   blobName(input);
   if (parts !== undefined) {
     expect(canonizeTag(canonizeTag(input))).toBe(canonizeTag(input));
-    const asked = typed(() => new URL(cluster.tagUrl(parts, other === "" ? undefined : other)));
+    const asked = typed(() => new URL(cluster.tagUrl(parts, other === "" ? undefined : checkAttributeName(other))));
     if (asked !== undefined) {
       expect(asked.pathname.startsWith(`/ddfs/tag/${parts.name}`)).toBe(true);
       expect([asked.username, asked.password, asked.search, asked.hash]).toEqual(["", "", "", ""]);
