@@ -1,4 +1,5 @@
-// What the runtime offers, asked by feature, so that every other room needs web standards alone.
+// What the runtime offers, asked by feature, so that every other room needs web standards alone. Bundles for browsers take host_browser.ts instead.
+import { startWebWorker, type WorkerListener, type WorkerThread } from "./web_worker.ts";
 
 /** A file that can be opened again and again. */
 export interface LocalFile {
@@ -32,25 +33,11 @@ interface Runtime {
   };
 }
 
+export type { WorkerListener, WorkerThread };
+
 interface NodeFs {
   createReadStream(path: string, options: { highWaterMark: number }): unknown;
   promises: { stat(path: string): Promise<FileInfo> };
-}
-
-/** A worker thread of any runtime. */
-export interface WorkerThread {
-  /** Sends it a message; the memory in `transfer` goes along. */
-  post(message: unknown, transfer: ArrayBuffer[]): void;
-  /** Ends it. */
-  terminate(): void;
-}
-
-/** What a worker thread tells. */
-export interface WorkerListener {
-  /** It sent a message. */
-  readonly onMessage: (message: unknown) => void;
-  /** It cannot start, or has failed. */
-  readonly onError: (cause: unknown) => void;
 }
 
 interface NodeWorker {
@@ -105,33 +92,17 @@ export function cores(): number {
 }
 
 /**
- * Starts a worker thread from its source: a `Blob` URL works in pages of any origin, in one-file bundles and in packages loaded over https, where a
- * module's own URL does not (denoland/deno issue 31612).
+ * Starts a worker thread from its source.
  *
  * @throws {Error} If the runtime has no threads, or refuses this one; it may also say so later, by `onError`.
  */
-export function startWorker(source: string, { onMessage, onError }: WorkerListener): WorkerThread {
-  if (typeof Worker === "function") {
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const worker = new Worker(url, { type: "module" });
-    worker.onmessage = ({ data }) => onMessage(data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      onError(event.error ?? event.message);
-    };
-    return {
-      post: (message, transfer) => worker.postMessage(message, transfer),
-      terminate() {
-        worker.terminate();
-        URL.revokeObjectURL(url);
-      },
-    };
-  }
+export function startWorker(source: string, listener: WorkerListener): WorkerThread {
+  if (typeof Worker === "function") return startWebWorker(source, listener);
   const threads = runtime.process?.getBuiltinModule?.("node:worker_threads") as NodeWorkers | undefined;
   if (threads === undefined) throw new TypeError("this runtime has no worker threads");
   const worker = new threads.Worker(source, { eval: true });
-  worker.on("message", onMessage);
-  worker.on("error", onError);
+  worker.on("message", listener.onMessage);
+  worker.on("error", listener.onError);
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     terminate: () => void worker.terminate(),

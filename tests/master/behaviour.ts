@@ -474,14 +474,14 @@ export function describeClient({ title, master, fetch, nodes }: TestMaster): voi
         expect(await ddfs.exists(tag)).toBe(true);
         for (
           const call of [
-            ddfs.get(tag),
-            ddfs.urls(tag),
-            all(ddfs.pull(tag)),
-            ddfs.tag(tag, ["http://h/x"]),
-            ddfs.delete(tag),
+            () => ddfs.get(tag),
+            () => ddfs.urls(tag),
+            () => all(ddfs.pull(tag)),
+            () => ddfs.tag(tag, ["http://h/x"]),
+            () => ddfs.delete(tag),
           ]
         ) {
-          const error = await failure(call);
+          const error = await failure(call());
           expect(error).toMatchObject({ status: 401, code: "unauthorized" });
           expect(error.message).not.toContain(secret);
         }

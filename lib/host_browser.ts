@@ -1,0 +1,19 @@
+// What a browser offers in place of host.ts: no environment, and no files by path. Bundles for browsers take this file instead.
+import type { LocalFile } from "./host.ts";
+
+export { startWebWorker as startWorker } from "./web_worker.ts";
+
+/** A variable of the environment; there is none. */
+export function environment(_name: string): string | undefined {
+  return undefined;
+}
+
+/** Looks at a file by its path; there are none. */
+export function localFile(_path: string): Promise<LocalFile | undefined> {
+  return Promise.resolve(undefined);
+}
+
+/** How many threads the machine runs at a time. */
+export function cores(): number {
+  return navigator.hardwareConcurrency;
+}

@@ -1,0 +1,38 @@
+/** A worker thread of any runtime. */
+export interface WorkerThread {
+  /** Sends it a message; the memory in `transfer` goes along. */
+  post(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Ends it. */
+  terminate(): void;
+}
+
+/** What a worker thread tells. */
+export interface WorkerListener {
+  /** It sent a message. */
+  readonly onMessage: (message: unknown) => void;
+  /** It cannot start, or has failed. */
+  readonly onError: (cause: unknown) => void;
+}
+
+/**
+ * Starts a web worker from its source: a `Blob` URL works in pages of any origin, in one-file bundles and in packages loaded over https, where a
+ * module's own URL does not (denoland/deno issue 31612).
+ *
+ * @throws {Error} If the host refuses it; it may also say so later, by `onError`.
+ */
+export function startWebWorker(source: string, { onMessage, onError }: WorkerListener): WorkerThread {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const worker = new Worker(url, { type: "module" });
+  worker.onmessage = ({ data }) => onMessage(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    onError(event.error ?? event.message);
+  };
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    terminate() {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    },
+  };
+}

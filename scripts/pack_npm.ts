@@ -1,0 +1,71 @@
+// Makes the npm package with `deno pack`, which needs no JSR, and completes it for Node, bundlers, workerd and browsers.
+//   deno run -A scripts/pack_npm.ts [FOLDER]      (default: npm)
+import * as esbuild from "esbuild";
+import { WASM_BASE64 } from "../lib/codec/wasm_base64.ts";
+import { bundle } from "./bundle.ts";
+import { BUNDLE, HOST, packageJson, type PackageSource, workerdFiles } from "./package_json.ts";
+import { output } from "./processes.ts";
+
+const ROOT = new URL("..", import.meta.url);
+
+/**
+ * Makes the package.
+ *
+ * @param folder An empty folder to make it in.
+ * @returns The path of the tarball.
+ */
+export async function packNpm(folder: string): Promise<string> {
+  const raw = `${folder}/raw.tgz`;
+  const args = ["pack", "--quiet", "--allow-dirty", "--no-source-maps", `--output=${raw}`];
+  await output(Deno.execPath(), args, { cwd: ROOT });
+  await output("tar", ["-xzf", raw, "-C", folder]);
+  await Deno.remove(raw);
+
+  const source: PackageSource = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const root = `${folder}/package`;
+  const { dependencies } = JSON.parse(await Deno.readTextFile(`${root}/package.json`));
+  await Deno.writeTextFile(`${root}/package.json`, JSON.stringify(packageJson(source, dependencies), null, 2) + "\n");
+  await Deno.mkdir(`${root}/workerd`);
+  for (const [path, text] of workerdFiles(source)) await Deno.writeTextFile(`${root}/${path}`, text);
+  await Deno.writeFile(`${root}/codec.wasm`, wasm());
+  const host = await esbuild.transform(await Deno.readTextFile(new URL(`${HOST.browser}.ts`, ROOT)), { loader: "ts" });
+  await Deno.writeTextFile(`${root}/${HOST.browser}.js`, host.code.replaceAll(/\.ts";$/gm, `.js";`));
+  await output("npm", ["install", "--silent", "--no-package-lock"], { cwd: root });
+  await Deno.writeTextFile(`${root}/${BUNDLE}`, (await bundle(root, ".")).text);
+
+  await output("npm", ["pack", "--silent", "--pack-destination", folder, root]);
+  return `${folder}/${source.name.slice(1).replace("/", "-")}-${source.version}.tgz`;
+}
+
+/**
+ * Makes the package and installs it, as somebody does who uses it.
+ *
+ * @param folder An empty folder.
+ * @param others Packages to install beside it, in the versions of deno.json.
+ * @returns The folder that has it among its `node_modules`.
+ */
+export async function installNpm(folder: string, others: readonly string[]): Promise<string> {
+  const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT))) as {
+    imports: Record<string, string>;
+  };
+  const installed = `${folder}/user`;
+  await Deno.mkdir(installed);
+  await Deno.writeTextFile(`${installed}/package.json`, JSON.stringify({ type: "module", private: true }));
+  const specifiers = others.map((name) => imports[name]?.replace(/^npm:/, "") ?? name);
+  const args = ["install", "--silent", "--no-fund", "--no-audit", await packNpm(folder), ...specifiers];
+  await output("npm", args, { cwd: installed });
+  return installed;
+}
+
+/** The compiled codec, from the module that carries it. */
+function wasm(): Uint8Array {
+  return Uint8Array.from(atob(WASM_BASE64), (character) => character.charCodeAt(0));
+}
+
+if (import.meta.main) {
+  const folder = Deno.args[0] ?? new URL("npm", ROOT).pathname;
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(folder, { recursive: true });
+  console.log(await packNpm(folder));
+  await esbuild.stop();
+}

@@ -1,0 +1,110 @@
+// Tests the npm package in Node, and in Bun: the whole test suite of the library, imports of both kinds, and its types.
+//   deno task test:node
+import * as esbuild from "esbuild";
+import { FILES_LEFT_OUT, isAboutScripts } from "../tests/runtimes/left_out.ts";
+import { bundleTests } from "./bundle_tests.ts";
+import { Tally } from "./tally.ts";
+import { installNpm } from "./pack_npm.ts";
+import { output, run } from "./processes.ts";
+
+const TESTS = new URL("../tests/", import.meta.url);
+const NODE = new URL("runtimes/node/", TESTS);
+const NEEDED = [
+  "@deno/shim-deno",
+  "@remix-run/node-fetch-server",
+  "@types/node",
+  "bun",
+  "expect",
+  "fast-check",
+  "typescript",
+];
+
+const work = await Deno.makeTempDir({ prefix: "ddfs-node-" });
+const tally = new Tally();
+try {
+  console.log("Packing and installing ...");
+  const installed = await installNpm(work, NEEDED);
+  for (const user of ["esm_user.mts", "cjs_user.cts"]) await Deno.copyFile(new URL(user, NODE), `${installed}/${user}`);
+
+  await tally.step("tsc with moduleResolution node16", () => tsc(installed, "node16", "esm_user.mts"));
+  await tally.step("tsc with moduleResolution bundler", () => tsc(installed, "bundler", "esm_user.mts"));
+  await tally.step(
+    "tsc with moduleResolution nodenext",
+    () => tsc(installed, "nodenext", "esm_user.mts", "cjs_user.cts"),
+  );
+  await tally.step("import", () => says(installed, "esm_user.mjs", /^\[1,\["one\\n","two\\n"\],"(?:wasm|js)"\]$/));
+  await tally.step("require", () => says(installed, "cjs_user.cjs", /^\["hello"\]$/));
+
+  const tests = await bundleSuite(installed);
+  await testInNode(installed, tests);
+  await testInBun(installed, tests);
+} finally {
+  await esbuild.stop();
+  if (Deno.env.get("KEEP") === undefined) await Deno.remove(work, { recursive: true });
+  else console.log(work);
+}
+tally.close();
+
+/** Checks the types as a user's TypeScript does, and compiles. */
+async function tsc(installed: string, resolution: string, ...files: string[]): Promise<void> {
+  const compilerOptions = {
+    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, types: [] },
+    ...{ target: "es2022", lib: ["es2023", "dom", "dom.asynciterable"] },
+    ...{ module: resolution === "bundler" ? "esnext" : resolution, moduleResolution: resolution },
+  };
+  await Deno.writeTextFile(`${installed}/tsconfig.json`, JSON.stringify({ compilerOptions, files }));
+  await output("npx", ["tsc"], { cwd: installed });
+}
+
+/** Runs a user's program and compares what it prints. */
+async function says(installed: string, file: string, expected: RegExp): Promise<void> {
+  const text = (await output("node", [file], { cwd: installed })).trim();
+  if (!expected.test(text)) throw new Error(`${file} printed ${text}, not ${expected}`);
+}
+
+/** Bundles the test suite of the library, for the test library of Node and, through it, of Bun. */
+async function bundleSuite(installed: string): Promise<string[]> {
+  const files: Record<string, URL> = {
+    reporter: new URL("reporter.ts", NODE),
+    http_test: new URL("http_test.ts", NODE),
+  };
+  for (const { name } of [...Deno.readDirSync(TESTS)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    if (!name.endsWith("_test.ts") || isAboutScripts(name)) continue;
+    const reason = FILES_LEFT_OUT.get(name);
+    if (reason === undefined) files[name.slice(0, -3)] = new URL(name, TESTS);
+    else console.log(`left out: ${name} (${reason})`);
+  }
+  await bundleTests(files, {
+    installed,
+    replaced: { "@std/testing/bdd": new URL("bdd.ts", NODE), "@std/expect": new URL("runtimes/expect.ts", TESTS) },
+    globals: [new URL("deno.ts", NODE)],
+    settings: {
+      platform: "node",
+      packages: "external",
+      outdir: `${installed}/tests`,
+      outExtension: { ".js": ".mjs" },
+    },
+  });
+  return Object.keys(files).filter((name) => name !== "reporter").map((name) => `./tests/${name}.mjs`);
+}
+
+async function testInNode(installed: string, tests: readonly string[]): Promise<void> {
+  const reporter = ["--test-reporter=./tests/reporter.mjs", "--test-reporter-destination=stdout"];
+  const { success, text } = await run("node", ["--test", ...reporter, ...tests], { cwd: installed });
+  const [counts = "", passed, failed] = text.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
+  console.log(text.replace(counts, "").trim());
+  tally.suite(`the suite in Node ${await version("node")}`, success, Number(passed ?? 0), Number(failed ?? 0));
+}
+
+async function testInBun(installed: string, tests: readonly string[]): Promise<void> {
+  const bun = `${installed}/node_modules/.bin/bun`;
+  const { success, text } = await run(bun, ["test", "--only-failures", ...tests], { cwd: installed });
+  const [, passed] = text.match(/^ *(\d+) pass$/m) ?? [];
+  const [, failed] = text.match(/^ *(\d+) fail$/m) ?? [];
+  if (!success) console.log(text.trim());
+  tally.suite(`the suite in Bun ${await version(bun)}`, success, Number(passed ?? 0), Number(failed ?? 0));
+}
+
+async function version(command: string): Promise<string> {
+  return (await output(command, ["--version"])).trim().replace(/^v/, "");
+}

@@ -1,0 +1,22 @@
+/** Test files that are about Deno's own programs and not about the library, and why. */
+export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ["demo_test.ts", "runs the demo, a Deno script"],
+  ["memory_test.ts", "measures processes of Deno; a Worker's memory is measured by `deno task test:workerd`"],
+]);
+
+/** Whether a test file is about the scripts, which run in Deno. */
+export function isAboutScripts(file: string): boolean {
+  return file.startsWith("scripts_");
+}
+
+/** Tests, by name, that cannot run outside Deno, and why. */
+export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  [
+    "keeps out all but one of many processes that find the lock of one that ended",
+    "starts processes of Deno",
+  ],
+  ...["memory", "disk"].flatMap((store): [string, string][] => [
+    [`stores a blob and gives it back at the addresses it hands out (${store} store)`, "is served by Deno.serve"],
+    [`stores nothing of a body that breaks off (${store} store)`, "is served by Deno.serve"],
+  ]),
+]);

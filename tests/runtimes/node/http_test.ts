@@ -1,0 +1,42 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "@std/testing/bdd";
+import { expect } from "@std/expect";
+import { DDFS } from "@ddfs/client";
+import { embedded } from "@ddfs/client/embedded";
+import { createRequestListener } from "@remix-run/node-fetch-server";
+import { all, only } from "../../fakes.ts";
+import { describeClient } from "../../master/behaviour.ts";
+
+const { fetch, close } = embedded();
+const server = createServer(createRequestListener((request) => fetch(request)));
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+const { port } = server.address() as AddressInfo;
+const master = `disco://127.0.0.1:${port}`;
+
+describe("Node's http with an embedded DDFS", () => {
+  after(async () => {
+    server.closeAllConnections();
+    server.close();
+    await close();
+  });
+
+  describeClient({ title: "a server by Node's http", master, nodes: 1 });
+
+  it("takes files by their paths", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "ddfs-test-"));
+    const text = "a line\n".repeat(100_000);
+    await writeFile(join(folder, "lines.txt"), text);
+    const ddfs = new DDFS(master, { settings: {} });
+
+    await ddfs.push("test:pushed", [join(folder, "lines.txt")]);
+    await ddfs.chunk("test:chunked", [join(folder, "lines.txt")]);
+
+    expect(await (await only(ddfs.pull("test:pushed"))).text()).toBe(text);
+    expect((await all(ddfs.records("tag://test:chunked", { text: true }))).join("")).toBe(text);
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,17 @@
+// The golden and behaviour tests, for a runtime without a test runner.
+// The codec compiles when it is loaded, which workerd allows only outside of requests; the tests wait for one.
+import { codecName } from "@ddfs/client";
+import { type Outcome, run } from "./bdd.ts";
+
+/** What came of the suite in a runtime. */
+export interface SuiteOutcome extends Outcome {
+  /** The engine that ran. */
+  codec: string;
+}
+
+/** Runs the suite. */
+export async function runSuite(onTest?: (outcome: Outcome) => void): Promise<SuiteOutcome> {
+  await import("../golden_test.ts");
+  await import("../ddfs_test.ts");
+  return { ...await run(onTest), codec: codecName() };
+}
