@@ -3,6 +3,7 @@ import { embedded } from "../../lib/embedded/mod.ts";
 import { manualClock } from "../fakes.ts";
 import { aim, type Fault, type Reach } from "./faults.ts";
 import { faultyFetch } from "./injected.ts";
+import { NODES } from "./nodes.ts";
 import { fill, type Operation } from "./operations.ts";
 import { FaultProxy, WISH } from "./proxy.ts";
 
@@ -18,7 +19,6 @@ export interface Cell {
   readonly milliseconds: number;
 }
 
-const NODES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
 const OPTIONS = { settings: {}, timeout: 300, hedgeAfter: 50, retries: 2, random: () => 0 } satisfies DDFSOptions;
 /** Where nobody listens. */
 const NOBODY = "http://127.0.0.1:1/";
