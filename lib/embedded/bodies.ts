@@ -25,7 +25,7 @@ export interface BodyLimits {
  */
 export async function* chunksOf(request: Request, limits: BodyLimits): AsyncGenerator<Uint8Array, void> {
   const announced = announcedLength(request);
-  const reader = request.body?.getReader();
+  const reader = (await streamOf(request))?.getReader();
   let received = 0;
   let ended = reader === undefined;
   try {
@@ -79,7 +79,14 @@ async function bytesOf(request: Request, limits: BodyLimits): Promise<Uint8Array
 
 /** Drops a body that nobody reads, so that its source learns of it. */
 export function drop(request: Request): void {
-  if (request.body !== null && !request.bodyUsed) void request.body.cancel().catch(() => {});
+  if (!request.bodyUsed) void request.body?.cancel().catch(() => {});
+}
+
+/** The body as a stream. A request of Firefox has none, and gives its body as a whole. */
+async function streamOf(request: Request): Promise<ReadableStream<Uint8Array> | null> {
+  if ("body" in request) return request.body;
+  const whole: Blob = await (request as Request).blob();
+  return whole.size === 0 ? null : whole.stream();
 }
 
 /** The length that the request announces; without one, what comes is right. */

@@ -68,7 +68,9 @@ async function step<T>(title: string, work: (onProgress: (progress: Progress) =>
   bar.value = 0;
   const result = await work(({ bytesIn, bytesOut, total }) => {
     if (total !== undefined) Object.assign(bar, { max: Math.max(total, 1), value: bytesIn });
-    size.textContent = bytesOut === bytesIn ? bytes(bytesIn) : `${bytes(bytesIn)} as ${bytes(bytesOut)}`;
+    size.textContent = bytesOut === bytesIn || bytesOut === 0
+      ? bytes(bytesIn)
+      : `${bytes(bytesIn)} as ${bytes(bytesOut)}`;
   });
   Object.assign(bar, { max: 1, value: 1 });
   return result;
