@@ -75,6 +75,7 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
     } else if (object !== undefined) {
       targets = targets.map((target) => target.slice(0, -baseName(target).length) + object);
     }
+    if (targets.length === 0) break;
     wanted ??= targets.length;
     const errors: CommError[] = [];
     const stop = new AbortController();
@@ -209,7 +210,7 @@ function tooFew(
   failures: readonly CommError[],
 ): CommError {
   const last = failures.at(-1);
-  const tried = failures.map((error) => `  ${error.message}`).join("\n");
+  const tried = failures.map((error) => `  ${error.message}`).join("\n") || "  the master named no node";
   const left = written.length === 0 ? "" : `; left behind: ${written.map(({ url }) => url).join(", ")}`;
   return new CommError(
     `Blob ${show(name)}: ${written.length} of ${wanted ?? 1} replicas could be written${left}\n${tried}`,

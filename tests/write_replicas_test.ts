@@ -127,6 +127,16 @@ describe("writeBlob()", () => {
     expect((await failure(write({ replicas: 2, retries: 0 }))).message).toContain(`left behind: ${at("b", 1)}`);
   });
 
+  it("does not take a blob for written when the master names no node", async () => {
+    const { write } = fakeCluster({}, 0);
+
+    const error = await failure(write());
+
+    expect(error.code).toBe("too-few-replicas");
+    expect(error.message).toContain("0 of 1 replicas could be written");
+    expect(error.message).toContain("the master named no node");
+  });
+
   it("explains that the cluster has too few nodes", async () => {
     const { write, log } = fakeCluster({ a: "well" });
 
