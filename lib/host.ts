@@ -55,6 +55,15 @@ interface NodeStream {
 }
 
 const READ_SIZE = 1 << 18;
+
+/** Gives a thread of Node the two globals of a web worker, so that the same source runs in both. */
+const AS_WEB_WORKER = `{
+  const { parentPort } = require("node:worker_threads");
+  globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
+  parentPort.on("message", (data) => globalThis.onmessage({ data }));
+}
+`;
+
 const runtime = globalThis as Runtime;
 
 /** A variable of the environment; nothing where there is none, or where reading it would need a permission that is not granted. */
@@ -100,7 +109,7 @@ export function startWorker(source: string, listener: WorkerListener): WorkerThr
   if (typeof Worker === "function") return startWebWorker(source, listener);
   const threads = runtime.process?.getBuiltinModule?.("node:worker_threads") as NodeWorkers | undefined;
   if (threads === undefined) throw new TypeError("this runtime has no worker threads");
-  const worker = new threads.Worker(source, { eval: true });
+  const worker = new threads.Worker(AS_WEB_WORKER + source, { eval: true });
   worker.on("message", listener.onMessage);
   worker.on("error", listener.onError);
   return {

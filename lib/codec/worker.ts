@@ -25,14 +25,7 @@ interface Port {
   postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
 }
 
-interface Realm {
-  process?: { getBuiltinModule?(name: string): { parentPort?: Port } | undefined };
-}
-
-// Only a Web Worker has postMessage for a global; Node's threads have a port.
-const port = "postMessage" in globalThis
-  ? globalThis as unknown as Port
-  : (globalThis as Realm).process?.getBuiltinModule?.("node:worker_threads")?.parentPort as Port;
+const port = globalThis as unknown as Port;
 let engine: WasmEngine | undefined;
 
 port.onmessage = ({ data }) => {
