@@ -150,7 +150,10 @@ async function place(
   } catch (error) {
     if (!(error instanceof CommError)) throw error;
     const isTooFew = error.status === 403 && error.message.includes("Not enough nodes");
-    if (isTooFew && exclude.size > 0) return undefined;
+    // The text of an error may be lost on its way; names are checked before, so that this is what it said.
+    if (exclude.size > 0 && (isTooFew || (error.status === 403 && !error.message.includes("Invalid tag")))) {
+      return undefined;
+    }
     if (isTooFew) {
       const wish = replicas === undefined ? "" : ` for ${replicas} replicas`;
       throw new CommError(

@@ -8,7 +8,7 @@ import { failure, json, manualClock } from "./fakes.ts";
 type Node = "well" | "refuses" | "loses the answer" | "loses one answer" | "full";
 
 /** A master with nodes that hand out the first free ones in order, and a log of what was asked. */
-function fakeCluster(nodes: Record<string, Node>, copies = 2) {
+function fakeCluster(nodes: Record<string, Node>, copies = 2, tooFew = "Not enough nodes for replicas.") {
   const log: string[] = [];
   const stored: Record<string, string[]> = {};
   const events: DDFSEvent[] = [];
@@ -22,7 +22,7 @@ function fakeCluster(nodes: Record<string, Node>, copies = 2) {
       const count = Number(searchParams.get("replicas") ?? copies);
       const free = Object.keys(nodes).filter((host) => !include.includes(host) && !exclude.includes(host));
       const chosen = [...include, ...free].slice(0, count);
-      if (chosen.length < count) return new Response("Not enough nodes for replicas.", { status: 403 });
+      if (chosen.length < count) return new Response(tooFew, { status: 403 });
       stamp++;
       return json(chosen.map((host) => `http://${host}:8990/ddfs/log$1-2-${stamp}`));
     }
@@ -102,6 +102,12 @@ describe("writeBlob()", () => {
     expect(log.filter((line) => line.startsWith("new_blob"))).toContain("new_blob?replicas=1&exclude=a,b");
     expect(new Set(urls.map((url) => url.split("$")[1])).size).toBe(1);
     expect(urls.length).toBe(2);
+  });
+
+  it("starts anew on any node also when the text of the master's 403 is lost", async () => {
+    const { write } = fakeCluster({ a: "loses one answer", b: "well" }, 2, "");
+
+    expect((await write()).length).toBe(2);
   });
 
   it("gives up after `retries`, and says what was tried and where", async () => {
