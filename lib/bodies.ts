@@ -14,7 +14,10 @@ export interface Watch {
   readonly release: () => void;
 }
 
-/** The same response, its body failing when a read takes too long. Time in which nobody reads does not count. */
+/** The fewest bytes a millisecond that a body comes with, on an average over more than one time-out. */
+const SLOWEST_DOWNLOAD = 1;
+
+/** The same response, its body failing when a read takes too long, or all of them together for how little came. Time in which nobody reads does not count. */
 export function watched(response: Response, watch: Watch): Response {
   const { body } = response;
   if (body === null) {
@@ -24,6 +27,7 @@ export function watched(response: Response, watch: Watch): Response {
   const { clock, timeout } = watch;
   const reader = body.getReader();
   let waitingSince: number | undefined;
+  let [waited, received] = [0, 0];
   let cancelTimer: (() => void) | undefined;
   let fail: ((reason: unknown) => void) | undefined;
   const arm = (milliseconds: number) => {
@@ -45,7 +49,7 @@ export function watched(response: Response, watch: Watch): Response {
   };
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      waitingSince = clock.now();
+      const since = waitingSince = clock.now();
       if (cancelTimer === undefined) arm(timeout);
       try {
         const { done, value } = await new Promise<ReadableStreamReadResult<Uint8Array>>((resolve, reject) => {
@@ -54,6 +58,10 @@ export function watched(response: Response, watch: Watch): Response {
           reader.read().then(resolve, reject);
         });
         waitingSince = undefined;
+        waited += clock.now() - since;
+        received += value?.length ?? 0;
+        if (!done && waited > timeout + received / SLOWEST_DOWNLOAD) watch.abort(new TimeUp(waited, "too little came"));
+        watch.signal.throwIfAborted();
         if (done) {
           end();
           controller.close();

@@ -45,7 +45,7 @@ export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal):
 /** The end of an attempt's time. */
 export class TimeUp extends Error {
   /** Makes one. */
-  constructor(milliseconds: number) {
-    super(`nothing came for ${Math.round(milliseconds)} ms`);
+  constructor(milliseconds: number, what: string = "nothing came") {
+    super(`${what} for ${Math.round(milliseconds)} ms`);
   }
 }

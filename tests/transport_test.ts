@@ -4,7 +4,7 @@ import { Cluster } from "../lib/cluster.ts";
 import { CommError } from "../lib/errors.ts";
 import type { DDFSEvent, DDFSOptions } from "../lib/options.ts";
 import { DDFSReader } from "../lib/reader.ts";
-import { failure, json, manualClock, scripted, settled } from "./fakes.ts";
+import { failure, json, type ManualClock, manualClock, scripted, settled } from "./fakes.ts";
 
 const RESET = new TypeError("connection reset");
 const URL = "http://m:8989/ddfs/tags";
@@ -94,6 +94,28 @@ describe("a request", () => {
     await clock.advance(1000);
 
     expect((await pending).code).toBe("timeout");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("ends with a time-out when its answer comes a byte now and then", async () => {
+    let clock: ManualClock | undefined;
+    const drip = new ReadableStream({
+      pull: (controller) =>
+        new Promise<void>((resolve) =>
+          clock?.after(900, () => {
+            controller.enqueue(new Uint8Array([32]));
+            resolve();
+          })
+        ),
+    }, { highWaterMark: 0 });
+    const made = client(scripted(new Response(drip)).fetch, { retries: 0, timeout: 1000 });
+    clock = made.clock;
+
+    const pending = failure(made.ddfs.list());
+    await clock.advance(900);
+    await clock.advance(900);
+
+    expect((await pending).message).toContain("too little came for 1800 ms");
     expect(clock.pending).toBe(0);
   });
 
