@@ -21,20 +21,35 @@ export async function packNpm(folder: string): Promise<string> {
   await output("tar", ["-xzf", raw, "-C", folder]);
   await Deno.remove(raw);
 
-  const source: PackageSource = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
   const root = `${folder}/package`;
-  const { dependencies } = JSON.parse(await Deno.readTextFile(`${root}/package.json`));
-  await Deno.writeTextFile(`${root}/package.json`, JSON.stringify(packageJson(source, dependencies), null, 2) + "\n");
-  await Deno.mkdir(`${root}/workerd`);
-  for (const [path, text] of workerdFiles(source)) await Deno.writeTextFile(`${root}/${path}`, text);
-  await Deno.writeFile(`${root}/codec.wasm`, wasm());
-  const host = await esbuild.transform(await Deno.readTextFile(new URL(`${HOST.browser}.ts`, ROOT)), { loader: "ts" });
-  await Deno.writeTextFile(`${root}/${HOST.browser}.js`, host.code.replaceAll(/\.ts";$/gm, `.js";`));
-  await output("npm", ["install", "--silent", "--no-package-lock"], { cwd: root });
-  await Deno.writeTextFile(`${root}/${BUNDLE}`, (await bundle(root, ".")).text);
-
+  const source = await completePackage(root);
   await output("npm", ["pack", "--silent", "--pack-destination", folder, root]);
   return `${folder}/${source.name.slice(1).replace("/", "-")}-${source.version}.tgz`;
+}
+
+/**
+ * Completes a package that has the JavaScript and its types: package.json, the compiled codec and the modules for workerd, what browsers
+ * take in place of lib/host.ts, and the client as one file.
+ *
+ * @param root The package's folder; its package.json names the dependencies.
+ * @param folder Where the JavaScript is in it.
+ * @returns What the package is made from.
+ */
+export async function completePackage(root: string, folder = "./"): Promise<PackageSource> {
+  const source: PackageSource = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const { dependencies } = JSON.parse(await Deno.readTextFile(`${root}/package.json`));
+  const content = packageJson(source, dependencies, folder);
+  await Deno.writeTextFile(`${root}/package.json`, JSON.stringify(content, null, 2) + "\n");
+  await Deno.mkdir(`${root}/workerd`, { recursive: true });
+  for (const [path, text] of workerdFiles(source, folder)) await Deno.writeTextFile(`${root}/${path}`, text);
+  await Deno.writeFile(`${root}/codec.wasm`, wasm());
+  const { code } = await esbuild.transform(await Deno.readTextFile(new URL(`${HOST.browser}.ts`, ROOT)), {
+    loader: "ts",
+  });
+  await Deno.writeTextFile(`${root}/${folder}${HOST.browser}.js`, code.replaceAll(/\.ts";$/gm, `.js";`));
+  await output("npm", ["install", "--silent", "--omit=dev", "--no-package-lock"], { cwd: root });
+  await Deno.writeTextFile(`${root}/${BUNDLE}`, (await bundle(root, ".")).text);
+  return source;
 }
 
 /**

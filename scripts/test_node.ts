@@ -13,8 +13,9 @@ const NEEDED = [
   "@deno/shim-deno",
   "@remix-run/node-fetch-server",
   "@types/node",
+  "@vitest/expect",
   "bun",
-  "expect",
+  "chai",
   "fast-check",
   "typescript",
 ];
