@@ -50,7 +50,9 @@ function builtPackage(folder: string): esbuild.Plugin {
         const source = pathname.slice(ROOT.pathname.length);
         if (!pathname.startsWith(ROOT.pathname) || !/^(?:mod\.ts$|lib\/)/.test(source)) return undefined;
         const module = source === "mod.ts" ? "@ddfs/client" : `./${source.replace(/\.ts$/, ".js")}`;
-        return await build.resolve(module, { resolveDir: folder, kind });
+        const resolved = await build.resolve(module, { resolveDir: folder, kind });
+        // Where packages are not bundled, all tests share the installed files.
+        return { ...resolved, external: build.initialOptions.packages === "external" };
       });
     },
   };
