@@ -83,35 +83,42 @@ function entry(table: usize, byte: u32): u32 {
 }
 
 const ADLER: u32 = 65521;
-/** The most bytes that can be summed before the sums need a remainder to stay exact (RFC 1950's NMAX), a multiple of 16. */
-const ADLER_RUN: usize = 5552;
+/** Bytes that are summed before the sums need a remainder: no lane of 16 bits overflows, and so not RFC 1950's sums either. */
+const ADLER_RUN: usize = 32 * 128;
 
 /** Adler-32 of `size` bytes at `data` (RFC 1950, section 8.2). */
 export function adler32(data: usize, size: usize): u32 {
   let a: u32 = 1;
   let b: u32 = 0;
   const end = data + size;
-  while (data + 16 <= end) {
-    const stop = data + min<usize>((end - data) & ~15, ADLER_RUN);
+  while (data + 32 <= end) {
+    const stop = data + min<usize>((end - data) & ~31, ADLER_RUN);
     b += a * <u32>(stop - data);
-    // Sums of bytes, of those sums before each step of 16, and of bytes by their distance from the step's end.
+    // The sum of all bytes so far, those sums before each step of 32, and of each place in a step the sum of its bytes.
     let sums = i32x4.splat(0);
     let earlier = i32x4.splat(0);
-    let weighted = i32x4.splat(0);
-    for (; data < stop; data += 16) {
-      const bytes = v128.load(data);
+    let places0 = i16x8.splat(0);
+    let places8 = i16x8.splat(0);
+    let places16 = i16x8.splat(0);
+    let places24 = i16x8.splat(0);
+    for (; data < stop; data += 32) {
+      const low = v128.load(data);
+      const high = v128.load(data, 16);
       earlier = i32x4.add(earlier, sums);
-      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes)));
-      weighted = i32x4.add(
-        weighted,
-        i32x4.add(
-          i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(bytes), i16x8(16, 15, 14, 13, 12, 11, 10, 9)),
-          i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(bytes), i16x8(8, 7, 6, 5, 4, 3, 2, 1)),
-        ),
-      );
+      const pairs = i16x8.add(i16x8.extadd_pairwise_i8x16_u(low), i16x8.extadd_pairwise_i8x16_u(high));
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(pairs));
+      places0 = i16x8.add(places0, i16x8.extend_low_i8x16_u(low));
+      places8 = i16x8.add(places8, i16x8.extend_high_i8x16_u(low));
+      places16 = i16x8.add(places16, i16x8.extend_low_i8x16_u(high));
+      places24 = i16x8.add(places24, i16x8.extend_high_i8x16_u(high));
     }
+    b += 32 * total(earlier);
+    b += total(i32x4.dot_i16x8_s(places0, i16x8(32, 31, 30, 29, 28, 27, 26, 25)));
+    b += total(i32x4.dot_i16x8_s(places8, i16x8(24, 23, 22, 21, 20, 19, 18, 17)));
+    b += total(i32x4.dot_i16x8_s(places16, i16x8(16, 15, 14, 13, 12, 11, 10, 9)));
+    b += total(i32x4.dot_i16x8_s(places24, i16x8(8, 7, 6, 5, 4, 3, 2, 1)));
     a = (a + total(sums)) % ADLER;
-    b = (b + 16 * total(earlier) + total(weighted)) % ADLER;
+    b %= ADLER;
   }
   for (; data < end; data++) {
     a += <u32>load<u8>(data);

@@ -5,12 +5,16 @@ import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, distanceExtra, lengthExtra, LITE
 // An entry of a decoding table has, from its lowest bit on
 //   6 bits   how many bits to take: of the code, and extra ones
 //   2 bits   0
-//   5 bits   how many of them are the code's; in a link, how many bits tell the entries of the table below apart
+// and a literal
+//   16 bits  the byte, and the one after it where both codes fit the table
+//   2 bits   how many of the two there are
+//   1 bit    at the end, 1
+// or all others
+//   5 bits   how many of the bits to take are the code's; in a link, how many tell the entries of the table below apart
 //   1 bit    the end of the block
 //   1 bit    a link to the table below
-//   1 bit    none of literal, length and distance: one of the two above, or, without them, no code at all
-//   15 bits  the literal, the base of a length or distance, the place of the table below
-//   1 bit    a literal
+//   1 bit    no length and no distance: one of the two above, or, without them, no code at all
+//   15 bits  the base of a length or distance, the place of the table below
 
 /** Marks entries that are neither a literal nor a length or distance. */
 export const SPECIAL: u32 = 0x8000;
@@ -19,10 +23,18 @@ export const LINK: u32 = 0x4000;
 /** Marks the end of a block, together with SPECIAL. */
 export const END: u32 = 0x2000;
 const LITERAL: u32 = 0x80000000;
+/** What tells literals, lengths and SPECIAL entries apart. */
+export const KIND: u32 = LITERAL | SPECIAL;
+/** One literal more. */
+const ONE: u32 = 0x01000000;
+/** Literals of codes up to this length, when they are half of all symbols, are common enough to look for pairs of them. */
+const SHORT_CODE: u32 = 6;
 
 /** Builds what the entries of each symbol have in common (RFC 1951, section 3.2.5). */
 export function buildEntries(): void {
-  for (let byte: u32 = 0; byte < 256; byte++) store<u32>(LITERAL_ENTRIES + (byte << 2), LITERAL | (byte << 16));
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    store<u32>(LITERAL_ENTRIES + (byte << 2), LITERAL | ONE | (byte << 8));
+  }
   store<u32>(LITERAL_ENTRIES + (END_OF_BLOCK << 2), SPECIAL | END);
   let base: u32 = 3;
   for (let symbol: u32 = 0; symbol < 29; symbol++) {
@@ -84,7 +96,7 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
       const entry = entries ? load<u32>(entries + (symbol << 2)) : symbol << 16;
       const bits = reversed(code, length);
       if (length <= tableBits) {
-        fill(table, bits, length, tableBits, entry + (length | (length << 8)));
+        fill(table, bits, length, tableBits, withLength(entry, length));
         continue;
       }
       if ((bits & mask) != linked) {
@@ -100,10 +112,17 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
         store<u32>(table + (linked << 2), SPECIAL | LINK | (below << 16) | (belowBits << 8) | tableBits);
       }
       const rest = length - tableBits;
-      fill(table + (below << 2), bits >>> tableBits, rest, belowBits, entry + (rest | (rest << 8)));
+      fill(table + (below << 2), bits >>> tableBits, rest, belowBits, withLength(entry, rest));
     }
   }
   return true;
+}
+
+/** Adds the length of its code to an entry. */
+// @ts-ignore: decorator
+@inline
+function withLength(entry: u32, length: u32): u32 {
+  return entry + (<i32>entry < 0 ? length : length | (length << 8));
 }
 
 /** Puts an entry wherever the lowest bits of the place are a code. */
@@ -115,4 +134,27 @@ function fill(table: usize, code: u32, length: u32, tableBits: u32, entry: u32):
 @inline
 function tally(length: u32): u32 {
   return load<u32>(LENGTH_TALLY + (length << 2));
+}
+
+/**
+ * Joins entries of two literals whose codes fit the table together, where that pays: taking a literal is a chain of lookups.
+ *
+ * @param lengths The lengths of the codes.
+ */
+export function pairLiterals(lengths: usize, table: usize, tableBits: u32): void {
+  let share: u32 = 0;
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    const length: u32 = load<u8>(lengths + byte);
+    if (length && length <= SHORT_CODE) share += (1 << SHORT_CODE) >>> length;
+  }
+  if (share < (1 << SHORT_CODE) >>> 1) return;
+  // From the last one down, since the entry of the second is nearer to the beginning, and has to be single.
+  for (let i = <i32>(1 << tableBits) - 1; i >= 0; i--) {
+    const place = table + (<usize>i << 2);
+    const entry = load<u32>(place);
+    const second = load<u32>(table + ((i >>> (entry & 63)) << 2));
+    if (<i32>(entry & second) < 0 && (entry & 63) + (second & 63) <= tableBits) {
+      store<u32>(place, entry + ONE + ((second & 0xff00) << 8) + (second & 63));
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { adler32 } from "./checksum";
-import { buildTable, END, LINK, SPECIAL } from "./decode_tables";
+import { buildTable, END, KIND, LINK, pairLiterals, SPECIAL } from "./decode_tables";
 import {
   CODE_LENGTHS,
   DISTANCE_ENTRIES,
@@ -28,11 +28,15 @@ export namespace Failure {
   export const MORE_BYTES: u32 = 11;
 }
 
-const LITERAL_TABLE_BITS: u32 = 11;
+const LITERAL_TABLE_BITS: u32 = 10;
 const DISTANCE_TABLE_BITS: u32 = 8;
 const PRECODE_TABLE_BITS: u32 = 7;
 /** Bytes that one round of {@link decode} may write: literals, the longest match, and what a copy in steps overruns. */
 const ROUND: u64 = 320;
+/** How far past its end input is looked at, before it is known to be cut short: bits that are not taken yet. */
+const OVERREAD: usize = 8;
+/** Bits of a distance, extra ones included. */
+const LONGEST_DISTANCE: u32 = 28;
 
 /** Why the last stream was refused. */
 export let failure: u32 = Failure.NONE;
@@ -47,6 +51,7 @@ let bitCount: u32 = 0;
 let outputBegin: usize = 0;
 let outputEnd: usize = 0;
 let outputMost: u64 = 0;
+let blockEnds: bool = false;
 
 /** Builds, for each distance below 16, the 16 indices that repeat as many bytes. */
 export function buildRepeats(): void {
@@ -86,7 +91,7 @@ export function inflate(data: usize, size: usize, to: usize, most: usize): usize
     const type = take(2);
     if (type == 0) out = copyStored(out);
     else if (type == 3) return fail(Failure.BLOCK_TYPE);
-    else if (type == 1 ? fixedTables() : readTables()) out = decode(out);
+    else if (type == 1 ? fixedTables() : readTables()) out = decodeBlock(out);
     if (failure) return 0;
   } while (!final);
   align();
@@ -177,7 +182,7 @@ function readTables(): bool {
   const all = literals + distances;
   let i: u32 = 0;
   while (i < all) {
-    if (input > inputEnd + 8) return <bool>fail(Failure.CUT_SHORT);
+    if (input > inputEnd + OVERREAD) return <bool>fail(Failure.CUT_SHORT);
     refill();
     const entry = load<u32>(PRECODE_TABLE + ((<u32>bits & ((1 << PRECODE_TABLE_BITS) - 1)) << 2));
     take(entry & 63);
@@ -200,76 +205,90 @@ function readTables(): bool {
     !buildTable(CODE_LENGTHS, literals, LITERAL_ENTRIES, LITERAL_TABLE, LITERAL_TABLE_BITS) ||
     !buildTable(CODE_LENGTHS + literals, distances, DISTANCE_ENTRIES, DISTANCE_TABLE, DISTANCE_TABLE_BITS)
   ) return <bool>fail(Failure.CODE_LENGTHS);
+  pairLiterals(CODE_LENGTHS, LITERAL_TABLE, LITERAL_TABLE_BITS);
   return true;
 }
 
+function decodeBlock(out: usize): usize {
+  for (blockEnds = false; !blockEnds && !failure;) {
+    if (input > inputEnd + OVERREAD) return fail(Failure.CUT_SHORT);
+    if (out > outputEnd && !grow(1)) return 0;
+    out = decode(out);
+  }
+  return out;
+}
+
 /**
- * Decodes the symbols of a block. A round takes some literals and a match; what it may read and write past the ends is there, so
- * nothing is checked but once a round, and the distance.
+ * Decodes symbols up to the end of the block, or until there is not enough input or room for another round. A round takes some
+ * literals and a match; what it may read and write past the ends is there, so nothing is checked but once a round, and the
+ * distance. The next entry is looked up before a match is copied, to have it when the copy is done.
  *
  * @returns The end of the output.
  */
 function decode(out: usize): usize {
+  const inputLimit = inputEnd + OVERREAD;
+  const outputLimit = outputEnd;
+  const begin = outputBegin;
   let p = input;
   let b = bits;
   // Only the lowest six bits count: whole entries are subtracted from it.
-  let n = bitCount;
-  const inputLimit = inputEnd + 8;
-  while (true) {
-    if (p > inputLimit) return fail(Failure.CUT_SHORT);
-    if (out > outputEnd && !grow(1)) return 0;
-    n &= 63;
-    b |= load<u64>(p) << n;
-    p += (63 - n) >>> 3;
-    n |= 56;
-    // 56 bits are enough for three literals of the upper table, and one more or a length.
-    let entry = literalEntry(b);
+  let n = bitCount & 63;
+  b |= load<u64>(p) << n;
+  p += (63 - n) >>> 3;
+  n |= 56;
+  let entry = literalEntry(b);
+  while (p <= inputLimit && out <= outputLimit) {
+    // 56 bits are enough for three entries of literals from the upper table, and one of any kind.
     if (<i32>entry < 0) {
       b >>>= entry;
       n -= entry;
-      store<u8>(out++, entry >>> 16);
+      out = putLiterals(out, entry);
       entry = literalEntry(b);
       if (<i32>entry < 0) {
         b >>>= entry;
         n -= entry;
-        store<u8>(out++, entry >>> 16);
+        out = putLiterals(out, entry);
         entry = literalEntry(b);
         if (<i32>entry < 0) {
           b >>>= entry;
           n -= entry;
-          store<u8>(out++, entry >>> 16);
-          continue;
+          out = putLiterals(out, entry);
+          entry = literalEntry(b);
         }
       }
     }
-    if (entry & SPECIAL) {
+    if ((entry & KIND) == SPECIAL) {
       if (entry & LINK) {
         b >>>= entry;
         n -= entry;
         entry = linked(LITERAL_TABLE, entry, b);
-        if (<i32>entry < 0) {
-          b >>>= entry;
-          n -= entry;
-          store<u8>(out++, entry >>> 16);
-          continue;
-        }
       }
-      if (entry & SPECIAL) {
+      if ((entry & KIND) == SPECIAL) {
         if (!(entry & END)) return fail(Failure.CODE);
-        bits = b >>> entry;
-        bitCount = (n - entry) & 63;
-        input = p;
-        return out;
+        b >>>= entry;
+        n -= entry;
+        blockEnds = true;
+        break;
       }
+    }
+    if (<i32>entry < 0) {
+      b >>>= entry;
+      n = (n - entry) & 63;
+      out = putLiterals(out, entry);
+      b |= load<u64>(p) << n;
+      p += (63 - n) >>> 3;
+      n |= 56;
+      entry = literalEntry(b);
+      continue;
     }
     const length = (entry >>> 16) + ((<u32>b & ((1 << entry) - 1)) >>> (entry >>> 8));
     b >>>= entry;
-    n -= entry;
-
-    n &= 63;
-    b |= load<u64>(p) << n;
-    p += (63 - n) >>> 3;
-    n |= 56;
+    n = (n - entry) & 63;
+    if (n < LONGEST_DISTANCE) {
+      b |= load<u64>(p) << n;
+      p += (63 - n) >>> 3;
+      n |= 56;
+    }
     entry = load<u32>(DISTANCE_TABLE + ((<u32>b & ((1 << DISTANCE_TABLE_BITS) - 1)) << 2));
     if (entry & SPECIAL) {
       if (!(entry & LINK)) return fail(Failure.CODE);
@@ -279,18 +298,34 @@ function decode(out: usize): usize {
       if (entry & SPECIAL) return fail(Failure.CODE);
     }
     const distance = (entry >>> 16) + ((<u32>b & ((1 << entry) - 1)) >>> (entry >>> 8));
+    if (distance > out - begin) return fail(Failure.DISTANCE);
     b >>>= entry;
-    n -= entry;
-    if (distance > out - outputBegin) return fail(Failure.DISTANCE);
+    n = (n - entry) & 63;
+    b |= load<u64>(p) << n;
+    p += (63 - n) >>> 3;
+    n |= 56;
+    entry = literalEntry(b);
     copyMatch(out, distance, length);
     out += length;
   }
+  input = p;
+  bits = b;
+  bitCount = n & 63;
+  return out;
 }
 
 // @ts-ignore: decorator
 @inline
 function literalEntry(b: u64): u32 {
   return load<u32>(LITERAL_TABLE + ((<u32>b & ((1 << LITERAL_TABLE_BITS) - 1)) << 2));
+}
+
+/** Writes one or two literals, and returns the place after them. */
+// @ts-ignore: decorator
+@inline
+function putLiterals(out: usize, entry: u32): usize {
+  store<u16>(out, <u16>(entry >>> 8));
+  return out + ((entry >>> 24) & 3);
 }
 
 /** The entry in the table below. */
