@@ -1,8 +1,9 @@
 import { type Clock, sleep, TimeUp } from "./clock.ts";
-import { CommError, type ErrorCode } from "./errors.ts";
+import { CommError } from "./errors.ts";
 import type { DDFSEvent } from "./options.ts";
-import { firstText, watched, wholeText } from "./bodies.ts";
+import { watched, wholeText } from "./bodies.ts";
 import { show } from "./names.ts";
+import { Refusal, refusalOf } from "./refusal.ts";
 import { proxied } from "./urls.ts";
 
 /** One request, as often as it takes. */
@@ -53,7 +54,6 @@ const LONGEST_RETRY_AFTER = 60_000;
 const SLOWEST_UPLOAD = 128;
 const MAX_REDIRECTS = 5;
 const MAX_JSON = 1 << 28;
-const MAX_ERROR_TEXT = 2000;
 const PASSING = new Set([0, 429, 502, 503, 504]);
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
@@ -125,7 +125,7 @@ export class Transport {
       : this.#watchUpload(call.url, call.size, attempt);
     try {
       const response = await this.#follow(call, attempt.signal);
-      if (!response.ok) throw await raceAbort(this.#refusal(call, response), attempt.signal);
+      if (!response.ok) throw await raceAbort(refusalOf(call, response), attempt.signal);
       return watched(response, {
         clock,
         timeout,
@@ -256,16 +256,6 @@ export class Transport {
     return this.settings.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt);
   }
 
-  async #refusal(call: Call, response: Response): Promise<CommError> {
-    const text = (await firstText(response, MAX_ERROR_TEXT).catch(() => "")).trim();
-    const { status } = response;
-    const advice = ADVICE[status];
-    const message = `${call.method} ${call.url}: ${status} ${text || response.statusText}${
-      advice === undefined ? "" : ` (${advice})`
-    }`;
-    return new Refusal(message, { code: codeOf(status), url: call.url, status }, retryAfter(response.headers));
-  }
-
   #failure(call: Call, cause: unknown): unknown {
     if (call.signal?.aborted) return call.signal.reason;
     if (cause instanceof CommError) return cause;
@@ -285,39 +275,10 @@ export function isPassing(error: CommError): boolean {
   return PASSING.has(error.status) && error.code !== "bad-answer" && error.code !== "forbidden";
 }
 
-/** An answer that says no, and perhaps when to come back. */
-class Refusal extends CommError {
-  readonly retryAfter: number | undefined;
-
-  constructor(message: string, options: ConstructorParameters<typeof CommError>[1], retryAfter: number | undefined) {
-    super(message, options);
-    this.retryAfter = retryAfter;
-  }
-}
-
-const ADVICE: Record<number, string> = {
-  401: "give a token that may do this: the `token` option, or DDFS_READ_TOKEN and DDFS_WRITE_TOKEN",
-};
-
-function codeOf(status: number): ErrorCode {
-  if (status === 401) return "unauthorized";
-  if (status === 404) return "not-found";
-  if (status >= 500) return "server-error";
-  return status >= 400 ? "forbidden" : "bad-answer";
-}
-
-/** Milliseconds that a Retry-After header asks for (RFC 9110, section 10.2.3). */
-function retryAfter(headers: Headers): number | undefined {
-  const value = headers.get("retry-after");
-  if (value === null) return undefined;
-  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;
-}
-
 /** The Authorization header of a token; PROTOCOL "Tokens". */
 function basic(token: string): string {
   const bytes = new TextEncoder().encode(`token:${token}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
 }
 
 function parseJson(text: string): unknown {

@@ -4,7 +4,7 @@ import { DDFS, type DDFSOptions } from "../mod.ts";
 import { all, failure, json } from "./fakes.ts";
 
 /** A master `m` with the node `node1` and a tag that names one URL; every other host answers with a secret. */
-function gateway(url: string, options: DDFSOptions = {}, redirect?: string) {
+function gateway(url: string, options: DDFSOptions = {}, redirect = "") {
   const asked: string[] = [];
   const fetch = (request: Request): Promise<Response> => {
     const { hostname, pathname } = new URL(request.url);
@@ -15,7 +15,7 @@ function gateway(url: string, options: DDFSOptions = {}, redirect?: string) {
         json({ version: 1, id: "x$1-2-3", "last-modified": "now", urls: [[url]], "user-data": {} }),
       );
     }
-    if (redirect !== undefined && hostname === "node1") {
+    if (redirect !== "" && hostname === "node1") {
       return Promise.resolve(new Response(null, { status: 302, headers: { location: redirect } }));
     }
     return Promise.resolve(new Response("secret"));

@@ -6,7 +6,7 @@ import { all, failure, json, manualClock, scripted, settled } from "./fakes.ts";
 const silent = () => new Promise<Response>(() => {});
 
 /** A client whose cluster answers nothing, unless told otherwise. */
-function client(fetch: (request: Request) => Promise<Response> = silent, deadline?: number) {
+function client(fetch: (request: Request) => Promise<Response> = silent, deadline: number | undefined = undefined) {
   const clock = manualClock();
   const ddfs = new DDFS("disco://m", { settings: {}, fetch, clock, random: () => 0, deadline });
   return { ddfs, clock };

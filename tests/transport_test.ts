@@ -4,7 +4,7 @@ import { Cluster } from "../lib/cluster.ts";
 import { CommError } from "../lib/errors.ts";
 import type { DDFSEvent, DDFSOptions } from "../lib/options.ts";
 import { DDFSReader } from "../lib/reader.ts";
-import { failure, json, type ManualClock, manualClock, scripted, settled } from "./fakes.ts";
+import { failure, json, manualClock, scripted, settled } from "./fakes.ts";
 
 const RESET = new TypeError("connection reset");
 const URL = "http://m:8989/ddfs/tags";
@@ -98,20 +98,19 @@ describe("a request", () => {
   });
 
   it("ends with a time-out when its answer comes a byte now and then", async () => {
-    let clock: ManualClock | undefined;
+    const clock = manualClock();
     const drip = new ReadableStream({
       pull: (controller) =>
         new Promise<void>((resolve) =>
-          clock?.after(900, () => {
+          clock.after(900, () => {
             controller.enqueue(new Uint8Array([32]));
             resolve();
           })
         ),
     }, { highWaterMark: 0 });
-    const made = client(scripted(new Response(drip)).fetch, { retries: 0, timeout: 1000 });
-    clock = made.clock;
+    const { ddfs } = client(scripted(new Response(drip)).fetch, { retries: 0, timeout: 1000, clock });
 
-    const pending = failure(made.ddfs.list());
+    const pending = failure(ddfs.list());
     await clock.advance(900);
     await clock.advance(900);
 
@@ -289,6 +288,7 @@ describe("a token", () => {
     expect(await sent("x", { token: "R" })).toBe("Basic dG9rZW46Ug==");
     expect(await sent("x", { token: "ä" })).toBe("Basic dG9rZW46w6Q=");
     expect(await sent("x", { token: "" })).toBe("Basic dG9rZW46");
+    expect((await sent("x", { token: "x".repeat(300_000) }))?.length).toBe(400_014);
   });
 
   it("is read apart from the one to write", async () => {
