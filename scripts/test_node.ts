@@ -37,8 +37,7 @@ try {
   await tally.step("require", () => says(installed, "cjs_user.cjs", /^\["hello"\]$/));
 
   const tests = await bundleSuite(installed);
-  await testInNode(installed, tests);
-  await testInBun(installed, tests);
+  await Promise.all([testInNode(installed, tests), testInBun(installed, tests)]);
 } finally {
   await esbuild.stop();
   if (Deno.env.get("KEEP") === undefined) await Deno.remove(work, { recursive: true });
@@ -99,7 +98,9 @@ async function testInNode(installed: string, tests: readonly string[]): Promise<
 
 async function testInBun(installed: string, tests: readonly string[]): Promise<void> {
   const bun = `${installed}/node_modules/.bin/bun`;
-  const { success, text } = await run(bun, ["test", "--only-failures", ...tests], { cwd: installed });
+  const { success, text } = await run(bun, ["test", "--only-failures", "--timeout=60000", ...tests], {
+    cwd: installed,
+  });
   const [, passed] = text.match(/^ *(\d+) pass$/m) ?? [];
   const [, failed] = text.match(/^ *(\d+) fail$/m) ?? [];
   if (!success) console.log(text.trim());

@@ -67,8 +67,9 @@ describe("paths", () => {
     const ddfs = client();
 
     for (const path of [`${folder}/none`, `${folder}/sub`]) {
-      for (const call of [ddfs.push("data:x", [[new Blob(["1"]), "a"], path]), ddfs.chunk("data:x", [path])]) {
-        const error = await failure(call);
+      const push = () => ddfs.push("data:x", [[new Blob(["1"]), "a"], path]);
+      for (const call of [push, () => ddfs.chunk("data:x", [path])]) {
+        const error = await failure(call());
         expect(error.code).toBe("source-failed");
         expect(error.message).toContain(path);
       }
