@@ -25,7 +25,7 @@ export async function appendSets(
   const { transport } = cluster;
   const { settings } = transport;
   const { update = false, delayed = false, signal } = options;
-  const token = await cluster.token("write", tag, options.token);
+  const token = await cluster.token("write", tag, options);
   let missing = sets;
   let guarded = update;
   for (let attempt = 1;; attempt++) {

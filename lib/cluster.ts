@@ -1,10 +1,11 @@
 import { systemClock } from "./clock.ts";
 import { DiscoError } from "./errors.ts";
 import { show, type TagParts } from "./names.ts";
-import { type Access, type DDFSOptions, DEFAULTS, type TokenSource } from "./options.ts";
+import { type Access, type DDFSOptions, DEFAULTS, type ReadOptions, type TokenSource } from "./options.ts";
 import { masterOf, type Settings, settingsFromEnvironment } from "./settings.ts";
 import { HostHealth } from "./host_health.ts";
 import { allowedHosts } from "./allowed_hosts.ts";
+import { raceAbort } from "./race_abort.ts";
 import { Transport } from "./transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl } from "./urls.ts";
 
@@ -72,13 +73,15 @@ export class Cluster {
    * The token for a tag: the call's own, else the one in the tag's URL, else, on our own master, the one in the master's address or
    * the configured one.
    */
-  async token(access: Access, tag: TagParts, own: string | undefined): Promise<string | undefined> {
+  async token(access: Access, tag: TagParts, { token: own, signal }: ReadOptions): Promise<string | undefined> {
     if (own !== undefined) return checkToken(own);
     if (tag.token !== undefined) return tag.token;
     if (!this.isHome(tag)) return undefined;
     if (this.master.token !== undefined) return this.master.token;
     const source = this.#tokens[access];
-    return checkToken(typeof source === "function" ? await source(access, tag.name) : source);
+    if (typeof source !== "function") return checkToken(source);
+    const found = Promise.resolve(source(access, tag.name));
+    return checkToken(signal === undefined ? await found : await raceAbort(found, signal));
   }
 }
 

@@ -369,7 +369,7 @@ export class DDFS extends DDFSReader {
         method,
         url: cluster.tagUrl(tag, attribute),
         toMaster: true,
-        token: await cluster.token("write", tag, token),
+        token: await cluster.token("write", tag, { token, signal }),
         repeatable: true,
         signal,
         ...(json === undefined ? {} : { body: () => json, headers: { "content-type": "application/json" } }),

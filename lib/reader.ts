@@ -143,7 +143,7 @@ export class DDFSReader {
           method: "GET",
           url: cluster.tagUrl(parts),
           toMaster: true,
-          token: await cluster.token("read", parts, token),
+          token: await cluster.token("read", parts, { token, signal }),
           repeatable: true,
           signal,
         }));
@@ -240,7 +240,7 @@ export class DDFSReader {
         method: "GET",
         url,
         toMaster: true,
-        token: await cluster.token("read", parts, token),
+        token: await cluster.token("read", parts, { token, signal }),
         repeatable: true,
         signal,
       }, (value) => typeof value === "string" || value === null ? { value } : undefined));

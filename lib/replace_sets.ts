@@ -36,7 +36,7 @@ export async function replaceSets(
   const { transport } = cluster;
   const { settings } = transport;
   const { signal } = options;
-  const token = await cluster.token("write", tag, options.token);
+  const token = await cluster.token("write", tag, options);
   const places = new Map(replacements.map(({ from, to }) => [JSON.stringify(from), to]));
   for (let attempt = 1;; attempt++) {
     const { urls } = await getTag(cluster, tag, { token, signal });

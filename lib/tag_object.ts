@@ -26,7 +26,7 @@ export async function getTag(cluster: Cluster, tag: TagParts, { token, signal }:
     method: "GET",
     url: cluster.tagUrl(tag),
     toMaster: true,
-    token: await cluster.token("read", tag, token),
+    token: await cluster.token("read", tag, { token, signal }),
     repeatable: true,
     signal,
   }, tagObject);

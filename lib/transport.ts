@@ -3,6 +3,7 @@ import { CommError } from "./errors.ts";
 import type { DDFSEvent } from "./options.ts";
 import { watched, wholeText } from "./bodies.ts";
 import { show } from "./names.ts";
+import { raceAbort } from "./race_abort.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { proxied } from "./urls.ts";
 
@@ -287,14 +288,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** An injected fetch may not look at its signal. */
-function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -66,6 +66,24 @@ describe("a deadline", () => {
     expect(requests.length).toBe(1);
   });
 
+  it("holds while a token is looked for", async () => {
+    const { fetch, requests } = scripted();
+    const clock = manualClock();
+    const ddfs = new DDFS("disco://m", {
+      settings: {},
+      fetch,
+      clock,
+      deadline: 1000,
+      token: () => new Promise(() => {}),
+    });
+
+    const ended = failure(ddfs.get("x"));
+    await clock.advance(1000);
+
+    expect((await ended).code).toBe("timeout");
+    expect(requests).toEqual([]);
+  });
+
   it("leaves neither a timer nor a listener after an operation that was in time", async () => {
     const { ddfs, clock } = client(() => Promise.resolve(json([])), 1000);
     const counted = countedSignal();
