@@ -1,7 +1,10 @@
+import { type Digests, digests } from "../tests/runtimes/digests.ts";
+
 /** Counts what passed and failed, over steps and whole suites. */
 export class Tally {
   #passed = 0;
   #failed = 0;
+  #expected: Promise<Digests> | undefined;
 
   /** Runs a step, which counts as one test. */
   async step(name: string, work: () => Promise<unknown>): Promise<void> {
@@ -21,6 +24,17 @@ export class Tally {
     this.#passed += passed;
     this.#failed += failures;
     console.log(`${failures === 0 ? "ok    " : "FAILED"}  ${name}: ${passed} passed, ${failures} failed`);
+  }
+
+  /** Compares what a runtime made with what Deno makes; counts as one test. */
+  async sameBytes(name: string, found: Digests): Promise<void> {
+    await this.step(`the same bytes in ${name}`, async () => {
+      const expected = await (this.#expected ??= digests());
+      for (const [how, digest] of Object.entries(found)) {
+        if (digest !== expected[how]) throw new Error(`${how}: ${digest}, and in Deno ${expected[how]}`);
+      }
+      if (Object.keys(found).length === 0) throw new Error("it made nothing");
+    });
   }
 
   /** Counts failures that are said elsewhere. */

@@ -106,6 +106,7 @@ async function suite(
     if (outcome.codec === codec) return Promise.resolve();
     return Promise.reject(new Error(`${outcome.codec} runs, not ${codec}`));
   });
+  await tally.sameBytes(name, outcome.digests);
   await close();
   await Promise.all([site.close(), other.close()]);
 }
@@ -136,6 +137,8 @@ async function dropped(browser: Browser, files: Site["files"], name: string): Pr
       await page.waitForSelector("#verdict:not(:empty)", { timeout: 60_000 });
       const text = await page.textContent("#verdict");
       if (!text?.startsWith("Identical: 400,000 records")) throw new Error(`the page says: ${text}`);
+      const codec = await page.textContent("#codec");
+      if (codec !== "wasm codec") throw new Error(`the page has the ${codec}, and no worker threads`);
       const between = await seen.evaluate((values) => [...values].filter((value) => value > 0 && value < 1).length);
       if (between === 0) throw new Error("the progress bars did not move");
       if (screenshot !== undefined && master === undefined) await page.screenshot({ path: screenshot });

@@ -37,6 +37,10 @@ try {
   await tally.step("require", () => says(installed, "cjs_user.cjs", /^\["hello"\]$/));
 
   const tests = await bundleSuite(installed);
+  for (const runtime of ["node", "node_modules/.bin/bun"]) {
+    const made = await output(runtime.replace(/^node_/, `${installed}/$&`), ["tests/digests.mjs"], { cwd: installed });
+    await tally.sameBytes(runtime.split("/").at(-1) ?? "", JSON.parse(made));
+  }
   await Promise.all([testInNode(installed, tests), testInBun(installed, tests)]);
 } finally {
   await esbuild.stop();
@@ -66,6 +70,7 @@ async function says(installed: string, file: string, expected: RegExp): Promise<
 async function bundleSuite(installed: string): Promise<string[]> {
   const files: Record<string, URL> = {
     reporter: new URL("reporter.ts", NODE),
+    digests: new URL("runtimes/digests_main.ts", TESTS),
     http_test: new URL("http_test.ts", NODE),
   };
   for (const { name } of [...Deno.readDirSync(TESTS)].sort((a, b) => a.name < b.name ? -1 : 1)) {
@@ -85,7 +90,7 @@ async function bundleSuite(installed: string): Promise<string[]> {
       outExtension: { ".js": ".mjs" },
     },
   });
-  return Object.keys(files).filter((name) => name !== "reporter").map((name) => `./tests/${name}.mjs`);
+  return Object.keys(files).filter((name) => name.endsWith("_test")).map((name) => `./tests/${name}.mjs`);
 }
 
 async function testInNode(installed: string, tests: readonly string[]): Promise<void> {

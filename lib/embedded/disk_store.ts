@@ -16,8 +16,8 @@ export type Files = typeof import("node:fs/promises");
  * @throws {DiscoError} If another process has it open (code `locked`), or it cannot be used (code `server-error`).
  */
 export async function openDiskStore(root: string, nodes: readonly string[], files?: Files): Promise<Store> {
-  const fs = files ?? await builtin<Files>("fs/promises");
-  const process = await builtin<typeof import("node:process")>("process");
+  const fs = files ?? builtin<Files>("node:fs/promises");
+  const process = builtin<typeof import("node:process")>("node:process");
   try {
     await fs.mkdir(root, { recursive: true });
     const folder = await fs.realpath(root);
@@ -41,7 +41,12 @@ export async function openDiskStore(root: string, nodes: readonly string[], file
   }
 }
 
-/** Loads a module that Deno and Node have built in; written so that bundlers for other places leave it alone. */
-async function builtin<T>(name: string): Promise<T> {
-  return await import(`node:${name}`);
+/** Gives a module that Deno and Node have built in; not by an import, so that bundlers for other places need not know it. */
+function builtin<T>(name: string): T {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  const module = process?.getBuiltinModule?.(name);
+  if (module !== undefined) return module as T;
+  throw new DiscoError("This runtime has no file system: embedded() without a root keeps everything in memory", {
+    code: "unsupported",
+  });
 }

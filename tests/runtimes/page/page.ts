@@ -4,7 +4,11 @@
 import { codecName, DDFS, type Progress } from "@ddfs/client";
 
 const master = new URLSearchParams(location.search).get("master") ?? location.origin;
-const ddfs = new DDFS(master);
+const ddfs = new DDFS(master, {
+  onEvent({ type }) {
+    if (type === "fallback") codec.textContent = `${codecName()} codec in one thread`;
+  },
+});
 
 const [drop, input, steps, verdict] = [
   element("drop", HTMLLabelElement),
@@ -13,7 +17,8 @@ const [drop, input, steps, verdict] = [
   element("verdict", HTMLParagraphElement),
 ];
 element("master", HTMLSpanElement).textContent = new URL(master).host;
-element("codec", HTMLSpanElement).textContent = codecName();
+const codec = element("codec", HTMLSpanElement);
+codec.textContent = `${codecName()} codec`;
 
 input.addEventListener("change", () => store(input.files?.[0]));
 for (const name of ["dragover", "dragleave", "drop"] as const) {

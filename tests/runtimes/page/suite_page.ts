@@ -9,5 +9,5 @@ describeClient({ title: "a DDFS at the page's own origin", master: location.orig
 describeClient({ title: "a DDFS at another origin", master: other, nodes: 1 });
 
 const outcome = await runSuite(({ passed, failed }) => document.title = `${passed} passed, ${failed} failed`)
-  .catch((error) => ({ passed: 0, failed: 1, failures: [String(error?.stack ?? error)], codec: "" }));
+  .catch((error) => ({ passed: 0, failed: 1, failures: [String(error?.stack ?? error)], codec: "", digests: {} }));
 await fetch("outcome", { method: "POST", body: JSON.stringify(outcome) });
