@@ -18,7 +18,7 @@
  *
  * @module
  */
-export { codecName, useCodec } from "./lib/codec/mod.ts";
+export { codecName, useCodec } from "./lib/codec/current.ts";
 export { DDFS } from "./lib/ddfs.ts";
 export { DDFSReader } from "./lib/reader.ts";
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError, withoutTokens } from "./lib/errors.ts";

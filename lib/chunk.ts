@@ -8,6 +8,8 @@ import { checkDifferent } from "./push.ts";
 import { clientPool } from "./client_pool.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
 import { records } from "./records/reader.ts";
+import { release } from "./codec/release.ts";
+import { sendsStreams } from "./host.ts";
 import { labelled, type Named, peek, splitNamed } from "./sources.ts";
 import { writeBlob } from "./write_replicas.ts";
 
@@ -69,14 +71,15 @@ export async function chunkInputs(
     onProgress?.({ bytesIn, bytesOut, records: recordsIn, blobs, name, replicas, total });
 
   let uploading: Promise<void> = Promise.resolve();
-  const upload = async (chunk: Chunk<Blob>, name: string, place: number) => {
-    const blob = new Blob([...chunk.hunks]);
-    const replicas = await writeBlob(cluster, { name, size: blob.size, body: () => blob }, {
+  const upload = async (chunk: Chunk<Piece>, name: string, place: number) => {
+    const { size, hunks } = chunk;
+    const replicas = await writeBlob(cluster, { name, size, body: () => bodyOf(hunks) }, {
       ...options,
       signal: stop.signal,
     });
+    for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
     written[place] = replicas;
-    bytesOut += blob.size;
+    bytesOut += size;
     blobs++;
     report(name, replicas);
   };
@@ -94,7 +97,7 @@ export async function chunkInputs(
       });
       let n = 0;
       const [bytes, how] = await readAs(input, counted, { ...options, signal: stop.signal });
-      for await (const chunk of chunkParts(bytes, how, asBlob, pool)) {
+      for await (const chunk of chunkParts(bytes, how, keep, pool)) {
         recordsIn += chunk.records;
         // One upload at a time: its failure ends the pipeline before more is made.
         await uploading;
@@ -115,8 +118,26 @@ export async function chunkInputs(
   }
 }
 
-/** A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy. */
-const asBlob = (hunk: Uint8Array<ArrayBuffer>): Blob => new Blob([hunk]);
+/** A hunk of a chunk that is being made. */
+type Piece = Uint8Array<ArrayBuffer> | Blob;
+
+/**
+ * Keeps a hunk as it is where it can be sent so. A Blob of each leaves the heap at once elsewhere, and a Blob of Blobs needs no copy; Deno frees it late,
+ * by the collector.
+ */
+const keep = (hunk: Uint8Array<ArrayBuffer>): Piece => sendsStreams() ? hunk : new Blob([hunk]);
+
+function bodyOf(hunks: readonly Piece[]): Blob | ReadableStream<Uint8Array> {
+  if (hunks.some((hunk) => hunk instanceof Blob)) return new Blob([...hunks]);
+  let next = 0;
+  return new ReadableStream({
+    pull(controller) {
+      const hunk = hunks[next++];
+      if (hunk instanceof Uint8Array) controller.enqueue(hunk);
+      else controller.close();
+    },
+  }, { highWaterMark: 0 });
+}
 
 /** What is stored as a chunk already is read as the records in it; everything else as the options say. */
 async function readAs(

@@ -1,11 +1,26 @@
 import type { Cluster } from "./cluster.ts";
 import { type HunkPool, hunkPool } from "./codec/pool.ts";
+import { cores } from "./host.ts";
 
-/** A pool of a client's operation; that it works without threads is an event. */
+/**
+ * A pool of a client's operation; that it works without threads is an event.
+ *
+ * @param cluster The client's cluster.
+ * @param workers How many threads it may have.
+ */
 export function clientPool(cluster: Cluster, workers: number | undefined): HunkPool {
   const { onEvent } = cluster.transport.settings;
   return hunkPool(
     workers,
     (cause) => onEvent({ type: "fallback", url: "worker threads", attempt: 1, status: 0, delay: 0, cause }),
   );
+}
+
+/**
+ * Threads to read with by default: none on up to two cores. Whoever takes the records and whoever serves them keep these busy, inflating is quick,
+ * and a thread takes 40 MB.
+ */
+export function readingThreads(): number {
+  const count = cores();
+  return count <= 2 ? 0 : Math.min(4, count - 1);
 }

@@ -29,6 +29,7 @@ interface Runtime {
   };
   process?: {
     env?: Record<string, string | undefined>;
+    versions?: { node?: string };
     getBuiltinModule?(name: string): unknown;
   };
 }
@@ -93,6 +94,14 @@ export async function localFile(path: string): Promise<LocalFile | undefined> {
   };
 }
 
+/**
+ * Whether fetch sends a stream as it comes. Where it does not, a body is a Blob: browsers refuse streams over HTTP/1.1, and workerd stores a truncated
+ * one as success.
+ */
+export function sendsStreams(): boolean {
+  return runtime.Deno?.open !== undefined || runtime.process?.versions?.node !== undefined && !isWorkerd();
+}
+
 /** How many threads the machine runs at a time. */
 export function cores(): number {
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
@@ -116,6 +125,11 @@ export function startWorker(source: string, listener: WorkerListener): WorkerThr
     post: (message, transfer) => worker.postMessage(message, transfer),
     terminate: () => void worker.terminate(),
   };
+}
+
+/** It may have Node's globals too. */
+function isWorkerd(): boolean {
+  return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
 }
 
 function sizeOf(info: FileInfo, path: string): number {

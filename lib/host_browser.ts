@@ -13,6 +13,11 @@ export function localFile(_path: string): Promise<LocalFile | undefined> {
   return Promise.resolve(undefined);
 }
 
+/** Whether fetch sends a stream as it comes; over HTTP/1.1 it does not. */
+export function sendsStreams(): boolean {
+  return false;
+}
+
 /** How many threads the machine runs at a time. */
 export function cores(): number {
   return navigator.hardwareConcurrency;

@@ -1,7 +1,7 @@
 import type { Input } from "./inputs.ts";
 
 /** Bytes that are read ahead of each input. */
-const BUFFER = 1 << 22;
+const BUFFER = 1 << 20;
 
 type Opened = Awaited<ReturnType<Input["open"]>>;
 

@@ -2,7 +2,7 @@ import { type Cluster, wholeNumber } from "./cluster.ts";
 import { DataError } from "./errors.ts";
 import { type Input, inputsOf, type Source } from "./inputs.ts";
 import type { ProgressOptions, ReadOptions } from "./options.ts";
-import { clientPool } from "./client_pool.ts";
+import { clientPool, readingThreads } from "./client_pool.ts";
 import type { HunkPool } from "./codec/pool.ts";
 import { batches, type RecordsOptions as ChunkRecordsOptions } from "./records/reader.ts";
 import type { RecordReader } from "./records/pickled_hunks.ts";
@@ -44,7 +44,7 @@ export async function* batchesOf(
     progress.bytesIn += size;
     onProgress?.({ ...progress });
   };
-  const pool = clientPool(cluster, options.workers);
+  const pool = clientPool(cluster, options.workers ?? readingThreads());
   try {
     for (const input of readAhead(inputs, concurrency)) {
       progress.name = input.label;

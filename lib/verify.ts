@@ -119,13 +119,14 @@ interface ReadingOptions {
 async function readReplica(cluster: Cluster, url: string, { onBytes, pool, signal }: ReadingOptions): Promise<Reading> {
   let size: number | undefined;
   try {
+    const codec = await engine();
     const opened = await openBlob(cluster, [url], { signal });
     size = opened.size;
     let [crc32, count] = [0, 0];
     const counted = opened.stream.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({
         transform(part, controller) {
-          crc32 = engine().crc32(part, crc32);
+          crc32 = codec.crc32(part, crc32);
           count += part.length;
           onBytes(part.length);
           controller.enqueue(part);
@@ -199,7 +200,7 @@ async function repair(
     const { stream } = await openBlob(cluster, good.map(({ url }) => url), { signal });
     const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
     const { crc32 } = readings.find(({ url }) => url === first.url) ?? {};
-    if (engine().crc32(bytes) !== crc32) {
+    if ((await engine()).crc32(bytes) !== crc32) {
       throw new DataError(`${first.url} changed while it was copied`, { code: "bad-answer", url: first.url });
     }
     const blob = new Blob([bytes]);

@@ -19,20 +19,20 @@ export interface FakePool extends HunkPool {
  */
 export function fakePool(inFlight: number, turns: (n: number) => number = () => 0): FakePool {
   let [begun, under, most, closed] = [0, 0, 0, false];
-  const later = async <T>(work: () => T): Promise<T> => {
+  const later = async <T>(work: () => Promise<T>): Promise<T> => {
     const n = begun++;
     most = Math.max(most, ++under);
     try {
       for (let i = turns(n); i > 0; i--) await new Promise((resolve) => setTimeout(resolve));
-      return work();
+      return await work();
     } finally {
       under--;
     }
   };
   return {
     inFlight,
-    encode: (pickled, compress) => later(() => engine().encodeHunk(pickled, compress)),
-    decode: (stored, hunk) => later(() => engine().decodeHunk(stored, hunk)),
+    encode: (pickled, compress) => later(async () => (await engine()).encodeHunk(pickled, compress)),
+    decode: (stored, hunk) => later(async () => (await engine()).decodeHunk(stored, hunk)),
     close: () => closed = true,
     begun: () => begun,
     most: () => most,

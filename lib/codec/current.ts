@@ -1,20 +1,21 @@
 import { DiscoError } from "../errors.ts";
 import type { Codec, Engine } from "./engine.ts";
-import { JsEngine } from "./js_engine.ts";
 import { WasmEngine } from "./wasm_engine.ts";
 import { compiledCodec } from "./wasm_module.ts";
 
-const js = new JsEngine();
+let js: Promise<Engine> | undefined;
 let wasm: WasmEngine | undefined;
 let chosen: Codec["name"] = "module" in compiledCodec ? "wasm" : "js";
 
 /**
- * Gives the engine that chunk() and records() use now.
+ * Gives the engine that chunk() and records() use now. The `js` one is loaded when it is needed first: in Deno, fflate costs 20 MB of memory.
  *
  * @returns The engine.
  */
-export function engine(): Engine {
-  return engineOf(chosen);
+export async function engine(): Promise<Engine> {
+  if (chosen === "wasm") return sharedWasmEngine();
+  js ??= import("./js_engine.ts").then(({ JsEngine }) => new JsEngine());
+  return await js;
 }
 
 /**
@@ -56,36 +57,22 @@ export function useCodec(choice: WebAssembly.Module | "wasm" | "js"): void {
 }
 
 /**
- * Gives an engine by name, for use by itself.
- *
- * @param name `wasm`, or `js` (fflate).
- * @returns The engine's codec, the same one each time.
- * @throws {DiscoError} If the host refuses WebAssembly (code `unsupported`).
- *
- * @example There and back
- * ```ts
- * import { codec } from "@ddfs/client/codec";
- * import { expect } from "@std/expect";
- *
- * const js = codec("js");
- * expect(js.inflate(js.deflate(new Uint8Array([1, 2, 3])))).toEqual(new Uint8Array([1, 2, 3]));
- * ```
- */
-export function codec(name: "wasm" | "js"): Codec {
-  return engineOf(name);
-}
-
-/**
  * Gives the compiled codec, for another thread.
  *
  * @returns The module; nothing while the `js` engine runs.
  */
 export function wasmModule(): WebAssembly.Module | undefined {
-  return chosen === "js" ? undefined : (wasm ??= wasmEngine()).module;
+  return chosen === "js" ? undefined : sharedWasmEngine().module;
 }
 
-function engineOf(name: Codec["name"]): Engine {
-  return name === "js" ? js : wasm ??= wasmEngine();
+/**
+ * Gives the WebAssembly engine, whichever is chosen.
+ *
+ * @returns The engine.
+ * @throws {DiscoError} If the host refuses WebAssembly (code `unsupported`).
+ */
+export function sharedWasmEngine(): WasmEngine {
+  return wasm ??= wasmEngine();
 }
 
 function wasmEngine(): WasmEngine {

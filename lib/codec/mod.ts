@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { codec, codecName, useCodec } from "./current.ts";
+export { codec } from "./codecs.ts";
+export { codecName, useCodec } from "./current.ts";
 export type { Codec, Dialect } from "./engine.ts";
 export { DiscoError } from "../errors.ts";
 export type { DiscoErrorOptions, ErrorCode } from "../errors.ts";

@@ -1,7 +1,8 @@
 import { DiscoError, type ErrorCode } from "../errors.ts";
 import { cores, startWorker, type WorkerThread } from "../host.ts";
 import { engine, wasmModule } from "./current.ts";
-import type { DecodedHunk, StoredHunk } from "./engine.ts";
+import type { DecodedHunk, Engine, StoredHunk } from "./engine.ts";
+import { release } from "./release.ts";
 import type { Answer, Task } from "./worker.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
 
@@ -94,14 +95,14 @@ class Pool implements HunkPool {
 
   async encode(pickled: Uint8Array<ArrayBuffer>, compress: boolean): Promise<Uint8Array<ArrayBuffer>> {
     const thread = this.#freeThread(pickled.length);
-    if (thread === undefined) return engine().encodeHunk(pickled, compress);
+    if (thread === undefined) return releasing(pickled, (engine) => engine.encodeHunk(pickled, compress));
     const { bytes } = await this.#send(thread, { job: "encode", bytes: pickled, compress });
     return bytes;
   }
 
   async decode(stored: Uint8Array<ArrayBuffer>, hunk: StoredHunk): Promise<DecodedHunk> {
     const thread = this.#freeThread(stored.length);
-    if (thread === undefined) return engine().decodeHunk(stored, hunk);
+    if (thread === undefined) return releasing(stored, (engine) => engine.decodeHunk(stored, hunk));
     const { bytes, offsets, rest } = await this.#send(thread, { job: "decode", bytes: stored, hunk });
     return { bytes, offsets, rest };
   }
@@ -178,5 +179,13 @@ class Pool implements HunkPool {
       worker.terminate();
       for (const { reject } of pending) reject(reason);
     }
+  }
+}
+
+async function releasing<T>(bytes: Uint8Array<ArrayBuffer>, work: (engine: Engine) => T): Promise<T> {
+  try {
+    return work(await engine());
+  } finally {
+    release(bytes.buffer);
   }
 }

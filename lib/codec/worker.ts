@@ -1,6 +1,7 @@
 // What runs in a worker thread. scripts/build_worker.ts makes one script of it, as text: worker_source.ts.
 import { DiscoError } from "../errors.ts";
 import type { StoredHunk } from "./engine.ts";
+import { release } from "./release.ts";
 import { WasmEngine } from "./wasm_engine.ts";
 
 /** A task for a worker thread; its bytes' memory goes along. */
@@ -47,5 +48,8 @@ port.onmessage = ({ data }) => {
   } catch (error) {
     const code = error instanceof DiscoError ? error.code : "unsupported";
     port.postMessage({ error: { message: error instanceof Error ? error.message : String(error), code } });
+  } finally {
+    // Hardly anything on the heap of a worker wakes its collector.
+    release(data.bytes.buffer);
   }
 };

@@ -1,5 +1,5 @@
 import { engine } from "../codec/current.ts";
-import type { Dialect } from "../codec/engine.ts";
+import type { Dialect, Engine } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { GrowingBytes } from "./growing.ts";
 import { Pickler } from "./pickler.ts";
@@ -50,6 +50,7 @@ export async function* lineHunks(
   source: SourceReader,
   options: PickleOptions,
 ): AsyncGenerator<PickledHunk, void, undefined> {
+  const codec = await engine();
   const hunk = new HunkBuffer(options);
   // The line that earlier parts began.
   const line = new GrowingBytes(FIRST_ROOM);
@@ -68,13 +69,13 @@ export async function* lineHunks(
       }
       start = newline + 1;
       line.append(text.subarray(0, start));
-      yield* hunk.appendLines(line.view(), false);
+      yield* hunk.appendLines(codec, line.view(), false);
       line.clear();
     }
     const lines = text.subarray(start);
-    keep(lines.subarray(yield* hunk.appendLines(lines, false)));
+    keep(lines.subarray(yield* hunk.appendLines(codec, lines, false)));
   }
-  yield* hunk.appendLines(line.view(), true);
+  yield* hunk.appendLines(codec, line.view(), true);
   if (hunk.records > 0) yield hunk.flush();
 }
 
@@ -121,10 +122,10 @@ class HunkBuffer {
   }
 
   /** Appends the lines of a text; returns how many of its bytes were used. */
-  *appendLines(text: Uint8Array, last: boolean): Generator<PickledHunk, number, undefined> {
+  *appendLines(codec: Engine, text: Uint8Array, last: boolean): Generator<PickledHunk, number, undefined> {
     let at = 0;
     while (at < text.length) {
-      const lines = engine().pickleLines(text, at, {
+      const lines = codec.pickleLines(text, at, {
         ...this.#options,
         limit: HUNK_SIZE - this.#pickled.length,
         last,

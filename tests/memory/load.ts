@@ -23,9 +23,14 @@ function lines(size: number): ReadableStream<Uint8Array> {
     let text = "";
     while (text.length < 1 << 16) {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-      text += `${(made + text.length).toString(36)} GET /path/${seed.toString(36)}/${seed & 1023} HTTP/1.1 200 ${
-        seed % 9973
-      }\n`;
+      const path = `/path/${seed.toString(36)}/${seed & 1023}`;
+      text +=
+        `10.${seed & 255}.${(seed >> 8) & 255}.7 - - [23/Nov/2026:10:00:00 +0000] "GET ${path} HTTP/1.1" 200 ${
+          seed % 99991
+        } ` +
+        `"https://www.example.com${path}" "Mozilla/5.0 (X11; Linux x86_64; rv:${seed % 99}.0) Gecko/20100101 Firefox/${
+          seed % 99
+        }.0"\n`;
     }
     return encoder.encode(text);
   };
