@@ -1,6 +1,7 @@
 import { DDFS, type DDFSOptions, DiscoError } from "../../mod.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { manualClock } from "../fakes.ts";
+import { Broken } from "../must.ts";
 import { aim, type Fault, type Reach } from "./faults.ts";
 import { faultyFetch } from "./injected.ts";
 import { NODES } from "./nodes.ts";
@@ -85,9 +86,8 @@ async function outcomeOf(operation: Operation, ddfs: DDFS, well: DDFS): Promise<
     await operation.run(ddfs, { deadline: CAP }, well);
     return "right";
   } catch (error) {
-    if (!(error instanceof DiscoError)) {
-      return error instanceof Error && "matcherResult" in error ? "wrong" : String(error);
-    }
+    if (error instanceof Broken) return "wrong";
+    if (!(error instanceof DiscoError)) return String(error);
     if (error.message.includes("its deadline")) return "hang";
     await operation.afterFailure?.(well);
     return error.code;

@@ -1,6 +1,6 @@
-import { expect } from "@std/expect";
 import type { DDFS, ReadOptions, Replicas } from "../../mod.ts";
 import { all } from "../fakes.ts";
+import { must, same } from "../must.ts";
 import type { Target } from "./faults.ts";
 
 /** One line of the matrix. */
@@ -30,57 +30,58 @@ async function urlsOf(ddfs: DDFS, tag: string): Promise<Replicas[]> {
   return await ddfs.exists(tag) ? await ddfs.urls(tag) : [];
 }
 
-const untagged = (tag: string) => async (well: DDFS) => expect(await urlsOf(well, tag)).toEqual([]);
+const untagged = (tag: string) => async (well: DDFS) => same(await urlsOf(well, tag), []);
 
 /** All operations of the matrix. */
 export const OPERATIONS: readonly Operation[] = [
   {
     name: "get",
     target: "tag",
-    run: async (ddfs, options) => expect((await ddfs.get("data:lines", options)).urls.length).toBe(1),
+    run: async (ddfs, options) => same((await ddfs.get("data:lines", options)).urls.length, 1),
   },
   {
     name: "list",
     target: "tag",
-    run: async (ddfs, options) =>
-      expect(await ddfs.list("data:", options)).toEqual(["data:all", "data:file", "data:lines"]),
+    run: async (ddfs, options) => same(await ddfs.list("data:", options), ["data:all", "data:file", "data:lines"]),
   },
   {
     name: "exists",
     target: "tag",
-    run: async (ddfs, options) => expect(await ddfs.exists("data:lines", options)).toBe(true),
+    run: async (ddfs, options) => same(await ddfs.exists("data:lines", options), true),
   },
   {
     name: "walk",
     target: "tag",
     run: async (ddfs, options) =>
-      expect((await all(ddfs.walk("data:all", { ...options, ignoreMissing: false }))).map(({ path }) => path.at(-1)))
-        .toEqual(["tag://data:all", "tag://data:lines", "tag://data:file"]),
+      same(
+        (await all(ddfs.walk("data:all", { ...options, ignoreMissing: false }))).map(({ path }) => path.at(-1)),
+        ["tag://data:all", "tag://data:lines", "tag://data:file"],
+      ),
   },
   {
     name: "tag",
     target: "tag",
     async run(ddfs, options, well) {
       await ddfs.tag("data:new", [SET], options);
-      expect(await well.urls("data:new")).toEqual([SET]);
+      same(await well.urls("data:new"), [SET]);
     },
-    afterFailure: async (well) => expect((await urlsOf(well, "data:new")).length).toBeLessThan(2),
+    afterFailure: async (well) => must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most"),
   },
   {
     name: "put",
     target: "tag",
     async run(ddfs, options, well) {
       await ddfs.put("data:new", [SET], options);
-      expect(await well.urls("data:new")).toEqual([SET]);
+      same(await well.urls("data:new"), [SET]);
     },
-    afterFailure: async (well) => expect((await urlsOf(well, "data:new")).length).toBeLessThan(2),
+    afterFailure: async (well) => must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most"),
   },
   {
     name: "setattr",
     target: "tag",
     async run(ddfs, options, well) {
       await ddfs.setattr("data:lines", "a", "b", options);
-      expect(await well.attrs("data:lines")).toEqual({ a: "b" });
+      same(await well.attrs("data:lines"), { a: "b" });
     },
   },
   {
@@ -88,7 +89,7 @@ export const OPERATIONS: readonly Operation[] = [
     target: "tag",
     async run(ddfs, options, well) {
       await ddfs.delete("data:lines", options);
-      expect(await well.exists("data:lines")).toBe(false);
+      same(await well.exists("data:lines"), false);
     },
   },
   {
@@ -96,9 +97,9 @@ export const OPERATIONS: readonly Operation[] = [
     target: "write",
     async run(ddfs, options, well) {
       const { blobs } = await ddfs.push("data:new", [[new Blob([LINES]), "new"]], { ...options, replicas: 2 });
-      expect(blobs[0]?.length).toBe(2);
-      expect(await well.urls("data:new")).toEqual(blobs);
-      for await (const { state } of well.verify("data:new")) expect(state).toBe("good");
+      same(blobs[0]?.length, 2);
+      same(await well.urls("data:new"), blobs);
+      for await (const { state } of well.verify("data:new")) same(state, "good");
     },
     afterFailure: untagged("data:new"),
   },
@@ -107,8 +108,8 @@ export const OPERATIONS: readonly Operation[] = [
     target: "write",
     async run(ddfs, options, well) {
       const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, replicas: 2, workers: 0 });
-      expect(await well.urls("data:new")).toEqual(blobs);
-      for await (const { state } of well.verify("data:new")) expect(state).toBe("good");
+      same(await well.urls("data:new"), blobs);
+      for await (const { state } of well.verify("data:new")) same(state, "good");
     },
     afterFailure: untagged("data:new"),
   },
@@ -117,9 +118,9 @@ export const OPERATIONS: readonly Operation[] = [
     target: "tag",
     async run(ddfs, options, well) {
       const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, workers: 0 });
-      expect(await well.urls("data:new")).toEqual(blobs);
+      same(await well.urls("data:new"), blobs);
     },
-    afterFailure: async (well) => expect((await urlsOf(well, "data:new")).length).toBeLessThan(2),
+    afterFailure: async (well) => must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most"),
   },
   {
     name: "pull",
@@ -127,15 +128,13 @@ export const OPERATIONS: readonly Operation[] = [
     async run(ddfs, options) {
       const texts: string[] = [];
       for await (const blob of ddfs.pull("data:file", undefined, options)) texts.push(await blob.text());
-      expect(texts).toEqual([LINES]);
+      same(texts, [LINES]);
     },
   },
   {
     name: "records",
     target: "read",
     run: async (ddfs, options) =>
-      expect((await all(ddfs.records("tag://data:lines", { ...options, text: true, workers: 0 }))).join("")).toBe(
-        LINES,
-      ),
+      same((await all(ddfs.records("tag://data:lines", { ...options, text: true, workers: 0 }))).join(""), LINES),
   },
 ];
