@@ -1,17 +1,14 @@
-import { Inflate, zlibSync } from "fflate";
+import { zlibSync } from "fflate";
 import { adler32, crc32 } from "./checksum.ts";
 import type { DecodedHunk, Engine, PickledLines, PickleLinesOptions, StoredHunk } from "./engine.ts";
 import { checkCrc32, corrupt, DEFAULT_MAX_SIZE, HEADER_SIZE, tooMuch, writeHeader } from "./hunk.ts";
 import { findByteStrings } from "./js_byte_strings.ts";
+import { Inflater } from "./js_inflate.ts";
 import { LinePickler } from "./js_lines.ts";
 
-/** Bytes of a zlib stream that are inflated at a time: they yield at most 1032 times as many, which bounds what a bomb takes. */
-const STEP = 16384;
-
 /**
- * The engine that runs everywhere: fflate for deflate and inflate, plain JavaScript for the rest.
- *
- * What fflate lets pass, the checksum at the stream's end refuses.
+ * The engine that runs everywhere: fflate compresses, plain JavaScript does the rest. fflate's decompression is not used, since it
+ * accepts streams that are not valid, yields any amount, and does not tell where a stream ends.
  */
 export class JsEngine implements Engine {
   /** Which engine this is. */
@@ -24,31 +21,18 @@ export class JsEngine implements Engine {
 
   inflate(bytes: Uint8Array, size: number = DEFAULT_MAX_SIZE): Uint8Array<ArrayBuffer> {
     const [method = 0, flags = 0] = bytes;
-    if (bytes.length < 8 || (method & 15) !== 8 || method >> 4 > 7 || (method * 256 + flags) % 31 !== 0 || flags & 32) {
-      throw corrupt("its data does not begin as a zlib stream");
+    if (bytes.length < 2 || (method & 15) !== 8 || method >> 4 > 7 || (method * 256 + flags) % 31 !== 0 || flags & 32) {
+      throw corrupt("its zlib stream does not begin as one");
     }
-    const end = bytes.length - 4;
-    const parts: Uint8Array[] = [];
-    let total = 0;
-    const inflater = new Inflate((part) => {
-      total += part.length;
-      if (total > size) throw tooMuch(size);
-      if (part.length > 0) parts.push(part);
-    });
-    try {
-      for (let at = 2; at < end; at += STEP) {
-        inflater.push(bytes.subarray(at, Math.min(at + STEP, end)), at + STEP >= end);
-      }
-    } catch (error) {
-      if (total > size) throw error;
-      throw corrupt("its zlib stream is not valid, or cut short", error);
+    const inflater = new Inflater(bytes, 2, size);
+    const inflated = inflater.decode();
+    const { end } = inflater;
+    if (end + 4 > bytes.length) throw corrupt("its zlib stream is cut short");
+    if (new DataView(bytes.buffer, bytes.byteOffset + end, 4).getUint32(0) !== adler32(inflated)) {
+      throw corrupt("its zlib stream has a wrong Adler-32");
     }
-    const result = joined(parts, total);
-    const expected = new DataView(bytes.buffer, bytes.byteOffset + end, 4).getUint32(0);
-    if (adler32(result) !== expected) {
-      throw corrupt("its zlib stream is not valid: the Adler-32 is wrong, or bytes follow it");
-    }
-    return result;
+    if (end + 4 < bytes.length) throw corrupt("its zlib stream is followed by other bytes");
+    return inflated;
   }
 
   crc32(bytes: Uint8Array, seed?: number): number {
@@ -73,18 +57,6 @@ export class JsEngine implements Engine {
     checkCrc32(crc32(bytes), hunk.crc32);
     return findByteStrings(bytes);
   }
-}
-
-function joined(parts: readonly Uint8Array[], total: number): Uint8Array<ArrayBuffer> {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return owned(only);
-  const whole = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** What fflate returns is typed as any memory, but always is an ArrayBuffer of its own. */

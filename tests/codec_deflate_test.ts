@@ -1,0 +1,92 @@
+import { describe, it } from "@std/testing/bdd";
+import { expect } from "@std/expect";
+import { bytesOf, hexOf } from "./bytes.ts";
+import { ENGINES, freshWasm } from "./codec_engines.ts";
+import { sample, seeded } from "./codec_samples.ts";
+
+function samples(seed: number, count: number, largest: number): Uint8Array<ArrayBuffer>[] {
+  const random = seeded(seed);
+  return Array.from({ length: count }, () => sample(random, largest));
+}
+
+for (const engine of ENGINES) {
+  describe(`deflate() of the ${engine.name} engine`, () => {
+    it("makes of nothing the eight bytes that Python makes", () => {
+      expect(hexOf(engine.deflate(new Uint8Array(0)))).toBe("785e030000000001");
+    });
+
+    it("makes streams that either engine reads back", () => {
+      for (const bytes of samples(1, 300, 40_000)) {
+        const stream = engine.deflate(bytes);
+        for (const reader of ENGINES) expect(hexOf(reader.inflate(stream, bytes.length))).toBe(hexOf(bytes));
+      }
+    });
+
+    it("takes at most a thousandth more than what cannot be compressed", () => {
+      const random = seeded(2);
+      for (const size of [1, 10, 100, 1000, 65_535, 65_536, 200_000]) {
+        const noise = Uint8Array.from({ length: size }, () => random(256));
+
+        expect(engine.deflate(noise).length).toBeLessThanOrEqual(size * 1.001 + 16);
+      }
+    });
+
+    it("leaves its input as it is, and gives memory that no later call changes", () => {
+      const input = bytesOf("to be or not to be, that is the question ".repeat(9));
+      const before = hexOf(input);
+      const stream = engine.deflate(input);
+      const made = hexOf(stream);
+      engine.deflate(new Uint8Array(5000));
+
+      expect(hexOf(input)).toBe(before);
+      expect(hexOf(stream)).toBe(made);
+      expect(stream.buffer.byteLength).toBe(stream.length);
+    });
+
+    it("reads no further than a view goes", () => {
+      const all = bytesOf("abcdefgh".repeat(20));
+      const copy = all.slice(8, 80);
+
+      expect(hexOf(engine.deflate(all.subarray(8, 80)))).toBe(hexOf(engine.deflate(copy)));
+    });
+  });
+}
+
+describe("deflate() of the wasm engine", () => {
+  it("makes the same bytes whatever was done before", () => {
+    const used = freshWasm();
+    for (const bytes of samples(3, 60, 400_000)) {
+      expect(hexOf(used.deflate(bytes))).toBe(hexOf(freshWasm().deflate(bytes)));
+    }
+  });
+
+  it("makes the same bytes in every runtime", () => {
+    const engine = freshWasm();
+    const made = samples(4, 100, 300_000).reduce((crc, bytes) => engine.crc32(engine.deflate(bytes), crc), 0);
+
+    expect(made.toString(16)).toBe("1842b07c");
+  });
+
+  it("takes inputs larger than the memory it keeps", () => {
+    const engine = freshWasm();
+    const bytes = new Uint8Array(40 << 20);
+    bytes.set(bytesOf("far apart"), bytes.length - 9);
+
+    const back = engine.inflate(engine.deflate(bytes), bytes.length);
+
+    expect(engine.crc32(back)).toBe(engine.crc32(bytes));
+    expect(hexOf(engine.inflate(engine.deflate(bytesOf("and on"))))).toBe(hexOf(bytesOf("and on")));
+  });
+
+  it("compresses what follows bytes that cannot be compressed", () => {
+    const random = seeded(5);
+    const noise = Uint8Array.from({ length: 300_000 }, () => random(256));
+    const line = bytesOf("a line that comes again and again and again\n");
+    const text = new Uint8Array(300_000).map((_, i) => line[i % line.length] ?? 0);
+    const both = new Uint8Array(600_000);
+    both.set(noise);
+    both.set(text, 300_000);
+
+    expect(freshWasm().deflate(both).length).toBeLessThan(305_000);
+  });
+});
