@@ -6,8 +6,10 @@ const ddfs = new DDFS(master, { settings: {} });
 let [peak, bytes] = [0, 0];
 const look = () => peak = Math.max(peak, Deno.memoryUsage().rss);
 
-if (job === "chunk") await ddfs.chunk("data:large", [[lines(Number(size)), "large"]], { onProgress: look });
-else {
+if (job === "chunk") {
+  await ddfs.delete("data:large");
+  await ddfs.chunk("data:large", [[lines(Number(size)), "large"]], { onProgress: look });
+} else {
   for await (const batch of ddfs.recordBatches("tag://data:large", { onProgress: look })) {
     for (const record of batch) bytes += (record as Uint8Array).length;
   }
