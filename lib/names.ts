@@ -282,8 +282,17 @@ export function checkAttributeValue(name: string, value: string): string {
 
 /** Writes a value for an error message: quoted, and cut to a readable length. */
 export function show(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "string" ? JSON.stringify(value) : textOf(value);
   return text.length > 100 ? `${text.slice(0, 80)}… (${text.length} characters)` : text;
+}
+
+/** Some objects cannot be turned into text. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
 }
 
 function invalid(message: string): DiscoError {

@@ -39,8 +39,9 @@ function tagObject(value: unknown): TagObject | undefined {
     unknown
   >;
   const sets = urlSets(urls);
-  const isTag = typeof id === "string" && typeof lastModified === "string" && isTexts(userData);
-  return isTag && sets !== undefined ? { version: Number(version), id, lastModified, urls: sets, userData } : undefined;
+  const isTag = typeof version === "number" && typeof id === "string" && typeof lastModified === "string" &&
+    isTexts(userData);
+  return isTag && sets !== undefined ? { version, id, lastModified, urls: sets, userData } : undefined;
 }
 
 /** Checks that a value is a list of lists of URLs. */

@@ -162,7 +162,8 @@ export class Transport {
         if (isProbing || waited >= longest) return attempt.abort(new TimeUp(waited));
         isProbing = true;
         // Any answer is a sign of life, and so is a refusal by the runtime: pages may not read what nodes answer.
-        fetch(new Request(probe, { method: "HEAD", redirect: "manual", signal: attempt.signal }))
+        Promise.resolve(new Request(probe, { method: "HEAD", redirect: "manual", signal: attempt.signal }))
+          .then(fetch)
           .then((response) => response.body?.cancel())
           .catch(() => {})
           .finally(() => isProbing = false);

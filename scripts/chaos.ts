@@ -7,6 +7,7 @@ import { ServerProcess } from "../tests/faults/server.ts";
 import { systemClock } from "../lib/clock.ts";
 import { TagModel, Violation } from "./chaos/model.ts";
 import { Random } from "./chaos/random.ts";
+import { rot } from "./chaos/rot.ts";
 import { Weather } from "./chaos/weather.ts";
 import { progressBar } from "./progress_bar.ts";
 import { ENDING } from "./signals.ts";
@@ -15,6 +16,8 @@ const CLIENTS = 24;
 /** Operations between two changes of the weather, and between two kills of the server. */
 const [CHANGE_EVERY, KILL_EVERY] = [25, 400];
 const DEADLINE = 15_000;
+/** How many stored chunks rot on the disk of a node in the end, to be repaired. */
+const ROTTEN = 50;
 /** The part of the usual pauses that the clients make: all happens in less time here. */
 const PAUSES = 0.3;
 /** What an operation may take beyond its deadline on a machine that is busy. */
@@ -84,13 +87,18 @@ const seconds = (performance.now() - began) / 1000;
 
 weather.clear();
 for (const tag of tags) await guarded(() => tag.check(ddfs, {}), tag.name);
-let replicas = 0;
+const rotten = await rot(`${root}/127.0.0.2`, ROTTEN, random);
+let [replicas, repaired] = [0, 0];
 for (const tag of tags) {
   await guarded(async () => {
+    for await (const { state, repaired: anew } of ddfs.verify(tag.name, { repair: true })) {
+      if (state !== "good" && anew !== undefined) repaired++;
+    }
     for await (const { state, url } of ddfs.verify(tag.name)) {
       replicas++;
       if (state !== "good") throw new Violation(`${url} is ${state}`);
     }
+    await tag.check(ddfs, {});
   }, tag.name);
 }
 await proxy.close();
@@ -109,6 +117,7 @@ console.log(`Longest    ${Math.round(longest)} ms, the deadline is ${DEADLINE} m
 console.log(
   `Compared   ${tags.reduce((sum, tag) => sum + tag.size, 0)} sets in ${tags.length} tags, ${replicas} replicas read`,
 );
+console.log(`Repaired   ${repaired} tagged chunks, after ${rotten} files had rotted on the disk of a node`);
 console.log(
   `Left       ${timers} timers, ${after.files - before.files} more open files, ${proxy.connections} connections, ${
     ((after.heap - before.heap) / 1e6).toFixed(1)

@@ -5,6 +5,8 @@ import {
   blobName,
   canonizeTag,
   checkAttributeName,
+  checkBlobName,
+  checkPrefix,
   isTag,
   parseTag,
   relativizeTag,
@@ -57,7 +59,10 @@ const scheme = fc.constantFrom("tag://", "disco://", "http://", "https://", "fil
 const host = fc.oneof(fc.constantFrom("a", "a:1", "[::1]", "[::1]:80", "t@a", "u:t@a:9", "127.0.0.1", "a:99999"), text);
 const url = fc.tuple(scheme, host, fc.constantFrom("/", ""), text).map((parts) => parts.join(""));
 
-function names(input: string, other: string): void {
+function names(input: string, other: string, anything: unknown): void {
+  for (const check of [parseTag, canonizeTag, checkAttributeName, checkBlobName, checkPrefix]) {
+    typed(() => (check as (value: unknown) => unknown)(anything));
+  }
   const cluster = new Cluster("disco://m", { settings: {} });
   const parts = typed(() => parseTag(input));
   isTag(input);
@@ -206,7 +211,7 @@ export const PROPERTIES: readonly Property[] = [
     name: "names",
     share: 25,
     run: async (numRuns, seed) =>
-      await Promise.resolve(fc.assert(fc.property(fc.oneof(url, text), text, names), { numRuns, seed })),
+      await Promise.resolve(fc.assert(fc.property(fc.oneof(url, text), text, fc.anything(), names), { numRuns, seed })),
   },
   {
     name: "URLs",
