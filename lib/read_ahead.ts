@@ -1,12 +1,12 @@
 import type { Input } from "./inputs.ts";
 
-/** Bytes that are read ahead of each input. */
-const BUFFER = 1 << 20;
+/** Bytes that are read ahead of each input: enough to hide its start. What waits longer is collected late, and costs memory. */
+const BUFFER = 1 << 17;
 
 type Opened = Awaited<ReturnType<Input["open"]>>;
 
 /**
- * Opens stored inputs before their turn, and reads a few MiB of each ahead; their order stays.
+ * Opens stored inputs before their turn, and reads 128 KiB of each ahead; their order stays.
  *
  * @param inputs The inputs.
  * @param width How many are open at a time, the present one too.

@@ -48,7 +48,7 @@ describe("readAhead()", () => {
     expect(log).toEqual(["open 0 at 0", "open 1 at 0", "open 2 at 0", "open 3 at 0"]);
   });
 
-  it("reads no more than 4 MiB of each ahead", async () => {
+  it("reads no more than 128 KiB of each ahead, or one part", async () => {
     const { list, read } = inputs(3);
     const ahead = readAhead(list, 3);
 
@@ -56,7 +56,7 @@ describe("readAhead()", () => {
     await settled();
     ahead.return();
 
-    expect(read).toEqual([4, 4, 4]);
+    expect(read).toEqual([1, 1, 1]);
   });
 
   it("cancels what it has opened when no more is wanted", async () => {
