@@ -19,7 +19,7 @@ export interface RecordsOptions
   /** Reads the records of data that is not in chunks; without one, everything is read as chunks. */
   reader?: RecordReader<Value> | undefined;
   /**
-   * How many blobs are open at a time: the one whose records come, and the next ones, of which up to 4 MiB each are read ahead.
+   * How many blobs are open at a time: the one whose records come, and the next ones, of which a little is read ahead.
    *
    * @default {3}
    */
