@@ -6,9 +6,9 @@ import { packNpm } from "./pack_npm.ts";
 
 /** What is measured, the most gzipped bytes that it may have, and how many it is meant to have. */
 const ENTRIES = [
-  { entry: ".", what: "the whole client, codec included", limit: 47_500, goal: 26_000 },
-  { entry: "./read", what: "the client that only reads tags and blobs", limit: 9_800, goal: 7_000 },
-  { entry: "./records", what: "chunks and records by themselves", limit: 30_000, goal: undefined },
+  { entry: ".", what: "the whole client, codec included", limit: 49_000, goal: 26_000 },
+  { entry: "./read", what: "the client that only reads tags and blobs", limit: 10_000, goal: 7_000 },
+  { entry: "./records", what: "chunks and records by themselves", limit: 31_000, goal: undefined },
 ] as const;
 
 const work = await Deno.makeTempDir({ prefix: "ddfs-sizes-" });

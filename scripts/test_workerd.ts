@@ -54,6 +54,7 @@ async function testIn(workerd: string, installed: string): Promise<void> {
       for (const failure of outcome.failures) console.log(`FAILED  ${failure}`);
       await tally.step(`the codec ${name}: ${codec}`, () => same(outcome.codec, codec));
       tally.suite(`the suite in workerd, the codec ${name}`, true, outcome.passed, outcome.failed);
+      await tally.sameBytes(`workerd, the codec ${name}`, outcome.digests);
     });
   }
 
