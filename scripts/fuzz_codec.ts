@@ -31,7 +31,10 @@ try {
     const engine = codec(seed % JS_EVERY === 0 ? "js" : "wasm");
     const differs = difference(engine, seeded(seed), seed % LARGE_EVERY === 0 ? LARGEST_OF_ALL : LARGEST);
     if (differs !== undefined) found.push(`${engine.name} codec, seed ${seed}: ${differs}`);
-    if (i % 100 === 0) bar.update(i);
+    if (i % 100 > 0) continue;
+    bar.update(i);
+    // Lets the bar draw itself.
+    await new Promise((resolve) => setTimeout(resolve));
   }
 } finally {
   bar.stop();
