@@ -2,8 +2,6 @@ import type { Cluster } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import { blobName, type TagParts } from "./names.ts";
 import type { Replicas, TagOptions } from "./options.ts";
-import { isPassing } from "./transport.ts";
-import { sleep } from "./clock.ts";
 import { getTag } from "./tag_object.ts";
 
 /**
@@ -23,7 +21,6 @@ export async function appendSets(
   options: TagOptions,
 ): Promise<void> {
   const { transport } = cluster;
-  const { settings } = transport;
   const { update = false, delayed = false, signal } = options;
   const token = await cluster.token("write", tag, options);
   let missing = sets;
@@ -45,10 +42,7 @@ export async function appendSets(
         signal,
       });
     } catch (error) {
-      if (!(error instanceof CommError) || !isPassing(error) || attempt > settings.retries) throw error;
-      const delay = transport.pause(attempt, error);
-      settings.onEvent({ type: "retry", url: error.url, attempt, status: error.status, delay, cause: error });
-      await sleep(settings.clock, delay, signal);
+      await transport.untilRetry(attempt, error, signal);
       const present = await presentSets(cluster, tag, { token, signal });
       const known = new Set(present.map((set) => JSON.stringify(set)));
       missing = missing.filter((set) => !known.has(JSON.stringify(set)));

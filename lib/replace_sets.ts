@@ -1,10 +1,7 @@
 import type { Cluster } from "./cluster.ts";
-import { sleep } from "./clock.ts";
-import { CommError } from "./errors.ts";
 import type { TagParts } from "./names.ts";
 import type { ReadOptions, Replicas } from "./options.ts";
 import { getTag } from "./tag_object.ts";
-import { isPassing } from "./transport.ts";
 
 /** A replica set, and the one that takes its place. */
 export interface Replacement {
@@ -34,7 +31,6 @@ export async function replaceSets(
   options: ReadOptions,
 ): Promise<void> {
   const { transport } = cluster;
-  const { settings } = transport;
   const { signal } = options;
   const token = await cluster.token("write", tag, options);
   const places = new Map(replacements.map(({ from, to }) => [JSON.stringify(from), to]));
@@ -54,10 +50,7 @@ export async function replaceSets(
         signal,
       });
     } catch (error) {
-      if (!(error instanceof CommError) || !isPassing(error) || attempt > settings.retries) throw error;
-      const delay = transport.pause(attempt, error);
-      settings.onEvent({ type: "retry", url: error.url, attempt, status: error.status, delay, cause: error });
-      await sleep(settings.clock, delay, signal);
+      await transport.untilRetry(attempt, error, signal);
     }
   }
 }

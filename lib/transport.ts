@@ -231,17 +231,30 @@ export class Transport {
   }
 
   async #repeat<T>(call: Call, once: () => Promise<T>): Promise<T> {
-    const { retries, clock, onEvent } = this.settings;
     for (let attempt = 1;; attempt++) {
       try {
         return await once();
       } catch (error) {
-        if (!(error instanceof CommError) || !call.repeatable || !isPassing(error) || attempt > retries) throw error;
-        const delay = this.pause(attempt, error);
-        onEvent({ type: "retry", url: error.url, attempt, status: error.status, delay, cause: error });
-        await sleep(clock, delay, call.signal);
+        if (!call.repeatable) throw error;
+        await this.untilRetry(attempt, error, call.signal);
       }
     }
+  }
+
+  /**
+   * Waits until a request may be tried again, and tells of it.
+   *
+   * @param attempt Which try has failed, from 1.
+   * @param error Why.
+   * @param signal Ends the wait.
+   * @throws The error, when another try would not help, or the tries are used up.
+   */
+  async untilRetry(attempt: number, error: unknown, signal: AbortSignal | undefined): Promise<void> {
+    const { retries, clock, onEvent } = this.settings;
+    if (!(error instanceof CommError) || !isPassing(error) || attempt > retries) throw error;
+    const delay = this.pause(attempt, error);
+    onEvent({ type: "retry", url: error.url, attempt, status: error.status, delay, cause: error });
+    await sleep(clock, delay, signal);
   }
 
   /**

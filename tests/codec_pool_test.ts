@@ -42,6 +42,21 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
+/** A pool whose one thread never answers, and a hunk that was sent to it. */
+async function silentPool() {
+  const listeners: WorkerListener[] = [];
+  const pool = hunkPool(1, undefined, (_source, listener) => {
+    listeners.push(listener);
+    return { post() {}, terminate() {} };
+  });
+  await pool.encode(pickled(1), true);
+  await pool.encode(pickled(2), true);
+  const [listener] = listeners;
+  if (listener === undefined) throw new Error("no thread was started");
+  listener.onMessage("ready");
+  return { pool, listener, lost: failure(pool.encode(pickled(3), true)) };
+}
+
 const pickled = (seed: number) => new Uint8Array(200_000).map((_, i) => (i * seed) >> 3);
 
 describe("hunkPool()", () => {
@@ -139,17 +154,9 @@ describe("hunkPool()", () => {
   });
 
   it("fails what was under way in a thread that breaks, and goes on without threads", async () => {
-    let listener: WorkerListener | undefined;
-    const pool = hunkPool(1, undefined, (_source, own) => {
-      listener = own;
-      return { post() {}, terminate() {} };
-    });
-    await pool.encode(pickled(1), true);
-    await pool.encode(pickled(2), true);
-    listener?.onMessage("ready");
-    const lost = failure(pool.encode(pickled(3), true));
+    const { pool, listener, lost } = await silentPool();
 
-    listener?.onError("out of memory");
+    listener.onError("out of memory");
 
     expect((await lost).message).toContain("out of memory; workers: 0 does without");
     expect((await pool.encode(pickled(4), true)).length).toBeGreaterThan(14);
@@ -157,15 +164,7 @@ describe("hunkPool()", () => {
   });
 
   it("ends what is under way when it is closed", async () => {
-    let listener: WorkerListener | undefined;
-    const pool = hunkPool(1, undefined, (_source, own) => {
-      listener = own;
-      return { post() {}, terminate() {} };
-    });
-    await pool.encode(pickled(1), true);
-    await pool.encode(pickled(2), true);
-    listener?.onMessage("ready");
-    const lost = failure(pool.encode(pickled(3), true));
+    const { pool, lost } = await silentPool();
 
     pool.close();
 
