@@ -1,12 +1,13 @@
 import { buildCrcTables } from "./checksum";
+import { buildRepeats } from "./copies";
 import { buildEntries } from "./decode_tables";
-import { buildRepeats } from "./inflate";
 import { HEAP } from "./memory";
 import { buildSymbolTables } from "./tables";
 
 export { crc32 } from "./checksum";
 export { deflate, deflateBound } from "./deflate";
-export { failure, inflate } from "./inflate";
+export { failure } from "./failure";
+export { inflate } from "./inflate";
 export { reserve, SLACK as slack } from "./memory";
 export { consumed, findByteStrings, pickleLines, records, rest, tooLarge } from "./records";
 

@@ -1,5 +1,5 @@
 import { reversed } from "./huffman";
-import { DISTANCE_ENTRIES, increment, LENGTH_SORT, LENGTH_TALLY, LITERAL_ENTRIES } from "./memory";
+import { DISTANCE_ENTRIES, increment, LENGTH_SORT, LENGTH_TALLY, LITERAL_ENTRIES, word } from "./memory";
 import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, distanceExtra, lengthExtra, LITERALS } from "./tables";
 
 // An entry of a decoding table has, from its lowest bit on
@@ -16,6 +16,11 @@ import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, distanceExtra, lengthExtra, LITE
 //   1 bit    no length and no distance: one of the two above, or, without them, no code at all
 //   15 bits  the base of a length or distance, the place of the table below
 
+/** Bits that each table is looked up by; longer codes go on in a table below. */
+export const LITERAL_TABLE_BITS: u32 = 10;
+export const DISTANCE_TABLE_BITS: u32 = 8;
+export const PRECODE_TABLE_BITS: u32 = 7;
+
 /** Marks entries that are neither a literal nor a length or distance. */
 export const SPECIAL: u32 = 0x8000;
 /** Marks links, together with SPECIAL. */
@@ -23,8 +28,6 @@ export const LINK: u32 = 0x4000;
 /** Marks the end of a block, together with SPECIAL. */
 export const END: u32 = 0x2000;
 const LITERAL: u32 = 0x80000000;
-/** What tells literals, lengths and SPECIAL entries apart. */
-export const KIND: u32 = LITERAL | SPECIAL;
 /** One literal more. */
 const ONE: u32 = 0x01000000;
 /** Literals of codes up to this length, when they are half of all symbols, are common enough to look for pairs of them. */
@@ -66,7 +69,7 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
   let longest: u32 = 0;
   let place: u32 = 0;
   for (let length: u32 = 1; length < 16; length++) {
-    const count = tally(length);
+    const count = word(LENGTH_TALLY, length);
     space = 2 * space - count;
     if (space < 0) return false;
     if (count) longest = length;
@@ -91,7 +94,7 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
   let belowBits: u32 = 0;
   let i: u32 = 0;
   for (let length: u32 = 1; length <= longest; length++, code <<= 1) {
-    for (let left = tally(length); left > 0; left--, code++) {
+    for (let left = word(LENGTH_TALLY, length); left > 0; left--, code++) {
       const symbol: u32 = load<u16>(LENGTH_SORT + (i++ << 1));
       const entry = entries ? load<u32>(entries + (symbol << 2)) : symbol << 16;
       const bits = reversed(code, length);
@@ -107,7 +110,7 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
         let free: i32 = (1 << belowBits) - left;
         while (free > 0) {
           belowBits++;
-          free = 2 * free - tally(tableBits + belowBits);
+          free = 2 * free - word(LENGTH_TALLY, tableBits + belowBits);
         }
         store<u32>(table + (linked << 2), SPECIAL | LINK | (below << 16) | (belowBits << 8) | tableBits);
       }
@@ -130,11 +133,6 @@ function fill(table: usize, code: u32, length: u32, tableBits: u32, entry: u32):
   for (let i = code; i < 1 << tableBits; i += 1 << length) store<u32>(table + (i << 2), entry);
 }
 
-// @ts-ignore: decorator
-@inline
-function tally(length: u32): u32 {
-  return load<u32>(LENGTH_TALLY + (length << 2));
-}
 
 /**
  * Joins entries of two literals whose codes fit the table together, where that pays: taking a literal is a chain of lookups.

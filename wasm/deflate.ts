@@ -1,4 +1,5 @@
-import { beginBlocks, clearCounts, endBlocks, writeBlock } from "./blocks";
+import { beginOutput, fillByte } from "./bit_writer";
+import { clearCounts, writeBlock } from "./blocks";
 import { adler32 } from "./checksum";
 import { clearMatches, findMatches } from "./matches";
 import { increment, LITERAL_COUNTS } from "./memory";
@@ -26,7 +27,7 @@ export function deflateBound(size: usize): usize {
  */
 export function deflate(data: usize, size: usize, to: usize): usize {
   store<u16>(to, 0x5e78); // window of 32 KiB, as fast as level 2 to 5
-  beginBlocks(to + 2);
+  beginOutput(to + 2);
   clearMatches();
   const end = data + size;
   const searchEnd = size > TAIL ? end - TAIL : data;
@@ -41,7 +42,7 @@ export function deflate(data: usize, size: usize, to: usize): usize {
     const literalBits = writeBlock(begin, p - begin, p == end);
     shortest = min(max(WORTH / max<u32>(literalBits, 1) + 1, SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);
   } while (p < end);
-  const streamEnd = endBlocks();
+  const streamEnd = fillByte();
   store<u32>(streamEnd, bswap(adler32(data, size)));
   return streamEnd + 4 - to;
 }

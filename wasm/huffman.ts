@@ -1,4 +1,4 @@
-import { BUCKETS, increment, SORTED, SORTING } from "./memory";
+import { BUCKETS, increment, SORTED, SORTING, word } from "./memory";
 
 /** Bits of a sort key that hold the symbol, below those of its count. */
 const SYMBOL_BITS: u32 = 9;
@@ -29,12 +29,12 @@ export function buildLengths(counts: usize, symbols: u32, longest: u32, lengths:
   }
   const sorted = sort(used, most);
   const depths = sorted == SORTED ? SORTING : SORTED;
-  for (let i: u32 = 0; i < used; i++) put(depths, i, at(sorted, i) >>> SYMBOL_BITS);
+  for (let i: u32 = 0; i < used; i++) put(depths, i, word(sorted, i) >>> SYMBOL_BITS);
   countDepths(depths, used, longest);
   limit(longest);
   let i: u32 = 0;
   for (let length = longest; length > 0; length--) {
-    for (let left = at(BUCKETS, length); left > 0; left--) store<u8>(lengths + symbolAt(sorted, i++), length);
+    for (let left = word(BUCKETS, length); left > 0; left--) store<u8>(lengths + symbolAt(sorted, i++), length);
   }
 }
 
@@ -44,17 +44,17 @@ function sort(used: u32, most: u32): usize {
   let to = SORTING;
   for (let shift = SYMBOL_BITS; most; shift += 8, most >>>= 8) {
     memory.fill(BUCKETS, 0, 1024);
-    for (let i: u32 = 0; i < used; i++) increment(BUCKETS + (((at(from, i) >>> shift) & 255) << 2));
+    for (let i: u32 = 0; i < used; i++) increment(BUCKETS + (((word(from, i) >>> shift) & 255) << 2));
     let place: u32 = 0;
     for (let i: u32 = 0; i < 256; i++) {
-      const count = at(BUCKETS, i);
+      const count = word(BUCKETS, i);
       put(BUCKETS, i, place);
       place += count;
     }
     for (let i: u32 = 0; i < used; i++) {
-      const key = at(from, i);
+      const key = word(from, i);
       const bucket = (key >>> shift) & 255;
-      const place = at(BUCKETS, bucket);
+      const place = word(BUCKETS, bucket);
       put(BUCKETS, bucket, place + 1);
       put(to, place, key);
     }
@@ -73,23 +73,23 @@ function countDepths(a: usize, used: u32, longest: u32): void {
   for (let next: u32 = 0; next < used - 1; next++) {
     let weight: u32 = 0;
     for (let child = 0; child < 2; child++) {
-      if (leaf >= used || (inner < next && at(a, inner) < at(a, leaf))) {
-        weight += at(a, inner);
+      if (leaf >= used || (inner < next && word(a, inner) < word(a, leaf))) {
+        weight += word(a, inner);
         put(a, inner++, next);
-      } else weight += at(a, leaf++);
+      } else weight += word(a, leaf++);
     }
     put(a, next, weight);
   }
   put(a, used - 2, 0);
-  for (let node = <i32>used - 3; node >= 0; node--) put(a, node, at(a, at(a, node)) + 1);
+  for (let node = <i32>used - 3; node >= 0; node--) put(a, node, word(a, word(a, node)) + 1);
   memory.fill(BUCKETS, 0, 64);
   let node = <i32>used - 2;
   let depth: u32 = 0;
   for (let open: u32 = 1; open; depth++) {
     let inners: u32 = 0;
-    for (; node >= 0 && at(a, node) == depth; node--) inners++;
+    for (; node >= 0 && word(a, node) == depth; node--) inners++;
     const length = min(depth, longest);
-    put(BUCKETS, length, at(BUCKETS, length) + open - inners);
+    put(BUCKETS, length, word(BUCKETS, length) + open - inners);
     open = 2 * inners;
   }
 }
@@ -97,13 +97,13 @@ function countDepths(a: usize, used: u32, longest: u32): void {
 /** Makes room for the codes that were cut to the longest length, by lengthening the nearest shorter ones. */
 function limit(longest: u32): void {
   let space: u32 = 0;
-  for (let length: u32 = 1; length <= longest; length++) space += at(BUCKETS, length) << (longest - length);
+  for (let length: u32 = 1; length <= longest; length++) space += word(BUCKETS, length) << (longest - length);
   for (; space > 1 << longest; space--) {
     let length = longest - 1;
-    while (!at(BUCKETS, length)) length--;
-    put(BUCKETS, length, at(BUCKETS, length) - 1);
-    put(BUCKETS, length + 1, at(BUCKETS, length + 1) + 2);
-    put(BUCKETS, longest, at(BUCKETS, longest) - 1);
+    while (!word(BUCKETS, length)) length--;
+    put(BUCKETS, length, word(BUCKETS, length) - 1);
+    put(BUCKETS, length + 1, word(BUCKETS, length + 1) + 2);
+    put(BUCKETS, longest, word(BUCKETS, longest) - 1);
   }
 }
 
@@ -119,14 +119,14 @@ export function buildCodes(lengths: usize, symbols: u32, codes: usize): void {
   let shorter: u32 = 0;
   for (let length: u32 = 1; length < 16; length++) {
     code = (code + shorter) << 1;
-    shorter = at(BUCKETS, length);
+    shorter = word(BUCKETS, length);
     put(BUCKETS, length, code);
   }
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
     const length: u32 = load<u8>(lengths + symbol);
     let entry: u32 = 0;
     if (length) {
-      const next = at(BUCKETS, length);
+      const next = word(BUCKETS, length);
       put(BUCKETS, length, next + 1);
       entry = reversed(next, length) | (length << 16);
     }
@@ -145,13 +145,7 @@ export function reversed(bits: u32, length: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function symbolAt(sorted: usize, i: u32): u32 {
-  return at(sorted, i) & ((1 << SYMBOL_BITS) - 1);
-}
-
-// @ts-ignore: decorator
-@inline
-function at(words: usize, i: u32): u32 {
-  return load<u32>(words + (i << 2));
+  return word(sorted, i) & ((1 << SYMBOL_BITS) - 1);
 }
 
 // @ts-ignore: decorator

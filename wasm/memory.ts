@@ -4,9 +4,9 @@
 //           │ checksum: tables, folds    │ checksum.ts
 //   0x06000 ├────────────────────────────┤
 //           │ deflate: static tables     │ tables.ts
-//           │ counts, lengths, codes     │ huffman.ts, blocks.ts
+//           │ counts, lengths, codes     │ huffman.ts, blocks.ts, tokens.ts
 //   0x09000 ├────────────────────────────┤
-//           │ inflate: decoding tables   │ decode_tables.ts, inflate.ts
+//           │ inflate: decoding tables   │ decode_tables.ts, block_codes.ts
 //   0x10000 ├────────────────────────────┤
 //           │ tokens of a block          │ matches.ts
 //   0x30000 ├────────────────────────────┤
@@ -51,8 +51,8 @@ export const SORTING: usize = SORTED + 288 * 4; // u32, 288
 export const BUCKETS: usize = SORTING + 288 * 4; // u32, 256
 
 // Inflate
-export const LITERAL_TABLE: usize = 0x9000; // u32, 2048 and the tables below it: 2342 at most
-export const DISTANCE_TABLE: usize = LITERAL_TABLE + 2400 * 4; // u32, 256 and the tables below it: 402 at most
+export const LITERAL_TABLE: usize = 0x9000; // u32, 1024 and the tables below it: 1334 at most
+export const DISTANCE_TABLE: usize = LITERAL_TABLE + 1344 * 4; // u32, 256 and the tables below it: 402 at most
 export const PRECODE_TABLE: usize = DISTANCE_TABLE + 416 * 4; // u32, 128
 export const CODE_LENGTHS: usize = PRECODE_TABLE + 128 * 4; // u8, 320 and what a repeat may write past them
 export const LENGTH_SORT: usize = CODE_LENGTHS + 464; // u16, 320
@@ -73,6 +73,13 @@ export const HASH_TABLE: usize = 0x30000; // u32, 32768
 export function reserve(end: u64): bool {
   const pages = <i64>((end + 0xffff) >> 16) - <i64>memory.size();
   return pages <= 0 || (pages <= 0x10000 && memory.grow(<i32>pages) >= 0);
+}
+
+/** The u32 at a place in a list of them. */
+// @ts-ignore: decorator
+@inline
+export function word(words: usize, i: u32): u32 {
+  return load<u32>(words + (i << 2));
 }
 
 // @ts-ignore: decorator

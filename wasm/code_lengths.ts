@@ -1,0 +1,78 @@
+import { put } from "./bit_writer";
+import { buildCodes, buildLengths } from "./huffman";
+import {
+  DISTANCE_LENGTHS,
+  increment,
+  LITERAL_LENGTHS,
+  PRECODE_CODES,
+  PRECODE_COUNTS,
+  PRECODE_ITEMS,
+  PRECODE_LENGTHS,
+  word,
+} from "./memory";
+import { PRECODES, precodeOrder } from "./tables";
+
+const LONGEST_PRECODE: u32 = 7;
+
+/**
+ * Turns the lengths of both codes into the symbols of the precode, runs shortened (RFC 1951, section 3.2.7), and builds it.
+ *
+ * @returns How many symbols there are; each is a u16: extra bits << 8 | symbol.
+ */
+export function buildPrecode(literals: u32, distances: u32): u32 {
+  memory.fill(PRECODE_COUNTS, 0, PRECODES << 2);
+  let items: u32 = 0;
+  const all = literals + distances;
+  for (let i: u32 = 0; i < all;) {
+    const length = lengthAt(i, literals);
+    let run: u32 = 1;
+    while (i + run < all && lengthAt(i + run, literals) == length) run++;
+    i += run;
+    if (length) {
+      items = addItem(items, length, 0);
+      for (run--; run >= 3;) {
+        const repeat = min<u32>(run, 6);
+        items = addItem(items, 16, repeat - 3);
+        run -= repeat;
+      }
+    } else {
+      while (run >= 11) {
+        const repeat = min<u32>(run, 138);
+        items = addItem(items, 18, repeat - 11);
+        run -= repeat;
+      }
+      if (run >= 3) {
+        items = addItem(items, 17, run - 3);
+        run = 0;
+      }
+    }
+    for (; run > 0; run--) items = addItem(items, length, 0);
+  }
+  buildLengths(PRECODE_COUNTS, PRECODES, LONGEST_PRECODE, PRECODE_LENGTHS);
+  return items;
+}
+
+/** Adds a symbol of the precode. */
+function addItem(items: u32, symbol: u32, extra: u32): u32 {
+  store<u16>(PRECODE_ITEMS + (items << 1), (extra << 8) | symbol);
+  increment(PRECODE_COUNTS + (symbol << 2));
+  return items + 1;
+}
+
+function lengthAt(i: u32, literals: u32): u32 {
+  return load<u8>(i < literals ? LITERAL_LENGTHS + i : DISTANCE_LENGTHS + i - literals);
+}
+
+/** Writes the code lengths of a block, all that comes before its symbols. */
+export function writeLengths(literals: u32, distances: u32, precodes: u32, items: u32): void {
+  buildCodes(PRECODE_LENGTHS, PRECODES, PRECODE_CODES);
+  put((literals - 257) | ((distances - 1) << 5) | ((precodes - 4) << 10), 14);
+  for (let i: u32 = 0; i < precodes; i++) put(load<u8>(PRECODE_LENGTHS + precodeOrder(i)), 3);
+  for (let i: u32 = 0; i < items; i++) {
+    const item = load<u16>(PRECODE_ITEMS + (i << 1));
+    const symbol = item & 255;
+    const code = word(PRECODE_CODES, symbol);
+    put(code & 0xffff, code >>> 16);
+    if (symbol >= 16) put(item >>> 8, symbol == 16 ? 2 : symbol == 17 ? 3 : 7);
+  }
+}

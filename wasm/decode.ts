@@ -1,0 +1,132 @@
+import { bitCount, bits, continueBits, input, inputEnd, OVERREAD } from "./bit_reader";
+import { copyMatch } from "./copies";
+import { DISTANCE_TABLE_BITS, END, LINK, LITERAL_TABLE_BITS, SPECIAL } from "./decode_tables";
+import { fail, Failure } from "./failure";
+import { DISTANCE_TABLE, LITERAL_TABLE } from "./memory";
+
+/** Bytes that one round of {@link decode} may write: literals, the longest match, and what a copy in steps overruns. */
+export const ROUND: u64 = 320;
+
+/** Whether {@link decode} came to the end of the block. */
+export let blockEnds: bool = false;
+
+/**
+ * Decodes symbols up to the end of the block, or until there is not enough input or room for another round. A round takes some
+ * literals or a match; what it may read and write past the ends is there, so nothing is checked but once a round, and the distance.
+ *
+ * What has to wait is the next entry: it needs the bits, and they need the entry before. So it is looked up as soon as its bits are
+ * there, before others are read that it does not need, and before a match is copied.
+ *
+ * @param begin Where the output begins.
+ * @param out Where it goes on.
+ * @param outputLimit Up to where it may go, and ROUND bytes past it.
+ * @returns Where it goes on next.
+ */
+export function decode(begin: usize, out: usize, outputLimit: usize): usize {
+  const inputLimit = inputEnd + OVERREAD;
+  blockEnds = false;
+  let p = input;
+  let b = bits;
+  // Only the lowest six bits count: whole entries are subtracted from it.
+  let n = bitCount & 63;
+  b |= load<u64>(p) << n;
+  p += (63 - n) >>> 3;
+  n |= 56;
+  let entry = literalEntry(b);
+  while (p <= inputLimit && out <= outputLimit) {
+    // There are 56 bits: enough for two entries of literals, a length, and to look up a distance; or for a third literal.
+    if (<i32>entry < 0) {
+      b >>>= entry;
+      n -= entry;
+      out = putLiterals(out, entry);
+      entry = literalEntry(b);
+      if (<i32>entry < 0) {
+        b >>>= entry;
+        n -= entry;
+        out = putLiterals(out, entry);
+        entry = literalEntry(b);
+        if (<i32>entry < 0) {
+          b >>>= entry;
+          n = (n - entry) & 63;
+          out = putLiterals(out, entry);
+          entry = literalEntry(b);
+          b |= load<u64>(p) << n;
+          p += (63 - n) >>> 3;
+          n |= 56;
+          continue;
+        }
+      }
+    }
+    if (entry & SPECIAL) {
+      if (entry & LINK) {
+        b >>>= entry;
+        n -= entry;
+        entry = linked(LITERAL_TABLE, entry, b);
+        if (<i32>entry < 0) {
+          b >>>= entry;
+          n = (n - entry) & 63;
+          out = putLiterals(out, entry);
+          entry = literalEntry(b);
+          b |= load<u64>(p) << n;
+          p += (63 - n) >>> 3;
+          n |= 56;
+          continue;
+        }
+      }
+      if (entry & SPECIAL) {
+        if (!(entry & END)) return fail(Failure.CODE);
+        b >>>= entry;
+        n -= entry;
+        blockEnds = true;
+        break;
+      }
+    }
+    const length = (entry >>> 16) + ((<u32>b & ((1 << entry) - 1)) >>> (entry >>> 8));
+    b >>>= entry;
+    n = (n - entry) & 63;
+    entry = load<u32>(DISTANCE_TABLE + ((<u32>b & ((1 << DISTANCE_TABLE_BITS) - 1)) << 2));
+    b |= load<u64>(p) << n;
+    p += (63 - n) >>> 3;
+    n |= 56;
+    if (entry & SPECIAL) {
+      if (!(entry & LINK)) return fail(Failure.CODE);
+      b >>>= entry;
+      n -= entry;
+      entry = linked(DISTANCE_TABLE, entry, b);
+      if (entry & SPECIAL) return fail(Failure.CODE);
+    }
+    const distance = (entry >>> 16) + ((<u32>b & ((1 << entry) - 1)) >>> (entry >>> 8));
+    if (distance > out - begin) return fail(Failure.DISTANCE);
+    b >>>= entry;
+    n = (n - entry) & 63;
+    entry = literalEntry(b);
+    b |= load<u64>(p) << n;
+    p += (63 - n) >>> 3;
+    n |= 56;
+    copyMatch(out, distance, length);
+    out += length;
+  }
+  continueBits(p, b, n & 63);
+  return out;
+}
+
+// @ts-ignore: decorator
+@inline
+function literalEntry(b: u64): u32 {
+  return load<u32>(LITERAL_TABLE + ((<u32>b & ((1 << LITERAL_TABLE_BITS) - 1)) << 2));
+}
+
+/** Writes one or two literals, and returns the place after them. */
+// @ts-ignore: decorator
+@inline
+function putLiterals(out: usize, entry: u32): usize {
+  store<u16>(out, <u16>(entry >>> 8));
+  return out + ((entry >>> 24) & 3);
+}
+
+/** The entry in the table below. */
+// @ts-ignore: decorator
+@inline
+function linked(table: usize, link: u32, b: u64): u32 {
+  return load<u32>(table + (((link >>> 16) + (<u32>b & ((1 << (link >>> 8)) - 1))) << 2));
+}
