@@ -10,10 +10,9 @@ import { cores } from "./host.ts";
  */
 export function clientPool(cluster: Cluster, workers: number | undefined): HunkPool {
   const { onEvent } = cluster.transport.settings;
-  return hunkPool(
-    workers,
-    (cause) => onEvent({ type: "fallback", url: "worker threads", attempt: 1, status: 0, delay: 0, cause }),
-  );
+  const onFallback = (cause: unknown) =>
+    onEvent({ type: "fallback", url: "worker threads", attempt: 1, status: 0, delay: 0, cause });
+  return hunkPool(workers, { onFallback });
 }
 
 /**

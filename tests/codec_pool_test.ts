@@ -45,9 +45,12 @@ async function until(condition: () => boolean): Promise<void> {
 /** A pool whose one thread never answers, and a hunk that was sent to it. */
 async function silentPool() {
   const listeners: WorkerListener[] = [];
-  const pool = hunkPool(1, undefined, (_source, listener) => {
-    listeners.push(listener);
-    return { post() {}, terminate() {} };
+  const pool = hunkPool(1, {
+    startAfter: 100_000,
+    start(_source, listener) {
+      listeners.push(listener);
+      return { post() {}, terminate() {} };
+    },
   });
   await pool.encode(pickled(1), true);
   await pool.encode(pickled(2), true);
@@ -61,10 +64,10 @@ const pickled = (seed: number) => new Uint8Array(200_000).map((_, i) => (i * see
 
 describe("hunkPool()", () => {
   it("makes the same chunks and records with any number of workers", async () => {
-    const source = text(6_000_000);
+    const source = text(24_000_000);
     const made = await Promise.all(
       [0, 1, 3].map((workers) =>
-        all(chunks(source, { workers, chunkSize: 500_000 })) as Promise<Uint8Array<ArrayBuffer>[]>
+        all(chunks(source, { workers, chunkSize: 1_500_000 })) as Promise<Uint8Array<ArrayBuffer>[]>
       ),
     );
 
@@ -81,9 +84,9 @@ describe("hunkPool()", () => {
     }
   });
 
-  it("starts no thread for one hunk, and sends none what is small", async () => {
+  it("starts no thread before there is work for it, and sends none what is small", async () => {
     const { counts, start } = counted();
-    const pool = hunkPool(2, undefined, start);
+    const pool = hunkPool(2, { start, startAfter: 100_000 });
 
     await pool.encode(pickled(1), true);
     for (let i = 0; i < 10; i++) await pool.encode(new Uint8Array(100), true);
@@ -94,7 +97,7 @@ describe("hunkPool()", () => {
 
   it("sends hunks to its threads once they run, and ends them when it is closed", async () => {
     const { counts, start } = counted();
-    const pool = hunkPool(2, undefined, start);
+    const pool = hunkPool(2, { start, startAfter: 100_000 });
     const alone = hunkPool(0);
 
     await until(() => {
@@ -110,7 +113,7 @@ describe("hunkPool()", () => {
 
   it("passes the errors of a thread on", async () => {
     const { counts, start } = counted();
-    const pool = hunkPool(1, undefined, start);
+    const pool = hunkPool(1, { start, startAfter: 100_000 });
     await until(() => {
       pool.encode(pickled(1), true).catch(() => {});
       return counts.tasks > 1;
@@ -126,8 +129,12 @@ describe("hunkPool()", () => {
 
   it("does the work itself where threads cannot start, and says so once", async () => {
     const causes: unknown[] = [];
-    const pool = hunkPool(2, (cause) => causes.push(cause), () => {
-      throw new Error("refused by the policy");
+    const pool = hunkPool(2, {
+      startAfter: 100_000,
+      onFallback: (cause) => causes.push(cause),
+      start() {
+        throw new Error("refused by the policy");
+      },
     });
 
     for (let i = 0; i < 4; i++) expect((await pool.encode(pickled(i), true)).length).toBeGreaterThan(14);
@@ -139,9 +146,13 @@ describe("hunkPool()", () => {
   it("loses nothing where a thread says later that it cannot start", async () => {
     const causes: unknown[] = [];
     let listener: WorkerListener | undefined;
-    const pool = hunkPool(1, (cause) => causes.push(cause), (_source, own) => {
-      listener = own;
-      return { post() {}, terminate() {} };
+    const pool = hunkPool(1, {
+      startAfter: 100_000,
+      onFallback: (cause) => causes.push(cause),
+      start(_source, own) {
+        listener = own;
+        return { post() {}, terminate() {} };
+      },
     });
     await pool.encode(pickled(1), true);
     await pool.encode(pickled(2), true);
@@ -183,7 +194,7 @@ describe("hunkPool()", () => {
     it("works in one thread", async () => {
       useCodec("js");
       const causes: unknown[] = [];
-      const pool = hunkPool(2, (cause) => causes.push(cause));
+      const pool = hunkPool(2, { startAfter: 0, onFallback: (cause) => causes.push(cause) });
 
       for (let i = 0; i < 3; i++) await pool.encode(pickled(i), true);
 

@@ -38,31 +38,44 @@ export interface HunkPool {
 const MOST_BY_DEFAULT = 4;
 /** Tasks under way in a thread: the next one is there when it has done one. */
 const TASKS_A_WORKER = 2;
+/** Some MiB take as long as to start the threads. */
+const START_AFTER = 1 << 24;
+/** What stored data grows to, roughly. */
+const INFLATED = 4;
 /** Smaller data is not worth the way to another thread. */
 const WORTH_SENDING = 1 << 14;
 
+/** What a pool of hunks works with. */
+export interface PoolOptions {
+  /** Told once why threads cannot be had; this thread does all the work then. */
+  readonly onFallback?: (cause: unknown) => void;
+  /** Starts a thread. */
+  readonly start?: typeof startWorker;
+  /**
+   * The work in bytes of pickles after which threads start: to start them takes as long as some MiB here.
+   *
+   * @default {16777216}
+   */
+  readonly startAfter?: number;
+}
+
 /**
- * Makes a pool on the current engine. Its threads start with the second hunk that is worth one, and until they run, this thread does the work: a
+ * Makes a pool on the current engine. Its threads start when there has been enough work to be worth them, and until they run, this thread does it: a
  * small job starts none. They end when the pool is closed.
  *
  * @param workers How many threads, 0 for none.
  * @default {"one a core, at most 4"}
- * @param onFallback Told once why threads cannot be had; this thread does all the work then.
- * @param start Starts a thread.
+ * @param options What it works with.
  * @returns The pool.
  * @throws {DiscoError} If `workers` is no whole number of at least 0 (code `invalid-argument`).
  */
-export function hunkPool(
-  workers: number = Math.min(cores(), MOST_BY_DEFAULT),
-  onFallback: (cause: unknown) => void = () => {},
-  start: typeof startWorker = startWorker,
-): HunkPool {
+export function hunkPool(workers: number = Math.min(cores(), MOST_BY_DEFAULT), options: PoolOptions = {}): HunkPool {
   if (!Number.isSafeInteger(workers) || workers < 0) {
     throw new DiscoError(`Invalid workers ${workers}: it must be a whole number of at least 0`, {
       code: "invalid-argument",
     });
   }
-  return new Pool(workers, onFallback, start);
+  return new Pool(workers, options);
 }
 
 interface Pending {
@@ -79,29 +92,27 @@ interface Thread {
 class Pool implements HunkPool {
   readonly inFlight: number;
   readonly #wanted: number;
-  readonly #onFallback: (cause: unknown) => void;
-  readonly #startWorker: typeof startWorker;
+  readonly #options: Required<PoolOptions>;
   #threads: Thread[] = [];
-  #seen = 0;
+  #work = 0;
   #hasStarted = false;
   #isClosed = false;
 
-  constructor(workers: number, onFallback: (cause: unknown) => void, start: typeof startWorker) {
+  constructor(workers: number, { onFallback = () => {}, start = startWorker, startAfter = START_AFTER }: PoolOptions) {
     this.#wanted = workers;
     this.inFlight = Math.max(1, TASKS_A_WORKER * workers);
-    this.#onFallback = onFallback;
-    this.#startWorker = start;
+    this.#options = { onFallback, start, startAfter };
   }
 
   async encode(pickled: Uint8Array<ArrayBuffer>, compress: boolean): Promise<Uint8Array<ArrayBuffer>> {
-    const thread = this.#freeThread(pickled.length);
+    const thread = this.#freeThread(pickled.length, 1);
     if (thread === undefined) return releasing(pickled, (engine) => engine.encodeHunk(pickled, compress));
     const { bytes } = await this.#send(thread, { job: "encode", bytes: pickled, compress });
     return bytes;
   }
 
   async decode(stored: Uint8Array<ArrayBuffer>, hunk: StoredHunk): Promise<DecodedHunk> {
-    const thread = this.#freeThread(stored.length);
+    const thread = this.#freeThread(stored.length, INFLATED);
     if (thread === undefined) return releasing(stored, (engine) => engine.decodeHunk(stored, hunk));
     const { bytes, offsets, rest } = await this.#send(thread, { job: "decode", bytes: stored, hunk });
     return { bytes, offsets, rest };
@@ -113,9 +124,10 @@ class Pool implements HunkPool {
   }
 
   /** The thread with the least to do; none while none is ready, and for what is too small. */
-  #freeThread(size: number): Thread | undefined {
+  #freeThread(size: number, factor: number): Thread | undefined {
     if (size < WORTH_SENDING || this.#isClosed) return undefined;
-    if (++this.#seen > 1 && !this.#hasStarted && this.#wanted > 0) this.#start();
+    if (this.#work >= this.#options.startAfter && !this.#hasStarted && this.#wanted > 0) this.#start();
+    this.#work += size * factor;
     let best: Thread | undefined;
     for (const thread of this.#threads) {
       if (thread.isReady && thread.pending.length < (best?.pending.length ?? TASKS_A_WORKER)) best = thread;
@@ -130,7 +142,7 @@ class Pool implements HunkPool {
     try {
       for (let i = 0; i < this.#wanted; i++) {
         const pending: Pending[] = [];
-        const worker = this.#startWorker(WORKER_SOURCE, {
+        const worker = this.#options.start(WORKER_SOURCE, {
           onMessage: (message) => this.#onMessage(thread, message as Answer | "ready"),
           onError: (cause) => this.#fall(cause),
         });
@@ -169,7 +181,7 @@ class Pool implements HunkPool {
         cause,
       }),
     );
-    this.#onFallback(cause);
+    this.#options.onFallback(cause);
   }
 
   #end(reason: unknown): void {
