@@ -38,7 +38,7 @@ function parsed(bytes: Uint8Array): { headers: Headers; body: Uint8Array<ArrayBu
   const end = text.indexOf("\r\n\r\n");
   const lines = text.slice(0, end).split("\r\n").slice(1).map((line) => line.split(/:\s*(.*)/s));
   return {
-    headers: new Headers(lines.map(([name = "", value = ""]) => [name, value])),
+    headers: new Headers(lines.map(([name = "", value = ""]) => [name, value] as [string, string])),
     body: bytes.slice(end + 4),
   };
 }
