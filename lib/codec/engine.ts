@@ -22,9 +22,10 @@ export interface Codec {
    * Decompresses a zlib stream (RFC 1950), its Adler-32 checked.
    *
    * @param bytes The whole stream.
-   * @param size The most bytes it may yield; past it the stream is refused.
+   * @param size The most bytes it may yield; past it the stream is refused, before memory is taken for more.
+   * @default {1073741824}
    * @returns The bytes, in memory of their own.
-   * @throws {DiscoError} If the stream is not valid, cut short, or yields more than `size` bytes (code `corrupt-hunk`).
+   * @throws {DiscoError} If the stream is not valid, cut short, followed by other bytes, or yields more than `size` bytes (code `corrupt-hunk`).
    */
   inflate(bytes: Uint8Array, size?: number): Uint8Array<ArrayBuffer>;
 
@@ -43,7 +44,7 @@ export interface Codec {
 export interface PickledLines {
   /** The pickles, back to back; a view that the next call overwrites. */
   readonly pickled: Uint8Array;
-  /** Bytes of the text that were used: whole lines, or all when it was the last text. */
+  /** Bytes of the text that were used, from where it began: whole lines, or all when it was the last text. */
   readonly consumed: number;
   /** How many records were written. */
   readonly records: number;
