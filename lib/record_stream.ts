@@ -4,6 +4,7 @@ import { type Input, inputsOf, type Source } from "./inputs.ts";
 import type { ProgressOptions, ReadOptions } from "./options.ts";
 import { clientPool, readingThreads } from "./client_pool.ts";
 import type { HunkPool } from "./codec/pool.ts";
+import { wakeCollector } from "./codec/release.ts";
 import { batches, type RecordsOptions as ChunkRecordsOptions } from "./records/reader.ts";
 import type { RecordReader } from "./records/pickled_hunks.ts";
 import type { Value } from "./records/value.ts";
@@ -82,6 +83,7 @@ async function* hunksOf(
       for await (const { records, range } of batches(labelled(stream, input.label, { onBytes }), settings, pool)) {
         start = range[1];
         yield records;
+        wakeCollector();
       }
       return;
     } catch (error) {
