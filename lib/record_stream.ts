@@ -4,12 +4,12 @@ import { type Input, inputsOf, type Source } from "./inputs.ts";
 import type { ProgressOptions, ReadOptions } from "./options.ts";
 import { clientPool, readingThreads } from "./client_pool.ts";
 import type { HunkPool } from "./codec/pool.ts";
-import { wakeCollector } from "./codec/release.ts";
 import { batches, type RecordsOptions as ChunkRecordsOptions } from "./records/reader.ts";
 import type { RecordReader } from "./records/pickled_hunks.ts";
 import type { Value } from "./records/value.ts";
 import { readAhead } from "./read_ahead.ts";
 import { labelled } from "./sources.ts";
+import { wakeCollector } from "./wake_collector.ts";
 
 /** Options of {@linkcode DDFS.records} and {@linkcode DDFS.recordBatches}. */
 export interface RecordsOptions
