@@ -2,7 +2,7 @@ import type { Cluster } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import { blobName, type TagParts } from "./names.ts";
 import type { Replicas, TagOptions } from "./options.ts";
-import { getTag } from "./tag_object.ts";
+import { getTag, sendSets } from "./tag_object.ts";
 
 /**
  * Appends replica sets to a tag, each exactly once. When an answer is lost, the tag is read, and only what it lacks is sent again.
@@ -29,18 +29,9 @@ export async function appendSets(
     // The master turns the order of an update round.
     const ordered = guarded ? [...missing].reverse() : missing;
     const query = [guarded ? "update=1" : "", delayed ? "delayed=1" : ""].filter((part) => part !== "").join("&");
-    const body = JSON.stringify(ordered);
+    const url = `${cluster.tagUrl(tag)}${query === "" ? "" : `?${query}`}`;
     try {
-      return await transport.done({
-        method: "POST",
-        url: `${cluster.tagUrl(tag)}${query === "" ? "" : `?${query}`}`,
-        toMaster: true,
-        token,
-        repeatable: false,
-        headers: { "content-type": "application/json" },
-        body: () => body,
-        signal,
-      });
+      return await sendSets(cluster, "POST", url, ordered, { token, signal });
     } catch (error) {
       await transport.untilRetry(attempt, error, signal);
       const present = await presentSets(cluster, tag, { token, signal });

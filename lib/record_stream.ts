@@ -16,7 +16,9 @@ export interface RecordsOptions
   extends
     ReadOptions,
     ProgressOptions,
-    Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "workers" | "maxHunkSize"> {
+    Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "maxHunkSize"> {
+  /** How many worker threads decompress, 0 for none; by default none on up to two cores, else one less than there are cores, at most 4. */
+  workers?: number | undefined;
   /** Reads the records of data that is not in chunks; without one, everything is read as chunks. */
   reader?: RecordReader<Value> | undefined;
   /**

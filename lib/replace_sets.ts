@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster.ts";
 import type { TagParts } from "./names.ts";
 import type { ReadOptions, Replicas } from "./options.ts";
-import { getTag } from "./tag_object.ts";
+import { getTag, sendSets } from "./tag_object.ts";
 
 /** A replica set, and the one that takes its place. */
 export interface Replacement {
@@ -37,18 +37,9 @@ export async function replaceSets(
   for (let attempt = 1;; attempt++) {
     const { urls } = await getTag(cluster, tag, { token, signal });
     if (!urls.some((set) => places.has(JSON.stringify(set)))) return;
-    const body = JSON.stringify(urls.map((set) => places.get(JSON.stringify(set)) ?? set));
+    const sets = urls.map((set) => places.get(JSON.stringify(set)) ?? set);
     try {
-      return await transport.done({
-        method: "PUT",
-        url: cluster.tagUrl(tag),
-        toMaster: true,
-        token,
-        repeatable: false,
-        headers: { "content-type": "application/json" },
-        body: () => body,
-        signal,
-      });
+      return await sendSets(cluster, "PUT", cluster.tagUrl(tag), sets, { token, signal });
     } catch (error) {
       await transport.untilRetry(attempt, error, signal);
     }

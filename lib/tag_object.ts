@@ -32,6 +32,28 @@ export async function getTag(cluster: Cluster, tag: TagParts, { token, signal }:
   }, tagObject);
 }
 
+/** Sends the sets of a tag, once: its list anew (PUT), or more of them (POST). */
+export async function sendSets(
+  cluster: Cluster,
+  method: "PUT" | "POST",
+  url: string,
+  sets: readonly Replicas[],
+  { token, signal }: ReadOptions,
+): Promise<void> {
+  const body = JSON.stringify(sets);
+  const headers = { "content-type": "application/json" };
+  await cluster.transport.done({
+    method,
+    url,
+    toMaster: true,
+    token,
+    repeatable: false,
+    headers,
+    body: () => body,
+    signal,
+  });
+}
+
 function tagObject(value: unknown): TagObject | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { version, id, "last-modified": lastModified, urls, "user-data": userData = {} } = value as Record<
