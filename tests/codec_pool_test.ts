@@ -1,9 +1,11 @@
 import { after, describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { useCodec } from "../lib/codec/mod.ts";
-import { hunkPool } from "../lib/codec/pool.ts";
+import { hunkPool, type PoolOptions } from "../lib/codec/pool.ts";
+import { Threads } from "../lib/codec/threads.ts";
 import { startWorker, type WorkerListener, type WorkerThread } from "../lib/host.ts";
 import { chunks, recordBatches } from "../lib/records/mod.ts";
+import { turn } from "../lib/turn.ts";
 import { all, failure } from "./fakes.ts";
 
 /** Lines of about this many bytes in all, each different. */
@@ -34,37 +36,39 @@ function counted() {
       },
     };
   };
-  return { counts, start };
+  return { counts, threads: new Threads(start) };
 }
 
-/** Gives the event loop turns until a condition holds. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+/** Work that is worth threads. */
+const MUCH = 1 << 30;
+
+/** A pool with much to do on threads of its own. */
+function poolOf(workers: number, options: Omit<PoolOptions, "threads"> & { start: typeof startWorker }) {
+  return hunkPool(workers, { expected: MUCH, ...options, threads: new Threads(options.start) });
 }
 
 /** A pool whose one thread never answers, and a hunk that was sent to it. */
 async function silentPool() {
   const listeners: WorkerListener[] = [];
-  const pool = hunkPool(1, {
-    startAfter: 100_000,
+  const pool = poolOf(1, {
     start(_source, listener) {
       listeners.push(listener);
       return { post() {}, terminate() {} };
     },
   });
   await pool.encode(pickled(1), true);
-  await pool.encode(pickled(2), true);
   const [listener] = listeners;
   if (listener === undefined) throw new Error("no thread was started");
   listener.onMessage("ready");
-  return { pool, listener, lost: failure(pool.encode(pickled(3), true)) };
+  const lost = failure(pool.encode(pickled(3), true));
+  return { pool, listener, lost };
 }
 
 const pickled = (seed: number) => new Uint8Array(200_000).map((_, i) => (i * seed) >> 3);
 
 describe("hunkPool()", () => {
   it("makes the same chunks and records with any number of workers", async () => {
-    const source = text(24_000_000);
+    const source = text(25_500_000);
     const made = await Promise.all(
       [0, 1, 3].map((workers) =>
         all(chunks(source, { workers, chunkSize: 1_500_000 })) as Promise<Uint8Array<ArrayBuffer>[]>
@@ -84,26 +88,36 @@ describe("hunkPool()", () => {
     }
   });
 
-  it("starts no thread before there is work for it, and sends none what is small", async () => {
-    const { counts, start } = counted();
-    const pool = hunkPool(2, { start, startAfter: 100_000 });
+  it("starts no thread for little work, for work of unknown size before there was much, and for what is small", async () => {
+    const { counts, threads } = counted();
+    const little = hunkPool(2, { threads, expected: 1_000_000 });
+    const unknown = hunkPool(2, { threads });
+    const small = hunkPool(2, { threads, expected: MUCH });
 
-    await pool.encode(pickled(1), true);
-    for (let i = 0; i < 10; i++) await pool.encode(new Uint8Array(100), true);
+    for (let i = 0; i < 10; i++) {
+      for (const pool of [little, unknown]) await pool.encode(pickled(i), false);
+      await small.encode(new Uint8Array(100), true);
+    }
 
     expect(counts).toEqual({ workers: 0, tasks: 0, ended: 0 });
+  });
+
+  it("starts threads once much was to do, where nobody knew how much comes", async () => {
+    const { counts, threads } = counted();
+    const pool = hunkPool(2, { threads });
+
+    for (let i = 0; i < 20; i++) await pool.encode(new Uint8Array(1 << 20), false);
+
+    expect(counts.workers).toBeGreaterThan(0);
     pool.close();
   });
 
   it("sends hunks to its threads once they run, and ends them when it is closed", async () => {
-    const { counts, start } = counted();
-    const pool = hunkPool(2, { start, startAfter: 100_000 });
+    const { counts, threads } = counted();
+    const pool = hunkPool(2, { threads, expected: MUCH });
     const alone = hunkPool(0);
 
-    await until(() => {
-      pool.encode(pickled(1), true).catch(() => {});
-      return counts.tasks > 0;
-    });
+    while (counts.tasks === 0) await pool.encode(pickled(1), true);
     const hunk = await pool.encode(pickled(7), true);
 
     expect(hunk).toEqual(await alone.encode(pickled(7), true));
@@ -111,26 +125,60 @@ describe("hunkPool()", () => {
     expect([counts.workers, counts.ended]).toEqual([2, 2]);
   });
 
-  it("passes the errors of a thread on", async () => {
-    const { counts, start } = counted();
-    const pool = hunkPool(1, { start, startAfter: 100_000 });
-    await until(() => {
-      pool.encode(pickled(1), true).catch(() => {});
-      return counts.tasks > 1;
+  it("shares its threads with other pools, and ends them with the last one", async () => {
+    const { counts, threads } = counted();
+    const pools = [1, 2, 2, 2].map((workers) => hunkPool(workers, { threads, expected: MUCH }));
+
+    while (counts.tasks < 4) await Promise.all(pools.map((pool, i) => pool.encode(pickled(i), true)));
+    expect([counts.workers, counts.ended]).toEqual([2, 0]);
+    const [last, ...others] = pools;
+    for (const pool of others) pool.close();
+    expect(counts.ended).toBe(0);
+    last?.close();
+
+    expect([counts.workers, counts.ended]).toEqual([2, 2]);
+  });
+
+  for (const workers of [0, 1]) {
+    it(`gives the memory of hunks that are done for the next ones, with ${workers} workers`, async () => {
+      const { counts, threads } = counted();
+      const pool = hunkPool(workers, { threads, expected: MUCH });
+      for (let i = 0; i < 1000 && counts.tasks < workers; i++) await pool.encode(pickled(i), true);
+      expect(pool.spare()).toBe(undefined);
+
+      await pool.encode(new Uint8Array(1_500_000).subarray(0, 20_000), true);
+
+      expect(pool.spare()?.length).toBe(1_500_000);
+      expect(pool.spare()).toBe(undefined);
+      pool.close();
     });
+  }
+
+  it("passes the errors of a thread on", async () => {
+    const { counts, threads } = counted();
+    const pool = hunkPool(1, { threads, expected: MUCH });
+    while (counts.tasks === 0) await pool.encode(pickled(1), true);
     const before = counts.tasks;
 
-    const error = await failure(pool.decode(pickled(3), { compressed: true, crc32: 0, maxSize: 1 << 20 }));
+    const errors = await Promise.all([
+      failure(pool.decode(pickled(3), { compressed: true, crc32: 0, maxSize: 1 << 20 })),
+      failure(pool.decode(pickled(3), { compressed: false, crc32: 1, maxSize: 1 << 20 })),
+      failure(pool.decode(pickled(3), { compressed: false, crc32: 1, maxSize: 1 << 10 })),
+    ]);
 
-    expect([error.name, error.code]).toEqual(["DiscoError", "corrupt-hunk"]);
-    expect(counts.tasks).toBeGreaterThanOrEqual(before);
+    expect(errors.map(({ name, code }) => [name, code])).toEqual(Array(3).fill(["DiscoError", "corrupt-hunk"]));
+    expect(errors.map(({ message }) => message)).toEqual([
+      "Corrupt hunk: its zlib stream does not begin as one",
+      "Corrupt hunk: its data has CRC-32 0x3f0e5559, its header says 0x00000001",
+      "Corrupt hunk: it holds more than the 1024 bytes that are accepted",
+    ]);
+    expect(counts.tasks).toBe(before + 3);
     pool.close();
   });
 
   it("does the work itself where threads cannot start, and says so once", async () => {
     const causes: unknown[] = [];
-    const pool = hunkPool(2, {
-      startAfter: 100_000,
+    const pool = poolOf(2, {
       onFallback: (cause) => causes.push(cause),
       start() {
         throw new Error("refused by the policy");
@@ -143,29 +191,29 @@ describe("hunkPool()", () => {
     pool.close();
   });
 
-  it("loses nothing where a thread says later that it cannot start", async () => {
+  it("loses nothing where a thread says later that it cannot start, and tells each pool that wanted it", async () => {
     const causes: unknown[] = [];
     let listener: WorkerListener | undefined;
-    const pool = hunkPool(1, {
-      startAfter: 100_000,
-      onFallback: (cause) => causes.push(cause),
-      start(_source, own) {
-        listener = own;
-        return { post() {}, terminate() {} };
-      },
+    const threads = new Threads((_source, own) => {
+      listener = own;
+      return { post() {}, terminate() {} };
     });
+    const pool = hunkPool(1, { threads, expected: MUCH, onFallback: (cause) => causes.push(cause) });
+    const later = hunkPool(1, { threads, expected: MUCH, onFallback: (cause) => causes.push(`later: ${cause}`) });
     await pool.encode(pickled(1), true);
-    await pool.encode(pickled(2), true);
 
     listener?.onError("CSP");
 
     expect((await pool.encode(pickled(3), true)).length).toBeGreaterThan(14);
-    expect(causes).toEqual(["CSP"]);
+    expect((await later.encode(pickled(3), true)).length).toBeGreaterThan(14);
+    expect(causes).toEqual(["CSP", "later: CSP"]);
     pool.close();
+    later.close();
   });
 
   it("fails what was under way in a thread that breaks, and goes on without threads", async () => {
     const { pool, listener, lost } = await silentPool();
+    await turn();
 
     listener.onError("out of memory");
 
@@ -174,8 +222,19 @@ describe("hunkPool()", () => {
     pool.close();
   });
 
+  it("says so when a thread has no memory for a hunk", async () => {
+    const { pool, listener, lost } = await silentPool();
+    await turn();
+
+    listener.onMessage(new RangeError("out of memory"));
+
+    expect(await lost).toMatchObject({ code: "unsupported", message: expect.stringContaining("not enough memory") });
+    pool.close();
+  });
+
   it("ends what is under way when it is closed", async () => {
     const { pool, lost } = await silentPool();
+    await turn();
 
     pool.close();
 
@@ -194,7 +253,7 @@ describe("hunkPool()", () => {
     it("works in one thread", async () => {
       useCodec("js");
       const causes: unknown[] = [];
-      const pool = hunkPool(2, { startAfter: 0, onFallback: (cause) => causes.push(cause) });
+      const pool = hunkPool(2, { expected: MUCH, onFallback: (cause) => causes.push(cause) });
 
       for (let i = 0; i < 3; i++) await pool.encode(pickled(i), true);
 

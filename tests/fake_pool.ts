@@ -33,6 +33,7 @@ export function fakePool(inFlight: number, turns: (n: number) => number = () => 
     inFlight,
     encode: (pickled, compress) => later(async () => (await engine()).encodeHunk(pickled, compress)),
     decode: (stored, hunk) => later(async () => (await engine()).decodeHunk(stored, hunk)),
+    spare: () => undefined,
     close: () => closed = true,
     begun: () => begun,
     most: () => most,

@@ -1,7 +1,8 @@
 import { zlibSync } from "fflate";
 import { adler32, crc32 } from "./checksum.ts";
+import { corrupt, tooMuch, wrongCrc32 } from "./corrupt.ts";
 import type { DecodedHunk, Engine, PickledLines, PickleLinesOptions, StoredHunk } from "./engine.ts";
-import { checkCrc32, corrupt, DEFAULT_MAX_SIZE, HEADER_SIZE, tooMuch, writeHeader } from "./hunk.ts";
+import { DEFAULT_MAX_SIZE, HEADER_SIZE, writeHeader } from "./hunk.ts";
 import { findByteStrings } from "./js_byte_strings.ts";
 import { Inflater } from "./js_inflate.ts";
 import { LinePickler } from "./js_lines.ts";
@@ -54,7 +55,8 @@ export class JsEngine implements Engine {
   decodeHunk(stored: Uint8Array, hunk: StoredHunk): DecodedHunk {
     if (!hunk.compressed && stored.length > hunk.maxSize) throw tooMuch(hunk.maxSize);
     const bytes = hunk.compressed ? this.inflate(stored, hunk.maxSize) : new Uint8Array(stored);
-    checkCrc32(crc32(bytes), hunk.crc32);
+    const actual = crc32(bytes);
+    if (actual !== hunk.crc32) throw wrongCrc32(actual, hunk.crc32);
     return findByteStrings(bytes);
   }
 }

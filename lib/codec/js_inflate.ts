@@ -1,4 +1,4 @@
-import { corrupt, tooMuch } from "./hunk.ts";
+import { corrupt, tooMuch } from "./corrupt.ts";
 
 /** The code for code lengths has them in this order (RFC 1951, section 3.2.7). */
 const PRECODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15] as const;

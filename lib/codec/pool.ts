@@ -1,10 +1,13 @@
-import { DiscoError, type ErrorCode } from "../errors.ts";
-import { cores, startWorker, type WorkerThread } from "../host.ts";
-import { engine, wasmModule } from "./current.ts";
-import type { DecodedHunk, Engine, StoredHunk } from "./engine.ts";
+import { DiscoError } from "../errors.ts";
+import { cores } from "../host.ts";
+import { raceAbort } from "../race_abort.ts";
+import { turn } from "../turn.ts";
+import { engine } from "./current.ts";
+import type { DecodedHunk, StoredHunk } from "./engine.ts";
 import { release } from "./release.ts";
-import type { Answer, Task } from "./worker.ts";
-import { WORKER_SOURCE } from "./worker_source.ts";
+import { sharedThreads, type Threads, type ThreadUser } from "./threads.ts";
+import { accepted, failed } from "./wasm_engine.ts";
+import type { Answer, EncodedHunk, Task } from "./worker.ts";
 
 /** Encodes and decodes hunks, several at a time where there are worker threads. */
 export interface HunkPool {
@@ -14,7 +17,7 @@ export interface HunkPool {
   /**
    * Makes a hunk of pickles.
    *
-   * @param pickled The pickles; their memory is taken over.
+   * @param pickled The pickles; their memory is taken over, and becomes spare.
    * @param compress Whether to compress them.
    * @returns The hunk, header and data.
    */
@@ -30,38 +33,44 @@ export interface HunkPool {
    */
   decode(stored: Uint8Array<ArrayBuffer>, hunk: StoredHunk): Promise<DecodedHunk>;
 
-  /** Ends the pool and its threads; what it has under way is not finished. */
+  /**
+   * Gives memory that pickles were in, for the next ones: to take a page of new memory can take longer than to compress what goes there.
+   *
+   * @returns The memory, with room for a hunk; nothing while there is none to spare.
+   */
+  spare(): Uint8Array<ArrayBuffer> | undefined;
+
+  /** Ends the pool, and what it has under way. */
   close(): void;
 }
 
 /** Threads by default, where there are as many cores. */
 const MOST_BY_DEFAULT = 4;
 /** Tasks under way in a thread: the next one is there when it has done one. */
-const TASKS_A_WORKER = 2;
-/** Some MiB take as long as to start the threads. */
+const TASKS_A_THREAD = 2;
+/** So much work takes longer in one thread than to start others and do it there. */
+const WORTH_STARTING = 24 << 20;
+/** Work after which as much again is likely, where nobody knows how much comes. */
 const START_AFTER = 1 << 24;
 /** What stored data grows to, roughly. */
 const INFLATED = 4;
+/** Bytes of memory that are worth keeping: what has room for a hunk, and not for a few. */
+const SPARE = { least: 1 << 20, most: 1 << 22 } as const;
 /** Smaller data is not worth the way to another thread. */
 const WORTH_SENDING = 1 << 14;
 
 /** What a pool of hunks works with. */
 export interface PoolOptions {
   /** Told once why threads cannot be had; this thread does all the work then. */
-  readonly onFallback?: (cause: unknown) => void;
-  /** Starts a thread. */
-  readonly start?: typeof startWorker;
-  /**
-   * The work in bytes of pickles after which threads start: to start them takes as long as some MiB here.
-   *
-   * @default {16777216}
-   */
-  readonly startAfter?: number;
+  readonly onFallback?: ((cause: unknown) => void) | undefined;
+  /** The bytes of records that will come, where they are known: threads start at once when these are worth it, and never when not. */
+  readonly expected?: number | undefined;
+  /** The threads. */
+  readonly threads?: Threads | undefined;
 }
 
 /**
- * Makes a pool on the current engine. Its threads start when there has been enough work to be worth them, and until they run, this thread does it: a
- * small job starts none. They end when the pool is closed.
+ * Makes a pool on the current engine. Its threads start when the work is worth them, and until they run, this thread does it.
  *
  * @param workers How many threads, 0 for none.
  * @default {"one a core, at most 4"}
@@ -78,126 +87,68 @@ export function hunkPool(workers: number = Math.min(cores(), MOST_BY_DEFAULT), o
   return new Pool(workers, options);
 }
 
-interface Pending {
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Thread {
-  readonly worker: WorkerThread;
-  isReady: boolean;
-  readonly pending: Pending[];
-}
-
 class Pool implements HunkPool {
   readonly inFlight: number;
-  readonly #wanted: number;
-  readonly #options: Required<PoolOptions>;
-  #threads: Thread[] = [];
-  #work = 0;
-  #hasStarted = false;
-  #isClosed = false;
+  readonly #user: ThreadUser;
+  readonly #threads: Threads;
+  readonly #closing = new AbortController();
+  readonly #spare: ArrayBuffer[] = [];
+  /** Bytes of work until threads are wanted. */
+  #untilThreads: number;
 
-  constructor(workers: number, { onFallback = () => {}, start = startWorker, startAfter = START_AFTER }: PoolOptions) {
-    this.#wanted = workers;
-    this.inFlight = Math.max(1, TASKS_A_WORKER * workers);
-    this.#options = { onFallback, start, startAfter };
+  constructor(most: number, { onFallback = () => {}, expected, threads = sharedThreads }: PoolOptions) {
+    this.inFlight = Math.max(1, TASKS_A_THREAD * most);
+    this.#user = { most, onFallback };
+    this.#threads = threads;
+    this.#untilThreads = most === 0
+      ? Infinity
+      : expected === undefined
+      ? START_AFTER
+      : expected < WORTH_STARTING
+      ? Infinity
+      : 0;
   }
 
   async encode(pickled: Uint8Array<ArrayBuffer>, compress: boolean): Promise<Uint8Array<ArrayBuffer>> {
-    const thread = this.#freeThread(pickled.length, 1);
-    if (thread === undefined) return releasing(pickled, (engine) => engine.encodeHunk(pickled, compress));
-    const { bytes } = await this.#send(thread, { job: "encode", bytes: pickled, compress });
-    return bytes;
+    const answer = await this.#inThread({ bytes: pickled, compress }, pickled.length) as EncodedHunk | undefined;
+    const hunk = answer?.hunk ?? (await engine()).encodeHunk(pickled, compress);
+    const memory = answer?.memory ?? pickled.buffer;
+    if (memory.byteLength >= SPARE.least && memory.byteLength <= SPARE.most) this.#spare.push(memory);
+    return hunk;
   }
 
   async decode(stored: Uint8Array<ArrayBuffer>, hunk: StoredHunk): Promise<DecodedHunk> {
-    const thread = this.#freeThread(stored.length, INFLATED);
-    if (thread === undefined) return releasing(stored, (engine) => engine.decodeHunk(stored, hunk));
-    const { bytes, offsets, rest } = await this.#send(thread, { job: "decode", bytes: stored, hunk });
-    return { bytes, offsets, rest };
+    const answer = await this.#inThread({ bytes: stored, hunk }, stored.length * INFLATED) as DecodedHunk | undefined;
+    if (answer !== undefined) return accepted(answer, hunk);
+    try {
+      return (await engine()).decodeHunk(stored, hunk);
+    } finally {
+      release(stored.buffer);
+    }
+  }
+
+  spare(): Uint8Array<ArrayBuffer> | undefined {
+    const memory = this.#spare.pop();
+    return memory && new Uint8Array(memory);
   }
 
   close(): void {
-    this.#isClosed = true;
-    this.#end(new DOMException("the pool was closed", "AbortError"));
+    this.#closing.abort(new DOMException("the pool was closed", "AbortError"));
+    this.#threads.leave(this.#user);
   }
 
-  /** The thread with the least to do; none while none is ready, and for what is too small. */
-  #freeThread(size: number, factor: number): Thread | undefined {
-    if (size < WORTH_SENDING || this.#isClosed) return undefined;
-    if (this.#work >= this.#options.startAfter && !this.#hasStarted && this.#wanted > 0) this.#start();
-    this.#work += size * factor;
-    let best: Thread | undefined;
-    for (const thread of this.#threads) {
-      if (thread.isReady && thread.pending.length < (best?.pending.length ?? TASKS_A_WORKER)) best = thread;
-    }
-    return best;
-  }
-
-  #start(): void {
-    this.#hasStarted = true;
-    const module = wasmModule();
-    if (module === undefined) return this.#fall(new TypeError("the js codec works in one thread"));
-    try {
-      for (let i = 0; i < this.#wanted; i++) {
-        const pending: Pending[] = [];
-        const worker = this.#options.start(WORKER_SOURCE, {
-          onMessage: (message) => this.#onMessage(thread, message as Answer | "ready"),
-          onError: (cause) => this.#fall(cause),
-        });
-        const thread: Thread = { worker, isReady: false, pending };
-        this.#threads.push(thread);
-        worker.post(module, []);
-      }
-    } catch (cause) {
-      this.#fall(cause);
-    }
-  }
-
-  #send(thread: Thread, task: Task): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      thread.pending.push({ resolve, reject });
-      thread.worker.post(task, [task.bytes.buffer]);
-    });
-  }
-
-  #onMessage(thread: Thread, message: Answer | "ready"): void {
-    if (message === "ready") {
-      thread.isReady = true;
-      return;
-    }
-    const pending = thread.pending.shift();
-    if (message.error === undefined) pending?.resolve(message);
-    else pending?.reject(new DiscoError(message.error.message, { code: message.error.code as ErrorCode }));
-  }
-
-  /** A thread that fails takes the others along: what was sent is lost, what comes is done here. */
-  #fall(cause: unknown): void {
-    if (this.#isClosed) return;
-    this.#end(
-      new DiscoError(`A worker thread of the codec failed: ${cause}; workers: 0 does without`, {
-        code: "unsupported",
-        cause,
-      }),
-    );
-    this.#options.onFallback(cause);
-  }
-
-  #end(reason: unknown): void {
-    const threads = this.#threads;
-    this.#threads = [];
-    for (const { worker, pending } of threads) {
-      worker.terminate();
-      for (const { reject } of pending) reject(reason);
-    }
-  }
-}
-
-async function releasing<T>(bytes: Uint8Array<ArrayBuffer>, work: (engine: Engine) => T): Promise<T> {
-  try {
-    return work(await engine());
-  } finally {
-    release(bytes.buffer);
+  /** Has a task done by a thread; nothing while none is ready, and where it is not worth it. */
+  async #inThread(task: Task, work: number): Promise<Exclude<Answer, Error> | undefined> {
+    const { signal } = this.#closing;
+    if (task.bytes.length < WORTH_SENDING || signal.aborted) return undefined;
+    this.#untilThreads -= work;
+    if (this.#untilThreads > 0) return undefined;
+    if (this.#threads.prepare(this.#user)) await turn();
+    if (signal.aborted) return undefined;
+    const running = this.#threads.run(this.#user, task);
+    if (running === undefined) return undefined;
+    const answer = await raceAbort(running, signal);
+    if (answer instanceof Error) throw failed(answer);
+    return answer;
   }
 }

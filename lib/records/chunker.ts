@@ -120,9 +120,8 @@ export async function* chunkParts<Piece>(
   const workers = pool ?? hunkPool(options.workers);
   try {
     const input = new SourceReader(source, signal);
-    const pickled = reader === undefined
-      ? lineHunks(input, { dialect, maxRecordSize })
-      : recordHunks(input, reader, { dialect, maxRecordSize });
+    const how = { dialect, maxRecordSize, spare: () => workers.spare() };
+    const pickled = reader === undefined ? lineHunks(input, how) : recordHunks(input, reader, how);
     const encode = async ({ pickled, records, bytesIn }: PickledHunk) => {
       return { hunk: await workers.encode(pickled, compress), records, bytesIn };
     };

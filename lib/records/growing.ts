@@ -2,6 +2,7 @@
 export class GrowingBytes {
   #bytes: Uint8Array<ArrayBuffer>;
   #capacity: number;
+  readonly #spare: () => Uint8Array<ArrayBuffer> | undefined;
   /** How many bytes there are. */
   length = 0;
 
@@ -9,9 +10,11 @@ export class GrowingBytes {
    * Takes memory.
    *
    * @param capacity Bytes that there is room for at once.
+   * @param spare Gives memory that may be used once the first was given away.
    */
-  constructor(capacity: number) {
+  constructor(capacity: number, spare: () => Uint8Array<ArrayBuffer> | undefined = () => undefined) {
     this.#capacity = capacity;
+    this.#spare = spare;
     this.#bytes = new Uint8Array(capacity);
   }
 
@@ -23,7 +26,10 @@ export class GrowingBytes {
   append(bytes: Uint8Array): void {
     const length = this.length + bytes.length;
     if (length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length, this.#capacity));
+      const spare = this.#bytes.length === 0 ? this.#spare() : undefined;
+      const grown = spare !== undefined && spare.length >= length
+        ? spare
+        : new Uint8Array(Math.max(length, 2 * this.#bytes.length, this.#capacity));
       grown.set(this.view());
       this.#bytes = grown;
     }
@@ -42,7 +48,7 @@ export class GrowingBytes {
   }
 
   /**
-   * Gives the bytes away with their memory; new memory is taken with the next bytes.
+   * Gives the bytes away with their memory; other memory is taken with the next bytes.
    *
    * @param capacity Bytes that there is room for then.
    * @returns The bytes.

@@ -35,6 +35,8 @@ export interface PickleOptions {
   readonly dialect: Dialect;
   /** The largest pickle that is written, in bytes. */
   readonly maxRecordSize: number;
+  /** Gives memory for a hunk that is used no more, where there is some. */
+  readonly spare?: () => Uint8Array<ArrayBuffer> | undefined;
 }
 
 /**
@@ -107,7 +109,7 @@ class HunkBuffer {
   /** How many records the hunk has. */
   records = 0;
   readonly #options: PickleOptions;
-  readonly #pickled = new GrowingBytes(FIRST_ROOM);
+  readonly #pickled: GrowingBytes;
   #recordsBefore = 0;
   /** Bytes of the source that were used, and those of them before this hunk. */
   #bytesIn = 0;
@@ -115,6 +117,7 @@ class HunkBuffer {
 
   constructor(options: PickleOptions) {
     this.#options = options;
+    this.#pickled = new GrowingBytes(FIRST_ROOM, options.spare);
   }
 
   get isFull(): boolean {

@@ -1,0 +1,145 @@
+import { DiscoError } from "../errors.ts";
+import { startWorker, type WorkerThread } from "../host.ts";
+import { wasmModule } from "./current.ts";
+import type { Answer, Task } from "./worker.ts";
+import { WORKER_SOURCE } from "./worker_source.ts";
+
+/** Who works with {@linkcode Threads}. */
+export interface ThreadUser {
+  /** How many threads it may use. */
+  readonly most: number;
+  /** Told why there are none, once. */
+  readonly onFallback: (cause: unknown) => void;
+}
+
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: WorkerThread;
+  isReady: boolean;
+  readonly pending: Pending[];
+}
+
+/**
+ * Worker threads of the codec. All that is under way in a realm shares them, so that many operations at a time do not start many times as many;
+ * they end with the last operation that uses them, so that a script can exit.
+ */
+export class Threads {
+  readonly #start: typeof startWorker;
+  readonly #users = new Map<ThreadUser, { isTold: boolean }>();
+  #threads: Thread[] = [];
+  #refusal: { readonly cause: unknown } | undefined;
+
+  /**
+   * Makes a set of threads; none is started yet.
+   *
+   * @param start Starts a thread.
+   */
+  constructor(start: typeof startWorker = startWorker) {
+    this.#start = start;
+  }
+
+  /**
+   * Makes sure that the threads of a user are there, or on their way. It starts one at a time: Deno takes 20 ms for each, in which those that run
+   * already can work.
+   *
+   * @param user The user.
+   * @returns Whether some are on their way: another turn of the event loop, and another call, bring them nearer.
+   */
+  prepare(user: ThreadUser): boolean {
+    const state = this.#users.get(user) ?? { isTold: false };
+    this.#users.set(user, state);
+    if (this.#threads.length < user.most && this.#refusal === undefined) this.#startOne();
+    if (this.#refusal !== undefined && !state.isTold) {
+      state.isTold = true;
+      user.onFallback(this.#refusal.cause);
+    }
+    return this.#threads.length < user.most && this.#refusal === undefined ||
+      this.#threads.some((thread) => !thread.isReady);
+  }
+
+  /**
+   * Gives a task to the thread of a user that has the least to do.
+   *
+   * @param user The user.
+   * @param task The task; its memory goes along.
+   * @returns The answer; nothing while no thread is ready, and then the task is still the caller's.
+   */
+  run(user: ThreadUser, task: Task): Promise<Answer> | undefined {
+    let best: Thread | undefined;
+    for (const thread of this.#threads.slice(0, user.most)) {
+      if (thread.isReady && thread.pending.length < (best?.pending.length ?? Infinity)) best = thread;
+    }
+    if (best === undefined) return undefined;
+    const { pending, worker } = best;
+    return new Promise((resolve, reject) => {
+      pending.push({ resolve, reject });
+      worker.post(task, [task.bytes.buffer]);
+    });
+  }
+
+  /**
+   * Ends a user's work; with the last user the threads end, whatever they have under way.
+   *
+   * @param user The user.
+   */
+  leave(user: ThreadUser): void {
+    this.#users.delete(user);
+    if (this.#users.size > 0) return;
+    this.#end(new DOMException("the threads were ended", "AbortError"));
+    this.#refusal = undefined;
+  }
+
+  #startOne(): void {
+    const module = wasmModule();
+    if (module === undefined) return this.#refuse(new TypeError("the js codec works in one thread"));
+    const pending: Pending[] = [];
+    try {
+      const worker = this.#start(WORKER_SOURCE, {
+        onMessage: (message) => {
+          if (message === "ready") thread.isReady = true;
+          else pending.shift()?.resolve(message as Answer);
+        },
+        onError: (cause) => {
+          if (this.#threads.includes(thread)) this.#refuse(cause);
+        },
+      });
+      const thread: Thread = { worker, isReady: false, pending };
+      this.#threads.push(thread);
+      worker.post(module, []);
+    } catch (cause) {
+      this.#refuse(cause);
+    }
+  }
+
+  /** A thread that fails takes the others along: what was sent is lost, what comes is done without threads. */
+  #refuse(cause: unknown): void {
+    this.#refusal = { cause };
+    this.#end(
+      new DiscoError(`A worker thread of the codec failed: ${cause}; workers: 0 does without`, {
+        code: "unsupported",
+        cause,
+      }),
+    );
+    for (const [user, state] of this.#users) {
+      if (state.isTold) continue;
+      state.isTold = true;
+      user.onFallback(cause);
+    }
+  }
+
+  #end(reason: unknown): void {
+    const threads = this.#threads;
+    this.#threads = [];
+    for (const { worker, pending } of threads) {
+      worker.terminate();
+      for (const { reject } of pending) reject(reason);
+    }
+  }
+}
+
+/** The threads of this realm. */
+export const sharedThreads: Threads = new Threads();

@@ -1,0 +1,93 @@
+import type { DecodedHunk, StoredHunk } from "./engine.ts";
+import { HEADER_SIZE, writeHeader } from "./hunk.ts";
+import type { WasmMemory } from "./wasm_memory.ts";
+
+// What threads do too; so an input that is not valid comes back as a value, which can be posted, and error texts are elsewhere.
+
+/** Data that is not what its hunk's header says. */
+export interface Refused {
+  /** Why: a number of wasm/failure.ts, or {@linkcode WRONG_CRC32}. */
+  readonly failure: number;
+  /** The CRC-32 of the data, where that is what is wrong. */
+  readonly crc32: number;
+}
+
+/** The {@linkcode Refused.failure} of a stream that yields more than it may. */
+export const TOO_MUCH = 8;
+/** The {@linkcode Refused.failure} of data whose CRC-32 is not the header's; wasm/failure.ts has no such number. */
+export const WRONG_CRC32 = 12;
+
+/** The largest number of bytes that WebAssembly can tell. */
+const LARGEST = 2 ** 32 - 1;
+/** Bytes of the shortest pickle of a byte string. */
+const SHORTEST_PICKLE = 3;
+
+/** Makes a hunk, as {@linkcode Engine.encodeHunk} does. */
+export function encodeHunk(memory: WasmMemory, pickled: Uint8Array, compress: boolean): Uint8Array<ArrayBuffer> {
+  const { length } = pickled;
+  const { wasm, heap } = memory;
+  const to = memory.load(pickled, compress ? HEADER_SIZE + (wasm.deflateBound(length) >>> 0) : 0);
+  const crc32 = wasm.crc32(heap, length, 0) >>> 0;
+  let hunk: Uint8Array<ArrayBuffer>;
+  if (compress) {
+    const size = wasm.deflate(heap, length, to + HEADER_SIZE) >>> 0;
+    hunk = memory.bytes.slice(to, to + HEADER_SIZE + size);
+  } else {
+    hunk = new Uint8Array(HEADER_SIZE + length);
+    hunk.set(memory.bytes.subarray(heap, heap + length), HEADER_SIZE);
+  }
+  writeHeader(hunk, compress, crc32);
+  memory.trim();
+  return hunk;
+}
+
+/** Where the output of {@linkcode inflateIn} is in memory. */
+interface Inflated {
+  /** 0, or a number of wasm/failure.ts: then there is no output. */
+  readonly failure: number;
+  /** Where it begins. */
+  readonly from: number;
+  /** How many bytes it has. */
+  readonly size: number;
+}
+
+/** Inflates a zlib stream of at most `most` bytes within memory, which stays as large until {@linkcode WasmMemory.trim}. */
+export function inflateIn(memory: WasmMemory, stream: Uint8Array, most: number): Inflated {
+  const from = memory.load(stream, 0);
+  const { wasm, heap } = memory;
+  const size = wasm.inflate(heap, stream.length, from, Math.max(0, Math.min(most, LARGEST))) >>> 0;
+  memory.refresh();
+  return { failure: wasm.failure.value, from, size };
+}
+
+/** Reads a hunk's data back, as {@linkcode Engine.decodeHunk} does. */
+export function decodeHunk(memory: WasmMemory, stored: Uint8Array, hunk: StoredHunk): DecodedHunk | Refused {
+  const decoded = decodeIn(memory, stored, hunk);
+  memory.trim();
+  return decoded;
+}
+
+function decodeIn(
+  memory: WasmMemory,
+  stored: Uint8Array,
+  { compressed, maxSize, ...hunk }: StoredHunk,
+): DecodedHunk | Refused {
+  const { wasm } = memory;
+  if (!compressed) {
+    if (stored.length > maxSize) return { failure: TOO_MUCH, crc32: 0 };
+    memory.load(stored, 0);
+  }
+  const { failure, from, size } = compressed
+    ? inflateIn(memory, stored, maxSize)
+    : { failure: 0, from: memory.heap, size: stored.length };
+  if (failure !== 0) return { failure, crc32: 0 };
+  const crc32 = wasm.crc32(from, size, 0) >>> 0;
+  if (crc32 !== hunk.crc32) return { failure: WRONG_CRC32, crc32 };
+  const to = from + size;
+  const places = memory.after(to);
+  memory.reserve(places + 8 * (Math.floor(size / SHORTEST_PICKLE) + 1));
+  const count = wasm.findByteStrings(from, size, places) >>> 0;
+  const bytes = memory.bytes.slice(from, to);
+  const offsets = new Uint32Array(memory.bytes.slice(places, places + 8 * count).buffer);
+  return { bytes, offsets, rest: bytes.subarray(wasm.rest.value >>> 0) };
+}

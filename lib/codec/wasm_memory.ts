@@ -1,0 +1,114 @@
+const PAGE = 65536;
+/** Memory above this is given back, by a new instance: WebAssembly's can only grow. */
+const KEPT_MEMORY = 64 << 20;
+
+/** A global of the module. */
+interface Variable {
+  readonly value: number;
+}
+
+/** What the module made from wasm/codec.ts exports; sizes and addresses come back signed. */
+interface CodecExports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly heap: Variable;
+  readonly slack: Variable;
+  readonly failure: Variable;
+  readonly consumed: Variable;
+  readonly records: Variable;
+  readonly tooLarge: Variable;
+  readonly rest: Variable;
+  crc32(data: number, size: number, seed: number): number;
+  deflateBound(size: number): number;
+  deflate(data: number, size: number, to: number): number;
+  inflate(data: number, size: number, to: number, most: number): number;
+  pickleLines(
+    text: number,
+    size: number,
+    last: number,
+    py3: number,
+    limit: number,
+    most: number,
+    to: number,
+  ): number;
+  findByteStrings(data: number, size: number, places: number): number;
+}
+
+/** An instance of the codec and its memory, which holds the input and the output of one call at a time, and is used again by the next. */
+export class WasmMemory {
+  /** The compiled codec. */
+  readonly module: WebAssembly.Module;
+  /** Its functions. */
+  wasm: CodecExports;
+  /** All of its memory; another view after it grew. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Where inputs begin. */
+  readonly heap: number;
+  /** Zeros that each input needs after it. */
+  readonly slack: number;
+
+  /**
+   * Instantiates the codec.
+   *
+   * @param module The compiled `codec.wasm`.
+   * @throws {Error} If the host has no memory for it, or it is another module.
+   */
+  constructor(module: WebAssembly.Module) {
+    this.module = module;
+    this.wasm = instance(module);
+    this.heap = this.wasm.heap.value;
+    this.slack = this.wasm.slack.value;
+    this.bytes = new Uint8Array(this.wasm.memory.buffer);
+  }
+
+  /**
+   * Puts an input at the beginning of the heap, zeros after it.
+   *
+   * @param input The bytes; they may be in this memory.
+   * @param more How many bytes are wanted after them.
+   * @returns Where as many bytes are free.
+   * @throws {RangeError} If the host has no memory for them.
+   */
+  load(input: Uint8Array, more: number): number {
+    const { length, byteOffset } = input;
+    // What pickleLines() returned is there already, and is lost to the outside as memory grows.
+    const isOwn = input.buffer === this.bytes.buffer;
+    const end = this.heap + length;
+    const free = this.after(end);
+    this.reserve(free + more + this.slack);
+    if (isOwn) this.bytes.copyWithin(this.heap, byteOffset, byteOffset + length);
+    else this.bytes.set(input, this.heap);
+    this.bytes.fill(0, end, free);
+    return free;
+  }
+
+  /** The first place for an output after an input that ends at `end`. */
+  after(end: number): number {
+    return Math.ceil((end + this.slack) / 16) * 16;
+  }
+
+  /** Makes memory reach to an address; throws a RangeError if the host has no more. */
+  reserve(end: number): void {
+    const missing = end - this.bytes.length;
+    if (missing > 0) this.wasm.memory.grow(Math.ceil(missing / PAGE));
+    this.refresh();
+  }
+
+  /** Sees all of the memory again after it may have grown. */
+  refresh(): void {
+    const { buffer } = this.wasm.memory;
+    if (this.bytes.buffer !== buffer) this.bytes = new Uint8Array(buffer);
+  }
+
+  /** Ends a call: gives back memory that only a rare input needs. */
+  trim(): void {
+    if (this.wasm.memory.buffer.byteLength <= KEPT_MEMORY) return;
+    this.wasm = instance(this.module);
+    this.refresh();
+  }
+}
+
+function instance(module: WebAssembly.Module): CodecExports {
+  const exports = new WebAssembly.Instance(module).exports as unknown as CodecExports;
+  if (typeof exports.findByteStrings !== "function") throw new TypeError("it is another module");
+  return exports;
+}
