@@ -1,7 +1,7 @@
 // Makes the npm package with `deno pack`, which needs no JSR, and completes it for Node, bundlers, workerd and browsers.
 //   deno run -A scripts/pack_npm.ts [FOLDER]      (default: npm)
 import * as esbuild from "esbuild";
-import { WASM_BASE64 } from "../lib/codec/wasm_base64.ts";
+import { wasmBytes } from "../lib/codec/wasm_module.ts";
 import { bundle } from "./bundle.ts";
 import { BUNDLE, HOST, packageJson, type PackageSource, workerdFiles } from "./package_json.ts";
 import { output } from "./processes.ts";
@@ -42,7 +42,7 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   await Deno.writeTextFile(`${root}/package.json`, JSON.stringify(content, null, 2) + "\n");
   await Deno.mkdir(`${root}/workerd`, { recursive: true });
   for (const [path, text] of workerdFiles(source, folder)) await Deno.writeTextFile(`${root}/${path}`, text);
-  await Deno.writeFile(`${root}/codec.wasm`, wasm());
+  await Deno.writeFile(`${root}/codec.wasm`, wasmBytes());
   const { code } = await esbuild.transform(await Deno.readTextFile(new URL(`${HOST.browser}.ts`, ROOT)), {
     loader: "ts",
   });
@@ -70,11 +70,6 @@ export async function installNpm(folder: string, others: readonly string[]): Pro
   const args = ["install", "--silent", "--no-fund", "--no-audit", await packNpm(folder), ...specifiers];
   await output("npm", args, { cwd: installed });
   return installed;
-}
-
-/** The compiled codec, from the module that carries it. */
-function wasm(): Uint8Array {
-  return Uint8Array.from(atob(WASM_BASE64), (character) => character.charCodeAt(0));
 }
 
 if (import.meta.main) {

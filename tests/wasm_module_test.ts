@@ -1,8 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { JsEngine } from "../lib/codec/js_engine.ts";
-import { WASM_BASE64 } from "../lib/codec/wasm_base64.ts";
-import { compiledCodec } from "../lib/codec/wasm_module.ts";
+import { compiledCodec, wasmBytes } from "../lib/codec/wasm_module.ts";
 
 const PAGE = 65_536;
 
@@ -27,7 +26,7 @@ if ("module" in compiledCodec) {
     });
 
     it("is at most 18 KB, 8 KB gzipped", async () => {
-      const bytes = Uint8Array.from(atob(WASM_BASE64), (character) => character.charCodeAt(0));
+      const bytes = wasmBytes();
 
       expect(bytes.length).toBeLessThanOrEqual(18 * 1024);
       expect(await gzipped(bytes)).toBeLessThanOrEqual(8 * 1024);
