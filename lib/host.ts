@@ -127,6 +127,16 @@ export function startWorker(source: string, listener: WorkerListener): WorkerThr
   };
 }
 
+/**
+ * The runtime's own CRC-32 where it is quicker than WebAssembly's: Deno's multiplies without carries, for which WebAssembly has no instruction. Node 20's
+ * does not.
+ */
+export function nativeCrc32(): ((bytes: Uint8Array, seed: number) => number) | undefined {
+  if (runtime.Deno === undefined) return undefined;
+  const zlib = runtime.process?.getBuiltinModule?.("node:zlib") as { crc32?(bytes: Uint8Array, seed: number): number };
+  return zlib?.crc32;
+}
+
 /** It may have Node's globals too. */
 function isWorkerd(): boolean {
   return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";

@@ -22,3 +22,8 @@ export function sendsStreams(): boolean {
 export function cores(): number {
   return navigator.hardwareConcurrency;
 }
+
+/** The runtime's own CRC-32; there is none. */
+export function nativeCrc32(): undefined {
+  return undefined;
+}

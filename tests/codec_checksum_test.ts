@@ -1,6 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { bytesOf } from "./bytes.ts";
+import { compiledCodec } from "../lib/codec/wasm_module.ts";
+import { WasmMemory } from "../lib/codec/wasm_memory.ts";
 import { ENGINES } from "./codec_engines.ts";
 import { seeded } from "./codec_samples.ts";
 
@@ -14,12 +16,28 @@ function bitwise(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-for (const engine of ENGINES) {
-  describe(`crc32() of the ${engine.name} engine`, () => {
+/** WebAssembly's own, whatever the host has. */
+function inWasm(module: WebAssembly.Module): (bytes: Uint8Array, seed?: number) => number {
+  const memory = new WasmMemory(module);
+  return (bytes, seed = 0) => {
+    memory.load(bytes, 0);
+    return memory.wasm.crc32(memory.heap, bytes.length, seed) >>> 0;
+  };
+}
+
+const WAYS: readonly (readonly [name: string, crc32: (bytes: Uint8Array, seed?: number) => number])[] = [
+  ...ENGINES.map((engine) =>
+    [`the ${engine.name} engine`, (bytes: Uint8Array, seed?: number) => engine.crc32(bytes, seed)] as const
+  ),
+  ...("module" in compiledCodec ? [["WebAssembly", inWasm(compiledCodec.module)] as const] : []),
+];
+
+for (const [name, crc32] of WAYS) {
+  describe(`crc32() of ${name}`, () => {
     it("is the CRC-32 of zlib", () => {
-      expect(engine.crc32(bytesOf("123456789"))).toBe(0xcbf43926);
-      expect(engine.crc32(bytesOf("The quick brown fox jumps over the lazy dog"))).toBe(0x414fa339);
-      expect(engine.crc32(new Uint8Array(0))).toBe(0);
+      expect(crc32(bytesOf("123456789"))).toBe(0xcbf43926);
+      expect(crc32(bytesOf("The quick brown fox jumps over the lazy dog"))).toBe(0x414fa339);
+      expect(crc32(new Uint8Array(0))).toBe(0);
     });
 
     it("is that of the definition at every size around those where the method changes", () => {
@@ -31,17 +49,17 @@ for (const engine of ENGINES) {
         ...Array.from({ length: 40 }, (_, i) => 12_200 + i),
       ];
 
-      expect(sizes.map((size) => engine.crc32(bytes.subarray(3, 3 + size))))
+      expect(sizes.map((size) => crc32(bytes.subarray(3, 3 + size))))
         .toEqual(sizes.map((size) => bitwise(bytes.subarray(3, 3 + size))));
     });
 
     it("continues from the CRC-32 of what came before", () => {
       const random = seeded(3);
       const bytes = Uint8Array.from({ length: 40_000 }, () => random(256));
-      const whole = engine.crc32(bytes);
+      const whole = crc32(bytes);
 
       for (const at of [0, 1, 100, 8127, 8128, 20_000, 39_999, 40_000]) {
-        expect(engine.crc32(bytes.subarray(at), engine.crc32(bytes.subarray(0, at)))).toBe(whole);
+        expect(crc32(bytes.subarray(at), crc32(bytes.subarray(0, at)))).toBe(whole);
       }
     });
   });

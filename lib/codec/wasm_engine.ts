@@ -1,4 +1,5 @@
 import { DiscoError } from "../errors.ts";
+import { nativeCrc32 } from "../host.ts";
 import { corrupt, tooMuch, wrongCrc32 } from "./corrupt.ts";
 import type { DecodedHunk, Engine, PickledLines, PickleLinesOptions, StoredHunk } from "./engine.ts";
 import { DEFAULT_MAX_SIZE } from "./hunk.ts";
@@ -30,6 +31,7 @@ const NO_MEMORY = FAILURES.indexOf("needs too much memory");
 export class WasmEngine implements Engine {
   /** Which engine this is. */
   readonly name = "wasm";
+  readonly #crc32 = nativeCrc32();
   readonly #memory: WasmMemory;
 
   /**
@@ -40,7 +42,7 @@ export class WasmEngine implements Engine {
    */
   constructor(module: WebAssembly.Module) {
     try {
-      this.#memory = new WasmMemory(module);
+      this.#memory = new WasmMemory(module, this.#crc32);
     } catch (cause) {
       throw new DiscoError(`The WebAssembly codec does not start: ${cause}; give the codec.wasm of this version`, {
         code: "unsupported",
@@ -71,7 +73,7 @@ export class WasmEngine implements Engine {
   }
 
   crc32(bytes: Uint8Array, seed = 0): number {
-    return this.#run((memory) => {
+    return this.#crc32?.(bytes, seed) ?? this.#run((memory) => {
       memory.load(bytes, 0);
       return memory.wasm.crc32(memory.heap, bytes.length, seed) >>> 0;
     });

@@ -27,7 +27,7 @@ export function encodeHunk(memory: WasmMemory, pickled: Uint8Array, compress: bo
   const { length } = pickled;
   const { wasm, heap } = memory;
   const to = memory.load(pickled, compress ? HEADER_SIZE + (wasm.deflateBound(length) >>> 0) : 0);
-  const crc32 = wasm.crc32(heap, length, 0) >>> 0;
+  const crc32 = memory.crc32(heap, length);
   let hunk: Uint8Array<ArrayBuffer>;
   if (compress) {
     const size = wasm.deflate(heap, length, to + HEADER_SIZE) >>> 0;
@@ -81,7 +81,7 @@ function decodeIn(
     ? inflateIn(memory, stored, maxSize)
     : { failure: 0, from: memory.heap, size: stored.length };
   if (failure !== 0) return { failure, crc32: 0 };
-  const crc32 = wasm.crc32(from, size, 0) >>> 0;
+  const crc32 = memory.crc32(from, size);
   if (crc32 !== hunk.crc32) return { failure: WRONG_CRC32, crc32 };
   const to = from + size;
   const places = memory.after(to);

@@ -33,6 +33,9 @@ interface CodecExports {
   findByteStrings(data: number, size: number, places: number): number;
 }
 
+/** Computes a CRC-32, continuing from a seed. */
+export type Crc32 = (bytes: Uint8Array, seed: number) => number;
+
 /** An instance of the codec and its memory, which holds the input and the output of one call at a time, and is used again by the next. */
 export class WasmMemory {
   /** The compiled codec. */
@@ -45,15 +48,18 @@ export class WasmMemory {
   readonly heap: number;
   /** Zeros that each input needs after it. */
   readonly slack: number;
+  readonly #crc32: Crc32 | undefined;
 
   /**
    * Instantiates the codec.
    *
    * @param module The compiled `codec.wasm`.
+   * @param crc32 The host's own CRC-32, where that is quicker.
    * @throws {Error} If the host has no memory for it, or it is another module.
    */
-  constructor(module: WebAssembly.Module) {
+  constructor(module: WebAssembly.Module, crc32?: Crc32) {
     this.module = module;
+    this.#crc32 = crc32;
     this.wasm = instance(module);
     this.heap = this.wasm.heap.value;
     this.slack = this.wasm.slack.value;
@@ -79,6 +85,11 @@ export class WasmMemory {
     else this.bytes.set(input, this.heap);
     this.bytes.fill(0, end, free);
     return free;
+  }
+
+  /** The CRC-32 of `size` bytes at `from`. */
+  crc32(from: number, size: number): number {
+    return this.#crc32?.(this.bytes.subarray(from, from + size), 0) ?? this.wasm.crc32(from, size, 0) >>> 0;
   }
 
   /** The first place for an output after an input that ends at `end`. */
