@@ -1,17 +1,20 @@
-// Measures the codec beside native zlib and others, on the corpora.
-//   deno task bench [--mib N] [--rounds N] [--workers N] [--only NAME,…] [--node] [FILE …]
-//   (default: 8 MiB of each corpus, 7 rounds; --node runs it under Node, which has to be installed)
-import { spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+// Measures the codec beside native zlib and others, its threads, and chunk() and records() end to end.
+//   deno task bench [--node] [--mib N] [--rounds N] [--workers N] [--only NAME,…] [--svg FILE] [--master URL] [FOLDER | FILE …]
+//   (default: 8 MiB of each corpus, 7 rounds, in Deno; --node: in Node, which has to be installed; FOLDER: one with .txt files, as
+//   scripts/corpora.ts makes it; --svg: also draws the chart of the README; --master: a cluster in place of an embedded DDFS in another process)
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { basename } from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { freshWasm } from "../tests/codec_engines.ts";
-import { JsEngine } from "../lib/codec/js_engine.ts";
-import { type Discipline, disciplines } from "./bench_codec.ts";
-import { corpora, type Corpus } from "./corpora.ts";
-import { race, type Standing } from "./race.ts";
+import { importCosts } from "./bench_import.ts";
+import type { BenchPlan, BenchReport } from "./bench_run.ts";
+import { type Measured, tableOf } from "./bench_table.ts";
+import { ServerProcess } from "./bench_server.ts";
+import { output } from "./processes.ts";
+import { type ProgressBar, progressBar } from "./progress_bar.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,78 +24,89 @@ const { values, positionals } = parseArgs({
     workers: { type: "string", default: String(Math.min(4, availableParallelism())) },
     only: { type: "string" },
     node: { type: "boolean", default: false },
+    svg: { type: "string" },
+    master: { type: "string" },
   },
 });
-const rounds = Number(values.rounds);
-const workers = Number(values.workers);
-const size = Number(values.mib) * 2 ** 20;
-const only = values.only?.split(",");
+const runtime = values.node ? "Node" : "Deno";
 
-if (values.node) runInNode();
-else await bench();
+const server = values.master === undefined ? await ServerProcess.start() : undefined;
+try {
+  const plan: BenchPlan = {
+    files: await filesOf(positionals),
+    mib: wholeNumber("mib", 1),
+    rounds: wholeNumber("rounds", 1),
+    workers: wholeNumber("workers", 0),
+    only: values.only?.split(","),
+    master: values.master ?? server?.master ?? "",
+  };
+  const measured = await measure(plan);
+  for (const discipline of new Set(measured.map(({ discipline }) => discipline))) {
+    console.log(`\n${tableOf(measured.filter((one) => one.discipline === discipline))}`);
+  }
+  if (plan.only === undefined) console.log(`\n${await importCosts(runtime, plan.rounds)}`);
+  if (values.svg !== undefined) {
+    const { chartOf } = await import("./bench_chart.ts");
+    await Deno.writeTextFile(values.svg, chartOf(measured, runtime));
+    console.log(`\n${values.svg}`);
+  }
+} finally {
+  await server?.stop();
+}
 
-async function bench(): Promise<void> {
-  const runtime = "Deno" in globalThis ? `Deno ${process.versions["deno"]}` : `Node ${process.versions.node}`;
-  console.log(`${runtime}, ${availableParallelism()} cores, ${values.mib} MiB a corpus, medians of ${rounds} rounds`);
-  const engines = { wasm: freshWasm(), js: new JsEngine(), workers };
-  const tables = new Map<string, Map<string, Standing[]>>();
-  const bytes = new Map<string, number>();
-  for await (const { name, text } of texts()) {
-    bytes.set(name, text.length);
-    process.stderr.write(`${name} …\n`);
-    for (const discipline of chosen(disciplines(text, engines))) {
-      const table = tables.get(discipline.name) ?? new Map<string, Standing[]>();
-      table.set(name, await race(discipline.contenders, rounds));
-      tables.set(discipline.name, table);
+/** Has everything measured in a process of its own, and draws how far it is. */
+async function measure(plan: BenchPlan): Promise<Measured[]> {
+  const script = new URL("bench_run.ts", import.meta.url).pathname;
+  const config = new URL("../deno.json", import.meta.url).pathname;
+  const folder = await Deno.makeTempDir({ prefix: "ddfs-bench-" });
+  let bar: ProgressBar | undefined;
+  try {
+    const bundle = `${folder}/bench.mjs`;
+    if (values.node) {
+      await output(Deno.execPath(), ["bundle", "--quiet", `--config=${config}`, `--output=${bundle}`, script]);
     }
+    const [command, args] = values.node
+      ? ["node", [bundle]]
+      : [Deno.execPath(), ["run", "--quiet", "-A", "--no-check", `--config=${config}`, script]];
+    const child = spawn(command, [...args, JSON.stringify(plan)], { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(child, "close");
+    const measured: Measured[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      const report: BenchReport = JSON.parse(line);
+      if ("about" in report) console.log(report.about);
+      else if ("measured" in report) measured.push(report.measured);
+      else {
+        bar ??= progressBar("Measuring", report.steps, "steps");
+        bar.update(report.done);
+      }
+    }
+    const [code] = await ended;
+    if (code !== 0) throw new Error(`the measuring process ended with code ${code} under ${runtime}`);
+    return measured;
+  } finally {
+    bar?.stop();
+    await Deno.remove(folder, { recursive: true });
   }
-  for (const [name, table] of tables) console.log(`\n${tableOf(name, table, bytes)}`);
 }
 
-function chosen(all: readonly Discipline[]): readonly Discipline[] {
-  return only === undefined ? all : all.filter(({ name }) => only.some((part) => name.startsWith(part)));
+/** The files themselves, and the texts of folders. */
+async function filesOf(paths: readonly string[]): Promise<string[]> {
+  const files = await Promise.all(paths.map(async (path) => {
+    if (!(await stat(path)).isDirectory()) return [path];
+    const texts = Array.from(Deno.readDirSync(path), ({ name }) => name).filter((name) => name.endsWith(".txt")).sort();
+    if (texts.length === 0) usage(`${path} has no .txt files: make some with deno run -A scripts/corpora.ts ${path}`);
+    return texts.map((name) => `${path}/${name}`);
+  }));
+  return files.flat();
 }
 
-async function* texts(): AsyncGenerator<Corpus> {
-  if (positionals.length === 0) yield* corpora(size);
-  for (const file of positionals) {
-    yield { name: basename(file).replace(/\.txt$/, ""), text: new Uint8Array(await readFile(file)).subarray(0, size) };
-  }
+function wholeNumber(option: "mib" | "rounds" | "workers", least: number): number {
+  const value = Number(values[option]);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  return usage(`--${option} ${values[option]}: it must be a whole number of at least ${least}`);
 }
 
-/** MB/s of the text, and times the speed and the size of the first contender. */
-function tableOf(name: string, table: ReadonlyMap<string, Standing[]>, bytes: ReadonlyMap<string, number>): string {
-  const corpusNames = [...table.keys()];
-  const rows = [[name, ...corpusNames], ["---", ...corpusNames.map(() => "---")]];
-  const [names = []] = table.values();
-  for (const [i, { name }] of names.entries()) {
-    rows.push([
-      name,
-      ...corpusNames.map((corpus) => {
-        const standings = table.get(corpus) ?? [];
-        const [first, own] = [standings[0], standings[i]];
-        if (first === undefined || own === undefined) return "";
-        const speed = ((bytes.get(corpus) ?? 0) / own.milliseconds / 1000).toFixed(0);
-        if (i === 0) return speed;
-        const times = `${(first.milliseconds / own.milliseconds).toFixed(2)}x`;
-        return own.size === first.size
-          ? `${speed} ${times}`
-          : `${speed} ${times} ${(own.size / first.size).toFixed(3)}`;
-      }),
-    ]);
-  }
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`).join("\n");
-}
-
-/** Runs this script under Node, as one bundle made by Deno. */
-function runInNode(): void {
-  const script = new URL(import.meta.url).pathname;
-  const { stdout } = spawnSync(process.execPath, ["bundle", "--quiet", script], { maxBuffer: 1 << 26 });
-  const args = process.argv.slice(2).filter((argument) => argument !== "--node");
-  const { status } = spawnSync("node", ["--input-type=module", "-", ...args], {
-    input: stdout,
-    stdio: ["pipe", "inherit", "inherit"],
-  });
-  process.exitCode = status ?? 1;
+function usage(problem: string): never {
+  console.error(problem);
+  process.exit(1);
 }

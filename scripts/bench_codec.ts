@@ -1,23 +1,20 @@
-import { Buffer } from "node:buffer";
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 import { unzlibSync, zlibSync } from "fflate";
-import type { DecodedHunk, Engine } from "../lib/codec/engine.ts";
+import type { DecodedHunk, Engine, StoredHunk } from "../lib/codec/engine.ts";
 import { HEADER_SIZE, writeHeader } from "../lib/codec/hunk.ts";
 import { findByteStrings } from "../lib/codec/js_byte_strings.ts";
-import { chunks, recordBatches } from "../lib/records/mod.ts";
-import type { Contender } from "./race.ts";
+import type { Contender, Discipline } from "./race.ts";
 
-/** What is measured: contenders, the first of which the others are compared with. */
-export interface Discipline {
-  readonly name: string;
-  readonly contenders: readonly Contender[];
-}
-
-/** The engines, and how many worker threads. */
+/** The engines. */
 export interface Engines {
   readonly wasm: Engine;
   readonly js: Engine;
-  readonly workers: number;
+}
+
+/** A hunk, and what its header says. */
+export interface BenchHunk {
+  readonly hunk: Uint8Array<ArrayBuffer>;
+  readonly header: StoredHunk;
 }
 
 const HUNK_SIZE = 1 << 20;
@@ -32,7 +29,7 @@ const LARGE = { chunkSize: 2 * HUNK_SIZE };
  * @param engines The engines.
  * @returns The disciplines; each contender goes through the whole text, hunk by hunk.
  */
-export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js, workers }: Engines): Discipline[] {
+export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines): Discipline[] {
   const pickled = Array.from(pickledHunks(wasm, text), ({ pickled }) => pickled.slice());
   const streams = pickled.map((hunk) => new Uint8Array(deflateSync(hunk, { level: 2 })));
   const ours = pickled.map((hunk) => wasm.deflate(hunk));
@@ -42,7 +39,7 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js, workers }
   const deflaters = [2, 1, 6].map((level) =>
     over(`zlib level ${level}`, pickled, (hunk) => deflateSync(hunk, { level }).length)
   );
-  return [
+  const all: Omit<Discipline, "bytes">[] = [
     {
       name: "deflate",
       contenders: [
@@ -82,10 +79,8 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js, workers }
       name: "lines to hunks",
       contenders: [
         { name: "js split, zlib level 2", run: () => sum(pickledHunks(js, text), ({ pickled }) => zlibHunk(pickled)) },
-        { name: "wasm", run: () => encode(wasm, text) },
-        { name: "js", run: () => encode(js, text) },
-        { name: "chunks(), 1 thread", run: () => chunked(text, 0) },
-        { name: `chunks(), ${workers} workers`, run: () => chunked(text, workers) },
+        { name: "wasm", run: () => encodeAll(wasm, text) },
+        { name: "js (fflate)", run: () => encodeAll(js, text) },
       ],
     },
     {
@@ -99,10 +94,10 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js, workers }
         over("zlib, js scan to places", hunks, ({ stored, header }) => zlibLines(stored, header.crc32).offsets.length),
         over("wasm", hunks, ({ stored, header }) => wasm.decodeHunk(stored, header).offsets.length),
         over("js", hunks, ({ stored, header }) => js.decodeHunk(stored, header).offsets.length),
-        ...[0, workers].map((n) => batchesOf(streams, pickled, n)),
       ],
     },
   ];
+  return all.map((discipline) => ({ ...discipline, bytes: text.length }));
 }
 
 function over<Item>(name: string, items: readonly Item[], work: (item: Item) => number | Promise<number>): Contender {
@@ -141,8 +136,24 @@ function* pickledHunks(engine: Engine, text: Uint8Array): Generator<{ readonly p
   }
 }
 
-function encode(engine: Engine, text: Uint8Array): number {
+/** Makes hunks of a whole text; returns their size. */
+export function encodeAll(engine: Engine, text: Uint8Array): number {
   return sum(pickledHunks(engine, text), ({ pickled }) => engine.encodeHunk(pickled, true).length);
+}
+
+/** The hunks of a text, and an empty one at their end. */
+export function hunksOf(engine: Engine, text: Uint8Array): BenchHunk[] {
+  const hunks = Array.from(pickledHunks(engine, text), ({ pickled }) => {
+    const header = { compressed: true, crc32: engine.crc32(pickled), maxSize: pickled.length };
+    return { hunk: engine.encodeHunk(pickled, true), header };
+  });
+  const closing = engine.encodeHunk(new Uint8Array(0), false);
+  return [...hunks, { hunk: closing, header: { compressed: false, crc32: 0, maxSize: 0 } }];
+}
+
+/** Finds the lines in hunks; returns how many numbers say where they are. */
+export function decodeAll(engine: Engine, hunks: readonly BenchHunk[]): number {
+  return sum(hunks, ({ hunk, header }) => engine.decodeHunk(hunk.subarray(HEADER_SIZE), header).offsets.length);
 }
 
 function zlibHunk(pickled: Uint8Array): number {
@@ -162,29 +173,4 @@ function zlibLines(stored: Uint8Array, expected: number): DecodedHunk {
 /** The lines of a hunk, as somebody keeps them who has no use for places. */
 function viewsOf({ bytes, offsets }: DecodedHunk): Uint8Array[] {
   return Array.from({ length: offsets.length / 2 }, (_, i) => bytes.subarray(offsets[2 * i], offsets[2 * i + 1]));
-}
-
-async function chunked(text: Uint8Array<ArrayBuffer>, workers: number): Promise<number> {
-  let size = 0;
-  for await (const chunk of chunks(text, { workers, maxRecordSize: LINES.maxRecordSize })) size += chunk.length;
-  return size;
-}
-
-/** Reads whole chunks with the library's own reader, which makes a value of each record. */
-function batchesOf(streams: readonly Uint8Array[], pickled: readonly Uint8Array[], workers: number): Contender {
-  const parts = streams.flatMap((stream, i) => {
-    const hunk = new Uint8Array(HEADER_SIZE + stream.length);
-    hunk.set(stream, HEADER_SIZE);
-    writeHeader(hunk, true, crc32(pickled[i] ?? stream));
-    return [hunk];
-  });
-  const chunk = new Uint8Array(Buffer.concat([...parts, new Uint8Array([0x81, ...new Uint8Array(HEADER_SIZE - 1)])]));
-  return {
-    name: workers === 0 ? "recordBatches(), 1 thread" : `recordBatches(), ${workers} workers`,
-    async run() {
-      let records = 0;
-      for await (const batch of recordBatches(chunk, { workers })) records += batch.length;
-      return 2 * records;
-    },
-  };
 }

@@ -6,6 +6,14 @@ export interface Contender {
   run(): number | Promise<number>;
 }
 
+/** What is measured: contenders, the first of which the others are compared with. */
+export interface Discipline {
+  readonly name: string;
+  /** Bytes of text that each contender works on. */
+  readonly bytes: number;
+  readonly contenders: readonly Contender[];
+}
+
 /** What a contender was measured at. */
 export interface Standing {
   readonly name: string;

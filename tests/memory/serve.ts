@@ -1,7 +1,8 @@
-// Serves an embedded DDFS on disk, on a free loopback port, until it is ended: serve.ts FOLDER
+// Serves an embedded DDFS on a free loopback port until it is ended, on disk or in memory: serve.ts [FOLDER]
 import { embedded } from "../../lib/embedded/mod.ts";
 
-const { fetch } = embedded({ root: Deno.args[0] ?? "" });
+const [root] = Deno.args;
+const { fetch } = embedded(root === undefined ? {} : { root });
 Deno.serve(
   { hostname: "127.0.0.1", port: 0, onListen: ({ port }) => console.log(`http://127.0.0.1:${port}`) },
   (request) => fetch(request),
