@@ -48,7 +48,7 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   });
   await Deno.writeTextFile(`${root}/${folder}${HOST.browser}.js`, code.replaceAll(/\.ts";$/gm, `.js";`));
   await output("npm", ["install", "--silent", "--omit=dev", "--no-package-lock"], { cwd: root });
-  await Deno.writeTextFile(`${root}/${BUNDLE}`, (await bundle(root, ".")).text);
+  await Deno.writeTextFile(`${root}/${BUNDLE}`, (await bundle(root, ".", false)).atImport.join(""));
   return source;
 }
 
