@@ -5,7 +5,7 @@ import { turn } from "../turn.ts";
 import { engine } from "./current.ts";
 import type { DecodedHunk, StoredHunk } from "./engine.ts";
 import { release } from "./release.ts";
-import { sharedThreads, type Threads, type ThreadUser } from "./threads.ts";
+import type { Threads, ThreadUser } from "./threads.ts";
 import { accepted, failed } from "./wasm_engine.ts";
 import type { Answer, EncodedHunk, Task } from "./worker.ts";
 
@@ -65,7 +65,7 @@ export interface PoolOptions {
   readonly onFallback?: ((cause: unknown) => void) | undefined;
   /** The bytes of records that will come, where they are known: threads start at once when these are worth it, and never when not. */
   readonly expected?: number | undefined;
-  /** The threads. */
+  /** The threads; those of this realm by default. */
   readonly threads?: Threads | undefined;
 }
 
@@ -90,13 +90,13 @@ export function hunkPool(workers: number = Math.min(cores(), MOST_BY_DEFAULT), o
 class Pool implements HunkPool {
   readonly inFlight: number;
   readonly #user: ThreadUser;
-  readonly #threads: Threads;
+  #threads: Threads | undefined;
   readonly #closing = new AbortController();
   readonly #spare: ArrayBuffer[] = [];
   /** Bytes of work until threads are wanted. */
   #untilThreads: number;
 
-  constructor(most: number, { onFallback = () => {}, expected, threads = sharedThreads }: PoolOptions) {
+  constructor(most: number, { onFallback = () => {}, expected, threads }: PoolOptions) {
     this.inFlight = Math.max(1, TASKS_A_THREAD * most);
     this.#user = { most, onFallback };
     this.#threads = threads;
@@ -134,7 +134,7 @@ class Pool implements HunkPool {
 
   close(): void {
     this.#closing.abort(new DOMException("the pool was closed", "AbortError"));
-    this.#threads.leave(this.#user);
+    this.#threads?.leave(this.#user);
   }
 
   /** Has a task done by a thread; nothing while none is ready, and where it is not worth it. */
@@ -143,12 +143,31 @@ class Pool implements HunkPool {
     if (task.bytes.length < WORTH_SENDING || signal.aborted) return undefined;
     this.#untilThreads -= work;
     if (this.#untilThreads > 0) return undefined;
-    if (this.#threads.prepare(this.#user)) await turn();
+    const threads = await this.#loaded();
     if (signal.aborted) return undefined;
-    const running = this.#threads.run(this.#user, task);
+    if (threads?.prepare(this.#user)) await turn();
+    if (signal.aborted) return undefined;
+    const running = threads?.run(this.#user, task);
     if (running === undefined) return undefined;
     const answer = await raceAbort(running, signal);
     if (answer instanceof Error) throw failed(answer);
     return answer;
   }
+
+  async #loaded(): Promise<Threads | undefined> {
+    try {
+      return this.#threads ??= await realmThreads();
+    } catch (cause) {
+      if (this.#untilThreads !== Infinity) this.#user.onFallback(cause);
+      this.#untilThreads = Infinity;
+      return undefined;
+    }
+  }
+}
+
+let shared: Promise<Threads> | undefined;
+
+/** The threads of this realm, and the script that runs in them: most jobs are too small to need either. */
+function realmThreads(): Promise<Threads> {
+  return shared ??= import("./threads.ts").then(({ Threads }) => new Threads());
 }

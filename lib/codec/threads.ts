@@ -140,6 +140,3 @@ export class Threads {
     }
   }
 }
-
-/** The threads of this realm. */
-export const sharedThreads: Threads = new Threads();
