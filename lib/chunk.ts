@@ -1,16 +1,20 @@
 import type { Cluster } from "./cluster.ts";
-import { DiscoError } from "./errors.ts";
-import { type Input, inputsOf, type Source } from "./inputs.ts";
-import { leftBehind } from "./left_behind.ts";
-import { checkBlobName, tagName } from "./names.ts";
-import type { Replicas, WriteOptions } from "./options.ts";
-import { checkDifferent } from "./push.ts";
 import { clientPool } from "./client_pool.ts";
-import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
-import { records } from "./records/reader.ts";
 import { release } from "./codec/release.ts";
 import { sendsStreams } from "./host.ts";
-import { labelled, type Named, peek, splitNamed } from "./sources.ts";
+import { type Input, inputsOf, type Source } from "./inputs.ts";
+import { leftBehind } from "./left_behind.ts";
+import { checkBlobName } from "./names.ts";
+import type { Replicas, WriteOptions } from "./options.ts";
+import { counter } from "./progress.ts";
+import { checkDifferent } from "./push.ts";
+import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
+import { isChunk } from "./records/hunk.ts";
+import type { RecordReader } from "./records/pickled_hunks.ts";
+import { records } from "./records/reader.ts";
+import { SourceReader, streamOf } from "./records/source.ts";
+import { type Named, splitNamed } from "./sources.ts";
+import { stoppable } from "./stoppable.ts";
 import { writeBlob } from "./write_replicas.ts";
 
 /** Options of {@linkcode DDFS.chunk}. */
@@ -39,7 +43,7 @@ export async function inputsToChunk(
     inputs.forEach((input, i) => {
       const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${i}`;
       // What has no name at all is called as the tag is.
-      const base = own !== "" ? own : unnamed++ === 0 ? tagName(tag) : `${tagName(tag)}:${unnamed - 1}`;
+      const base = own !== "" ? own : unnamed++ === 0 ? tag : `${tag}:${unnamed - 1}`;
       checkBlobName(`${base}-0`);
       named.push({ input, name: base });
     });
@@ -58,63 +62,43 @@ export async function chunkInputs(
   inputs: readonly NamedInput[],
   options: ChunkOptions,
 ): Promise<Replicas[]> {
-  const { onProgress } = options;
+  const count = counter(options, inputs.map(({ input }) => input.size));
   const written: Replicas[] = [];
-  const sizes = inputs.map(({ input }) => input.size);
-  const total = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
-  const stop = new AbortController();
-  const abort = () => stop.abort(options.signal?.reason);
-  if (options.signal?.aborted) abort();
-  options.signal?.addEventListener("abort", abort, { once: true });
-  let [bytesIn, bytesOut, recordsIn, blobs] = [0, 0, 0, 0];
-  const report = (name: string, replicas: Replicas) =>
-    onProgress?.({ bytesIn, bytesOut, records: recordsIn, blobs, name, replicas, total });
-
-  let uploading: Promise<void> = Promise.resolve();
-  const upload = async (chunk: Chunk<Piece>, name: string, place: number) => {
-    const { size, hunks } = chunk;
-    const replicas = await writeBlob(cluster, { name, size, body: () => bodyOf(hunks) }, {
-      ...options,
-      signal: stop.signal,
-    });
-    for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
-    written[place] = replicas;
-    bytesOut += size;
-    blobs++;
-    report(name, replicas);
-  };
-
-  let place = 0;
   const pool = clientPool(cluster, options.workers);
+  let uploading: Promise<void> = Promise.resolve();
   try {
-    for (const { input, name } of inputs) {
-      const { stream } = await input.open(0);
-      const counted = labelled(stream, input.label, {
-        onBytes: (size) => {
-          bytesIn += size;
-          report(name, []);
-        },
-      });
-      let n = 0;
-      const [bytes, how] = await readAs(input, counted, { ...options, signal: stop.signal });
-      for await (const chunk of chunkParts(bytes, how, keep, pool)) {
-        recordsIn += chunk.records;
-        // One upload at a time: its failure ends the pipeline before more is made.
-        await uploading;
-        uploading = upload(chunk, `${name}-${n++}`, place++);
-        uploading.catch((error) => stop.abort(error));
+    return await stoppable(options.signal, async (stop) => {
+      const { signal } = stop;
+      const upload = async ({ hunks, size }: Chunk<Piece>, name: string, place: number) => {
+        const blob = { name, size, body: () => bodyOf(hunks) };
+        const replicas = written[place] = await writeBlob(cluster, blob, { ...options, signal });
+        for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
+        count(name, { bytesOut: size, blobs: 1 }, replicas);
+      };
+      let place = 0;
+      for (const { input, name } of inputs) {
+        const { label, size } = input;
+        const { stream } = await input.open(0);
+        const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
+        const source = new SourceReader(stream, { label, size, signal, onPart });
+        const reader = options.reader ?? await storedReader(input, source, signal);
+        let n = 0;
+        for await (const chunk of chunkParts(source, { ...options, reader, signal }, keep, pool)) {
+          // One upload at a time: its failure ends the pipeline before more is made.
+          await uploading;
+          count(name, { records: chunk.records });
+          uploading = upload(chunk, `${name}-${n++}`, place++);
+          uploading.catch((error) => stop.abort(error));
+        }
       }
-    }
-    await uploading;
-    return written;
+      await uploading;
+      return written;
+    });
   } catch (error) {
-    const cause = stop.signal.aborted ? stop.signal.reason : error;
-    stop.abort(cause);
     await uploading.catch(() => {});
-    throw leftBehind(cause, written);
+    throw leftBehind(error, written);
   } finally {
     pool.close();
-    options.signal?.removeEventListener("abort", abort);
   }
 }
 
@@ -129,33 +113,15 @@ const keep = (hunk: Uint8Array<ArrayBuffer>): Piece => sendsStreams() ? hunk : n
 
 function bodyOf(hunks: readonly Piece[]): Blob | ReadableStream<Uint8Array> {
   if (hunks.some((hunk) => hunk instanceof Blob)) return new Blob([...hunks]);
-  let next = 0;
-  return new ReadableStream({
-    pull(controller) {
-      const hunk = hunks[next++];
-      if (hunk instanceof Uint8Array) controller.enqueue(hunk);
-      else controller.close();
-    },
-  }, { highWaterMark: 0 });
+  const left = (hunks as readonly Uint8Array[]).values();
+  return streamOf<Uint8Array>(() => left.next().value, () => {});
 }
 
-/** What is stored as a chunk already is read as the records in it; everything else as the options say. */
-async function readAs(
-  input: Input,
-  stream: ReadableStream<Uint8Array>,
-  options: ChunkOptions & { signal: AbortSignal },
-): Promise<[ReadableStream<Uint8Array>, ChunksOptions]> {
-  if (!input.isStored || options.reader !== undefined) return [stream, options];
-  const { isChunk, whole } = await peek(stream);
-  if (!isChunk) return [whole, options];
-  const { signal } = options;
-  return [whole, { ...options, reader: (bytes) => records(bytes, { url: input.label, signal }) }];
-}
-
-/** Checks the list that push() or chunk() was given. */
-export function checkList<T>(method: string, sources: readonly T[]): readonly T[] {
-  if (Array.isArray(sources)) return sources;
-  throw new DiscoError(`Invalid sources: ${method}() takes a list: ${method}(tag, [source])`, {
-    code: "invalid-argument",
-  });
+/** What is stored as a chunk already is read as the records in it. */
+async function storedReader(
+  { isStored, label: url }: Input,
+  source: SourceReader,
+  signal: AbortSignal,
+): Promise<RecordReader | undefined> {
+  return isStored && await isChunk(source) ? (bytes) => records(bytes, { url, signal }) : undefined;
 }

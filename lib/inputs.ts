@@ -3,7 +3,8 @@ import { DataError, DiscoError } from "./errors.ts";
 import { baseName, isTag, safeName, show, type Tag, tagName } from "./names.ts";
 import type { ReadOptions, Replicas } from "./options.ts";
 import { openBlob } from "./read_replicas.ts";
-import { type Bytes, type ByteSource, fileBytes, isPath, plainBytes } from "./sources.ts";
+import { sourceFailed } from "./records/source.ts";
+import { blobBytes, type Bytes, type ByteSource, fileBytes, isPath, plainBytes } from "./sources.ts";
 import { hostOf, splitScheme } from "./urls.ts";
 import { walkTags } from "./walk.ts";
 
@@ -39,31 +40,25 @@ export interface Input {
 export async function inputsOf(cluster: Cluster, source: Source, options: ReadOptions): Promise<Input[]> {
   const bytes = plainBytes(source);
   if (bytes !== undefined) return [bytesInput(bytes)];
-  const urls = source instanceof URL ? [source.href] : typeof source === "string" ? [source] : source;
-  if (!Array.isArray(urls) || urls.length === 0 || !urls.every((url) => typeof url === "string" && url !== "")) {
+  const urls: unknown[] = source instanceof URL ? [source.href] : Array.isArray(source) ? source : [source];
+  const [first] = urls;
+  if (typeof first !== "string" || !urls.every((url): url is string => typeof url === "string" && url !== "")) {
     throw new DiscoError(
-      `Invalid source ${
-        show(source)
-      }: a source is a tag, a path, a URL, a list of replica URLs, a File, a Blob, bytes, or a stream`,
+      `Invalid source ${show(source)}: write a tag, a path, a URL, a list of replica URLs, a Blob, bytes, or a stream`,
       { code: "invalid-argument" },
     );
   }
-  const [first] = urls as [string, ...string[]];
   const [scheme, rest] = splitScheme(first);
   if (urls.length > 1 || scheme === "disco" || scheme === "http" || scheme === "https") {
     return [replicasInput(cluster, urls, options)];
   }
   if (scheme === "tag" || (scheme === undefined && isTag(first))) return await tagInputs(cluster, first, options);
-  if (scheme === "raw") return [bytesInput({ ...rawBytes(rest), name: "raw" })];
+  if (scheme === "raw") return [bytesInput(blobBytes(new Blob([rest]), "raw"))];
   if (scheme === "dir") return await directoryInputs(cluster, first, options);
   if (isPath(first)) return [bytesInput(await fileBytes(first))];
   throw new DiscoError(
-    `Invalid source ${
-      show(first)
-    }: known are tag:// disco:// http(s):// file:// raw:// dir://, and paths like "./file"`,
-    {
-      code: "invalid-url",
-    },
+    `Invalid source ${show(first)}: write disco:// http:// file:// raw:// dir:// tag://, or a path like "./file"`,
+    { code: "invalid-url" },
   );
 }
 
@@ -76,12 +71,6 @@ function bytesInput(bytes: Bytes): Input {
     replicas: 1,
     open: async () => ({ stream: await bytes.open(), url: bytes.label }),
   };
-}
-
-function rawBytes(text: string): Bytes {
-  const bytes = plainBytes(new TextEncoder().encode(text));
-  if (bytes === undefined) throw new DiscoError(`Invalid source ${show(text)}`, { code: "invalid-url" });
-  return bytes;
 }
 
 function replicasInput(cluster: Cluster, replicas: Replicas, { signal }: ReadOptions): Input {
@@ -123,21 +112,13 @@ async function directoryInputs(cluster: Cluster, url: string, options: ReadOptio
   const isZipped = baseName(url).includes(".gz");
   const plain = isZipped ? stream.pipeThrough(new DecompressionStream("gzip")) : stream;
   const text = await new Response(plain).text().catch((cause) => {
-    throw new DataError(`${url}: the index cannot be read${isZipped ? " as gzip" : ""}`, {
-      code: "source-failed",
-      url,
-      cause,
-    });
+    throw sourceFailed(url, cause);
   });
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const inputs = lines.map((line) => {
-    const target = line.trim().split(/\s+/)[1];
-    const scheme = target === undefined ? undefined : splitScheme(target)[0];
-    if (target === undefined || scheme === undefined || scheme === "file" || scheme === "dir") {
-      throw new DataError(`${url}: ${show(line)} is no line of an index: "label url size"`, {
-        code: "source-failed",
-        url,
-      });
+  const inputs = text.split("\n").filter((line) => line.trim() !== "").map((line) => {
+    const [, target = ""] = line.trim().split(/\s+/);
+    const [scheme = "file"] = splitScheme(target);
+    if (scheme === "file" || scheme === "dir") {
+      throw sourceFailed(url, new TypeError(`${show(line)} is no line of an index: "label url size"`));
     }
     return inputsOf(cluster, target, options);
   });

@@ -43,7 +43,7 @@ describe("what ends chunks()", () => {
 
     const error = await rejectionOf(all(chunks(stream))) as DiscoError;
 
-    expect([error.code, error.message]).toEqual(["source-failed", "The source failed after 10 bytes: gone"]);
+    expect([error.code, error.message]).toEqual(["source-failed", "Cannot read the source after 10 bytes: gone"]);
   });
 
   it("an abort, though the source hangs: its reason is thrown and the stream cancelled", async () => {

@@ -117,20 +117,16 @@ describe("chunks()", () => {
     }
   });
 
-  it("counts the size, the records and the bytes read of each chunk", async () => {
+  it("counts the size and the records of each chunk", async () => {
     const text = lines(6000);
-    const sum = (made: Chunk<Uint8Array>[], what: "records" | "bytesIn") =>
-      made.reduce((sum, part) => sum + part[what], 0);
+    const sum = (made: Chunk<Uint8Array>[]) => made.reduce((sum, { records }) => sum + records, 0);
     const byReader: ChunksOptions = { reader: (stream) => lengths(stream) };
 
     const made = await all(parts(text, { chunkSize: 250_000 }));
     const read = await all(parts(inParts(text, 1000), byReader));
 
-    expect([sum(made, "records"), sum(made, "bytesIn")]).toEqual([6000, text.length]);
-    expect([sum(read, "records"), sum(read, "bytesIn")]).toEqual([Math.ceil(text.length / 1000), text.length]);
+    expect([sum(made), sum(read)]).toEqual([6000, Math.ceil(text.length / 1000)]);
     for (const { hunks, size } of [...made, ...read]) expect(joined(hunks).length).toBe(size);
-    const [first] = made;
-    expect(first?.bytesIn).toBe(joined(await all(records(joined(first?.hunks ?? []))) as Uint8Array[]).length);
   });
 
   it("closes a chunk as Python does, compressed or not", async () => {

@@ -48,12 +48,10 @@ export interface Chunk<Piece> {
   readonly size: number;
   /** How many records are in it. */
   readonly records: number;
-  /** Bytes of the source that were read for them. */
-  readonly bytesIn: number;
 }
 
-/** The defaults of {@linkcode ChunksOptions}. */
-const DEFAULTS = { chunkSize: 1 << 26, maxRecordSize: 1 << 20 } as const;
+const CHUNK_SIZE = 1 << 26;
+const MAX_RECORD_SIZE = 1 << 20;
 
 /**
  * Makes chunks of a text: each line is a record, or whatever `reader` finds.
@@ -109,32 +107,33 @@ export async function* chunks(
  * @returns The chunks.
  */
 export async function* chunkParts<Piece>(
-  source: ByteSource,
+  source: ByteSource | SourceReader,
   options: ChunksOptions,
   keep: (hunk: Uint8Array<ArrayBuffer>) => Piece,
   pool?: HunkPool,
 ): AsyncGenerator<Chunk<Piece>, void, undefined> {
   const { reader, signal, compress = true, dialect = "py2" } = options;
-  const chunkSize = size("chunkSize", options.chunkSize ?? DEFAULTS.chunkSize);
-  const maxRecordSize = size("maxRecordSize", options.maxRecordSize ?? DEFAULTS.maxRecordSize);
+  const chunkSize = size("chunkSize", options.chunkSize ?? CHUNK_SIZE);
+  const maxRecordSize = size("maxRecordSize", options.maxRecordSize ?? MAX_RECORD_SIZE);
   const workers = pool ?? hunkPool(options.workers);
   try {
-    const input = new SourceReader(source, signal);
+    const input = source instanceof SourceReader ? source : new SourceReader(source, { signal });
     const pickled = reader === undefined
       ? lineHunks(input, { dialect, maxRecordSize })
       : recordHunks(input, reader, { dialect, maxRecordSize });
-    const encode = async ({ pickled, records, bytesIn }: PickledHunk) => {
-      return { hunk: await workers.encode(pickled, compress), records, bytesIn };
-    };
+    const encode = async ({ pickled, records }: PickledHunk) => ({
+      hunk: await workers.encode(pickled, compress),
+      records,
+    });
     const encoded = inOrder(pickled, encode, { width: workers.inFlight, stop: () => input.cancel() });
     let chunk = new OpenChunk(keep);
-    for await (const { hunk, records, bytesIn } of encoded) {
+    for await (const { hunk, records } of encoded) {
       signal?.throwIfAborted();
       if (chunk.size > chunkSize) {
         yield chunk.closed(compress);
         chunk = new OpenChunk(keep);
       }
-      chunk.add(hunk, records, bytesIn);
+      chunk.add(hunk, records);
     }
     if (chunk.size > 0) yield chunk.closed(compress);
   } finally {
@@ -142,27 +141,26 @@ export async function* chunkParts<Piece>(
   }
 }
 
-class OpenChunk<Piece> {
+/** A chunk to which hunks are added. */
+class OpenChunk<Piece> implements Chunk<Piece> {
+  readonly hunks: Piece[] = [];
   size = 0;
+  records = 0;
   readonly #keep: (hunk: Uint8Array<ArrayBuffer>) => Piece;
-  readonly #hunks: Piece[] = [];
-  #records = 0;
-  #bytesIn = 0;
 
   constructor(keep: (hunk: Uint8Array<ArrayBuffer>) => Piece) {
     this.#keep = keep;
   }
 
-  add(hunk: Uint8Array<ArrayBuffer>, records: number, bytesIn: number): void {
-    this.#hunks.push(this.#keep(hunk));
+  add(hunk: Uint8Array<ArrayBuffer>, records: number): void {
+    this.hunks.push(this.#keep(hunk));
     this.size += hunk.length;
-    this.#records += records;
-    this.#bytesIn += bytesIn;
+    this.records += records;
   }
 
-  closed(compress: boolean): Chunk<Piece> {
-    this.add(closingHunk(compress), 0, 0);
-    return { hunks: this.#hunks, size: this.size, records: this.#records, bytesIn: this.#bytesIn };
+  closed(compress: boolean): this {
+    this.add(closingHunk(compress), 0);
+    return this;
   }
 }
 

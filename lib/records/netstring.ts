@@ -1,4 +1,4 @@
-import { corruptHunk, type HunkOptions } from "./hunk.ts";
+import type { HunkOptions } from "./hunk.ts";
 import type { SourceReader } from "./source.ts";
 import { Tuple } from "./value.ts";
 
@@ -19,7 +19,7 @@ export interface Pairs {
  * Reads pairs of the old format, `<length> <key> <length> <value>\n`.
  *
  * @param source The bytes, however they are split.
- * @param options The resource and the bounds.
+ * @param options Where it begins, and bounds.
  * @returns The pairs, as many at a time as a part of the source completes.
  * @throws {DataError} If a pair is not valid, or cut short (code `corrupt-hunk`).
  * @see FORMAT "Old netstring format (version 0)"
@@ -43,7 +43,7 @@ export async function* netstrings(source: SourceReader, options: HunkOptions): A
     if (records.length > 0) yield { records, range: [start, start + parser.at] };
     start += parser.at;
   }
-  if (size > 0) throw corruptHunk("its last pair is cut short", options.url, [start, start + size]);
+  if (size > 0) throw options.corrupt("its last pair is cut short", [start, start + size]);
 }
 
 /** Reads the pairs that are complete. */
@@ -99,10 +99,8 @@ class PairParser {
   }
 
   #corrupt(problem: string, at: number): Error {
-    return corruptHunk(`in a pair of the old format ${problem}`, this.#options.url, [
-      this.#start + this.at,
-      this.#start + at + 1,
-    ]);
+    const range = [this.#start + this.at, this.#start + at + 1] as const;
+    return this.#options.corrupt(`in a pair of the old format ${problem}`, range);
   }
 }
 

@@ -2,7 +2,6 @@ import { engine } from "../codec/current.ts";
 import type { Dialect, Engine } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { GrowingBytes } from "./growing.ts";
-import { Pickler } from "./pickler.ts";
 import type { SourceReader } from "./source.ts";
 import type { Picklable } from "./value.ts";
 
@@ -26,8 +25,6 @@ export interface PickledHunk {
   readonly pickled: Uint8Array<ArrayBuffer>;
   /** How many records they are. */
   readonly records: number;
-  /** Bytes of the source that were read for them. */
-  readonly bytesIn: number;
 }
 
 /** How records are pickled. */
@@ -93,13 +90,14 @@ export async function* recordHunks(
   reader: RecordReader,
   options: PickleOptions,
 ): AsyncGenerator<PickledHunk, void, undefined> {
+  const { Pickler } = await import("./pickler.ts");
   const hunk = new HunkBuffer(options);
   const pickler = new Pickler(options.dialect);
   for await (const record of reader(source.stream())) {
     hunk.appendRecord(pickler.dump(record));
-    if (hunk.isFull) yield hunk.flush(source.position);
+    if (hunk.isFull) yield hunk.flush();
   }
-  if (hunk.records > 0) yield hunk.flush(source.position);
+  if (hunk.records > 0) yield hunk.flush();
 }
 
 /** Collects the pickles of a hunk. */
@@ -109,9 +107,6 @@ class HunkBuffer {
   readonly #options: PickleOptions;
   readonly #pickled = new GrowingBytes(FIRST_ROOM);
   #recordsBefore = 0;
-  /** Bytes of the source that were used, and those of them before this hunk. */
-  #bytesIn = 0;
-  #bytesBefore = 0;
 
   constructor(options: PickleOptions) {
     this.#options = options;
@@ -132,7 +127,6 @@ class HunkBuffer {
       });
       this.#pickled.append(lines.pickled);
       this.records += lines.records;
-      this.#bytesIn += lines.consumed;
       at += lines.consumed;
       if (lines.tooLarge > 0) throw this.tooLarge(lines.tooLarge);
       if (!this.isFull) break;
@@ -148,16 +142,11 @@ class HunkBuffer {
   }
 
   /** Ends the hunk. */
-  flush(bytesIn: number = this.#bytesIn): PickledHunk {
-    const hunk = {
-      pickled: this.#pickled.take(ROOM),
-      records: this.records,
-      bytesIn: bytesIn - this.#bytesBefore,
-    };
-    this.#recordsBefore += this.records;
-    this.#bytesBefore = bytesIn;
+  flush(): PickledHunk {
+    const { records } = this;
+    this.#recordsBefore += records;
     this.records = 0;
-    return hunk;
+    return { pickled: this.#pickled.take(ROOM), records };
   }
 
   /** Makes the error for the next record. */

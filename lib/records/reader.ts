@@ -1,12 +1,10 @@
 import type { DecodedHunk } from "../codec/engine.ts";
 import { type HunkPool, hunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
-import { corruptHunk, type Hunk, type HunkOptions, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
+import { type Hunk, type HunkOptions, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
 import { FlatIterator } from "./flat.ts";
 import { inOrder } from "./in_order.ts";
-import { netstrings } from "./netstring.ts";
 import { type ByteSource, SourceReader } from "./source.ts";
-import { Unpickler } from "./unpickler.ts";
 import type { Value } from "./value.ts";
 
 /** Options of {@linkcode records} and {@linkcode recordBatches}. */
@@ -98,24 +96,28 @@ export async function* recordBatches(source: ByteSource, options: RecordsOptions
  * @returns The batches, without empty ones.
  */
 export async function* batches(
-  source: ByteSource,
+  source: ByteSource | SourceReader,
   options: RecordsOptions,
   pool?: HunkPool,
 ): AsyncGenerator<Batch, void, undefined> {
   const { url = "chunk", start = 0, maxHunkSize = MAX_HUNK_SIZE, signal } = options;
-  const input = new SourceReader(source, signal);
-  const settings = { url, start, maxHunkSize };
+  const input = source instanceof SourceReader ? source : new SourceReader(source, { label: options.url, signal });
+  const corrupt: HunkOptions["corrupt"] = (problem, range, cause) => {
+    const message = `Corrupt hunk at bytes ${range[0]} to ${range[1]} of ${url}: ${problem}`;
+    return new DataError(message, { code: "corrupt-hunk", url, range, ...(cause === undefined ? {} : { cause }) });
+  };
+  const settings = { start, maxHunkSize, corrupt };
+  const workers = pool ?? hunkPool(options.workers);
   try {
-    const part = await input.read();
-    if (part === undefined) return;
-    input.unread(part);
-    if ((part[0] ?? 0) < 128) yield* netstrings(input, settings);
-    else yield* hunkBatches(input, settings, options, pool);
+    const [first] = await input.peek() ?? [];
+    if (first === undefined) return;
+    if (first < 128) yield* (await import("./netstring.ts")).netstrings(input, settings);
+    else yield* hunkBatches(input, settings, options, workers);
   } catch (error) {
-    if (!options.ignoreCorrupt || !isCorrupt(error)) throw error;
-    options.onCorrupt?.(error);
+    leaveOut(error, options);
   } finally {
     await input.cancel();
+    if (pool === undefined) workers.close();
   }
 }
 
@@ -123,38 +125,43 @@ async function* hunkBatches(
   input: SourceReader,
   settings: HunkOptions,
   options: RecordsOptions,
-  pool?: HunkPool,
+  pool: HunkPool,
 ): AsyncGenerator<Batch, void, undefined> {
-  const { url, maxHunkSize } = settings;
-  const workers = pool ?? hunkPool(options.workers);
+  const { signal, text = false } = options;
+  const { corrupt, maxHunkSize: maxSize, start } = settings;
   const decode = async ({ compressed, crc32, data, range }: Hunk) => {
-    const decoding = workers.decode(data, { compressed, crc32, maxSize: maxHunkSize });
-    // An error is of this hunk only: it does not end the others.
-    return { range, decoded: await decoding.catch((error: unknown) => new Failure(error)) };
-  };
-  const decoded = inOrder(hunks(input, settings), decode, { width: workers.inFlight, stop: () => input.cancel() });
-  let isClosed = false;
-  let end = settings.start;
-  try {
-    for await (const hunk of decoded) {
-      options.signal?.throwIfAborted();
-      end = hunk.range[1];
-      const records = toRecords(hunk.decoded, options.text === true);
-      if (records instanceof Failure) {
-        const error = records.asCorrupt(url, hunk.range);
-        if (!options.ignoreCorrupt || !isCorrupt(error)) throw error;
-        options.onCorrupt?.(error);
-        // It may have been the closing one.
-        isClosed = true;
-      } else {
-        isClosed = records.length === 0;
-        if (!isClosed) yield { records, range: hunk.range };
-      }
+    try {
+      return { range, hunk: await pool.decode(data, { compressed, crc32, maxSize }) };
+    } catch (error) {
+      // It is of this hunk only: it does not end the others.
+      return { range, error };
     }
-  } finally {
-    if (pool === undefined) workers.close();
+  };
+  const decoded = inOrder(hunks(input, settings), decode, { width: pool.inFlight, stop: () => input.cancel() });
+  let isClosed = false;
+  let end = start;
+  for await (const { range, hunk, error } of decoded) {
+    signal?.throwIfAborted();
+    end = range[1];
+    let records: Value[] = [];
+    try {
+      if (hunk === undefined) throw error;
+      records = byteStrings(hunk, text);
+      if (hunk.rest.length > 0) {
+        const { Unpickler } = await import("./unpickler.ts");
+        const unpickler = new Unpickler(hunk.rest);
+        while (unpickler.offset < hunk.rest.length) records.push(asRecord(unpickler.next(), text));
+      }
+    } catch (error) {
+      const isOfHunk = error instanceof DiscoError && ["corrupt-hunk", "invalid-pickle"].includes(error.code);
+      leaveOut(isOfHunk ? corrupt(error.message.replace(/^Corrupt hunk: /, ""), range, error) : error, options);
+      records = [];
+    }
+    // What was left out may have been the closing one.
+    isClosed = records.length === 0;
+    if (!isClosed) yield { records, range };
   }
-  if (!isClosed) throw corruptHunk("the chunk ends without its empty last hunk: it is cut short", url, [end, end]);
+  if (!isClosed) throw corrupt("the chunk ends without its empty last hunk: it is cut short", [end, end]);
 }
 
 /**
@@ -186,43 +193,23 @@ export function records(source: ByteSource, options: RecordsOptions = {}): Async
   return new FlatIterator(recordBatches(source, options), options.signal);
 }
 
-/** Why a hunk has no records. */
-class Failure {
-  readonly #error: unknown;
-
-  constructor(error: unknown) {
-    this.#error = error;
-  }
-
-  asCorrupt(url: string, range: readonly [number, number]): unknown {
-    const error = this.#error;
-    if (!(error instanceof DiscoError) || !["corrupt-hunk", "invalid-pickle"].includes(error.code)) return error;
-    return corruptHunk(error.message.replace(/^Corrupt hunk: /, ""), url, range, error);
-  }
-}
-
-function toRecords(hunk: DecodedHunk | Failure, isText: boolean): Value[] | Failure {
-  if (hunk instanceof Failure) return hunk;
-  const { bytes, offsets, rest } = hunk;
+/** The leading records of a hunk, which are byte strings. */
+function byteStrings({ bytes, offsets }: DecodedHunk, isText: boolean): Value[] {
   const { buffer, byteOffset } = bytes;
   const records: Value[] = new Array(offsets.length / 2);
   for (let i = 0; i < records.length; i++) {
     const start = offsets[2 * i] as number;
     records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[2 * i + 1] as number) - start), isText);
   }
-  try {
-    const unpickler = new Unpickler(rest);
-    while (unpickler.offset < rest.length) records.push(asRecord(unpickler.next(), isText));
-    return records;
-  } catch (error) {
-    return new Failure(error);
-  }
+  return records;
 }
 
 function asRecord(value: Value, isText: boolean): Value {
   return isText && value instanceof Uint8Array ? decoder.decode(value) : value;
 }
 
-function isCorrupt(error: unknown): error is DataError {
-  return error instanceof DataError && error.code === "corrupt-hunk";
+/** Passes over a hunk where that is wanted, or throws its error. */
+function leaveOut(error: unknown, { ignoreCorrupt, onCorrupt }: RecordsOptions): void {
+  if (!ignoreCorrupt || !(error instanceof DataError) || error.code !== "corrupt-hunk") throw error;
+  onCorrupt?.(error);
 }

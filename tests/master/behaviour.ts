@@ -165,7 +165,7 @@ export function describeClient({ title, master, fetch, nodes }: TestMaster): voi
 
         const error = await failure(ddfs.push(tag, [[failing, "x"]]));
 
-        expect([error.code, error.message]).toEqual(["source-failed", 'Cannot read "a stream": disk on fire']);
+        expect([error.code, error.message]).toEqual(["source-failed", "Cannot read a stream: disk on fire"]);
         expect(await ddfs.exists(tag)).toBe(false);
       });
 
