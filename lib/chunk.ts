@@ -3,10 +3,8 @@ import { clientPool } from "./client_pool.ts";
 import { release } from "./codec/release.ts";
 import { sendsStreams } from "./host.ts";
 import { type Input, inputsOf, type Source } from "./inputs.ts";
-import { leftBehind } from "./left_behind.ts";
 import { checkBlobName } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
-import { counter } from "./progress.ts";
 import { checkDifferent } from "./push.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
 import { isChunk } from "./records/hunk.ts";
@@ -14,8 +12,7 @@ import type { RecordReader } from "./records/pickled_hunks.ts";
 import { records } from "./records/reader.ts";
 import { SourceReader, streamOf } from "./records/source.ts";
 import { type Named, splitNamed } from "./sources.ts";
-import { stoppable } from "./stoppable.ts";
-import { writeBlob } from "./write_replicas.ts";
+import { storeBlobs } from "./store_blobs.ts";
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions extends WriteOptions, Omit<ChunksOptions, "signal"> {}
@@ -62,41 +59,40 @@ export async function chunkInputs(
   inputs: readonly NamedInput[],
   options: ChunkOptions,
 ): Promise<Replicas[]> {
-  const count = counter(options, inputs.map(({ input }) => input.size));
-  const written: Replicas[] = [];
+  const isStreamed = sendsStreams();
+  // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.
+  const keep = (hunk: Uint8Array<ArrayBuffer>) => isStreamed ? hunk : new Blob([hunk]);
   const pool = clientPool(cluster, options.workers);
-  let uploading: Promise<void> = Promise.resolve();
   try {
-    return await stoppable(options.signal, async (stop) => {
+    return await storeBlobs(cluster, options, inputs.map(({ input }) => input.size), async ({ stop, count, write }) => {
       const { signal } = stop;
-      const upload = async ({ hunks, size }: Chunk<Piece>, name: string, place: number) => {
-        const blob = { name, size, body: () => bodyOf(hunks) };
-        const replicas = written[place] = await writeBlob(cluster, blob, { ...options, signal });
-        for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
-        count(name, { bytesOut: size, blobs: 1 }, replicas);
-      };
+      let uploading: Promise<void> = Promise.resolve();
       let place = 0;
-      for (const { input, name } of inputs) {
-        const { label, size } = input;
-        const { stream } = await input.open(0);
-        const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
-        const source = new SourceReader(stream, { label, size, signal, onPart });
-        const reader = options.reader ?? await storedReader(input, source, signal);
-        let n = 0;
-        for await (const chunk of chunkParts(source, { ...options, reader, signal }, keep, pool)) {
-          // One upload at a time: its failure ends the pipeline before more is made.
-          await uploading;
-          count(name, { records: chunk.records });
-          uploading = upload(chunk, `${name}-${n++}`, place++);
-          uploading.catch((error) => stop.abort(error));
+      const upload = async ({ hunks, size }: Chunk<Piece>, name: string) => {
+        await write({ name, size, body: () => isStreamed ? streamed(hunks) : new Blob([...hunks]) }, place++);
+        for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
+      };
+      try {
+        for (const { input, name } of inputs) {
+          const { label, size } = input;
+          const { stream } = await input.open(0);
+          const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
+          const source = new SourceReader(stream, { label, size, signal, onPart });
+          const reader = options.reader ?? await storedReader(input, source, signal);
+          let n = 0;
+          for await (const chunk of chunkParts(source, { ...options, reader, signal }, keep, pool)) {
+            // One upload at a time: its failure ends the pipeline before more is made.
+            await uploading;
+            count(name, { records: chunk.records });
+            uploading = upload(chunk, `${name}-${n++}`);
+            uploading.catch((error) => stop.abort(error));
+          }
         }
+      } catch (error) {
+        stop.abort(error);
       }
       await uploading;
-      return written;
     });
-  } catch (error) {
-    await uploading.catch(() => {});
-    throw leftBehind(error, written);
   } finally {
     pool.close();
   }
@@ -105,16 +101,9 @@ export async function chunkInputs(
 /** A hunk of a chunk that is being made. */
 type Piece = Uint8Array<ArrayBuffer> | Blob;
 
-/**
- * Keeps a hunk as it is where it can be sent so. A Blob of each leaves the heap at once elsewhere, and a Blob of Blobs needs no copy; Deno frees it late,
- * by the collector.
- */
-const keep = (hunk: Uint8Array<ArrayBuffer>): Piece => sendsStreams() ? hunk : new Blob([hunk]);
-
-function bodyOf(hunks: readonly Piece[]): Blob | ReadableStream<Uint8Array> {
-  if (hunks.some((hunk) => hunk instanceof Blob)) return new Blob([...hunks]);
-  const left = (hunks as readonly Uint8Array[]).values();
-  return streamOf<Uint8Array>(() => left.next().value, () => {});
+function streamed(hunks: readonly Piece[]): ReadableStream<Uint8Array> {
+  const left = hunks.values();
+  return streamOf(() => left.next().value as Uint8Array | undefined, () => {});
 }
 
 /** What is stored as a chunk already is read as the records in it. */

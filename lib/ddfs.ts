@@ -1,9 +1,10 @@
 import { appendSets } from "./append_sets.ts";
 import { chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
+import { invalid } from "./check.ts";
 import { clusterOf } from "./cluster.ts";
 import { engine } from "./codec/current.ts";
 import { iterateWithin, runWithin } from "./deadline.ts";
-import { DiscoError } from "./errors.ts";
+import type { DiscoError } from "./errors.ts";
 import type { Source } from "./inputs.ts";
 import {
   blobName,
@@ -13,7 +14,6 @@ import {
   checkWrittenTag,
   isTag,
   parseTag,
-  show,
   type Tag,
   type TagParts,
 } from "./names.ts";
@@ -25,7 +25,7 @@ import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./record_stream.ts";
 import { FlatIterator } from "./records/flat.ts";
 import { isChunk } from "./records/hunk.ts";
-import { batches } from "./records/reader.ts";
+import { recordBatches } from "./records/reader.ts";
 import { SourceReader } from "./records/source.ts";
 import type { Value } from "./records/value.ts";
 import { cancelUnread, type FileSource, type Named } from "./sources.ts";
@@ -394,7 +394,6 @@ export class DDFS extends DDFSReader {
 /** What verify() works with, beside the cluster. */
 const ROOMS = {
   SourceReader,
-  batches,
   blobName,
   counter,
   engine,
@@ -402,6 +401,7 @@ const ROOMS = {
   isChunk,
   openBlob,
   parseTag,
+  recordBatches,
   sendSets,
   walkTags,
   writeBlob,
@@ -412,39 +412,28 @@ function checkWrite(method: string, tag: Tag, sources: readonly unknown[], optio
   const parts = checkWrittenTag(tag);
   checkPlacement(options);
   if (Array.isArray(sources)) return parts;
-  throw new DiscoError(`Invalid sources: ${method}() takes a list: ${method}(tag, [source])`, {
-    code: "invalid-argument",
-  });
+  throw invalid("sources", sources, `${method}() takes a list: ${method}(tag, [source])`);
 }
 
 /** Checks what is to be put into a tag: an empty set would crash a real cluster's server of the tag. */
 function replicaSets(urls: readonly (string | readonly string[])[]): Replicas[] {
-  if (!Array.isArray(urls)) {
-    throw new DiscoError(
-      `Invalid URLs ${show(urls)}: a tag holds a list of URLs, tag names, and lists of replica URLs`,
-      { code: "invalid-url" },
-    );
-  }
+  if (!Array.isArray(urls)) throw invalidUrl(urls);
   return urls.map((item: string | readonly string[]) => {
     const set = typeof item === "string" ? [item] : item;
-    const isSet = Array.isArray(set) && set.length > 0 && set.every((url) => typeof url === "string");
-    if (!isSet) {
-      throw new DiscoError(`Invalid URL ${show(item)}: an item is a URL, a tag name, or a list of replica URLs`, {
-        code: "invalid-url",
-      });
-    }
+    if (!Array.isArray(set) || set.length === 0) throw invalidUrl(item);
     return set.map((url) => {
-      if (isTag(url) && splitScheme(url)[0] === undefined) return canonizeTag(url);
+      if (typeof url !== "string") throw invalidUrl(url);
+      const [scheme] = splitScheme(url);
+      if (scheme === undefined && isTag(url)) return canonizeTag(url);
       if (url.startsWith("tag://")) parseTag(url);
-      else if (splitScheme(url)[0] === undefined || /\s/.test(url)) {
-        throw new DiscoError(
-          `Invalid URL ${show(url)}: it needs a scheme, as in "disco://host/…", "http://…" or "tag://name"`,
-          {
-            code: "invalid-url",
-          },
-        );
-      }
+      else if (scheme === undefined || /\s/.test(url)) throw invalidUrl(url);
       return url;
     });
   });
+}
+
+function invalidUrl(value: unknown): DiscoError {
+  const rule =
+    'a tag holds a list of URLs like "disco://host/…" and "tag://name", tag names, and lists of replica URLs';
+  return invalid("URL", value, rule, "invalid-url");
 }

@@ -1,12 +1,13 @@
+import { invalid, show } from "./check.ts";
 import type { Cluster } from "./cluster.ts";
-import { DataError, DiscoError } from "./errors.ts";
-import { baseName, isTag, safeName, show, type Tag, tagName } from "./names.ts";
+import { DataError } from "./errors.ts";
+import { baseName, canonizeTag, isTag, safeName, type Tag } from "./names.ts";
 import type { ReadOptions, Replicas } from "./options.ts";
 import { openBlob } from "./read_replicas.ts";
 import { sourceFailed } from "./records/source.ts";
 import { blobBytes, type Bytes, type ByteSource, fileBytes, isPath, plainBytes } from "./sources.ts";
 import { hostOf, splitScheme } from "./urls.ts";
-import { walkTags } from "./walk.ts";
+import { type WalkEntry, walkTags } from "./walk.ts";
 
 /**
  * What chunk() and records() read: a tag (`tag://…` or a bare name), a path (`./…`), a URL (`disco://`, `http(s)://`, `file://`, `raw://`,
@@ -43,10 +44,7 @@ export async function inputsOf(cluster: Cluster, source: Source, options: ReadOp
   const urls: unknown[] = source instanceof URL ? [source.href] : Array.isArray(source) ? source : [source];
   const [first] = urls;
   if (typeof first !== "string" || !urls.every((url): url is string => typeof url === "string" && url !== "")) {
-    throw new DiscoError(
-      `Invalid source ${show(source)}: write a tag, a path, a URL, a list of replica URLs, a Blob, bytes, or a stream`,
-      { code: "invalid-argument" },
-    );
+    throw invalid("source", source, "it is a tag, a path, a URL, a list of replica URLs, a Blob, bytes, or a stream");
   }
   const [scheme, rest] = splitScheme(first);
   if (urls.length > 1 || scheme === "disco" || scheme === "http" || scheme === "https") {
@@ -56,17 +54,14 @@ export async function inputsOf(cluster: Cluster, source: Source, options: ReadOp
   if (scheme === "raw") return [bytesInput(blobBytes(new Blob([rest]), "raw"))];
   if (scheme === "dir") return await directoryInputs(cluster, first, options);
   if (isPath(first)) return [bytesInput(await fileBytes(first))];
-  throw new DiscoError(
-    `Invalid source ${show(first)}: write disco:// http:// file:// raw:// dir:// tag://, or a path like "./file"`,
-    { code: "invalid-url" },
-  );
+  const rule = 'write disco:// http:// file:// raw:// dir:// tag://, or a path like "./file"';
+  throw invalid("source", first, rule, "invalid-url");
 }
 
 function bytesInput(bytes: Bytes): Input {
   return {
-    label: bytes.label,
+    ...bytes,
     name: safeName(bytes.name),
-    size: bytes.size,
     isStored: false,
     replicas: 1,
     open: async () => ({ stream: await bytes.open(), url: bytes.label }),
@@ -88,14 +83,13 @@ function replicasInput(cluster: Cluster, replicas: Replicas, { signal }: ReadOpt
 
 /** A tag that is read for its data has to be there; what it links to may be missing. */
 async function tagInputs(cluster: Cluster, tag: Tag, options: ReadOptions): Promise<Input[]> {
-  const inputs: Input[] = [];
-  let isThere = false;
-  for await (const { blobs } of walkTags(cluster, [tag], options)) {
-    isThere = true;
-    inputs.push(...blobs.map((replicas) => replicasInput(cluster, replicas, options)));
+  const entries: WalkEntry[] = [];
+  for await (const entry of walkTags(cluster, [tag], options)) entries.push(entry);
+  if (entries.length > 0) {
+    return entries.flatMap(({ blobs }) => blobs.map((replicas) => replicasInput(cluster, replicas, options)));
   }
-  if (isThere) return inputs;
-  throw new DataError(`There is no tag ${show(tagName(tag))}`, { code: "not-found", url: `tag://${tagName(tag)}` });
+  const url = canonizeTag(tag);
+  throw new DataError(`There is no tag ${show(url)}`, { code: "not-found", url });
 }
 
 /**
@@ -106,7 +100,7 @@ async function tagInputs(cluster: Cluster, tag: Tag, options: ReadOptions): Prom
 async function directoryInputs(cluster: Cluster, url: string, options: ReadOptions): Promise<Input[]> {
   const index = url.replace(/^dir:/i, "disco:");
   if (hostOf(url) === "") {
-    throw new DiscoError(`Invalid URL ${show(url)}: write "dir://host/path"`, { code: "invalid-url" });
+    throw invalid("URL", url, 'write "dir://host/path"', "invalid-url");
   }
   const { stream } = await openBlob(cluster, [index], { signal: options.signal });
   const isZipped = baseName(url).includes(".gz");

@@ -1,13 +1,12 @@
+import { invalid, show } from "./check.ts";
 import type { Cluster } from "./cluster.ts";
 import { DiscoError, InvalidNameError } from "./errors.ts";
-import { leftBehind } from "./left_behind.ts";
-import { checkBlobName, safeName, show } from "./names.ts";
+import { checkBlobName, safeName } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
-import { counter } from "./progress.ts";
 import { SourceReader, streamOf } from "./records/source.ts";
 import { type Bytes, fileBytes, type FileSource, isPath, type Named, plainBytes, splitNamed } from "./sources.ts";
-import { stoppable } from "./stoppable.ts";
-import { type Upload, writeBlob } from "./write_replicas.ts";
+import { storeBlobs } from "./store_blobs.ts";
+import type { Upload } from "./write_replicas.ts";
 
 const AT_ONCE = 3;
 
@@ -49,29 +48,16 @@ export function checkDifferent(named: readonly (readonly [name: string, label: s
 
 /** Writes files as blobs, a few at once; the result is in their order. */
 export async function pushFiles(cluster: Cluster, files: readonly File[], options: WriteOptions): Promise<Replicas[]> {
-  const count = counter(options, files.map(({ bytes }) => bytes.size));
-  const results: Replicas[] = [];
   const left = files.entries();
-  try {
-    return await stoppable(options.signal, async (stop) => {
-      const { signal } = stop;
-      const work = async () => {
-        for (const [i, file] of left) {
-          const { name } = file;
-          const upload = await uploadOf(file, signal, (bytesIn) => count(name, { bytesIn }));
-          results[i] = await writeBlob(cluster, upload, { ...options, signal });
-          count(name, { bytesOut: upload.size, blobs: 1 }, results[i]);
-        }
-      };
-      const workers = Array.from({ length: AT_ONCE }, () => work().catch((error) => stop.abort(error)));
-      // All have ended before an error goes on: what they wrote is known then.
-      await Promise.all(workers);
-      signal.throwIfAborted();
-      return results;
-    });
-  } catch (error) {
-    throw leftBehind(error, results);
-  }
+  return await storeBlobs(cluster, options, files.map(({ bytes }) => bytes.size), async ({ stop, count, write }) => {
+    const work = async () => {
+      for (const [place, file] of left) {
+        await write(await uploadOf(file, stop.signal, (bytesIn) => count(file.name, { bytesIn })), place);
+      }
+    };
+    // All have ended before an error goes on: what they wrote is known then.
+    await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error) => stop.abort(error))));
+  });
 }
 
 /** Makes a file's bytes something that can be sent several times, and counts them once. */
@@ -115,15 +101,8 @@ async function spooled(source: SourceReader): Promise<Blob> {
 async function pathBytes(source: unknown): Promise<Bytes> {
   const text = source instanceof URL ? source.href : source;
   if (typeof text !== "string" || text === "") {
-    throw new DiscoError(
-      `Invalid source ${show(text)}: push() takes paths, Files, Blobs, bytes, streams, and [source, "name"]`,
-      { code: "invalid-argument" },
-    );
+    throw invalid("source", text, 'push() takes paths, Files, Blobs, bytes, streams, and [source, "name"]');
   }
-  if (!isPath(text)) {
-    throw new DiscoError(`Invalid source ${show(text)}: push() stores files; chunk() reads URLs and tags`, {
-      code: "invalid-argument",
-    });
-  }
+  if (!isPath(text)) throw invalid("source", text, "push() stores files; chunk() reads URLs and tags");
   return await fileBytes(text);
 }

@@ -51,7 +51,7 @@ export async function* batchesOf(
       const onPart = ({ length }: Uint8Array) => count(label, { bytesIn: length });
       const open = async (start: number, avoid?: ReadonlySet<string>) => {
         const { stream, url } = await input.open(start, avoid);
-        return { source: new SourceReader(stream, { label, size, signal, onPart }), url };
+        return { source: new SourceReader(stream, { label, size, start, signal, onPart }), url };
       };
       const found = reader === undefined
         ? hunksOf(cluster, input, open, options, pool)
@@ -81,7 +81,7 @@ async function* hunksOf(
   for (let start = 0;;) {
     const { source, url } = await open(start, bad);
     const isLast = bad.size + 1 >= replicas;
-    const settings = { ...options, url: label, start, ignoreCorrupt: isLast && options.ignoreCorrupt === true };
+    const settings = { ...options, url: label, ignoreCorrupt: isLast && options.ignoreCorrupt === true };
     try {
       for await (const { records, range } of batches(source, settings, pool)) {
         start = range[1];

@@ -1,6 +1,7 @@
+import { show } from "./check.ts";
 import { DataError, DiscoError } from "./errors.ts";
 import { localFile } from "./host.ts";
-import { baseName, show } from "./names.ts";
+import { baseName } from "./names.ts";
 import { sourceFailed } from "./records/source.ts";
 import { splitScheme } from "./urls.ts";
 

@@ -1,3 +1,5 @@
+import { onAbort } from "./abort.ts";
+
 /**
  * Runs work whose parts all end when one of them fails, or when a signal is aborted.
  *
@@ -11,15 +13,13 @@ export async function stoppable<T>(
   work: (stop: AbortController) => Promise<T>,
 ): Promise<T> {
   const stop = new AbortController();
-  const abort = () => stop.abort(signal?.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
+  const release = onAbort(signal, (reason) => stop.abort(reason));
   try {
     return await work(stop);
   } catch (error) {
     stop.abort(error);
     throw stop.signal.reason;
   } finally {
-    signal?.removeEventListener("abort", abort);
+    release();
   }
 }

@@ -6,7 +6,7 @@ import type { ProgressOptions, Replicas, WalkOptions } from "./options.ts";
 import type { Count, counter } from "./progress.ts";
 import type { openBlob } from "./read_replicas.ts";
 import type { isChunk } from "./records/hunk.ts";
-import type { batches } from "./records/reader.ts";
+import type { recordBatches } from "./records/reader.ts";
 import type { SourceReader } from "./records/source.ts";
 import { type Replacement, replaceSets } from "./replace_sets.ts";
 import type { getTag, sendSets } from "./tag_object.ts";
@@ -52,7 +52,6 @@ export interface ReplicaReport {
  */
 export interface Rooms {
   readonly SourceReader: typeof SourceReader;
-  readonly batches: typeof batches;
   readonly blobName: typeof blobName;
   readonly cluster: Cluster;
   readonly counter: typeof counter;
@@ -61,6 +60,7 @@ export interface Rooms {
   readonly isChunk: typeof isChunk;
   readonly openBlob: typeof openBlob;
   readonly parseTag: typeof parseTag;
+  readonly recordBatches: typeof recordBatches;
   readonly sendSets: typeof sendSets;
   readonly walkTags: typeof walkTags;
   readonly writeBlob: typeof writeBlob;
@@ -122,7 +122,7 @@ export async function* verifyTag(
 
 /** Reads a replica to its end, or to the first hunk that is corrupt. */
 async function readReplica(
-  { SourceReader, batches, cluster, engine, isChunk, openBlob }: Rooms,
+  { SourceReader, cluster, engine, isChunk, openBlob, recordBatches }: Rooms,
   url: string,
   blob: string,
   count: Count,
@@ -143,7 +143,7 @@ async function readReplica(
     const source = new SourceReader(opened.stream, { label: url, signal, onPart });
     const reading = { url, isChunk: await isChunk(source) };
     if (reading.isChunk) {
-      for await (const _ of batches(source, { url, signal, workers: 0 }));
+      for await (const _ of recordBatches(source.stream(), { url, signal, workers: 0 }));
     } else {
       while (await source.read() !== undefined);
     }

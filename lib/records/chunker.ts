@@ -1,6 +1,6 @@
+import { invalid } from "../check.ts";
 import type { Dialect } from "../codec/engine.ts";
 import { type HunkPool, hunkPool } from "../codec/pool.ts";
-import { DiscoError } from "../errors.ts";
 import { closingHunk } from "./hunk.ts";
 import { inOrder } from "./in_order.ts";
 import { lineHunks, type PickledHunk, recordHunks, type RecordReader } from "./pickled_hunks.ts";
@@ -82,14 +82,21 @@ export async function* chunks(
   source: ByteSource,
   options: ChunksOptions = {},
 ): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
-  for await (const { hunks, size } of chunkParts(source, options, (hunk) => hunk)) {
-    const chunk = new Uint8Array(size);
-    let at = 0;
-    for (const hunk of hunks) {
-      chunk.set(hunk, at);
-      at += hunk.length;
+  const { signal, workers } = options;
+  const pool = hunkPool(workers);
+  try {
+    const input = new SourceReader(source, { signal });
+    for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool)) {
+      const chunk = new Uint8Array(size);
+      let at = 0;
+      for (const hunk of hunks) {
+        chunk.set(hunk, at);
+        at += hunk.length;
+      }
+      yield chunk;
     }
-    yield chunk;
+  } finally {
+    pool.close();
   }
 }
 
@@ -100,32 +107,29 @@ export async function* chunks(
  * before each record: between two flushes it does not change, and after one a hunk begins with the next record. So it needs the hunks' sizes
  * only in their order, however many are compressed at a time.
  *
- * @param source The text, as bytes.
- * @param options Sizes, reader, dialect, threads.
+ * @param source The text, as bytes; it is ended.
+ * @param options Sizes, reader, dialect.
  * @param keep What is kept of a hunk until its chunk is full.
- * @param pool What compresses, and stays open; one of its own by default.
+ * @param pool What compresses, and stays open.
  * @returns The chunks.
  */
 export async function* chunkParts<Piece>(
-  source: ByteSource | SourceReader,
-  options: ChunksOptions,
+  source: SourceReader,
+  options: Omit<ChunksOptions, "workers">,
   keep: (hunk: Uint8Array<ArrayBuffer>) => Piece,
-  pool?: HunkPool,
+  pool: HunkPool,
 ): AsyncGenerator<Chunk<Piece>, void, undefined> {
   const { reader, signal, compress = true, dialect = "py2" } = options;
-  const chunkSize = size("chunkSize", options.chunkSize ?? CHUNK_SIZE);
-  const maxRecordSize = size("maxRecordSize", options.maxRecordSize ?? MAX_RECORD_SIZE);
-  const workers = pool ?? hunkPool(options.workers);
   try {
-    const input = source instanceof SourceReader ? source : new SourceReader(source, { signal });
+    const chunkSize = size("chunkSize", options.chunkSize ?? CHUNK_SIZE);
+    const maxRecordSize = size("maxRecordSize", options.maxRecordSize ?? MAX_RECORD_SIZE);
     const pickled = reader === undefined
-      ? lineHunks(input, { dialect, maxRecordSize })
-      : recordHunks(input, reader, { dialect, maxRecordSize });
-    const encode = async ({ pickled, records }: PickledHunk) => ({
-      hunk: await workers.encode(pickled, compress),
-      records,
-    });
-    const encoded = inOrder(pickled, encode, { width: workers.inFlight, stop: () => input.cancel() });
+      ? lineHunks(source, { dialect, maxRecordSize })
+      : recordHunks(source, reader, { dialect, maxRecordSize });
+    const encode = async ({ pickled, records }: PickledHunk) => {
+      return { hunk: await pool.encode(pickled, compress), records };
+    };
+    const encoded = inOrder(pickled, encode, { width: pool.inFlight, stop: () => source.cancel() });
     let chunk = new OpenChunk(keep);
     for await (const { hunk, records } of encoded) {
       signal?.throwIfAborted();
@@ -137,7 +141,7 @@ export async function* chunkParts<Piece>(
     }
     if (chunk.size > 0) yield chunk.closed(compress);
   } finally {
-    if (pool === undefined) workers.close();
+    await source.cancel();
   }
 }
 
@@ -166,5 +170,5 @@ class OpenChunk<Piece> implements Chunk<Piece> {
 
 function size(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new DiscoError(`${name} must be a whole number of bytes, at least 1: ${value}`, { code: "invalid-argument" });
+  throw invalid(name, value, "it must be a whole number of at least 1");
 }

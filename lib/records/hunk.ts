@@ -38,8 +38,6 @@ export interface Hunk {
 export interface HunkOptions {
   /** Makes the error of a hunk, with code `corrupt-hunk`. */
   readonly corrupt: (problem: string, range: readonly [start: number, end: number], cause?: unknown) => DataError;
-  /** Where in the resource the source begins, in bytes. */
-  readonly start: number;
   /** The most bytes that a hunk may have. */
   readonly maxHunkSize: number;
 }
@@ -58,7 +56,7 @@ export async function isChunk(source: SourceReader): Promise<boolean> {
  * Reads the hunks of a chunk, up to its end or through an empty one that is stored.
  *
  * @param source The bytes, however they are split.
- * @param options Where it begins, and bounds.
+ * @param options Bounds, and what makes errors.
  * @returns The hunks.
  * @throws {DataError} If a header is not valid, or a hunk is cut short (code `corrupt-hunk`).
  * @see FORMAT "Chunk = hunks, one after the other"
@@ -67,8 +65,8 @@ export async function* hunks(source: SourceReader, options: HunkOptions): AsyncG
   const header = new Uint8Array(HEADER_SIZE);
   const view = new DataView(header.buffer);
   for (;;) {
-    const start = options.start + source.position;
-    const corrupt = (problem: string) => options.corrupt(problem, [start, options.start + source.position]);
+    const start = source.position;
+    const corrupt = (problem: string) => options.corrupt(problem, [start, source.position]);
     const filled = await source.fill(header);
     if (filled === 0) return;
     if (filled < HEADER_SIZE) throw corrupt(`its header is cut short after ${filled} bytes`);
@@ -83,8 +81,7 @@ export async function* hunks(source: SourceReader, options: HunkOptions): AsyncG
     }
     const data = await readData(source, Number(length));
     if (data.length < length) throw corrupt(`its data is cut short: ${data.length} of ${length} bytes are there`);
-    const end = options.start + source.position;
-    yield { compressed: flag === 1, crc32: view.getUint32(2, true), data, range: [start, end] };
+    yield { compressed: flag === 1, crc32: view.getUint32(2, true), data, range: [start, source.position] };
     if (flag === 0 && length === 0n) return;
   }
 }

@@ -19,13 +19,13 @@ export interface Pairs {
  * Reads pairs of the old format, `<length> <key> <length> <value>\n`.
  *
  * @param source The bytes, however they are split.
- * @param options Where it begins, and bounds.
+ * @param options Bounds, and what makes errors.
  * @returns The pairs, as many at a time as a part of the source completes.
  * @throws {DataError} If a pair is not valid, or cut short (code `corrupt-hunk`).
  * @see FORMAT "Old netstring format (version 0)"
  */
 export async function* netstrings(source: SourceReader, options: HunkOptions): AsyncGenerator<Pairs, void, undefined> {
-  let start = options.start;
+  let start = source.position;
   let parts: Uint8Array[] = [];
   let size = 0;
   let needed = 1;

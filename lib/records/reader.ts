@@ -84,51 +84,56 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * @see FORMAT "Chunk = hunks, one after the other"
  */
 export async function* recordBatches(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
-  for await (const { records } of batches(source, options)) yield records;
+  const { signal, start, url: label, workers } = options;
+  const pool = hunkPool(workers);
+  try {
+    for await (const { records } of batches(new SourceReader(source, { label, signal, start }), options, pool)) {
+      yield records;
+    }
+  } finally {
+    pool.close();
+  }
 }
 
 /**
  * Reads batches like {@linkcode recordBatches}, and says where in the resource they are.
  *
- * @param source The chunk.
+ * @param source The chunk, which is ended.
  * @param options How to read.
- * @param pool What decompresses, and stays open; one of its own by default.
+ * @param pool What decompresses, and stays open.
  * @returns The batches, without empty ones.
  */
 export async function* batches(
-  source: ByteSource | SourceReader,
-  options: RecordsOptions,
-  pool?: HunkPool,
+  source: SourceReader,
+  options: Omit<RecordsOptions, "start" | "workers">,
+  pool: HunkPool,
 ): AsyncGenerator<Batch, void, undefined> {
-  const { url = "chunk", start = 0, maxHunkSize = MAX_HUNK_SIZE, signal } = options;
-  const input = source instanceof SourceReader ? source : new SourceReader(source, { label: options.url, signal });
+  const { url = "chunk", maxHunkSize = MAX_HUNK_SIZE } = options;
   const corrupt: HunkOptions["corrupt"] = (problem, range, cause) => {
     const message = `Corrupt hunk at bytes ${range[0]} to ${range[1]} of ${url}: ${problem}`;
     return new DataError(message, { code: "corrupt-hunk", url, range, ...(cause === undefined ? {} : { cause }) });
   };
-  const settings = { start, maxHunkSize, corrupt };
-  const workers = pool ?? hunkPool(options.workers);
+  const settings = { maxHunkSize, corrupt };
   try {
-    const [first] = await input.peek() ?? [];
+    const [first] = await source.peek() ?? [];
     if (first === undefined) return;
-    if (first < 128) yield* (await import("./netstring.ts")).netstrings(input, settings);
-    else yield* hunkBatches(input, settings, options, workers);
+    if (first < 128) yield* (await import("./netstring.ts")).netstrings(source, settings);
+    else yield* hunkBatches(source, settings, options, pool);
   } catch (error) {
     leaveOut(error, options);
   } finally {
-    await input.cancel();
-    if (pool === undefined) workers.close();
+    await source.cancel();
   }
 }
 
 async function* hunkBatches(
-  input: SourceReader,
+  source: SourceReader,
   settings: HunkOptions,
   options: RecordsOptions,
   pool: HunkPool,
 ): AsyncGenerator<Batch, void, undefined> {
   const { signal, text = false } = options;
-  const { corrupt, maxHunkSize: maxSize, start } = settings;
+  const { corrupt, maxHunkSize: maxSize } = settings;
   const decode = async ({ compressed, crc32, data, range }: Hunk) => {
     try {
       return { range, hunk: await pool.decode(data, { compressed, crc32, maxSize }) };
@@ -137,9 +142,9 @@ async function* hunkBatches(
       return { range, error };
     }
   };
-  const decoded = inOrder(hunks(input, settings), decode, { width: pool.inFlight, stop: () => input.cancel() });
+  const decoded = inOrder(hunks(source, settings), decode, { width: pool.inFlight, stop: () => source.cancel() });
   let isClosed = false;
-  let end = start;
+  let end = source.position;
   for await (const { range, hunk, error } of decoded) {
     signal?.throwIfAborted();
     end = range[1];

@@ -1,3 +1,4 @@
+import { invalid } from "../check.ts";
 import { DataError, DiscoError } from "../errors.ts";
 
 /** Where bytes are read from. */
@@ -11,6 +12,12 @@ export interface SourceOptions {
    * @default {"the source"}
    */
   readonly label?: string | undefined;
+  /**
+   * Where in the resource the source begins, in bytes.
+   *
+   * @default {0}
+   */
+  readonly start?: number | undefined;
   /** How many bytes there have to be, where that is known. */
   readonly size?: number | undefined;
   /** Ends the source and fails the reads when it is aborted. */
@@ -25,17 +32,17 @@ const PART = 1 << 20;
 /** After so many bytes other work gets its turn, which promises alone do not give it: timers, input, an abort. */
 const TURN = 1 << 23;
 
-/** A source, whatever its kind. */
-interface Upstream {
+/** Parts as they come, until they end or are not wanted any longer. */
+interface Parts {
   next(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
-  end(reason: unknown): Promise<unknown>;
+  return?(reason: unknown): Promise<unknown>;
 }
 
 /** Reads a source part by part, and ends it when it is not wanted any longer. */
 export class SourceReader {
-  /** Bytes that were read, without those that were given back. */
-  position = 0;
-  readonly #upstream: Upstream;
+  /** Where in the resource the next byte is: what was given back is not read. */
+  position: number;
+  readonly #parts: Parts;
   readonly #options: SourceOptions;
   readonly #onAbort = () => this.#end(this.#options.signal?.reason);
   #rest: Uint8Array | undefined;
@@ -53,9 +60,10 @@ export class SourceReader {
    * @throws {DiscoError} If the source is of no known kind (code `invalid-argument`).
    */
   constructor(source: ByteSource, options: SourceOptions = {}) {
-    this.#upstream = upstream(source);
+    this.#parts = partsOf(source);
     this.#options = options;
-    const { signal } = options;
+    const { signal, start = 0 } = options;
+    this.position = start;
     if (signal?.aborted) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
@@ -139,7 +147,8 @@ export class SourceReader {
     if (this.#isOver) return;
     this.#close();
     this.#fail?.(reason);
-    await this.#upstream.end(reason).catch(() => {});
+    // What comes of it is of no use any longer.
+    await this.#parts.return?.(reason).catch(() => {});
   }
 
   #close(): void {
@@ -150,9 +159,9 @@ export class SourceReader {
   async #next(): Promise<Uint8Array | undefined> {
     const { label = "the source", size, signal, onPart } = this.#options;
     try {
-      const { done, value } = await new Promise<Awaited<ReturnType<Upstream["next"]>>>((resolve, reject) => {
+      const { done, value } = await new Promise<Awaited<ReturnType<Parts["next"]>>>((resolve, reject) => {
         this.#fail = reject;
-        this.#upstream.next().then(resolve, reject);
+        this.#parts.next().then(resolve, reject);
       });
       if (!done && !(value instanceof Uint8Array)) {
         const message = `Cannot read ${label}: it yields ${typeof value} where bytes (Uint8Array) are due`;
@@ -214,25 +223,20 @@ export function streamOf<Part>(
   }, strategy);
 }
 
-function upstream(source: ByteSource): Upstream {
-  if (source instanceof Uint8Array) return upstream(partsOf(source));
-  if (source instanceof Blob) return upstream(source.stream());
+function partsOf(source: ByteSource): Parts {
+  if (source instanceof Uint8Array) return slices(source);
+  if (source instanceof Blob) return partsOf(source.stream());
   if (typeof source === "object" && source !== null) {
     if ("getReader" in source && !source.locked) {
       const reader = source.getReader();
-      return { next: () => reader.read(), end: (reason) => reader.cancel(reason) };
+      return { next: () => reader.read(), return: (reason) => reader.cancel(reason) };
     }
-    if (!("getReader" in source) && Symbol.asyncIterator in source) {
-      const iterator = source[Symbol.asyncIterator]();
-      return { next: () => iterator.next(), end: async () => await iterator.return?.() };
-    }
+    if (!("getReader" in source) && Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
   }
-  throw new DiscoError(
-    `No bytes can be read from a value of type ${typeof source}: give a Uint8Array, Blob, unlocked ReadableStream or AsyncIterable`,
-    { code: "invalid-argument" },
-  );
+  const rule = "give a Uint8Array, a Blob, a ReadableStream that nothing else reads, or an AsyncIterable";
+  throw invalid("source of type", typeof source, rule);
 }
 
-async function* partsOf(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, unknown> {
   for (let at = 0; at < bytes.length; at += PART) yield bytes.subarray(at, at + PART);
 }

@@ -298,7 +298,9 @@ export function describeClient({ title, master, fetch, nodes }: TestMaster): voi
         const tag = fresh();
         const missing = fresh();
 
-        expect((await failure(ddfs.chunk(tag, [`tag://${missing}`]))).message).toBe(`There is no tag "${missing}"`);
+        expect((await failure(ddfs.chunk(tag, [`tag://${missing}`]))).message).toBe(
+          `There is no tag "tag://${missing}"`,
+        );
         expect((await failure(all(ddfs.records(missing)))).code).toBe("not-found");
         expect(await ddfs.exists(tag)).toBe(false);
       });
