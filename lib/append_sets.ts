@@ -2,7 +2,7 @@ import type { Cluster } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import { blobName, type TagParts } from "./names.ts";
 import type { Replicas, TagOptions } from "./options.ts";
-import { getTag, sendSets } from "./tag_object.ts";
+import { getTag, sendTag } from "./tag_object.ts";
 
 /**
  * Appends replica sets to a tag, each exactly once. When an answer is lost, the tag is read, and only what it lacks is sent again.
@@ -29,7 +29,7 @@ export async function appendSets(
     const ordered = guarded ? [...missing].reverse() : missing;
     const query = `${guarded ? "&update=1" : ""}${delayed ? "&delayed=1" : ""}`.replace("&", "?");
     try {
-      return await sendSets(cluster, "POST", cluster.tagUrl(tag) + query, ordered, { token, signal });
+      return await sendTag(cluster, "POST", cluster.tagUrl(tag) + query, ordered, { token, signal });
     } catch (error) {
       await cluster.transport.untilRetry(attempt, error, signal);
       const present = await presentSets(cluster, tag, { token, signal });

@@ -29,7 +29,7 @@ import { recordBatches } from "./records/reader.ts";
 import { SourceReader } from "./records/source.ts";
 import type { Value } from "./records/value.ts";
 import { cancelUnread, type FileSource, type Named } from "./sources.ts";
-import { getTag, sendSets } from "./tag_object.ts";
+import { getTag, sendTag } from "./tag_object.ts";
 import { splitScheme } from "./urls.ts";
 import type { ReplicaReport, VerifyOptions } from "./verify.ts";
 import { walkTags } from "./walk.ts";
@@ -376,18 +376,11 @@ export class DDFS extends DDFSReader {
     value: unknown,
     options: ReadOptions,
   ): Promise<void> {
-    const json = value === undefined ? undefined : JSON.stringify(value);
     const cluster = clusterOf(this);
-    await runWithin(cluster, options, async ({ token, signal }) =>
-      await cluster.transport.done({
-        method,
-        url: cluster.tagUrl(tag, attribute),
-        toMaster: true,
-        token: await cluster.token("write", tag, { token, signal }),
-        repeatable: true,
-        signal,
-        ...(json === undefined ? {} : { body: () => json, headers: { "content-type": "application/json" } }),
-      }));
+    await runWithin(cluster, options, async (options) => {
+      const token = await cluster.token("write", tag, options);
+      await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token }, true);
+    });
   }
 }
 
@@ -402,7 +395,7 @@ const ROOMS = {
   openBlob,
   parseTag,
   recordBatches,
-  sendSets,
+  sendTag,
   walkTags,
   writeBlob,
 };

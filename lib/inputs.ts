@@ -33,6 +33,9 @@ export interface Input {
   readonly replicas: number;
 }
 
+const RULE =
+  'write a tag, a path like "./file", a URL with disco:// http:// file:// raw:// dir://, replica URLs, a Blob, bytes, or a stream';
+
 /**
  * Finds the inputs that a source stands for: tags and `dir://` indexes are read for what they list.
  *
@@ -44,7 +47,7 @@ export async function inputsOf(cluster: Cluster, source: Source, options: ReadOp
   const urls: unknown[] = source instanceof URL ? [source.href] : Array.isArray(source) ? source : [source];
   const [first] = urls;
   if (typeof first !== "string" || !urls.every((url): url is string => typeof url === "string" && url !== "")) {
-    throw invalid("source", source, "it is a tag, a path, a URL, a list of replica URLs, a Blob, bytes, or a stream");
+    throw invalid("source", source, RULE);
   }
   const [scheme, rest] = splitScheme(first);
   if (urls.length > 1 || scheme === "disco" || scheme === "http" || scheme === "https") {
@@ -54,8 +57,7 @@ export async function inputsOf(cluster: Cluster, source: Source, options: ReadOp
   if (scheme === "raw") return [bytesInput(blobBytes(new Blob([rest]), "raw"))];
   if (scheme === "dir") return await directoryInputs(cluster, first, options);
   if (isPath(first)) return [bytesInput(await fileBytes(first))];
-  const rule = 'write disco:// http:// file:// raw:// dir:// tag://, or a path like "./file"';
-  throw invalid("source", first, rule, "invalid-url");
+  throw invalid("source", first, RULE, "invalid-url");
 }
 
 function bytesInput(bytes: Bytes): Input {

@@ -100,9 +100,7 @@ async function spooled(source: SourceReader): Promise<Blob> {
 
 async function pathBytes(source: unknown): Promise<Bytes> {
   const text = source instanceof URL ? source.href : source;
-  if (typeof text !== "string" || text === "") {
-    throw invalid("source", text, 'push() takes paths, Files, Blobs, bytes, streams, and [source, "name"]');
-  }
-  if (!isPath(text)) throw invalid("source", text, "push() stores files; chunk() reads URLs and tags");
-  return await fileBytes(text);
+  if (typeof text === "string" && text !== "" && isPath(text)) return await fileBytes(text);
+  const rule = 'write a path, a Blob, bytes, a stream, or [source, "name"]';
+  throw invalid("source", text, `push() stores files; chunk() reads URLs and tags; ${rule}`);
 }

@@ -24,7 +24,7 @@ export interface Replacement {
  * @see PROTOCOL "Tags"
  */
 export async function replaceSets(
-  { cluster, getTag, sendSets }: Pick<Rooms, "cluster" | "getTag" | "sendSets">,
+  { cluster, getTag, sendTag }: Pick<Rooms, "cluster" | "getTag" | "sendTag">,
   tag: TagParts,
   replacements: readonly Replacement[],
   options: ReadOptions,
@@ -38,7 +38,7 @@ export async function replaceSets(
     if (!urls.some((set) => places.has(JSON.stringify(set)))) return;
     const sets = urls.map((set) => places.get(JSON.stringify(set)) ?? set);
     try {
-      return await sendSets(cluster, "PUT", cluster.tagUrl(tag), sets, { token, signal });
+      return await sendTag(cluster, "PUT", cluster.tagUrl(tag), sets, { token, signal });
     } catch (error) {
       await transport.untilRetry(attempt, error, signal);
     }

@@ -9,7 +9,7 @@ import type { isChunk } from "./records/hunk.ts";
 import type { recordBatches } from "./records/reader.ts";
 import type { SourceReader } from "./records/source.ts";
 import { type Replacement, replaceSets } from "./replace_sets.ts";
-import type { getTag, sendSets } from "./tag_object.ts";
+import type { getTag, sendTag } from "./tag_object.ts";
 import type { walkTags } from "./walk.ts";
 import type { writeBlob } from "./write_replicas.ts";
 
@@ -61,7 +61,7 @@ export interface Rooms {
   readonly openBlob: typeof openBlob;
   readonly parseTag: typeof parseTag;
   readonly recordBatches: typeof recordBatches;
-  readonly sendSets: typeof sendSets;
+  readonly sendTag: typeof sendTag;
   readonly walkTags: typeof walkTags;
   readonly writeBlob: typeof writeBlob;
 }

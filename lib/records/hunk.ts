@@ -71,7 +71,7 @@ export async function* hunks(source: SourceReader, options: HunkOptions): AsyncG
     if (filled === 0) return;
     if (filled < HEADER_SIZE) throw corrupt(`its header is cut short after ${filled} bytes`);
     const [version = 0, flag = 0] = header;
-    if (version !== VERSION_1) throw corrupt(`it begins with byte 0x${hex(version)}, not 0x${hex(VERSION_1)}`);
+    if (version !== VERSION_1) throw corrupt(`it begins with 0x${version.toString(16)}, not 0x81`);
     if (flag > 1) throw corrupt(`its compression is ${flag}, not 0 or 1`);
     const length = view.getBigUint64(6, true);
     if (length > options.maxHunkSize) {
@@ -96,8 +96,4 @@ async function readData(source: SourceReader, length: number): Promise<Uint8Arra
     filled += await source.fill(data.subarray(filled));
   }
   return data.subarray(0, filled);
-}
-
-function hex(byte: number): string {
-  return byte.toString(16).padStart(2, "0");
 }
