@@ -1,15 +1,18 @@
 import type { Cluster } from "./cluster.ts";
 import { clientPool } from "./client_pool.ts";
+import type { HunkPool } from "./codec/pool.ts";
 import { release } from "./codec/release.ts";
 import { sendsStreams } from "./host.ts";
 import { type Input, inputsOf, type Source } from "./inputs.ts";
+import { latePickles } from "./late_pickles.ts";
 import { checkBlobName } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
 import { checkDifferent } from "./push.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
 import { isChunk } from "./records/hunk.ts";
 import type { RecordReader } from "./records/pickled_hunks.ts";
-import { records } from "./records/reader.ts";
+import { FlatIterator } from "./records/flat.ts";
+import { batches } from "./records/reader.ts";
 import { SourceReader, streamOf } from "./records/source.ts";
 import { type Named, splitNamed } from "./sources.ts";
 import { storeBlobs } from "./store_blobs.ts";
@@ -78,9 +81,9 @@ export async function chunkInputs(
           const { stream } = await input.open(0);
           const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
           const source = new SourceReader(stream, { label, size, signal, onPart });
-          const reader = options.reader ?? await storedReader(input, source, signal);
+          const reader = options.reader ?? await storedReader(input, source, signal, pool);
           let n = 0;
-          for await (const chunk of chunkParts(source, { ...options, reader, signal }, keep, pool)) {
+          for await (const chunk of chunkParts(source, { ...options, reader, signal }, keep, pool, latePickles)) {
             // One upload at a time: its failure ends the pipeline before more is made.
             await uploading;
             count(name, { records: chunk.records });
@@ -108,9 +111,15 @@ function streamed(hunks: readonly Piece[]): ReadableStream<Uint8Array> {
 
 /** What is stored as a chunk already is read as the records in it. */
 async function storedReader(
-  { isStored, label: url }: Input,
+  { isStored, label }: Input,
   source: SourceReader,
   signal: AbortSignal,
+  pool: HunkPool,
 ): Promise<RecordReader | undefined> {
-  return isStored && await isChunk(source) ? (bytes) => records(bytes, { url, signal }) : undefined;
+  if (!isStored || !await isChunk(source)) return undefined;
+  const records = async function* (bytes: ReadableStream<Uint8Array>) {
+    const reader = new SourceReader(bytes, { label, signal });
+    for await (const { records } of batches(reader, { url: label, signal }, pool, latePickles)) yield records;
+  };
+  return (bytes) => new FlatIterator(records(bytes));
 }

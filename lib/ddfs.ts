@@ -3,9 +3,11 @@ import { chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
 import { invalid } from "./check.ts";
 import { clusterOf } from "./cluster.ts";
 import { engine } from "./codec/current.ts";
+import { hunkPool } from "./codec/pool.ts";
 import { iterateWithin, runWithin } from "./deadline.ts";
 import type { DiscoError } from "./errors.ts";
 import type { Source } from "./inputs.ts";
+import { latePickles } from "./late_pickles.ts";
 import {
   blobName,
   canonizeTag,
@@ -25,7 +27,7 @@ import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./record_stream.ts";
 import { FlatIterator } from "./records/flat.ts";
 import { isChunk } from "./records/hunk.ts";
-import { recordBatches } from "./records/reader.ts";
+import { batches } from "./records/reader.ts";
 import { SourceReader } from "./records/source.ts";
 import type { Value } from "./records/value.ts";
 import { cancelUnread, type FileSource, type Named } from "./sources.ts";
@@ -387,14 +389,16 @@ export class DDFS extends DDFSReader {
 /** What verify() works with, beside the cluster. */
 const ROOMS = {
   SourceReader,
+  batches,
   blobName,
   counter,
   engine,
   getTag,
+  hunkPool,
   isChunk,
+  latePickles,
   openBlob,
   parseTag,
-  recordBatches,
   sendTag,
   walkTags,
   writeBlob,

@@ -3,6 +3,7 @@ import { type Cluster, wholeNumber } from "./cluster.ts";
 import type { HunkPool } from "./codec/pool.ts";
 import { DataError } from "./errors.ts";
 import { type Input, inputsOf, type Source } from "./inputs.ts";
+import { latePickles } from "./late_pickles.ts";
 import type { ProgressOptions, ReadOptions } from "./options.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
@@ -83,7 +84,7 @@ async function* hunksOf(
     const isLast = bad.size + 1 >= replicas;
     const settings = { ...options, url: label, ignoreCorrupt: isLast && options.ignoreCorrupt === true };
     try {
-      for await (const { records, range } of batches(source, settings, pool)) {
+      for await (const { records, range } of batches(source, settings, pool, latePickles)) {
         start = range[1];
         yield records;
         wakeCollector();

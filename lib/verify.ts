@@ -1,12 +1,14 @@
 import type { Cluster } from "./cluster.ts";
 import type { engine } from "./codec/current.ts";
+import type { hunkPool } from "./codec/pool.ts";
 import { CommError, DataError, DiscoError } from "./errors.ts";
 import type { blobName, parseTag, Tag } from "./names.ts";
 import type { ProgressOptions, Replicas, WalkOptions } from "./options.ts";
 import type { Count, counter } from "./progress.ts";
 import type { openBlob } from "./read_replicas.ts";
 import type { isChunk } from "./records/hunk.ts";
-import type { recordBatches } from "./records/reader.ts";
+import type { Pickles } from "./records/pickles.ts";
+import type { batches } from "./records/reader.ts";
 import type { SourceReader } from "./records/source.ts";
 import { type Replacement, replaceSets } from "./replace_sets.ts";
 import type { getTag, sendTag } from "./tag_object.ts";
@@ -52,15 +54,17 @@ export interface ReplicaReport {
  */
 export interface Rooms {
   readonly SourceReader: typeof SourceReader;
+  readonly batches: typeof batches;
   readonly blobName: typeof blobName;
   readonly cluster: Cluster;
   readonly counter: typeof counter;
   readonly engine: typeof engine;
   readonly getTag: typeof getTag;
+  readonly hunkPool: typeof hunkPool;
   readonly isChunk: typeof isChunk;
+  readonly latePickles: Pickles;
   readonly openBlob: typeof openBlob;
   readonly parseTag: typeof parseTag;
-  readonly recordBatches: typeof recordBatches;
   readonly sendTag: typeof sendTag;
   readonly walkTags: typeof walkTags;
   readonly writeBlob: typeof writeBlob;
@@ -122,7 +126,7 @@ export async function* verifyTag(
 
 /** Reads a replica to its end, or to the first hunk that is corrupt. */
 async function readReplica(
-  { SourceReader, cluster, engine, isChunk, openBlob, recordBatches }: Rooms,
+  { SourceReader, batches, cluster, engine, hunkPool, isChunk, latePickles, openBlob }: Rooms,
   url: string,
   blob: string,
   count: Count,
@@ -143,7 +147,7 @@ async function readReplica(
     const source = new SourceReader(opened.stream, { label: url, signal, onPart });
     const reading = { url, isChunk: await isChunk(source) };
     if (reading.isChunk) {
-      for await (const _ of recordBatches(source.stream(), { url, signal, workers: 0 }));
+      for await (const _ of batches(source, { url, signal }, hunkPool(0), latePickles));
     } else {
       while (await source.read() !== undefined);
     }

@@ -4,6 +4,7 @@ import type { HunkPool } from "../lib/codec/pool.ts";
 import type { DiscoError } from "../lib/errors.ts";
 import { chunkParts } from "../lib/records/chunker.ts";
 import { type ByteSource, chunks, type ChunksOptions } from "../lib/records/mod.ts";
+import { latePickles } from "../lib/late_pickles.ts";
 import { SourceReader } from "../lib/records/source.ts";
 import { all, bytesOf } from "./bytes.ts";
 import { fakePool } from "./fake_pool.ts";
@@ -14,7 +15,7 @@ import { rejectionOf } from "./thrown.ts";
 const MiB = 1 << 20;
 
 const parts = (source: ByteSource, options: ChunksOptions, pool: HunkPool = fakePool(1)) =>
-  chunkParts(new SourceReader(source, options), options, (hunk) => hunk, pool);
+  chunkParts(new SourceReader(source, options), options, (hunk) => hunk, pool, latePickles);
 const errorOf = async (options: ChunksOptions, text: Uint8Array = bytesOf("a\n")) => {
   return await rejectionOf(all(chunks(text, options))) as DiscoError;
 };

@@ -3,6 +3,7 @@ import { expect } from "@std/expect";
 import { DataError } from "../lib/errors.ts";
 import { records, type RecordsOptions, Tuple } from "../lib/records/mod.ts";
 import { batches } from "../lib/records/reader.ts";
+import { latePickles } from "../lib/late_pickles.ts";
 import { SourceReader } from "../lib/records/source.ts";
 import { all, bytesOf, fromLatin1, inParts, latin1 } from "./bytes.ts";
 import { fakePool } from "./fake_pool.ts";
@@ -29,9 +30,9 @@ describe("the old netstring format", () => {
 
   it("says where the pairs are", async () => {
     expect(
-      (await all(batches(new SourceReader(inParts(pairs, 16), { start: 100 }), {}, fakePool(1)))).map(({ range }) =>
-        range
-      ),
+      (await all(batches(new SourceReader(inParts(pairs, 16), { start: 100 }), {}, fakePool(1), latePickles))).map((
+        { range },
+      ) => range),
     ).toEqual([
       [100, 114],
       [114, 131],

@@ -1,10 +1,11 @@
 import { invalid } from "../check.ts";
 import type { Dialect } from "../codec/engine.ts";
-import { type HunkPool, hunkPool } from "../codec/pool.ts";
+import type { HunkPool } from "../codec/pool.ts";
 import { closingHunk } from "./hunk.ts";
 import { inOrder } from "./in_order.ts";
 import { lineHunks, type PickledHunk, recordHunks, type RecordReader } from "./pickled_hunks.ts";
-import { type ByteSource, SourceReader } from "./source.ts";
+import type { Pickles } from "./pickles.ts";
+import type { SourceReader } from "./source.ts";
 
 /** Options of {@linkcode chunks}. */
 export interface ChunksOptions {
@@ -54,54 +55,9 @@ const CHUNK_SIZE = 1 << 26;
 const MAX_RECORD_SIZE = 1 << 20;
 
 /**
- * Makes chunks of a text: each line is a record, or whatever `reader` finds.
+ * Makes chunks of a source, and leaves each in its pieces.
  *
  * A few hunks beyond a chunk are under way while it is waited for, no more.
- *
- * @param source The text, as bytes: a stream is cancelled when it is not read to its end.
- * @param options Sizes, reader, dialect, threads.
- * @returns The chunks, as Disco's own library would make them; none if there are no records.
- * @throws {DiscoError} If a record is larger than `maxRecordSize` (code `record-too-large`), a record cannot be pickled or an option is wrong
- * (`invalid-argument`), or the source fails (`source-failed`).
- *
- * @example Lines there and back
- * ```ts
- * import { chunks, records } from "@ddfs/client/records";
- * import { expect } from "@std/expect";
- *
- * const lines: unknown[] = [];
- * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
- *   for await (const line of records(chunk, { text: true })) lines.push(line);
- * }
- * expect(lines).toEqual(["one\n", "two\n"]);
- * ```
- *
- * @see FORMAT "Chunk = hunks, one after the other"
- */
-export async function* chunks(
-  source: ByteSource,
-  options: ChunksOptions = {},
-): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
-  const { signal, workers } = options;
-  const pool = hunkPool(workers);
-  try {
-    const input = new SourceReader(source, { signal });
-    for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool)) {
-      const chunk = new Uint8Array(size);
-      let at = 0;
-      for (const hunk of hunks) {
-        chunk.set(hunk, at);
-        at += hunk.length;
-      }
-      yield chunk;
-    }
-  } finally {
-    pool.close();
-  }
-}
-
-/**
- * Makes chunks like {@linkcode chunks}, and leaves each in its pieces.
  *
  * A hunk belongs to the next chunk when the hunks before it exceed the chunk's size. That is Python's rule, which looks at what was flushed
  * before each record: between two flushes it does not change, and after one a hunk begins with the next record. So it needs the hunks' sizes
@@ -111,6 +67,7 @@ export async function* chunks(
  * @param options Sizes, reader, dialect.
  * @param keep What is kept of a hunk until its chunk is full.
  * @param pool What compresses, and stays open.
+ * @param pickles Where the general pickler comes from.
  * @returns The chunks.
  */
 export async function* chunkParts<Piece>(
@@ -118,6 +75,7 @@ export async function* chunkParts<Piece>(
   options: Omit<ChunksOptions, "workers">,
   keep: (hunk: Uint8Array<ArrayBuffer>) => Piece,
   pool: HunkPool,
+  pickles: Pickles,
 ): AsyncGenerator<Chunk<Piece>, void, undefined> {
   const { reader, signal, compress = true, dialect = "py2" } = options;
   try {
@@ -125,7 +83,7 @@ export async function* chunkParts<Piece>(
     const maxRecordSize = size("maxRecordSize", options.maxRecordSize ?? MAX_RECORD_SIZE);
     const pickled = reader === undefined
       ? lineHunks(source, { dialect, maxRecordSize })
-      : recordHunks(source, reader, { dialect, maxRecordSize });
+      : recordHunks(source, reader, pickles, { dialect, maxRecordSize });
     const encode = async ({ pickled, records }: PickledHunk) => {
       return { hunk: await pool.encode(pickled, compress), records };
     };

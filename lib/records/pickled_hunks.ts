@@ -2,6 +2,7 @@ import { engine } from "../codec/current.ts";
 import type { Dialect, Engine } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { GrowingBytes } from "./growing.ts";
+import type { Pickles } from "./pickles.ts";
 import type { SourceReader } from "./source.ts";
 import type { Picklable } from "./value.ts";
 
@@ -81,6 +82,7 @@ export async function* lineHunks(
  *
  * @param source The bytes.
  * @param reader The reader.
+ * @param pickles Where the pickler comes from.
  * @param options Dialect and limit.
  * @returns Hunks, each flushed once it exceeds 1 MiB.
  * @throws {DiscoError} If a record is too large (code `record-too-large`) or cannot be pickled, or the source fails.
@@ -88,9 +90,10 @@ export async function* lineHunks(
 export async function* recordHunks(
   source: SourceReader,
   reader: RecordReader,
+  pickles: Pickles,
   options: PickleOptions,
 ): AsyncGenerator<PickledHunk, void, undefined> {
-  const { Pickler } = await import("./pickler.ts");
+  const { Pickler } = await pickles.pickler();
   const hunk = new HunkBuffer(options);
   const pickler = new Pickler(options.dialect);
   for await (const record of reader(source.stream())) {

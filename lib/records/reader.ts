@@ -1,13 +1,13 @@
 import type { DecodedHunk } from "../codec/engine.ts";
-import { type HunkPool, hunkPool } from "../codec/pool.ts";
+import type { HunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
 import { type Hunk, type HunkOptions, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
-import { FlatIterator } from "./flat.ts";
 import { inOrder } from "./in_order.ts";
-import { type ByteSource, SourceReader } from "./source.ts";
+import type { Pickles } from "./pickles.ts";
+import type { SourceReader } from "./source.ts";
 import type { Value } from "./value.ts";
 
-/** Options of {@linkcode records} and {@linkcode recordBatches}. */
+/** Options of `records()` and `recordBatches()`. */
 export interface RecordsOptions {
   /**
    * Whether records that are byte strings are read as text in UTF-8; bytes that are not become U+FFFD. Byte strings inside of tuples, lists
@@ -59,54 +59,19 @@ export interface Batch {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Reads the records of a chunk, one array a hunk: the fast way.
- *
- * A few hunks are read ahead. The old netstring format is read too: each record is a {@linkcode Tuple} of key and value.
- *
- * @param source The chunk; a stream is cancelled when it is not read to its end.
- * @param options How to read.
- * @returns The records; byte strings are views of one memory a hunk, so copy what is kept for long.
- * @throws {DataError} If a hunk cannot be read, or the chunk is cut short (code `corrupt-hunk`, with the hunk's range).
- * @throws {DiscoError} If the source fails (code `source-failed`).
- *
- * @example
- * ```ts
- * import { chunks, recordBatches } from "@ddfs/client/records";
- * import { expect } from "@std/expect";
- *
- * let lines = 0;
- * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
- *   for await (const batch of recordBatches(chunk)) lines += batch.length;
- * }
- * expect(lines).toBe(2);
- * ```
- *
- * @see FORMAT "Chunk = hunks, one after the other"
- */
-export async function* recordBatches(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
-  const { signal, start, url: label, workers } = options;
-  const pool = hunkPool(workers);
-  try {
-    for await (const { records } of batches(new SourceReader(source, { label, signal, start }), options, pool)) {
-      yield records;
-    }
-  } finally {
-    pool.close();
-  }
-}
-
-/**
- * Reads batches like {@linkcode recordBatches}, and says where in the resource they are.
+ * Reads the records of a chunk, a batch a hunk, and says where in the resource they are.
  *
  * @param source The chunk, which is ended.
  * @param options How to read.
  * @param pool What decompresses, and stays open.
+ * @param pickles Where the general unpickler comes from.
  * @returns The batches, without empty ones.
  */
 export async function* batches(
   source: SourceReader,
   options: Omit<RecordsOptions, "start" | "workers">,
   pool: HunkPool,
+  pickles: Pickles,
 ): AsyncGenerator<Batch, void, undefined> {
   const { url = "chunk", maxHunkSize = MAX_HUNK_SIZE } = options;
   const corrupt: HunkOptions["corrupt"] = (problem, range, cause) => {
@@ -118,7 +83,7 @@ export async function* batches(
     const [first] = await source.peek() ?? [];
     if (first === undefined) return;
     if (first < 128) yield* (await import("./netstring.ts")).netstrings(source, settings);
-    else yield* hunkBatches(source, settings, options, pool);
+    else yield* hunkBatches(source, settings, options, pool, pickles);
   } catch (error) {
     leaveOut(error, options);
   } finally {
@@ -131,6 +96,7 @@ async function* hunkBatches(
   settings: HunkOptions,
   options: RecordsOptions,
   pool: HunkPool,
+  pickles: Pickles,
 ): AsyncGenerator<Batch, void, undefined> {
   const { signal, text = false } = options;
   const { corrupt, maxHunkSize: maxSize } = settings;
@@ -153,7 +119,7 @@ async function* hunkBatches(
       if (hunk === undefined) throw error;
       records = byteStrings(hunk, text);
       if (hunk.rest.length > 0) {
-        const { Unpickler } = await import("./unpickler.ts");
+        const { Unpickler } = await pickles.unpickler();
         const unpickler = new Unpickler(hunk.rest);
         while (unpickler.offset < hunk.rest.length) records.push(asRecord(unpickler.next(), text));
       }
@@ -167,35 +133,6 @@ async function* hunkBatches(
     if (!isClosed) yield { records, range };
   }
   if (!isClosed) throw corrupt("the chunk ends without its empty last hunk: it is cut short", [end, end]);
-}
-
-/**
- * Reads the records of a chunk one by one.
- *
- * {@linkcode recordBatches} spares the promise that each record costs here.
- *
- * @param source The chunk; a stream is cancelled when it is not read to its end.
- * @param options How to read.
- * @returns The records; byte strings are views of one memory a hunk, so copy what is kept for long.
- * @throws {DataError} If a hunk cannot be read, or the chunk is cut short (code `corrupt-hunk`, with the hunk's range).
- * @throws {DiscoError} If the source fails (code `source-failed`).
- *
- * @example
- * ```ts
- * import { chunks, records } from "@ddfs/client/records";
- * import { expect } from "@std/expect";
- *
- * const lines: unknown[] = [];
- * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
- *   for await (const line of records(chunk, { text: true })) lines.push(line);
- * }
- * expect(lines).toEqual(["one\n", "two\n"]);
- * ```
- *
- * @see FORMAT "Chunk = hunks, one after the other"
- */
-export function records(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
-  return new FlatIterator(recordBatches(source, options), options.signal);
 }
 
 /** The leading records of a hunk, which are byte strings. */
