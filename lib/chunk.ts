@@ -38,7 +38,7 @@ export async function inputsToChunk(
   const named: NamedInput[] = [];
   let unnamed = 0;
   for (const item of sources) {
-    const { source, name } = splitNamed<Source>(item);
+    const [source, name] = splitNamed<Source>(item);
     const inputs = await inputsOf(cluster, source, { signal: options.signal });
     inputs.forEach((input, i) => {
       const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${i}`;

@@ -18,7 +18,7 @@ interface File {
 /** Looks at everything that is to be pushed, before anything is sent: names, and that files are there. */
 export async function filesToPush(sources: readonly Named<FileSource>[], update: boolean): Promise<File[]> {
   const files = await Promise.all(sources.map(async (item) => {
-    const { source, name } = splitNamed(item);
+    const [source, name] = splitNamed(item);
     const bytes = plainBytes(source) ?? await pathBytes(source);
     if (name === undefined && bytes.name === "") {
       throw new InvalidNameError(`${bytes.label} has no name of its own: write [source, "name"]`);

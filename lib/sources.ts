@@ -29,11 +29,9 @@ export interface Bytes {
 }
 
 /** Takes a source and its name apart. */
-export function splitNamed<T>(source: Named<T>): { source: T; name: string | undefined } {
-  if (Array.isArray(source) && source.length === 2 && typeof source[1] === "string" && !source[1].includes("://")) {
-    return { source: source[0], name: source[1] };
-  }
-  return { source: source as T, name: undefined };
+export function splitNamed<T>(source: Named<T>): readonly [source: T, name?: string] {
+  const isNamed = Array.isArray(source) && source.length === 2 && typeof source[1] === "string";
+  return isNamed && !source[1].includes("://") ? source as [T, string] : [source as T];
 }
 
 /**
@@ -102,7 +100,7 @@ export function isPath(source: string): boolean {
 /** Cancels the streams among sources that nobody has begun to read: an operation that failed does not want them any longer. */
 export function cancelUnread(sources: readonly Named<unknown>[], reason: unknown): void {
   for (const item of sources) {
-    const { source } = splitNamed(item);
+    const [source] = splitNamed(item);
     if (source instanceof ReadableStream && !source.locked) source.cancel(reason).catch(() => {});
   }
 }

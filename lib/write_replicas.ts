@@ -130,10 +130,9 @@ async function place(
   } catch (error) {
     if (!(error instanceof CommError)) throw error;
     const { message, status } = error;
-    const isTooFew = status === 403 && message.includes("Not enough nodes");
     // The text of an error may be lost on its way; names are checked before, so that this is what it said.
-    if (exclude.length > 0 && (isTooFew || (status === 403 && !message.includes("Invalid tag")))) return undefined;
-    if (isTooFew) {
+    if (exclude.length > 0 && status === 403 && !message.includes("Invalid tag")) return undefined;
+    if (status === 403 && message.includes("Not enough nodes")) {
       const advice = "the cluster has too few nodes; ask for fewer with the `replicas` option";
       throw reworded(error, `${message}: ${advice}`, "too-few-replicas");
     }

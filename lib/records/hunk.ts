@@ -34,13 +34,8 @@ export interface Hunk {
   readonly range: readonly [start: number, end: number];
 }
 
-/** How hunks are read. */
-export interface HunkOptions {
-  /** Makes the error of a hunk, with code `corrupt-hunk`. */
-  readonly corrupt: (problem: string, range: readonly [start: number, end: number], cause?: unknown) => DataError;
-  /** The most bytes that a hunk may have. */
-  readonly maxHunkSize: number;
-}
+/** Makes the error of a hunk that cannot be read, with code `corrupt-hunk`. */
+export type Corrupt = (problem: string, range: readonly [start: number, end: number], cause?: unknown) => DataError;
 
 /**
  * Tells whether a source reads as a chunk: no text begins so, as 0x81 goes on a character in UTF-8.
@@ -56,31 +51,36 @@ export async function isChunk(source: SourceReader): Promise<boolean> {
  * Reads the hunks of a chunk, up to its end or through an empty one that is stored.
  *
  * @param source The bytes, however they are split.
- * @param options Bounds, and what makes errors.
+ * @param maxHunkSize The most bytes that a hunk may have.
+ * @param corrupt Makes errors.
  * @returns The hunks.
  * @throws {DataError} If a header is not valid, or a hunk is cut short (code `corrupt-hunk`).
  * @see FORMAT "Chunk = hunks, one after the other"
  */
-export async function* hunks(source: SourceReader, options: HunkOptions): AsyncGenerator<Hunk, void, undefined> {
+export async function* hunks(
+  source: SourceReader,
+  maxHunkSize: number,
+  corrupt: Corrupt,
+): AsyncGenerator<Hunk, void, undefined> {
   const header = new Uint8Array(HEADER_SIZE);
   const view = new DataView(header.buffer);
   for (;;) {
     const start = source.position;
-    const corrupt = (problem: string) => options.corrupt(problem, [start, source.position]);
+    const error = (problem: string) => corrupt(problem, [start, source.position]);
     const filled = await source.fill(header);
     if (filled === 0) return;
-    if (filled < HEADER_SIZE) throw corrupt(`its header is cut short after ${filled} bytes`);
+    if (filled < HEADER_SIZE) throw error(`its header is cut short after ${filled} bytes`);
     const [version = 0, flag = 0] = header;
-    if (version !== VERSION_1) throw corrupt(`it begins with 0x${version.toString(16)}, not 0x81`);
-    if (flag > 1) throw corrupt(`its compression is ${flag}, not 0 or 1`);
+    if (version !== VERSION_1) throw error(`it begins with 0x${version.toString(16)}, not 0x81`);
+    if (flag > 1) throw error(`its compression is ${flag}, not 0 or 1`);
     const length = view.getBigUint64(6, true);
-    if (length > options.maxHunkSize) {
-      throw corrupt(
-        `its header claims ${length} bytes, maxHunkSize is ${options.maxHunkSize}: raise it if they are real`,
+    if (length > maxHunkSize) {
+      throw error(
+        `its header claims ${length} bytes, maxHunkSize is ${maxHunkSize}: raise it if they are real`,
       );
     }
     const data = await readData(source, Number(length));
-    if (data.length < length) throw corrupt(`its data is cut short: ${data.length} of ${length} bytes are there`);
+    if (data.length < length) throw error(`its data is cut short: ${data.length} of ${length} bytes are there`);
     yield { compressed: flag === 1, crc32: view.getUint32(2, true), data, range: [start, source.position] };
     if (flag === 0 && length === 0n) return;
   }

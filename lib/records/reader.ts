@@ -1,7 +1,7 @@
 import type { DecodedHunk } from "../codec/engine.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
-import { type Hunk, type HunkOptions, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
+import { type Corrupt, type Hunk, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
 import { inOrder } from "./in_order.ts";
 import type { Pickles } from "./pickles.ts";
 import type { SourceReader } from "./source.ts";
@@ -73,33 +73,11 @@ export async function* batches(
   pool: HunkPool,
   pickles: Pickles,
 ): AsyncGenerator<Batch, void, undefined> {
-  const { url = "chunk", maxHunkSize = MAX_HUNK_SIZE } = options;
-  const corrupt: HunkOptions["corrupt"] = (problem, range, cause) => {
+  const { maxHunkSize: maxSize = MAX_HUNK_SIZE, signal, text = false, url = "chunk" } = options;
+  const corrupt: Corrupt = (problem, range, cause) => {
     const message = `Corrupt hunk at bytes ${range[0]} to ${range[1]} of ${url}: ${problem}`;
     return new DataError(message, { code: "corrupt-hunk", url, range, ...(cause === undefined ? {} : { cause }) });
   };
-  const settings = { maxHunkSize, corrupt };
-  try {
-    const [first] = await source.peek() ?? [];
-    if (first === undefined) return;
-    if (first < 128) yield* (await import("./netstring.ts")).netstrings(source, settings);
-    else yield* hunkBatches(source, settings, options, pool, pickles);
-  } catch (error) {
-    leaveOut(error, options);
-  } finally {
-    await source.cancel();
-  }
-}
-
-async function* hunkBatches(
-  source: SourceReader,
-  settings: HunkOptions,
-  options: RecordsOptions,
-  pool: HunkPool,
-  pickles: Pickles,
-): AsyncGenerator<Batch, void, undefined> {
-  const { signal, text = false } = options;
-  const { corrupt, maxHunkSize: maxSize } = settings;
   const decode = async ({ compressed, crc32, data, range }: Hunk) => {
     try {
       return { range, hunk: await pool.decode(data, { compressed, crc32, maxSize }) };
@@ -108,31 +86,41 @@ async function* hunkBatches(
       return { range, error };
     }
   };
-  const decoded = inOrder(hunks(source, settings), decode, { width: pool.inFlight, stop: () => source.cancel() });
-  let isClosed = false;
-  let end = source.position;
-  for await (const { range, hunk, error } of decoded) {
-    signal?.throwIfAborted();
-    end = range[1];
-    let records: Value[] = [];
-    try {
-      if (hunk === undefined) throw error;
-      records = byteStrings(hunk, text);
-      if (hunk.rest.length > 0) {
-        const { Unpickler } = await pickles.unpickler();
-        const unpickler = new Unpickler(hunk.rest);
-        while (unpickler.offset < hunk.rest.length) records.push(asRecord(unpickler.next(), text));
+  try {
+    const [first = 128] = await source.peek() ?? [];
+    if (first < 128) return yield* (await import("./netstring.ts")).netstrings(source, maxSize, corrupt);
+    const stop = () => source.cancel();
+    const decoded = inOrder(hunks(source, maxSize, corrupt), decode, { width: pool.inFlight, stop });
+    let end = source.position;
+    // A source without a byte is no chunk, and has no records.
+    let isClosed = true;
+    for await (const { range, hunk, error } of decoded) {
+      signal?.throwIfAborted();
+      end = range[1];
+      let records: Value[] = [];
+      try {
+        if (hunk === undefined) throw error;
+        records = byteStrings(hunk, text);
+        if (hunk.rest.length > 0) {
+          const { Unpickler } = await pickles.unpickler();
+          const unpickler = new Unpickler(hunk.rest);
+          while (unpickler.offset < hunk.rest.length) records.push(asRecord(unpickler.next(), text));
+        }
+      } catch (error) {
+        const isOfHunk = error instanceof DiscoError && ["corrupt-hunk", "invalid-pickle"].includes(error.code);
+        leaveOut(isOfHunk ? corrupt(error.message.replace(/^Corrupt hunk: /, ""), range, error) : error, options);
+        records = [];
       }
-    } catch (error) {
-      const isOfHunk = error instanceof DiscoError && ["corrupt-hunk", "invalid-pickle"].includes(error.code);
-      leaveOut(isOfHunk ? corrupt(error.message.replace(/^Corrupt hunk: /, ""), range, error) : error, options);
-      records = [];
+      // What was left out may have been the closing one.
+      isClosed = records.length === 0;
+      if (!isClosed) yield { records, range };
     }
-    // What was left out may have been the closing one.
-    isClosed = records.length === 0;
-    if (!isClosed) yield { records, range };
+    if (!isClosed) throw corrupt("the chunk ends without its empty last hunk: it is cut short", [end, end]);
+  } catch (error) {
+    leaveOut(error, options);
+  } finally {
+    await source.cancel();
   }
-  if (!isClosed) throw corrupt("the chunk ends without its empty last hunk: it is cut short", [end, end]);
 }
 
 /** The leading records of a hunk, which are byte strings. */
