@@ -34,7 +34,7 @@ export interface Input {
 }
 
 const RULE =
-  'write a tag, a path like "./file", a URL with disco:// http:// file:// raw:// dir://, replica URLs, a Blob, bytes, or a stream';
+  'write a tag, "./path", a disco:// http:// file:// raw:// dir:// URL, replica URLs, a Blob, bytes, or a stream';
 
 /**
  * Finds the inputs that a source stands for: tags and `dir://` indexes are read for what they list.

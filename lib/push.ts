@@ -38,7 +38,7 @@ export function checkDifferent(named: readonly (readonly [name: string, label: s
       throw new DiscoError(
         `${show(other)} and ${show(label)} would both be stored as ${
           show(name)
-        }, and update: true keeps one of them; give names: [source, "name"]`,
+        }, and update: true keeps one of them: write [source, "name"]`,
         { code: "invalid-argument" },
       );
     }
@@ -101,6 +101,6 @@ async function spooled(source: SourceReader): Promise<Blob> {
 async function pathBytes(source: unknown): Promise<Bytes> {
   const text = source instanceof URL ? source.href : source;
   if (typeof text === "string" && text !== "" && isPath(text)) return await fileBytes(text);
-  const rule = 'write a path, a Blob, bytes, a stream, or [source, "name"]';
+  const rule = 'write [source, "name"], a path, a Blob, bytes, or a stream';
   throw invalid("source", text, `push() stores files; chunk() reads URLs and tags; ${rule}`);
 }

@@ -69,7 +69,7 @@ export async function* hunks(
     const error = (problem: string) => corrupt(problem, [start, source.position]);
     const filled = await source.fill(header);
     if (filled === 0) return;
-    if (filled < HEADER_SIZE) throw error(`its header is cut short after ${filled} bytes`);
+    if (filled < HEADER_SIZE) throw error(`its header is cut short: ${filled} of ${HEADER_SIZE} bytes are there`);
     const [version = 0, flag = 0] = header;
     if (version !== VERSION_1) throw error(`it begins with 0x${version.toString(16)}, not 0x81`);
     if (flag > 1) throw error(`its compression is ${flag}, not 0 or 1`);

@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.ts";
 import { invalid } from "../check.ts";
 import { DataError, DiscoError } from "../errors.ts";
 
@@ -44,7 +45,8 @@ export class SourceReader {
   position: number;
   readonly #parts: Parts;
   readonly #options: SourceOptions;
-  readonly #onAbort = () => this.#end(this.#options.signal?.reason);
+  /** Lets go of the signal. */
+  #release = () => {};
   #rest: Uint8Array | undefined;
   #isOver = false;
   /** Bytes until other work gets its turn. */
@@ -64,8 +66,7 @@ export class SourceReader {
     this.#options = options;
     const { signal, start = 0 } = options;
     this.position = start;
-    if (signal?.aborted) this.#onAbort();
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#release = onAbort(signal, (reason) => void this.#end(reason));
   }
 
   /**
@@ -153,7 +154,7 @@ export class SourceReader {
 
   #close(): void {
     this.#isOver = true;
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    this.#release();
   }
 
   async #next(): Promise<Uint8Array | undefined> {
@@ -233,7 +234,7 @@ function partsOf(source: ByteSource): Parts {
     }
     if (!("getReader" in source) && Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
   }
-  const rule = "give a Uint8Array, a Blob, a ReadableStream that nothing else reads, or an AsyncIterable";
+  const rule = "give bytes, a Blob, a stream that nothing else reads, or an AsyncIterable";
   throw invalid("source of type", typeof source, rule);
 }
 
