@@ -2,7 +2,7 @@ import type { Cluster } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import { blobName, type TagParts } from "./names.ts";
 import type { Replicas, TagOptions } from "./options.ts";
-import { getTag, sendSets } from "./tag_object.ts";
+import { getTag, sendTag } from "./tag_object.ts";
 
 /**
  * Appends replica sets to a tag, each exactly once. When an answer is lost, the tag is read, and only what it lacks is sent again.
@@ -20,7 +20,6 @@ export async function appendSets(
   sets: readonly Replicas[],
   options: TagOptions,
 ): Promise<void> {
-  const { transport } = cluster;
   const { update = false, delayed = false, signal } = options;
   const token = await cluster.token("write", tag, options);
   let missing = sets;
@@ -28,12 +27,11 @@ export async function appendSets(
   for (let attempt = 1;; attempt++) {
     // The master turns the order of an update round.
     const ordered = guarded ? [...missing].reverse() : missing;
-    const query = [guarded ? "update=1" : "", delayed ? "delayed=1" : ""].filter((part) => part !== "").join("&");
-    const url = `${cluster.tagUrl(tag)}${query === "" ? "" : `?${query}`}`;
+    const query = `${guarded ? "&update=1" : ""}${delayed ? "&delayed=1" : ""}`.replace("&", "?");
     try {
-      return await sendSets(cluster, "POST", url, ordered, { token, signal });
+      return await sendTag(cluster, "POST", cluster.tagUrl(tag) + query, ordered, { token, signal });
     } catch (error) {
-      await transport.untilRetry(attempt, error, signal);
+      await cluster.transport.untilRetry(attempt, error, signal);
       const present = await presentSets(cluster, tag, { token, signal });
       const known = new Set(present.map((set) => JSON.stringify(set)));
       missing = missing.filter((set) => !known.has(JSON.stringify(set)));
@@ -46,10 +44,8 @@ export async function appendSets(
 
 /** Whether each set is a blob's, with a name that no other set has. */
 function haveOwnNames(sets: readonly Replicas[], present: readonly Replicas[]): boolean {
-  const names = sets.map(([url = ""]) => blobName(url));
   const taken = new Set(present.map(([url = ""]) => blobName(url)));
-  return sets.every(([url = ""]) => url.includes("$")) && new Set(names).size === names.length &&
-    !names.some((name) => taken.has(name));
+  return sets.every(([url = ""]) => url.includes("$") && taken.size < taken.add(blobName(url)).size);
 }
 
 async function presentSets(cluster: Cluster, tag: TagParts, options: TagOptions): Promise<Replicas[]> {

@@ -1,17 +1,21 @@
 import type { Cluster } from "./cluster.ts";
-import { DiscoError } from "./errors.ts";
-import { type Input, inputsOf, type Source } from "./inputs.ts";
-import { leftBehind } from "./left_behind.ts";
-import { checkBlobName, tagName } from "./names.ts";
-import type { Replicas, WriteOptions } from "./options.ts";
-import { checkDifferent } from "./push.ts";
 import { clientPool } from "./client_pool.ts";
-import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
-import { records } from "./records/reader.ts";
+import type { HunkPool } from "./codec/pool.ts";
 import { release } from "./codec/release.ts";
 import { sendsStreams } from "./host.ts";
-import { labelled, type Named, peek, splitNamed } from "./sources.ts";
-import { writeBlob } from "./write_replicas.ts";
+import { type Input, inputsOf, type Source } from "./inputs.ts";
+import { latePickles } from "./late_pickles.ts";
+import { checkBlobName } from "./names.ts";
+import type { Replicas, WriteOptions } from "./options.ts";
+import { checkDifferent } from "./push.ts";
+import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
+import { isChunk } from "./records/hunk.ts";
+import type { RecordReader } from "./records/pickled_hunks.ts";
+import { FlatIterator } from "./records/flat.ts";
+import { batches } from "./records/reader.ts";
+import { SourceReader, streamOf } from "./records/source.ts";
+import { type Named, splitNamed } from "./sources.ts";
+import { storeBlobs } from "./store_blobs.ts";
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions extends WriteOptions, Omit<ChunksOptions, "signal"> {}
@@ -34,12 +38,12 @@ export async function inputsToChunk(
   const named: NamedInput[] = [];
   let unnamed = 0;
   for (const item of sources) {
-    const { source, name } = splitNamed<Source>(item);
+    const [source, name] = splitNamed<Source>(item);
     const inputs = await inputsOf(cluster, source, { signal: options.signal });
     inputs.forEach((input, i) => {
       const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${i}`;
       // What has no name at all is called as the tag is.
-      const base = own !== "" ? own : unnamed++ === 0 ? tagName(tag) : `${tagName(tag)}:${unnamed - 1}`;
+      const base = own !== "" ? own : unnamed++ === 0 ? tag : `${tag}:${unnamed - 1}`;
       checkBlobName(`${base}-0`);
       named.push({ input, name: base });
     });
@@ -58,104 +62,64 @@ export async function chunkInputs(
   inputs: readonly NamedInput[],
   options: ChunkOptions,
 ): Promise<Replicas[]> {
-  const { onProgress } = options;
-  const written: Replicas[] = [];
-  const sizes = inputs.map(({ input }) => input.size);
-  const total = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
-  const stop = new AbortController();
-  const abort = () => stop.abort(options.signal?.reason);
-  if (options.signal?.aborted) abort();
-  options.signal?.addEventListener("abort", abort, { once: true });
-  let [bytesIn, bytesOut, recordsIn, blobs] = [0, 0, 0, 0];
-  const report = (name: string, replicas: Replicas) =>
-    onProgress?.({ bytesIn, bytesOut, records: recordsIn, blobs, name, replicas, total });
-
-  let uploading: Promise<void> = Promise.resolve();
-  const upload = async (chunk: Chunk<Piece>, name: string, place: number) => {
-    const { size, hunks } = chunk;
-    const replicas = await writeBlob(cluster, { name, size, body: () => bodyOf(hunks) }, {
-      ...options,
-      signal: stop.signal,
-    });
-    for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
-    written[place] = replicas;
-    bytesOut += size;
-    blobs++;
-    report(name, replicas);
-  };
-
-  let place = 0;
+  const isStreamed = sendsStreams();
+  // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.
+  const keep = (hunk: Uint8Array<ArrayBuffer>) => isStreamed ? hunk : new Blob([hunk]);
   const pool = clientPool(cluster, options.workers);
   try {
-    for (const { input, name } of inputs) {
-      const { stream } = await input.open(0);
-      const counted = labelled(stream, input.label, {
-        onBytes: (size) => {
-          bytesIn += size;
-          report(name, []);
-        },
-      });
-      let n = 0;
-      const [bytes, how] = await readAs(input, counted, { ...options, signal: stop.signal });
-      for await (const chunk of chunkParts(bytes, how, keep, pool)) {
-        recordsIn += chunk.records;
-        // One upload at a time: its failure ends the pipeline before more is made.
-        await uploading;
-        uploading = upload(chunk, `${name}-${n++}`, place++);
-        uploading.catch((error) => stop.abort(error));
+    return await storeBlobs(cluster, options, inputs.map(({ input }) => input.size), async ({ stop, count, write }) => {
+      const { signal } = stop;
+      let uploading: Promise<void> = Promise.resolve();
+      let place = 0;
+      const upload = async ({ hunks, size }: Chunk<Piece>, name: string) => {
+        await write({ name, size, body: () => isStreamed ? streamed(hunks) : new Blob([...hunks]) }, place++);
+        for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
+      };
+      try {
+        for (const { input, name } of inputs) {
+          const { label, size } = input;
+          const { stream } = await input.open(0);
+          const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
+          const source = new SourceReader(stream, { label, size, signal, onPart });
+          const reader = options.reader ?? await storedReader(input, source, signal, pool);
+          let n = 0;
+          for await (const chunk of chunkParts(source, { ...options, reader, signal }, keep, pool, latePickles)) {
+            // One upload at a time: its failure ends the pipeline before more is made.
+            await uploading;
+            count(name, { records: chunk.records });
+            uploading = upload(chunk, `${name}-${n++}`);
+            uploading.catch((error) => stop.abort(error));
+          }
+        }
+      } catch (error) {
+        stop.abort(error);
       }
-    }
-    await uploading;
-    return written;
-  } catch (error) {
-    const cause = stop.signal.aborted ? stop.signal.reason : error;
-    stop.abort(cause);
-    await uploading.catch(() => {});
-    throw leftBehind(cause, written);
+      await uploading;
+    });
   } finally {
     pool.close();
-    options.signal?.removeEventListener("abort", abort);
   }
 }
 
 /** A hunk of a chunk that is being made. */
 type Piece = Uint8Array<ArrayBuffer> | Blob;
 
-/**
- * Keeps a hunk as it is where it can be sent so. A Blob of each leaves the heap at once elsewhere, and a Blob of Blobs needs no copy; Deno frees it late,
- * by the collector.
- */
-const keep = (hunk: Uint8Array<ArrayBuffer>): Piece => sendsStreams() ? hunk : new Blob([hunk]);
-
-function bodyOf(hunks: readonly Piece[]): Blob | ReadableStream<Uint8Array> {
-  if (hunks.some((hunk) => hunk instanceof Blob)) return new Blob([...hunks]);
-  let next = 0;
-  return new ReadableStream({
-    pull(controller) {
-      const hunk = hunks[next++];
-      if (hunk instanceof Uint8Array) controller.enqueue(hunk);
-      else controller.close();
-    },
-  }, { highWaterMark: 0 });
+function streamed(hunks: readonly Piece[]): ReadableStream<Uint8Array> {
+  const left = hunks.values();
+  return streamOf(() => left.next().value as Uint8Array | undefined, () => {});
 }
 
-/** What is stored as a chunk already is read as the records in it; everything else as the options say. */
-async function readAs(
-  input: Input,
-  stream: ReadableStream<Uint8Array>,
-  options: ChunkOptions & { signal: AbortSignal },
-): Promise<[ReadableStream<Uint8Array>, ChunksOptions]> {
-  if (!input.isStored || options.reader !== undefined) return [stream, options];
-  const { isChunk, whole } = await peek(stream);
-  if (!isChunk) return [whole, options];
-  const { signal } = options;
-  return [whole, { ...options, reader: (bytes) => records(bytes, { url: input.label, signal }) }];
-}
-
-/** Checks the list that push() or chunk() was given. */
-export function checkList<T>(method: string, sources: readonly T[]): readonly T[] {
-  if (Array.isArray(sources)) return sources;
-  throw new DiscoError(`Invalid sources: ${method}() takes a list: ${method}(tag, [source])`, {
-    code: "invalid-argument",
-  });
+/** What is stored as a chunk already is read as the records in it. */
+async function storedReader(
+  { isStored, label }: Input,
+  source: SourceReader,
+  signal: AbortSignal,
+  pool: HunkPool,
+): Promise<RecordReader | undefined> {
+  if (!isStored || !await isChunk(source)) return undefined;
+  const records = async function* (bytes: ReadableStream<Uint8Array>) {
+    const reader = new SourceReader(bytes, { label, signal });
+    for await (const { records } of batches(reader, { url: label, signal }, pool, latePickles)) yield records;
+  };
+  return (bytes) => new FlatIterator(records(bytes));
 }

@@ -1,30 +1,41 @@
 import { appendSets } from "./append_sets.ts";
-import { checkList, chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
+import { chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
+import { invalid } from "./check.ts";
 import { clusterOf } from "./cluster.ts";
+import { engine } from "./codec/current.ts";
+import { hunkPool } from "./codec/pool.ts";
 import { iterateWithin, runWithin } from "./deadline.ts";
-import { DiscoError } from "./errors.ts";
+import type { DiscoError } from "./errors.ts";
 import type { Source } from "./inputs.ts";
+import { latePickles } from "./late_pickles.ts";
 import {
+  blobName,
   canonizeTag,
   checkAttributeName,
   checkAttributeValue,
   checkWrittenTag,
   isTag,
   parseTag,
-  show,
   type Tag,
   type TagParts,
 } from "./names.ts";
 import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "./options.ts";
+import { counter } from "./progress.ts";
 import { filesToPush, pushFiles } from "./push.ts";
+import { openBlob } from "./read_replicas.ts";
 import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./record_stream.ts";
 import { FlatIterator } from "./records/flat.ts";
+import { isChunk } from "./records/hunk.ts";
+import { batches } from "./records/reader.ts";
+import { SourceReader } from "./records/source.ts";
 import type { Value } from "./records/value.ts";
 import { cancelUnread, type FileSource, type Named } from "./sources.ts";
+import { getTag, sendTag } from "./tag_object.ts";
 import { splitScheme } from "./urls.ts";
-import { type ReplicaReport, type VerifyOptions, verifyTag } from "./verify.ts";
-import { checkPlacement } from "./write_replicas.ts";
+import type { ReplicaReport, VerifyOptions } from "./verify.ts";
+import { walkTags } from "./walk.ts";
+import { checkPlacement, writeBlob } from "./write_replicas.ts";
 
 /** What a push or a chunk has stored. */
 export interface Stored {
@@ -77,16 +88,10 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
-    const parts = checkWrittenTag(tag);
-    checkPlacement(options);
-    checkList("chunk", sources);
-    return await runWithin(clusterOf(this), options, async (options) => {
+    const parts = checkWrite("chunk", tag, sources, options);
+    return await this.#store(tag, sources, options, async (options) => {
       const inputs = await inputsToChunk(clusterOf(this), parts.name, sources, options);
-      const blobs = await chunkInputs(clusterOf(this), inputs, options);
-      return await this.#tagged(tag, parts, blobs, options);
-    }).catch((error) => {
-      cancelUnread(sources, error);
-      throw error;
+      return await chunkInputs(clusterOf(this), inputs, options);
     });
   }
 
@@ -163,16 +168,9 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
-    const parts = checkWrittenTag(tag);
-    checkPlacement(options);
-    const files = await filesToPush(checkList("push", sources), options.update ?? false);
-    return await runWithin(clusterOf(this), options, async (options) => {
-      const blobs = await pushFiles(clusterOf(this), files, options);
-      return await this.#tagged(tag, parts, blobs, options);
-    }).catch((error) => {
-      cancelUnread(sources, error);
-      throw error;
-    });
+    checkWrite("push", tag, sources, options);
+    const files = await filesToPush(sources, options.update ?? false);
+    return await this.#store(tag, sources, options, (options) => pushFiles(clusterOf(this), files, options));
   }
 
   /**
@@ -347,12 +345,30 @@ export class DDFS extends DDFSReader {
    */
   verify(tag: Tag, options: VerifyOptions = {}): AsyncIterableIterator<ReplicaReport> {
     parseTag(tag);
-    return iterateWithin(clusterOf(this), options, (options) => verifyTag(clusterOf(this), tag, options));
+    const cluster = clusterOf(this);
+    return iterateWithin(cluster, options, async function* (options) {
+      const { verifyTag } = await import("./verify.ts");
+      yield* verifyTag({ cluster, ...ROOMS }, tag, options);
+    });
   }
 
-  async #tagged(tag: Tag, parts: TagParts, blobs: Replicas[], options: TagOptions): Promise<Stored> {
-    await appendSets(clusterOf(this), parts, blobs, options);
-    return { tag: canonizeTag(tag), blobs };
+  /** Stores sources as blobs, and then tags these. */
+  async #store<Options extends TagOptions>(
+    tag: Tag,
+    sources: readonly unknown[],
+    options: Options,
+    store: (options: Options) => Promise<Replicas[]>,
+  ): Promise<Stored> {
+    try {
+      return await runWithin(clusterOf(this), options, async (options) => {
+        const blobs = await store(options);
+        await appendSets(clusterOf(this), parseTag(tag), blobs, options);
+        return { tag: canonizeTag(tag), blobs };
+      });
+    } catch (error) {
+      cancelUnread(sources, error);
+      throw error;
+    }
   }
 
   async #write(
@@ -362,49 +378,59 @@ export class DDFS extends DDFSReader {
     value: unknown,
     options: ReadOptions,
   ): Promise<void> {
-    const json = value === undefined ? undefined : JSON.stringify(value);
     const cluster = clusterOf(this);
-    await runWithin(cluster, options, async ({ token, signal }) =>
-      await cluster.transport.done({
-        method,
-        url: cluster.tagUrl(tag, attribute),
-        toMaster: true,
-        token: await cluster.token("write", tag, { token, signal }),
-        repeatable: true,
-        signal,
-        ...(json === undefined ? {} : { body: () => json, headers: { "content-type": "application/json" } }),
-      }));
+    await runWithin(cluster, options, async (options) => {
+      const token = await cluster.token("write", tag, options);
+      await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token }, true);
+    });
   }
+}
+
+/** What verify() works with, beside the cluster. */
+const ROOMS = {
+  SourceReader,
+  batches,
+  blobName,
+  counter,
+  engine,
+  getTag,
+  hunkPool,
+  isChunk,
+  latePickles,
+  openBlob,
+  parseTag,
+  sendTag,
+  walkTags,
+  writeBlob,
+};
+
+/** Checks what push() or chunk() was given, before anything is read. */
+function checkWrite(method: string, tag: Tag, sources: readonly unknown[], options: WriteOptions): TagParts {
+  const parts = checkWrittenTag(tag);
+  checkPlacement(options);
+  if (Array.isArray(sources)) return parts;
+  throw invalid("sources", sources, `${method}() takes a list: ${method}(tag, [source])`);
 }
 
 /** Checks what is to be put into a tag: an empty set would crash a real cluster's server of the tag. */
 function replicaSets(urls: readonly (string | readonly string[])[]): Replicas[] {
-  if (!Array.isArray(urls)) {
-    throw new DiscoError(
-      `Invalid URLs ${show(urls)}: a tag holds a list of URLs, tag names, and lists of replica URLs`,
-      { code: "invalid-url" },
-    );
-  }
+  if (!Array.isArray(urls)) throw invalidUrl(urls);
   return urls.map((item: string | readonly string[]) => {
     const set = typeof item === "string" ? [item] : item;
-    const isSet = Array.isArray(set) && set.length > 0 && set.every((url) => typeof url === "string");
-    if (!isSet) {
-      throw new DiscoError(`Invalid URL ${show(item)}: an item is a URL, a tag name, or a list of replica URLs`, {
-        code: "invalid-url",
-      });
-    }
+    if (!Array.isArray(set) || set.length === 0) throw invalidUrl(item);
     return set.map((url) => {
-      if (isTag(url) && splitScheme(url)[0] === undefined) return canonizeTag(url);
+      if (typeof url !== "string") throw invalidUrl(url);
+      const [scheme] = splitScheme(url);
+      if (scheme === undefined && isTag(url)) return canonizeTag(url);
       if (url.startsWith("tag://")) parseTag(url);
-      else if (splitScheme(url)[0] === undefined || /\s/.test(url)) {
-        throw new DiscoError(
-          `Invalid URL ${show(url)}: it needs a scheme, as in "disco://host/…", "http://…" or "tag://name"`,
-          {
-            code: "invalid-url",
-          },
-        );
-      }
+      else if (scheme === undefined || /\s/.test(url)) throw invalidUrl(url);
       return url;
     });
   });
+}
+
+function invalidUrl(value: unknown): DiscoError {
+  const rule =
+    'a tag holds a list of URLs like "disco://host/…" and "tag://name", tag names, and lists of replica URLs';
+  return invalid("URL", value, rule, "invalid-url");
 }

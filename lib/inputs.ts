@@ -1,11 +1,13 @@
+import { invalid, show } from "./check.ts";
 import type { Cluster } from "./cluster.ts";
-import { DataError, DiscoError } from "./errors.ts";
-import { baseName, isTag, safeName, show, type Tag, tagName } from "./names.ts";
+import { DataError } from "./errors.ts";
+import { baseName, canonizeTag, isTag, safeName, type Tag } from "./names.ts";
 import type { ReadOptions, Replicas } from "./options.ts";
 import { openBlob } from "./read_replicas.ts";
-import { type Bytes, type ByteSource, fileBytes, isPath, plainBytes } from "./sources.ts";
+import { sourceFailed } from "./records/source.ts";
+import { blobBytes, type Bytes, type ByteSource, fileBytes, isPath, plainBytes } from "./sources.ts";
 import { hostOf, splitScheme } from "./urls.ts";
-import { walkTags } from "./walk.ts";
+import { type WalkEntry, walkTags } from "./walk.ts";
 
 /**
  * What chunk() and records() read: a tag (`tag://…` or a bare name), a path (`./…`), a URL (`disco://`, `http(s)://`, `file://`, `raw://`,
@@ -31,6 +33,9 @@ export interface Input {
   readonly replicas: number;
 }
 
+const RULE =
+  'write a tag, "./path", a disco:// http:// file:// raw:// dir:// URL, replica URLs, a Blob, bytes, or a stream';
+
 /**
  * Finds the inputs that a source stands for: tags and `dir://` indexes are read for what they list.
  *
@@ -39,49 +44,30 @@ export interface Input {
 export async function inputsOf(cluster: Cluster, source: Source, options: ReadOptions): Promise<Input[]> {
   const bytes = plainBytes(source);
   if (bytes !== undefined) return [bytesInput(bytes)];
-  const urls = source instanceof URL ? [source.href] : typeof source === "string" ? [source] : source;
-  if (!Array.isArray(urls) || urls.length === 0 || !urls.every((url) => typeof url === "string" && url !== "")) {
-    throw new DiscoError(
-      `Invalid source ${
-        show(source)
-      }: a source is a tag, a path, a URL, a list of replica URLs, a File, a Blob, bytes, or a stream`,
-      { code: "invalid-argument" },
-    );
+  const urls: unknown[] = source instanceof URL ? [source.href] : Array.isArray(source) ? source : [source];
+  const [first] = urls;
+  if (typeof first !== "string" || !urls.every((url): url is string => typeof url === "string" && url !== "")) {
+    throw invalid("source", source, RULE);
   }
-  const [first] = urls as [string, ...string[]];
   const [scheme, rest] = splitScheme(first);
   if (urls.length > 1 || scheme === "disco" || scheme === "http" || scheme === "https") {
     return [replicasInput(cluster, urls, options)];
   }
   if (scheme === "tag" || (scheme === undefined && isTag(first))) return await tagInputs(cluster, first, options);
-  if (scheme === "raw") return [bytesInput({ ...rawBytes(rest), name: "raw" })];
+  if (scheme === "raw") return [bytesInput(blobBytes(new Blob([rest]), "raw"))];
   if (scheme === "dir") return await directoryInputs(cluster, first, options);
   if (isPath(first)) return [bytesInput(await fileBytes(first))];
-  throw new DiscoError(
-    `Invalid source ${
-      show(first)
-    }: known are tag:// disco:// http(s):// file:// raw:// dir://, and paths like "./file"`,
-    {
-      code: "invalid-url",
-    },
-  );
+  throw invalid("source", first, RULE, "invalid-url");
 }
 
 function bytesInput(bytes: Bytes): Input {
   return {
-    label: bytes.label,
+    ...bytes,
     name: safeName(bytes.name),
-    size: bytes.size,
     isStored: false,
     replicas: 1,
     open: async () => ({ stream: await bytes.open(), url: bytes.label }),
   };
-}
-
-function rawBytes(text: string): Bytes {
-  const bytes = plainBytes(new TextEncoder().encode(text));
-  if (bytes === undefined) throw new DiscoError(`Invalid source ${show(text)}`, { code: "invalid-url" });
-  return bytes;
 }
 
 function replicasInput(cluster: Cluster, replicas: Replicas, { signal }: ReadOptions): Input {
@@ -99,14 +85,13 @@ function replicasInput(cluster: Cluster, replicas: Replicas, { signal }: ReadOpt
 
 /** A tag that is read for its data has to be there; what it links to may be missing. */
 async function tagInputs(cluster: Cluster, tag: Tag, options: ReadOptions): Promise<Input[]> {
-  const inputs: Input[] = [];
-  let isThere = false;
-  for await (const { blobs } of walkTags(cluster, [tag], options)) {
-    isThere = true;
-    inputs.push(...blobs.map((replicas) => replicasInput(cluster, replicas, options)));
+  const entries: WalkEntry[] = [];
+  for await (const entry of walkTags(cluster, [tag], options)) entries.push(entry);
+  if (entries.length > 0) {
+    return entries.flatMap(({ blobs }) => blobs.map((replicas) => replicasInput(cluster, replicas, options)));
   }
-  if (isThere) return inputs;
-  throw new DataError(`There is no tag ${show(tagName(tag))}`, { code: "not-found", url: `tag://${tagName(tag)}` });
+  const url = canonizeTag(tag);
+  throw new DataError(`There is no tag ${show(url)}`, { code: "not-found", url });
 }
 
 /**
@@ -117,27 +102,19 @@ async function tagInputs(cluster: Cluster, tag: Tag, options: ReadOptions): Prom
 async function directoryInputs(cluster: Cluster, url: string, options: ReadOptions): Promise<Input[]> {
   const index = url.replace(/^dir:/i, "disco:");
   if (hostOf(url) === "") {
-    throw new DiscoError(`Invalid URL ${show(url)}: write "dir://host/path"`, { code: "invalid-url" });
+    throw invalid("URL", url, 'write "dir://host/path"', "invalid-url");
   }
   const { stream } = await openBlob(cluster, [index], { signal: options.signal });
   const isZipped = baseName(url).includes(".gz");
   const plain = isZipped ? stream.pipeThrough(new DecompressionStream("gzip")) : stream;
   const text = await new Response(plain).text().catch((cause) => {
-    throw new DataError(`${url}: the index cannot be read${isZipped ? " as gzip" : ""}`, {
-      code: "source-failed",
-      url,
-      cause,
-    });
+    throw sourceFailed(url, cause);
   });
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const inputs = lines.map((line) => {
-    const target = line.trim().split(/\s+/)[1];
-    const scheme = target === undefined ? undefined : splitScheme(target)[0];
-    if (target === undefined || scheme === undefined || scheme === "file" || scheme === "dir") {
-      throw new DataError(`${url}: ${show(line)} is no line of an index: "label url size"`, {
-        code: "source-failed",
-        url,
-      });
+  const inputs = text.split("\n").filter((line) => line.trim() !== "").map((line) => {
+    const [, target = ""] = line.trim().split(/\s+/);
+    const [scheme = "file"] = splitScheme(target);
+    if (scheme === "file" || scheme === "dir") {
+      throw sourceFailed(url, new TypeError(`${show(line)} is no line of an index: "label url size"`));
     }
     return inputsOf(cluster, target, options);
   });

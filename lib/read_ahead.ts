@@ -1,4 +1,5 @@
 import type { Input } from "./inputs.ts";
+import { streamOf } from "./records/source.ts";
 
 /** Bytes that are read ahead of each input: enough to hide its start. What waits longer is collected late, and costs memory. */
 const BUFFER = 1 << 17;
@@ -45,12 +46,6 @@ export function* readAhead(inputs: readonly Input[], width: number): Generator<I
 /** A stream that is read before anybody asks, up to a limit. */
 function buffered(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  }, new ByteLengthQueuingStrategy({ highWaterMark: BUFFER }));
+  const strategy = new ByteLengthQueuingStrategy({ highWaterMark: BUFFER });
+  return streamOf(async () => (await reader.read()).value, (reason) => reader.cancel(reason), strategy);
 }

@@ -1,14 +1,16 @@
+import { clientPool, readingThreads } from "./client_pool.ts";
 import { type Cluster, wholeNumber } from "./cluster.ts";
+import type { HunkPool } from "./codec/pool.ts";
 import { DataError } from "./errors.ts";
 import { type Input, inputsOf, type Source } from "./inputs.ts";
+import { latePickles } from "./late_pickles.ts";
 import type { ProgressOptions, ReadOptions } from "./options.ts";
-import { clientPool, readingThreads } from "./client_pool.ts";
-import type { HunkPool } from "./codec/pool.ts";
-import { batches, type RecordsOptions as ChunkRecordsOptions } from "./records/reader.ts";
-import type { RecordReader } from "./records/pickled_hunks.ts";
-import type { Value } from "./records/value.ts";
+import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
-import { labelled } from "./sources.ts";
+import type { RecordReader } from "./records/pickled_hunks.ts";
+import { batches, type RecordsOptions as ChunkRecordsOptions } from "./records/reader.ts";
+import { SourceReader } from "./records/source.ts";
+import type { Value } from "./records/value.ts";
 import { wakeCollector } from "./wake_collector.ts";
 
 /** Options of {@linkcode DDFS.records} and {@linkcode DDFS.recordBatches}. */
@@ -38,29 +40,29 @@ export async function* batchesOf(
   source: Source,
   options: RecordsOptions,
 ): AsyncGenerator<Value[], void, undefined> {
-  const { reader, onProgress, signal } = options;
+  const { reader, signal } = options;
   signal?.throwIfAborted();
   const concurrency = wholeNumber("concurrency", options.concurrency, 1) ?? CONCURRENCY;
   const inputs = await inputsOf(cluster, source, options);
-  const progress = { bytesIn: 0, bytesOut: 0, records: 0, blobs: 0, name: "", replicas: [], total: undefined };
-  const onBytes = (size: number) => {
-    progress.bytesIn += size;
-    onProgress?.({ ...progress });
-  };
+  const count = counter(options);
   const pool = clientPool(cluster, options.workers ?? readingThreads());
   try {
     for (const input of readAhead(inputs, concurrency)) {
-      progress.name = input.label;
+      const { label, size } = input;
+      const onPart = ({ length }: Uint8Array) => count(label, { bytesIn: length });
+      const open = async (start: number, avoid?: ReadonlySet<string>) => {
+        const { stream, url } = await input.open(start, avoid);
+        return { source: new SourceReader(stream, { label, size, start, signal, onPart }), url };
+      };
       const found = reader === undefined
-        ? hunksOf(cluster, input, onBytes, options, pool)
-        : groupsOf(input, onBytes, reader);
+        ? hunksOf(cluster, input, open, options, pool)
+        : groupsOf(reader((await open(0)).source.stream()));
       for await (const records of found) {
         signal?.throwIfAborted();
-        progress.records += records.length;
+        count(label, { records: records.length });
         yield records;
       }
-      progress.blobs++;
-      onProgress?.({ ...progress });
+      count(label, { blobs: 1 });
     }
   } finally {
     pool.close();
@@ -70,19 +72,19 @@ export async function* batchesOf(
 /** The batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
 async function* hunksOf(
   cluster: Cluster,
-  input: Input,
-  onBytes: (size: number) => void,
+  { label, replicas }: Input,
+  open: (start: number, avoid: ReadonlySet<string>) => Promise<{ source: SourceReader; url: string }>,
   options: RecordsOptions,
   pool: HunkPool,
 ): AsyncGenerator<Value[], void, undefined> {
   const { onEvent } = cluster.transport.settings;
   const bad = new Set<string>();
   for (let start = 0;;) {
-    const { stream, url } = await input.open(start, bad);
-    const isLast = bad.size + 1 >= input.replicas;
-    const settings = { ...options, url: input.label, start, ignoreCorrupt: isLast && options.ignoreCorrupt === true };
+    const { source, url } = await open(start, bad);
+    const isLast = bad.size + 1 >= replicas;
+    const settings = { ...options, url: label, ignoreCorrupt: isLast && options.ignoreCorrupt === true };
     try {
-      for await (const { records, range } of batches(labelled(stream, input.label, { onBytes }), settings, pool)) {
+      for await (const { records, range } of batches(source, settings, pool, latePickles)) {
         start = range[1];
         yield records;
         wakeCollector();
@@ -97,14 +99,9 @@ async function* hunksOf(
 }
 
 /** The records that a reader finds, a thousand at a time. */
-async function* groupsOf(
-  input: Input,
-  onBytes: (size: number) => void,
-  reader: RecordReader<Value>,
-): AsyncGenerator<Value[], void, undefined> {
-  const { stream } = await input.open(0);
+async function* groupsOf(records: ReturnType<RecordReader<Value>>): AsyncGenerator<Value[], void, undefined> {
   let group: Value[] = [];
-  for await (const record of reader(labelled(stream, input.label, { onBytes }))) {
+  for await (const record of records) {
     group.push(record);
     if (group.length < GROUP) continue;
     yield group;

@@ -1,7 +1,6 @@
-import type { Cluster } from "./cluster.ts";
 import type { TagParts } from "./names.ts";
 import type { ReadOptions, Replicas } from "./options.ts";
-import { getTag, sendSets } from "./tag_object.ts";
+import type { Rooms } from "./verify.ts";
 
 /** A replica set, and the one that takes its place. */
 export interface Replacement {
@@ -17,7 +16,7 @@ export interface Replacement {
  * DDFS can only replace the whole list of a tag, and has no compare-and-set. So the list is read immediately before it is written, and is never
  * sent again without being read again: an append by somebody else is lost only if the master takes it between these two requests.
  *
- * @param cluster The cluster.
+ * @param rooms What it works with.
  * @param tag The tag.
  * @param replacements The sets; one that is not in the tag any longer is passed over.
  * @param options Token and signal.
@@ -25,7 +24,7 @@ export interface Replacement {
  * @see PROTOCOL "Tags"
  */
 export async function replaceSets(
-  cluster: Cluster,
+  { cluster, getTag, sendTag }: Pick<Rooms, "cluster" | "getTag" | "sendTag">,
   tag: TagParts,
   replacements: readonly Replacement[],
   options: ReadOptions,
@@ -39,7 +38,7 @@ export async function replaceSets(
     if (!urls.some((set) => places.has(JSON.stringify(set)))) return;
     const sets = urls.map((set) => places.get(JSON.stringify(set)) ?? set);
     try {
-      return await sendSets(cluster, "PUT", cluster.tagUrl(tag), sets, { token, signal });
+      return await sendTag(cluster, "PUT", cluster.tagUrl(tag), sets, { token, signal });
     } catch (error) {
       await transport.untilRetry(attempt, error, signal);
     }

@@ -32,25 +32,24 @@ export async function getTag(cluster: Cluster, tag: TagParts, { token, signal }:
   }, tagObject);
 }
 
-/** Sends the sets of a tag, once: its list anew (PUT), or more of them (POST). */
-export async function sendSets(
+/** Writes or deletes a tag, or one of its attributes; only what may arrive twice is repeated. */
+export async function sendTag(
   cluster: Cluster,
-  method: "PUT" | "POST",
+  method: "PUT" | "POST" | "DELETE",
   url: string,
-  sets: readonly Replicas[],
+  value: unknown,
   { token, signal }: ReadOptions,
+  repeatable: boolean = false,
 ): Promise<void> {
-  const body = JSON.stringify(sets);
-  const headers = { "content-type": "application/json" };
+  const json = JSON.stringify(value) as string | undefined;
   await cluster.transport.done({
     method,
     url,
     toMaster: true,
     token,
-    repeatable: false,
-    headers,
-    body: () => body,
+    repeatable,
     signal,
+    ...(json === undefined ? {} : { body: () => json, headers: { "content-type": "application/json" } }),
   });
 }
 

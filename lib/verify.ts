@@ -1,15 +1,19 @@
-import { engine } from "./codec/current.ts";
-import { type HunkPool, hunkPool } from "./codec/pool.ts";
 import type { Cluster } from "./cluster.ts";
+import type { engine } from "./codec/current.ts";
+import type { hunkPool } from "./codec/pool.ts";
 import { CommError, DataError, DiscoError } from "./errors.ts";
-import { blobName, parseTag, type Tag, type TagParts } from "./names.ts";
+import type { blobName, parseTag, Tag } from "./names.ts";
 import type { ProgressOptions, Replicas, WalkOptions } from "./options.ts";
-import { openBlob } from "./read_replicas.ts";
-import { batches } from "./records/reader.ts";
+import type { Count, counter } from "./progress.ts";
+import type { openBlob } from "./read_replicas.ts";
+import type { isChunk } from "./records/hunk.ts";
+import type { Pickles } from "./records/pickles.ts";
+import type { batches } from "./records/reader.ts";
+import type { SourceReader } from "./records/source.ts";
 import { type Replacement, replaceSets } from "./replace_sets.ts";
-import { peek } from "./sources.ts";
-import { walkTags } from "./walk.ts";
-import { writeBlob } from "./write_replicas.ts";
+import type { getTag, sendTag } from "./tag_object.ts";
+import type { walkTags } from "./walk.ts";
+import type { writeBlob } from "./write_replicas.ts";
 
 /** Options of {@linkcode DDFS.verify}. */
 export interface VerifyOptions extends WalkOptions, ProgressOptions {
@@ -44,6 +48,28 @@ export interface ReplicaReport {
   readonly repaired?: Replicas;
 }
 
+/**
+ * The rooms of the client that a verification works with. The client hands them over: were they imported here, bundlers would cut everything that it
+ * shares with this file, which is loaded when it is needed, out of it into files of their own.
+ */
+export interface Rooms {
+  readonly SourceReader: typeof SourceReader;
+  readonly batches: typeof batches;
+  readonly blobName: typeof blobName;
+  readonly cluster: Cluster;
+  readonly counter: typeof counter;
+  readonly engine: typeof engine;
+  readonly getTag: typeof getTag;
+  readonly hunkPool: typeof hunkPool;
+  readonly isChunk: typeof isChunk;
+  readonly latePickles: Pickles;
+  readonly openBlob: typeof openBlob;
+  readonly parseTag: typeof parseTag;
+  readonly sendTag: typeof sendTag;
+  readonly walkTags: typeof walkTags;
+  readonly writeBlob: typeof writeBlob;
+}
+
 /** What was read of a replica. */
 interface Reading {
   readonly url: string;
@@ -57,90 +83,75 @@ interface Reading {
 /**
  * Reads every replica of every blob of a tag and of all that it links to.
  *
- * @param cluster The cluster.
+ * @param rooms What it works with.
  * @param tag The tag.
  * @param options Whether to repair, token, signal, progress.
  * @returns One report a replica, the replicas of a blob one after the other.
  * @throws {CommError} If a tag cannot be read, or, for a repair, written.
  */
 export async function* verifyTag(
-  cluster: Cluster,
+  rooms: Rooms,
   tag: Tag,
   options: VerifyOptions,
 ): AsyncGenerator<ReplicaReport, void, undefined> {
-  const { onProgress, signal } = options;
+  const { blobName, cluster, counter, parseTag, walkTags } = rooms;
+  const { signal } = options;
   const home = cluster.tagUrl(parseTag(tag)).slice(0, -parseTag(tag).name.length);
-  let [bytesIn, blobs] = [0, 0];
-  const pool = hunkPool(0);
-  try {
-    for await (const { path, blobs: sets } of walkTags(cluster, [tag], options)) {
-      const own = path.at(-1) ?? "";
-      const replacements: Replacement[] = [];
-      for (const replicas of sets) {
-        const name = blobName(replicas[0] ?? "");
-        const report = (replicas: Replicas) =>
-          onProgress?.({ bytesIn, bytesOut: 0, records: 0, blobs, name, replicas, total: undefined });
-        const onBytes = (size: number) => {
-          bytesIn += size;
-          report([]);
+  const count = counter(options);
+  for await (const { path, blobs } of walkTags(cluster, [tag], options)) {
+    const own = path.at(-1) ?? "";
+    const replacements: Replacement[] = [];
+    for (const replicas of blobs) {
+      const blob = blobName(replicas[0] ?? "");
+      const readings = await Promise.all(replicas.map((url) => readReplica(rooms, url, blob, count, signal)));
+      const found = judged(readings).map((judgement) => ({ tag: own, blob, ...judgement }));
+      const { repaired, error } = options.repair === true ? await repair(rooms, found, readings, signal) : {};
+      if (repaired !== undefined) replacements.push({ from: replicas, to: repaired });
+      count(blob, { blobs: 1 }, replicas);
+      for (const one of found) {
+        const cause = one.error ?? (one.state === "good" ? undefined : error);
+        yield {
+          ...one,
+          ...(repaired === undefined ? {} : { repaired }),
+          ...(cause === undefined ? {} : { error: cause }),
         };
-        const readings = await Promise.all(replicas.map((url) => readReplica(cluster, url, { onBytes, pool, signal })));
-        const found = judged(readings).map((judgement) => ({ tag: own, blob: name, ...judgement }));
-        const { repaired, error } = options.repair === true ? await repair(cluster, found, readings, signal) : {};
-        if (repaired !== undefined) replacements.push({ from: replicas, to: repaired });
-        blobs++;
-        report(replicas);
-        for (const one of found) {
-          const cause = one.error ?? (one.state === "good" ? undefined : error);
-          yield {
-            ...one,
-            ...(repaired === undefined ? {} : { repaired }),
-            ...(cause === undefined ? {} : { error: cause }),
-          };
-        }
       }
-      if (replacements.length === 0) continue;
-      const parts: TagParts = path.length === 1 ? parseTag(tag) : parseTag(own);
-      const token = cluster.tagUrl(parts).startsWith(home) ? options.token : undefined;
-      await replaceSets(cluster, parts, replacements, { token, signal });
     }
-  } finally {
-    pool.close();
+    if (replacements.length === 0) continue;
+    const parts = parseTag(path.length === 1 ? tag : own);
+    const token = cluster.tagUrl(parts).startsWith(home) ? options.token : undefined;
+    await replaceSets(rooms, parts, replacements, { token, signal });
   }
 }
 
-interface ReadingOptions {
-  readonly onBytes: (size: number) => void;
-  readonly pool: HunkPool;
-  readonly signal: AbortSignal | undefined;
-}
-
 /** Reads a replica to its end, or to the first hunk that is corrupt. */
-async function readReplica(cluster: Cluster, url: string, { onBytes, pool, signal }: ReadingOptions): Promise<Reading> {
+async function readReplica(
+  { SourceReader, batches, cluster, engine, hunkPool, isChunk, latePickles, openBlob }: Rooms,
+  url: string,
+  blob: string,
+  count: Count,
+  signal: AbortSignal | undefined,
+): Promise<Reading> {
   let size: number | undefined;
   try {
     const codec = await engine();
     const opened = await openBlob(cluster, [url], { signal });
     size = opened.size;
-    let [crc32, count] = [0, 0];
-    const counted = opened.stream.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(part, controller) {
-          crc32 = codec.crc32(part, crc32);
-          count += part.length;
-          onBytes(part.length);
-          controller.enqueue(part);
-        },
-      }),
-    );
-    const { isChunk, whole } = await peek(counted);
-    if (isChunk) {
-      for await (const _ of batches(whole, { url, ...(signal === undefined ? {} : { signal }) }, pool));
+    let crc32 = 0;
+    let length = 0;
+    const onPart = (part: Uint8Array) => {
+      crc32 = codec.crc32(part, crc32);
+      length += part.length;
+      count(blob, { bytesIn: part.length });
+    };
+    const source = new SourceReader(opened.stream, { label: url, signal, onPart });
+    const reading = { url, isChunk: await isChunk(source) };
+    if (reading.isChunk) {
+      for await (const _ of batches(source, { url, signal }, hunkPool(0), latePickles));
     } else {
-      const reader = whole.getReader();
-      while (!(await reader.read()).done);
+      while (await source.read() !== undefined);
     }
-    return { url, size: count, crc32, isChunk };
+    return { ...reading, size: length, crc32 };
   } catch (error) {
     signal?.throwIfAborted();
     return { url, size, error };
@@ -187,7 +198,7 @@ function mostCommon(contents: readonly string[]): string | undefined {
 
 /** Writes a blob anew when one of its replicas is bad and one is good. A replica that is only out of reach may come back. */
 async function repair(
-  cluster: Cluster,
+  { blobName, cluster, engine, openBlob, writeBlob }: Rooms,
   found: readonly Judgement[],
   readings: readonly Reading[],
   signal: AbortSignal | undefined,

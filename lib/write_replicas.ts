@@ -1,8 +1,11 @@
+import { invalid, show } from "./check.ts";
 import { sleep } from "./clock.ts";
 import { type Cluster, wholeNumber } from "./cluster.ts";
-import { CommError, DiscoError } from "./errors.ts";
-import { baseName, show } from "./names.ts";
+import { CommError } from "./errors.ts";
+import { baseName } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
+import { reworded } from "./reworded.ts";
+import { stoppable } from "./stoppable.ts";
 import { isPassing } from "./transport.ts";
 import { hostOf } from "./urls.ts";
 
@@ -27,20 +30,15 @@ export type Placement = Pick<WriteOptions, "replicas" | "forceOn" | "retries" | 
  * @throws {DiscoError} If a number or a host makes no sense (code `invalid-argument`).
  */
 export function checkPlacement(options: Placement): void {
-  const replicas = wholeNumber("replicas", options.replicas, 1);
-  const enough = wholeNumber("minReplicas", options.minReplicas, 1);
-  wholeNumber("retries", options.retries, 0);
   const { forceOn = [] } = options;
-  const wrong = Array.isArray(forceOn)
-    ? forceOn.find((host) => typeof host !== "string" || !/^[A-Za-z0-9._:[\]-]+$/.test(host))
-    : forceOn;
-  if (wrong !== undefined) throw invalid(`Invalid forceOn ${show(wrong)}: it is a list of host names`);
-  if (replicas !== undefined && forceOn.length > replicas) {
-    throw invalid(`Invalid forceOn ${show(forceOn.join(", "))}: ${forceOn.length} nodes for replicas: ${replicas}`);
-  }
-  if (replicas !== undefined && enough !== undefined && enough > replicas) {
-    throw invalid(`Invalid minReplicas ${enough}: more than replicas: ${replicas}`);
-  }
+  const replicas = wholeNumber("replicas", options.replicas, 1) ?? Infinity;
+  const enough = wholeNumber("minReplicas", options.minReplicas, 1) ?? 0;
+  wholeNumber("retries", options.retries, 0);
+  const isHost = (host: unknown) => typeof host === "string" && /^[A-Za-z0-9._:[\]-]+$/.test(host);
+  const hosts = String(forceOn);
+  if (!Array.isArray(forceOn) || !forceOn.every(isHost)) throw invalid("forceOn", hosts, "it is a list of host names");
+  if (forceOn.length > replicas) throw invalid("forceOn", hosts, `${forceOn.length} nodes for replicas: ${replicas}`);
+  if (enough > replicas) throw invalid("minReplicas", enough, `more than replicas: ${replicas}`);
 }
 
 /**
@@ -56,72 +54,57 @@ export function checkPlacement(options: Placement): void {
  */
 export async function writeBlob(cluster: Cluster, upload: Upload, options: Placement): Promise<Replicas> {
   const { settings } = cluster.transport;
-  const retries = options.retries ?? settings.retries;
-  const failedHosts = new Set<string>();
+  const { minReplicas, retries = settings.retries, signal } = options;
   const failures: CommError[] = [];
-  let written: Written[] = [];
+  /** What the nodes say that they stored, by what they were sent. */
+  const written = new Map<string, string>();
   let wanted = options.replicas;
 
-  for (let attempt = 0;; attempt++) {
-    const object = written[0]?.object;
-    const missing = wanted === undefined ? undefined : wanted - written.length;
-    const exclude = new Set([...failedHosts, ...written.map(({ host }) => host)]);
-    let targets = await place(cluster, upload.name, missing, options, exclude, object !== undefined);
-    if (targets === undefined && options.minReplicas !== undefined && written.length >= options.minReplicas) break;
+  for (let attempt = 1;; attempt++) {
+    const [sent] = written.keys();
+    const exclude = [...failures.map(({ url }) => url), ...written.keys()].map(hostOf);
+    let targets = await place(cluster, upload.name, wanted && wanted - written.size, options, exclude);
     if (targets === undefined) {
+      if (minReplicas !== undefined && written.size >= minReplicas) break;
       // Not enough other nodes: all anew, on any node.
-      written = [];
-      targets = await place(cluster, upload.name, wanted, options, new Set(), false) ?? [];
-    } else if (object !== undefined) {
-      targets = targets.map((target) => target.slice(0, -baseName(target).length) + object);
+      written.clear();
+      targets = await place(cluster, upload.name, wanted, options, []) ?? [];
+    } else if (sent !== undefined) {
+      targets = targets.map((target) => target.slice(0, -baseName(target).length) + baseName(sent));
     }
     if (targets.length === 0) break;
     wanted ??= targets.length;
     const errors: CommError[] = [];
-    const stop = new AbortController();
-    const abort = () => stop.abort(options.signal?.reason);
-    if (options.signal?.aborted) abort();
-    options.signal?.addEventListener("abort", abort, { once: true });
-    await Promise.all(targets.map(async (target) => {
-      try {
-        written.push(await put(cluster, target, upload, stop.signal));
-      } catch (error) {
-        const own = upload.failure?.() ?? (error instanceof CommError && !stop.signal.aborted ? undefined : error);
-        if (own !== undefined) {
+    await stoppable(signal, (stop) =>
+      Promise.all(targets.map(async (target) => {
+        try {
+          written.set(target, await put(cluster, target, upload, stop.signal));
+        } catch (error) {
           // What is sent cannot be read, or is not wanted any longer: no other node would help.
-          stop.abort(own);
-          throw own;
+          const own = upload.failure?.();
+          if (own !== undefined || stop.signal.aborted || !(error instanceof CommError)) throw own ?? error;
+          errors.push(error);
         }
-        if (!(error instanceof CommError)) throw error;
-        failedHosts.add(hostOf(target));
-        errors.push(error);
-      }
-    })).finally(() => options.signal?.removeEventListener("abort", abort));
-    if (errors.length === 0) break;
+      })));
     failures.push(...errors);
     const [error] = errors;
-    if (error === undefined || attempt >= retries) break;
+    if (error === undefined || attempt > retries) break;
     if (errors.some(({ status, message }) => status === 413 || message.includes("Invalid blob name"))) break;
-    const delay = errors.some(isPassing) && written.length === 0 ? cluster.transport.pause(attempt + 1, error) : 0;
-    settings.onEvent({
-      type: "replace",
-      url: error.url,
-      attempt: attempt + 1,
-      status: error.status,
-      delay,
-      cause: error,
-    });
-    await sleep(settings.clock, delay, options.signal);
+    const delay = errors.some(isPassing) && written.size === 0 ? cluster.transport.pause(attempt, error) : 0;
+    const { url, status } = error;
+    settings.onEvent({ type: "replace", url, attempt, status, delay, cause: error });
+    await sleep(settings.clock, delay, signal);
   }
 
-  if (written.length < (options.minReplicas ?? wanted ?? 1)) throw tooFew(upload.name, wanted, written, failures);
-  return written.map(({ url }) => url);
-}
-
-interface Written {
-  readonly url: string;
-  readonly object: string;
-  readonly host: string;
+  wanted ??= 1;
+  if (written.size >= (minReplicas ?? wanted)) return [...written.values()];
+  const left = written.size === 0 ? "" : `; left behind: ${[...written.values()].join(", ")}`;
+  const tried = failures.map(({ message }) => `  ${message}`).join("\n") || "  the master named no node";
+  const cause = failures.at(-1);
+  throw new CommError(
+    `Blob ${show(upload.name)}: ${written.size} of ${wanted} replicas could be written${left}\n${tried}`,
+    { code: "too-few-replicas", url: cause?.url ?? "", status: cause?.status ?? 0, cause },
+  );
 }
 
 /** Asks the master for nodes; nothing when there are not enough. */
@@ -130,17 +113,14 @@ async function place(
   name: string,
   replicas: number | undefined,
   { forceOn = [], signal }: Placement,
-  exclude: ReadonlySet<string>,
-  isAddition: boolean,
+  exclude: readonly string[],
 ): Promise<string[] | undefined> {
-  const query: string[] = [];
-  const include = isAddition
-    ? forceOn.filter((host) => !exclude.has(host)).slice(0, replicas)
-    : forceOn.filter((host) => !exclude.has(host));
-  if (replicas !== undefined) query.push(`replicas=${replicas}`);
-  if (include.length > 0) query.push(`include=${include.join(",")}`);
-  if (exclude.size > 0) query.push(`exclude=${[...exclude].join(",")}`);
-  const url = cluster.url(`/ddfs/new_blob/${name}${query.length > 0 ? `?${query.join("&")}` : ""}`);
+  const query = Object.entries({
+    replicas,
+    include: forceOn.filter((host) => !exclude.includes(host)).slice(0, replicas),
+    exclude: [...new Set(exclude)],
+  }).filter(([, value]) => String(value ?? "") !== "").map(([key, value]) => `${key}=${value}`).join("&");
+  const url = cluster.url(`/ddfs/new_blob/${name}${query && `?${query}`}`);
   try {
     const targets = await cluster.transport.json(
       { method: "GET", url, toMaster: true, repeatable: true, signal },
@@ -149,32 +129,15 @@ async function place(
     return targets.length === 0 ? undefined : targets;
   } catch (error) {
     if (!(error instanceof CommError)) throw error;
-    const isTooFew = error.status === 403 && error.message.includes("Not enough nodes");
+    const { message, status } = error;
     // The text of an error may be lost on its way; names are checked before, so that this is what it said.
-    if (exclude.size > 0 && (isTooFew || (error.status === 403 && !error.message.includes("Invalid tag")))) {
-      return undefined;
+    if (exclude.length > 0 && status === 403 && !message.includes("Invalid tag")) return undefined;
+    if (status === 403 && message.includes("Not enough nodes")) {
+      const advice = "the cluster has too few nodes; ask for fewer with the `replicas` option";
+      throw reworded(error, `${message}: ${advice}`, "too-few-replicas");
     }
-    if (isTooFew) {
-      const wish = replicas === undefined ? "" : ` for ${replicas} replicas`;
-      throw new CommError(
-        `${error.message}: the cluster has too few nodes${wish} of blob ${
-          show(name)
-        }; ask for fewer with the \`replicas\` option`,
-        {
-          code: "too-few-replicas",
-          url: error.url,
-          status: error.status,
-          cause: error,
-        },
-      );
-    }
-    if (error.status === 500 && forceOn.length > 0) {
-      throw new CommError(`${error.message}: is every node of forceOn (${forceOn.join(", ")}) in this cluster?`, {
-        code: error.code,
-        url: error.url,
-        status: error.status,
-        cause: error,
-      });
+    if (status === 500 && forceOn.length > 0) {
+      throw reworded(error, `${message}: is every node of forceOn (${forceOn.join(", ")}) in this cluster?`);
     }
     throw error;
   }
@@ -186,8 +149,8 @@ async function put(
   target: string,
   upload: Upload,
   signal: AbortSignal | undefined,
-): Promise<Written> {
-  const url = await cluster.transport.json({
+): Promise<string> {
+  return await cluster.transport.json({
     method: "PUT",
     url: target,
     toMaster: false,
@@ -197,35 +160,10 @@ async function put(
     headers: { "content-type": "application/octet-stream" },
     signal,
   }, (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined);
-  return { url, object: baseName(target), host: hostOf(target) };
 }
 
 function urlList(value: unknown): string[] | undefined {
   const isTarget = (url: unknown) => typeof url === "string" && /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
   const isList = Array.isArray(value) && value.every(isTarget);
   return isList ? value : undefined;
-}
-
-function tooFew(
-  name: string,
-  wanted: number | undefined,
-  written: readonly Written[],
-  failures: readonly CommError[],
-): CommError {
-  const last = failures.at(-1);
-  const tried = failures.map((error) => `  ${error.message}`).join("\n") || "  the master named no node";
-  const left = written.length === 0 ? "" : `; left behind: ${written.map(({ url }) => url).join(", ")}`;
-  return new CommError(
-    `Blob ${show(name)}: ${written.length} of ${wanted ?? 1} replicas could be written${left}\n${tried}`,
-    {
-      code: "too-few-replicas",
-      url: last?.url ?? "",
-      status: last?.status ?? 0,
-      cause: last,
-    },
-  );
-}
-
-function invalid(message: string): DiscoError {
-  return new DiscoError(message, { code: "invalid-argument" });
 }

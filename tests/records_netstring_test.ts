@@ -3,7 +3,10 @@ import { expect } from "@std/expect";
 import { DataError } from "../lib/errors.ts";
 import { records, type RecordsOptions, Tuple } from "../lib/records/mod.ts";
 import { batches } from "../lib/records/reader.ts";
+import { latePickles } from "../lib/late_pickles.ts";
+import { SourceReader } from "../lib/records/source.ts";
 import { all, bytesOf, fromLatin1, inParts, latin1 } from "./bytes.ts";
+import { fakePool } from "./fake_pool.ts";
 import { rejectionOf } from "./thrown.ts";
 
 const errorOf = async (chunk: Uint8Array, options: RecordsOptions = {}) => {
@@ -26,7 +29,11 @@ describe("the old netstring format", () => {
   });
 
   it("says where the pairs are", async () => {
-    expect((await all(batches(inParts(pairs, 16), { start: 100 }))).map(({ range }) => range)).toEqual([
+    expect(
+      (await all(batches(new SourceReader(inParts(pairs, 16), { start: 100 }), {}, fakePool(1), latePickles))).map((
+        { range },
+      ) => range),
+    ).toEqual([
       [100, 114],
       [114, 131],
     ]);

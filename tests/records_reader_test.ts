@@ -3,6 +3,8 @@ import { expect } from "@std/expect";
 import fc from "fast-check";
 import { chunks, dumps, recordBatches, records, type RecordsOptions, Tuple } from "../lib/records/mod.ts";
 import { type Batch, batches } from "../lib/records/reader.ts";
+import { latePickles } from "../lib/late_pickles.ts";
+import { type SourceOptions, SourceReader } from "../lib/records/source.ts";
 import { all, bytesOf, fromLatin1, inParts, joined } from "./bytes.ts";
 import { fakePool } from "./fake_pool.ts";
 import { compressedHunk, storedHunk } from "./hunks.ts";
@@ -111,8 +113,8 @@ describe("recordBatches()", () => {
   });
 
   it("says where each hunk is, so that reading can go on behind it", async () => {
-    const ranges = async (options: RecordsOptions, chunk: Uint8Array) =>
-      (await all(batches(chunk, options))).map(({ range }) => range);
+    const ranges = async (options: SourceOptions, chunk: Uint8Array) =>
+      (await all(batches(new SourceReader(chunk, options), {}, fakePool(1), latePickles))).map(({ range }) => range);
     const [, second = 0] = starts;
 
     const [first, ...others] = await ranges({}, three);
@@ -126,7 +128,7 @@ describe("recordBatches()", () => {
     for (const inFlight of [1, 2, 8]) {
       const pool = fakePool(inFlight, (n) => (3 - n) * 2);
 
-      const found = await all(batches(three, { text: true }, pool));
+      const found = await all(batches(new SourceReader(three), { text: true }, pool, latePickles));
 
       expect(found.map(({ records }) => records[0])).toEqual(["0a\n", "1a\n", "2a\n"]);
       expect([pool.most() <= inFlight, pool.closed()]).toEqual([true, false]);
@@ -137,7 +139,7 @@ describe("recordBatches()", () => {
     const one = hunk(0);
     const { stream, pulled, cancelled } = watchedStream(() => one);
     const pool = fakePool(3);
-    const found = batches(stream, {}, pool);
+    const found = batches(new SourceReader(stream), {}, pool, latePickles);
 
     await found.next();
     for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve));
@@ -151,7 +153,7 @@ describe("recordBatches()", () => {
   it("gives a hunk as soon as it is there, though the next one does not come", async () => {
     const { stream } = watchedStream((n) => n === 0 ? hunk(0) : never);
 
-    const found: AsyncIterator<Batch> = batches(stream, {}, fakePool(4));
+    const found: AsyncIterator<Batch> = batches(new SourceReader(stream), {}, fakePool(4), latePickles);
 
     expect((await found.next()).value.records.length).toBe(2);
   });

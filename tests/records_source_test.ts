@@ -158,7 +158,7 @@ describe("SourceReader", () => {
   it("throws the signal's reason at once when it is aborted, and cancels the stream with it", async () => {
     const { stream, cancelled } = watchedStream(() => never);
     const stop = new AbortController();
-    const reader = new SourceReader(stream, stop.signal);
+    const reader = new SourceReader(stream, { signal: stop.signal });
     const reading = rejectionOf(reader.read());
 
     stop.abort("enough");
@@ -171,7 +171,7 @@ describe("SourceReader", () => {
   it("cancels the stream when the signal was aborted before", () => {
     const { stream, cancelled } = watchedStream([text]);
 
-    new SourceReader(stream, AbortSignal.abort("before"));
+    new SourceReader(stream, { signal: AbortSignal.abort("before") });
 
     expect(cancelled).toEqual(["before"]);
   });

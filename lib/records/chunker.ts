@@ -1,10 +1,11 @@
+import { invalid } from "../check.ts";
 import type { Dialect } from "../codec/engine.ts";
-import { type HunkPool, hunkPool } from "../codec/pool.ts";
-import { DiscoError } from "../errors.ts";
+import type { HunkPool } from "../codec/pool.ts";
 import { closingHunk } from "./hunk.ts";
 import { inOrder } from "./in_order.ts";
 import { lineHunks, type PickledHunk, recordHunks, type RecordReader } from "./pickled_hunks.ts";
-import { type ByteSource, SourceReader } from "./source.ts";
+import type { Pickles } from "./pickles.ts";
+import type { SourceReader } from "./source.ts";
 
 /** Options of {@linkcode chunks}. */
 export interface ChunksOptions {
@@ -48,124 +49,83 @@ export interface Chunk<Piece> {
   readonly size: number;
   /** How many records are in it. */
   readonly records: number;
-  /** Bytes of the source that were read for them. */
-  readonly bytesIn: number;
 }
 
-/** The defaults of {@linkcode ChunksOptions}. */
-const DEFAULTS = { chunkSize: 1 << 26, maxRecordSize: 1 << 20 } as const;
+const CHUNK_SIZE = 1 << 26;
+const MAX_RECORD_SIZE = 1 << 20;
 
 /**
- * Makes chunks of a text: each line is a record, or whatever `reader` finds.
+ * Makes chunks of a source, and leaves each in its pieces.
  *
  * A few hunks beyond a chunk are under way while it is waited for, no more.
- *
- * @param source The text, as bytes: a stream is cancelled when it is not read to its end.
- * @param options Sizes, reader, dialect, threads.
- * @returns The chunks, as Disco's own library would make them; none if there are no records.
- * @throws {DiscoError} If a record is larger than `maxRecordSize` (code `record-too-large`), a record cannot be pickled or an option is wrong
- * (`invalid-argument`), or the source fails (`source-failed`).
- *
- * @example Lines there and back
- * ```ts
- * import { chunks, records } from "@ddfs/client/records";
- * import { expect } from "@std/expect";
- *
- * const lines: unknown[] = [];
- * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
- *   for await (const line of records(chunk, { text: true })) lines.push(line);
- * }
- * expect(lines).toEqual(["one\n", "two\n"]);
- * ```
- *
- * @see FORMAT "Chunk = hunks, one after the other"
- */
-export async function* chunks(
-  source: ByteSource,
-  options: ChunksOptions = {},
-): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
-  for await (const { hunks, size } of chunkParts(source, options, (hunk) => hunk)) {
-    const chunk = new Uint8Array(size);
-    let at = 0;
-    for (const hunk of hunks) {
-      chunk.set(hunk, at);
-      at += hunk.length;
-    }
-    yield chunk;
-  }
-}
-
-/**
- * Makes chunks like {@linkcode chunks}, and leaves each in its pieces.
  *
  * A hunk belongs to the next chunk when the hunks before it exceed the chunk's size. That is Python's rule, which looks at what was flushed
  * before each record: between two flushes it does not change, and after one a hunk begins with the next record. So it needs the hunks' sizes
  * only in their order, however many are compressed at a time.
  *
- * @param source The text, as bytes.
- * @param options Sizes, reader, dialect, threads.
+ * @param source The text, as bytes; it is ended.
+ * @param options Sizes, reader, dialect.
  * @param keep What is kept of a hunk until its chunk is full.
- * @param pool What compresses, and stays open; one of its own by default.
+ * @param pool What compresses, and stays open.
+ * @param pickles Where the general pickler comes from.
  * @returns The chunks.
  */
 export async function* chunkParts<Piece>(
-  source: ByteSource,
-  options: ChunksOptions,
+  source: SourceReader,
+  options: Omit<ChunksOptions, "workers">,
   keep: (hunk: Uint8Array<ArrayBuffer>) => Piece,
-  pool?: HunkPool,
+  pool: HunkPool,
+  pickles: Pickles,
 ): AsyncGenerator<Chunk<Piece>, void, undefined> {
   const { reader, signal, compress = true, dialect = "py2" } = options;
-  const chunkSize = size("chunkSize", options.chunkSize ?? DEFAULTS.chunkSize);
-  const maxRecordSize = size("maxRecordSize", options.maxRecordSize ?? DEFAULTS.maxRecordSize);
-  const workers = pool ?? hunkPool(options.workers);
   try {
-    const input = new SourceReader(source, signal);
-    const how = { dialect, maxRecordSize, spare: () => workers.spare() };
-    const pickled = reader === undefined ? lineHunks(input, how) : recordHunks(input, reader, how);
-    const encode = async ({ pickled, records, bytesIn }: PickledHunk) => {
-      return { hunk: await workers.encode(pickled, compress), records, bytesIn };
+    const chunkSize = size("chunkSize", options.chunkSize ?? CHUNK_SIZE);
+    const maxRecordSize = size("maxRecordSize", options.maxRecordSize ?? MAX_RECORD_SIZE);
+    const how = { dialect, maxRecordSize, spare: () => pool.spare() };
+    const pickled = reader === undefined ? lineHunks(source, how) : recordHunks(source, reader, pickles, how);
+    const encode = async ({ pickled, records }: PickledHunk) => {
+      return { hunk: await pool.encode(pickled, compress), records };
     };
-    const encoded = inOrder(pickled, encode, { width: workers.inFlight, stop: () => input.cancel() });
+    const encoded = inOrder(pickled, encode, { width: pool.inFlight, stop: () => source.cancel() });
     let chunk = new OpenChunk(keep);
-    for await (const { hunk, records, bytesIn } of encoded) {
+    for await (const { hunk, records } of encoded) {
       signal?.throwIfAborted();
       if (chunk.size > chunkSize) {
         yield chunk.closed(compress);
         chunk = new OpenChunk(keep);
       }
-      chunk.add(hunk, records, bytesIn);
+      chunk.add(hunk, records);
     }
     if (chunk.size > 0) yield chunk.closed(compress);
   } finally {
-    if (pool === undefined) workers.close();
+    await source.cancel();
   }
 }
 
-class OpenChunk<Piece> {
+/** A chunk to which hunks are added. */
+class OpenChunk<Piece> implements Chunk<Piece> {
+  readonly hunks: Piece[] = [];
   size = 0;
+  records = 0;
   readonly #keep: (hunk: Uint8Array<ArrayBuffer>) => Piece;
-  readonly #hunks: Piece[] = [];
-  #records = 0;
-  #bytesIn = 0;
 
   constructor(keep: (hunk: Uint8Array<ArrayBuffer>) => Piece) {
     this.#keep = keep;
   }
 
-  add(hunk: Uint8Array<ArrayBuffer>, records: number, bytesIn: number): void {
-    this.#hunks.push(this.#keep(hunk));
+  add(hunk: Uint8Array<ArrayBuffer>, records: number): void {
+    this.hunks.push(this.#keep(hunk));
     this.size += hunk.length;
-    this.#records += records;
-    this.#bytesIn += bytesIn;
+    this.records += records;
   }
 
-  closed(compress: boolean): Chunk<Piece> {
-    this.add(closingHunk(compress), 0, 0);
-    return { hunks: this.#hunks, size: this.size, records: this.#records, bytesIn: this.#bytesIn };
+  closed(compress: boolean): this {
+    this.add(closingHunk(compress), 0);
+    return this;
   }
 }
 
 function size(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new DiscoError(`${name} must be a whole number of bytes, at least 1: ${value}`, { code: "invalid-argument" });
+  throw invalid(name, value, "it must be a whole number of at least 1");
 }

@@ -1,5 +1,5 @@
 import { HEADER_SIZE } from "../codec/hunk.ts";
-import { DataError } from "../errors.ts";
+import type { DataError } from "../errors.ts";
 import type { SourceReader } from "./source.ts";
 
 /** The largest hunk that is read by default, stored or uncompressed: 256 MiB. Python writes hunks of one or two. */
@@ -10,12 +10,6 @@ const VERSION_1 = 0x81;
 /** Memory is taken as data arrives, but for hunks of usual size at once. */
 const FIRST_MEMORY = 1 << 22;
 
-/** The empty hunk at the end of a chunk, as Python writes it. */
-const CLOSING = {
-  compressed: Uint8Array.of(VERSION_1, 1, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0x78, 0x5e, 3, 0, 0, 0, 0, 1),
-  stored: Uint8Array.of(VERSION_1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-} as const;
-
 /**
  * Makes the empty hunk that ends a chunk.
  *
@@ -24,7 +18,8 @@ const CLOSING = {
  * @see FORMAT "Chunk = hunks, one after the other"
  */
 export function closingHunk(compress: boolean): Uint8Array<ArrayBuffer> {
-  return (compress ? CLOSING.compressed : CLOSING.stored).slice();
+  const data = compress ? [0x78, 0x5e, 3, 0, 0, 0, 0, 1] : [];
+  return Uint8Array.of(VERSION_1, Number(compress), 0, 0, 0, 0, data.length, 0, 0, 0, 0, 0, 0, 0, ...data);
 }
 
 /** A hunk as it is in a chunk. */
@@ -39,72 +34,56 @@ export interface Hunk {
   readonly range: readonly [start: number, end: number];
 }
 
-/** What a chunk is read from, for errors, and bounds. */
-export interface HunkOptions {
-  /** The resource. */
-  readonly url: string;
-  /** Where in the resource the source begins, in bytes. */
-  readonly start: number;
-  /** The most bytes that a hunk may have. */
-  readonly maxHunkSize: number;
+/** Makes the error of a hunk that cannot be read, with code `corrupt-hunk`. */
+export type Corrupt = (problem: string, range: readonly [start: number, end: number], cause?: unknown) => DataError;
+
+/**
+ * Tells whether a source reads as a chunk: no text begins so, as 0x81 goes on a character in UTF-8.
+ *
+ * @param source The source, which keeps what was looked at.
+ */
+export async function isChunk(source: SourceReader): Promise<boolean> {
+  const [version, flag = 0] = await source.peek() ?? [];
+  return version === VERSION_1 && flag <= 1;
 }
 
 /**
  * Reads the hunks of a chunk, up to its end or through an empty one that is stored.
  *
  * @param source The bytes, however they are split.
- * @param options The resource and the bounds.
+ * @param maxHunkSize The most bytes that a hunk may have.
+ * @param corrupt Makes errors.
  * @returns The hunks.
  * @throws {DataError} If a header is not valid, or a hunk is cut short (code `corrupt-hunk`).
  * @see FORMAT "Chunk = hunks, one after the other"
  */
-export async function* hunks(source: SourceReader, options: HunkOptions): AsyncGenerator<Hunk, void, undefined> {
+export async function* hunks(
+  source: SourceReader,
+  maxHunkSize: number,
+  corrupt: Corrupt,
+): AsyncGenerator<Hunk, void, undefined> {
   const header = new Uint8Array(HEADER_SIZE);
   const view = new DataView(header.buffer);
-  const { url } = options;
   for (;;) {
-    const start = options.start + source.position;
-    const corrupt = (problem: string) => {
-      const end = options.start + source.position;
-      return corruptHunk(problem, url, [start, end]);
-    };
+    const start = source.position;
+    const error = (problem: string) => corrupt(problem, [start, source.position]);
     const filled = await source.fill(header);
     if (filled === 0) return;
-    if (filled < HEADER_SIZE) throw corrupt(`its header is cut short after ${filled} bytes`);
+    if (filled < HEADER_SIZE) throw error(`its header is cut short: ${filled} of ${HEADER_SIZE} bytes are there`);
     const [version = 0, flag = 0] = header;
-    if (version !== VERSION_1) throw corrupt(`it begins with byte 0x${hex(version)}, not 0x${hex(VERSION_1)}`);
-    if (flag > 1) throw corrupt(`its compression is ${flag}, not 0 or 1`);
+    if (version !== VERSION_1) throw error(`it begins with 0x${version.toString(16)}, not 0x81`);
+    if (flag > 1) throw error(`its compression is ${flag}, not 0 or 1`);
     const length = view.getBigUint64(6, true);
-    if (length > options.maxHunkSize) {
-      throw corrupt(
-        `its header claims ${length} bytes, maxHunkSize is ${options.maxHunkSize}: raise it if they are real`,
+    if (length > maxHunkSize) {
+      throw error(
+        `its header claims ${length} bytes, maxHunkSize is ${maxHunkSize}: raise it if they are real`,
       );
     }
     const data = await readData(source, Number(length));
-    if (data.length < length) throw corrupt(`its data is cut short: ${data.length} of ${length} bytes are there`);
-    const end = options.start + source.position;
-    yield { compressed: flag === 1, crc32: view.getUint32(2, true), data, range: [start, end] };
+    if (data.length < length) throw error(`its data is cut short: ${data.length} of ${length} bytes are there`);
+    yield { compressed: flag === 1, crc32: view.getUint32(2, true), data, range: [start, source.position] };
     if (flag === 0 && length === 0n) return;
   }
-}
-
-/**
- * Makes the error for a hunk that cannot be read.
- *
- * @param problem What is wrong with it.
- * @param url The resource.
- * @param range Where the hunk is in it.
- * @param cause What found it.
- * @returns An error with code `corrupt-hunk`.
- */
-export function corruptHunk(
-  problem: string,
-  url: string,
-  range: readonly [number, number],
-  cause?: unknown,
-): DataError {
-  const message = `Corrupt hunk at bytes ${range[0]} to ${range[1]} of ${url}: ${problem}`;
-  return new DataError(message, { code: "corrupt-hunk", url, range, ...(cause === undefined ? {} : { cause }) });
 }
 
 async function readData(source: SourceReader, length: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -117,8 +96,4 @@ async function readData(source: SourceReader, length: number): Promise<Uint8Arra
     filled += await source.fill(data.subarray(filled));
   }
   return data.subarray(0, filled);
-}
-
-function hex(byte: number): string {
-  return byte.toString(16).padStart(2, "0");
 }

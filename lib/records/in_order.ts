@@ -19,43 +19,25 @@ export async function* inOrder<Item, Result>(
   work: (item: Item) => Promise<Result>,
   options: InOrderOptions,
 ): AsyncGenerator<Result, void, undefined> {
-  const begun: Promise<Result>[] = [];
-  let isWanted = true;
-  let reading: Promise<void> | undefined;
-  const begin = (result: Promise<Result>) => {
-    // Whoever takes it sees its error; nobody may.
-    result.catch(() => {});
-    begun.push(result);
-  };
-  const read = async () => {
-    try {
-      const { done, value } = await items.next();
-      if (done) isWanted = false;
-      else begin(work(value));
-    } catch (error) {
-      isWanted = false;
-      begin(Promise.reject(error));
+  const begun: Promise<{ readonly value: Result } | undefined>[] = [];
+  const begin = () => {
+    while (begun.length < options.width) {
+      const result = items.next().then(async ({ done, value }) => done ? undefined : { value: await work(value) });
+      // Whoever takes it sees its error; nobody may.
+      result.catch(() => {});
+      begun.push(result);
     }
-    reading = undefined;
-    readAhead();
-  };
-  const readAhead = () => {
-    if (isWanted && reading === undefined && begun.length < options.width) reading = read();
   };
   try {
     for (;;) {
-      readAhead();
-      const [first] = begun;
-      if (first !== undefined) {
-        const result = await first;
-        begun.shift();
-        readAhead();
-        yield result;
-      } else if (reading !== undefined) await reading;
-      else return;
+      begin();
+      const result = await begun[0];
+      if (result === undefined) return;
+      begun.shift();
+      begin();
+      yield result.value;
     }
   } finally {
-    isWanted = false;
     await options.stop();
     await items.return();
   }

@@ -15,14 +15,13 @@
  *
  * @module
  */
-export { chunks } from "./chunker.ts";
 export type { ChunksOptions } from "./chunker.ts";
 export { dumps, loads } from "./pickle.ts";
 export type { DumpsOptions } from "./pickle.ts";
 export type { RecordReader } from "./pickled_hunks.ts";
-export { recordBatches, records } from "./reader.ts";
 export type { RecordsOptions } from "./reader.ts";
 export type { ByteSource } from "./source.ts";
+export { chunks, recordBatches, records } from "./whole.ts";
 export { Float, Tuple } from "./value.ts";
 export type { Picklable, Value } from "./value.ts";
 export type { Dialect } from "../codec/engine.ts";

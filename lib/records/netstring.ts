@@ -1,4 +1,4 @@
-import { corruptHunk, type HunkOptions } from "./hunk.ts";
+import type { Corrupt } from "./hunk.ts";
 import type { SourceReader } from "./source.ts";
 import { Tuple } from "./value.ts";
 
@@ -19,13 +19,18 @@ export interface Pairs {
  * Reads pairs of the old format, `<length> <key> <length> <value>\n`.
  *
  * @param source The bytes, however they are split.
- * @param options The resource and the bounds.
+ * @param maxHunkSize The most bytes that a key or a value may have.
+ * @param corrupt Makes errors.
  * @returns The pairs, as many at a time as a part of the source completes.
  * @throws {DataError} If a pair is not valid, or cut short (code `corrupt-hunk`).
  * @see FORMAT "Old netstring format (version 0)"
  */
-export async function* netstrings(source: SourceReader, options: HunkOptions): AsyncGenerator<Pairs, void, undefined> {
-  let start = options.start;
+export async function* netstrings(
+  source: SourceReader,
+  maxHunkSize: number,
+  corrupt: Corrupt,
+): AsyncGenerator<Pairs, void, undefined> {
+  let start = source.position;
   let parts: Uint8Array[] = [];
   let size = 0;
   let needed = 1;
@@ -34,7 +39,7 @@ export async function* netstrings(source: SourceReader, options: HunkOptions): A
     parts.push(part.slice());
     size += part.length;
     if (size < needed) continue;
-    const parser = new PairParser(joined(parts, size), start, options);
+    const parser = new PairParser(joined(parts, size), start, maxHunkSize, corrupt);
     const records = parser.pairs();
     const left = parser.bytes.subarray(parser.at);
     parts = [left];
@@ -43,7 +48,7 @@ export async function* netstrings(source: SourceReader, options: HunkOptions): A
     if (records.length > 0) yield { records, range: [start, start + parser.at] };
     start += parser.at;
   }
-  if (size > 0) throw corruptHunk("its last pair is cut short", options.url, [start, start + size]);
+  if (size > 0) throw corrupt("its last pair is cut short", [start, start + size]);
 }
 
 /** Reads the pairs that are complete. */
@@ -55,12 +60,14 @@ class PairParser {
   /** How many bytes that pair lacks, at least. */
   missing = 1;
   readonly #start: number;
-  readonly #options: HunkOptions;
+  readonly #maxHunkSize: number;
+  readonly #makeError: Corrupt;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>, start: number, options: HunkOptions) {
+  constructor(bytes: Uint8Array<ArrayBuffer>, start: number, maxHunkSize: number, makeError: Corrupt) {
     this.bytes = bytes;
     this.#start = start;
-    this.#options = options;
+    this.#maxHunkSize = maxHunkSize;
+    this.#makeError = makeError;
   }
 
   pairs(): Tuple[] {
@@ -86,7 +93,7 @@ class PairParser {
       length = 10 * length + byte - 48;
     }
     if (at === start) throw this.#corrupt("there is no length where one is due", at);
-    const { maxHunkSize } = this.#options;
+    const maxHunkSize = this.#maxHunkSize;
     if (length > maxHunkSize) throw this.#corrupt(`it claims ${length} bytes, maxHunkSize is ${maxHunkSize}`, at);
     const end = at + 1 + length;
     if (end >= this.bytes.length) return this.#lacks(end + 1 - this.bytes.length);
@@ -99,10 +106,8 @@ class PairParser {
   }
 
   #corrupt(problem: string, at: number): Error {
-    return corruptHunk(`in a pair of the old format ${problem}`, this.#options.url, [
-      this.#start + this.at,
-      this.#start + at + 1,
-    ]);
+    const range = [this.#start + this.at, this.#start + at + 1] as const;
+    return this.#makeError(`in a pair of the old format ${problem}`, range);
   }
 }
 

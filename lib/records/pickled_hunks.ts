@@ -2,7 +2,7 @@ import { engine } from "../codec/current.ts";
 import type { Dialect, Engine } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { GrowingBytes } from "./growing.ts";
-import { Pickler } from "./pickler.ts";
+import type { Pickles } from "./pickles.ts";
 import type { SourceReader } from "./source.ts";
 import type { Picklable } from "./value.ts";
 
@@ -26,8 +26,6 @@ export interface PickledHunk {
   readonly pickled: Uint8Array<ArrayBuffer>;
   /** How many records they are. */
   readonly records: number;
-  /** Bytes of the source that were read for them. */
-  readonly bytesIn: number;
 }
 
 /** How records are pickled. */
@@ -86,6 +84,7 @@ export async function* lineHunks(
  *
  * @param source The bytes.
  * @param reader The reader.
+ * @param pickles Where the pickler comes from.
  * @param options Dialect and limit.
  * @returns Hunks, each flushed once it exceeds 1 MiB.
  * @throws {DiscoError} If a record is too large (code `record-too-large`) or cannot be pickled, or the source fails.
@@ -93,15 +92,17 @@ export async function* lineHunks(
 export async function* recordHunks(
   source: SourceReader,
   reader: RecordReader,
+  pickles: Pickles,
   options: PickleOptions,
 ): AsyncGenerator<PickledHunk, void, undefined> {
+  const { Pickler } = await pickles.pickler();
   const hunk = new HunkBuffer(options);
   const pickler = new Pickler(options.dialect);
   for await (const record of reader(source.stream())) {
     hunk.appendRecord(pickler.dump(record));
-    if (hunk.isFull) yield hunk.flush(source.position);
+    if (hunk.isFull) yield hunk.flush();
   }
-  if (hunk.records > 0) yield hunk.flush(source.position);
+  if (hunk.records > 0) yield hunk.flush();
 }
 
 /** Collects the pickles of a hunk. */
@@ -111,9 +112,6 @@ class HunkBuffer {
   readonly #options: PickleOptions;
   readonly #pickled: GrowingBytes;
   #recordsBefore = 0;
-  /** Bytes of the source that were used, and those of them before this hunk. */
-  #bytesIn = 0;
-  #bytesBefore = 0;
 
   constructor(options: PickleOptions) {
     this.#options = options;
@@ -135,7 +133,6 @@ class HunkBuffer {
       });
       this.#pickled.append(lines.pickled);
       this.records += lines.records;
-      this.#bytesIn += lines.consumed;
       at += lines.consumed;
       if (lines.tooLarge > 0) throw this.tooLarge(lines.tooLarge);
       if (!this.isFull) break;
@@ -151,16 +148,11 @@ class HunkBuffer {
   }
 
   /** Ends the hunk. */
-  flush(bytesIn: number = this.#bytesIn): PickledHunk {
-    const hunk = {
-      pickled: this.#pickled.take(ROOM),
-      records: this.records,
-      bytesIn: bytesIn - this.#bytesBefore,
-    };
-    this.#recordsBefore += this.records;
-    this.#bytesBefore = bytesIn;
+  flush(): PickledHunk {
+    const { records } = this;
+    this.#recordsBefore += records;
     this.records = 0;
-    return hunk;
+    return { pickled: this.#pickled.take(ROOM), records };
   }
 
   /** Makes the error for the next record. */

@@ -1,15 +1,13 @@
 import type { DecodedHunk } from "../codec/engine.ts";
-import { type HunkPool, hunkPool } from "../codec/pool.ts";
+import type { HunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
-import { corruptHunk, type Hunk, type HunkOptions, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
-import { FlatIterator } from "./flat.ts";
+import { type Corrupt, type Hunk, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
 import { inOrder } from "./in_order.ts";
-import { netstrings } from "./netstring.ts";
-import { type ByteSource, SourceReader } from "./source.ts";
-import { Unpickler } from "./unpickler.ts";
+import type { Pickles } from "./pickles.ts";
+import type { SourceReader } from "./source.ts";
 import type { Value } from "./value.ts";
 
-/** Options of {@linkcode records} and {@linkcode recordBatches}. */
+/** Options of `records()` and `recordBatches()`. */
 export interface RecordsOptions {
   /**
    * Whether records that are byte strings are read as text in UTF-8; bytes that are not become U+FFFD. Byte strings inside of tuples, lists
@@ -61,168 +59,87 @@ export interface Batch {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Reads the records of a chunk, one array a hunk: the fast way.
+ * Reads the records of a chunk, a batch a hunk, and says where in the resource they are.
  *
- * A few hunks are read ahead. The old netstring format is read too: each record is a {@linkcode Tuple} of key and value.
- *
- * @param source The chunk; a stream is cancelled when it is not read to its end.
+ * @param source The chunk, which is ended.
  * @param options How to read.
- * @returns The records; byte strings are views of one memory a hunk, so copy what is kept for long.
- * @throws {DataError} If a hunk cannot be read, or the chunk is cut short (code `corrupt-hunk`, with the hunk's range).
- * @throws {DiscoError} If the source fails (code `source-failed`).
- *
- * @example
- * ```ts
- * import { chunks, recordBatches } from "@ddfs/client/records";
- * import { expect } from "@std/expect";
- *
- * let lines = 0;
- * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
- *   for await (const batch of recordBatches(chunk)) lines += batch.length;
- * }
- * expect(lines).toBe(2);
- * ```
- *
- * @see FORMAT "Chunk = hunks, one after the other"
- */
-export async function* recordBatches(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
-  for await (const { records } of batches(source, options)) yield records;
-}
-
-/**
- * Reads batches like {@linkcode recordBatches}, and says where in the resource they are.
- *
- * @param source The chunk.
- * @param options How to read.
- * @param pool What decompresses, and stays open; one of its own by default.
+ * @param pool What decompresses, and stays open.
+ * @param pickles Where the general unpickler comes from.
  * @returns The batches, without empty ones.
  */
 export async function* batches(
-  source: ByteSource,
-  options: RecordsOptions,
-  pool?: HunkPool,
+  source: SourceReader,
+  options: Omit<RecordsOptions, "start" | "workers">,
+  pool: HunkPool,
+  pickles: Pickles,
 ): AsyncGenerator<Batch, void, undefined> {
-  const { url = "chunk", start = 0, maxHunkSize = MAX_HUNK_SIZE, signal } = options;
-  const input = new SourceReader(source, signal);
-  const settings = { url, start, maxHunkSize };
-  try {
-    const part = await input.read();
-    if (part === undefined) return;
-    input.unread(part);
-    if ((part[0] ?? 0) < 128) yield* netstrings(input, settings);
-    else yield* hunkBatches(input, settings, options, pool);
-  } catch (error) {
-    if (!options.ignoreCorrupt || !isCorrupt(error)) throw error;
-    options.onCorrupt?.(error);
-  } finally {
-    await input.cancel();
-  }
-}
-
-async function* hunkBatches(
-  input: SourceReader,
-  settings: HunkOptions,
-  options: RecordsOptions,
-  pool?: HunkPool,
-): AsyncGenerator<Batch, void, undefined> {
-  const { url, maxHunkSize } = settings;
-  const workers = pool ?? hunkPool(options.workers);
-  const decode = async ({ compressed, crc32, data, range }: Hunk) => {
-    const decoding = workers.decode(data, { compressed, crc32, maxSize: maxHunkSize });
-    // An error is of this hunk only: it does not end the others.
-    return { range, decoded: await decoding.catch((error: unknown) => new Failure(error)) };
+  const { maxHunkSize: maxSize = MAX_HUNK_SIZE, signal, text = false, url = "chunk" } = options;
+  const corrupt: Corrupt = (problem, range, cause) => {
+    const message = `Corrupt hunk at bytes ${range[0]} to ${range[1]} of ${url}: ${problem}`;
+    return new DataError(message, { code: "corrupt-hunk", url, range, ...(cause === undefined ? {} : { cause }) });
   };
-  const decoded = inOrder(hunks(input, settings), decode, { width: workers.inFlight, stop: () => input.cancel() });
-  let isClosed = false;
-  let end = settings.start;
-  try {
-    for await (const hunk of decoded) {
-      options.signal?.throwIfAborted();
-      end = hunk.range[1];
-      const records = toRecords(hunk.decoded, options.text === true);
-      if (records instanceof Failure) {
-        const error = records.asCorrupt(url, hunk.range);
-        if (!options.ignoreCorrupt || !isCorrupt(error)) throw error;
-        options.onCorrupt?.(error);
-        // It may have been the closing one.
-        isClosed = true;
-      } else {
-        isClosed = records.length === 0;
-        if (!isClosed) yield { records, range: hunk.range };
-      }
+  const decode = async ({ compressed, crc32, data, range }: Hunk) => {
+    try {
+      return { range, hunk: await pool.decode(data, { compressed, crc32, maxSize }) };
+    } catch (error) {
+      // It is of this hunk only: it does not end the others.
+      return { range, error };
     }
+  };
+  try {
+    const [first = 128] = await source.peek() ?? [];
+    if (first < 128) return yield* (await import("./netstring.ts")).netstrings(source, maxSize, corrupt);
+    const stop = () => source.cancel();
+    const decoded = inOrder(hunks(source, maxSize, corrupt), decode, { width: pool.inFlight, stop });
+    let end = source.position;
+    // A source without a byte is no chunk, and has no records.
+    let isClosed = true;
+    for await (const { range, hunk, error } of decoded) {
+      signal?.throwIfAborted();
+      end = range[1];
+      let records: Value[] = [];
+      try {
+        if (hunk === undefined) throw error;
+        records = byteStrings(hunk, text);
+        if (hunk.rest.length > 0) {
+          const { Unpickler } = await pickles.unpickler();
+          const unpickler = new Unpickler(hunk.rest);
+          while (unpickler.offset < hunk.rest.length) records.push(asRecord(unpickler.next(), text));
+        }
+      } catch (error) {
+        const isOfHunk = error instanceof DiscoError && ["corrupt-hunk", "invalid-pickle"].includes(error.code);
+        leaveOut(isOfHunk ? corrupt(error.message.replace(/^Corrupt hunk: /, ""), range, error) : error, options);
+        records = [];
+      }
+      // What was left out may have been the closing one.
+      isClosed = records.length === 0;
+      if (!isClosed) yield { records, range };
+    }
+    if (!isClosed) throw corrupt("the chunk ends without its empty last hunk: it is cut short", [end, end]);
+  } catch (error) {
+    leaveOut(error, options);
   } finally {
-    if (pool === undefined) workers.close();
-  }
-  if (!isClosed) throw corruptHunk("the chunk ends without its empty last hunk: it is cut short", url, [end, end]);
-}
-
-/**
- * Reads the records of a chunk one by one.
- *
- * {@linkcode recordBatches} spares the promise that each record costs here.
- *
- * @param source The chunk; a stream is cancelled when it is not read to its end.
- * @param options How to read.
- * @returns The records; byte strings are views of one memory a hunk, so copy what is kept for long.
- * @throws {DataError} If a hunk cannot be read, or the chunk is cut short (code `corrupt-hunk`, with the hunk's range).
- * @throws {DiscoError} If the source fails (code `source-failed`).
- *
- * @example
- * ```ts
- * import { chunks, records } from "@ddfs/client/records";
- * import { expect } from "@std/expect";
- *
- * const lines: unknown[] = [];
- * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
- *   for await (const line of records(chunk, { text: true })) lines.push(line);
- * }
- * expect(lines).toEqual(["one\n", "two\n"]);
- * ```
- *
- * @see FORMAT "Chunk = hunks, one after the other"
- */
-export function records(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
-  return new FlatIterator(recordBatches(source, options), options.signal);
-}
-
-/** Why a hunk has no records. */
-class Failure {
-  readonly #error: unknown;
-
-  constructor(error: unknown) {
-    this.#error = error;
-  }
-
-  asCorrupt(url: string, range: readonly [number, number]): unknown {
-    const error = this.#error;
-    if (!(error instanceof DiscoError) || !["corrupt-hunk", "invalid-pickle"].includes(error.code)) return error;
-    return corruptHunk(error.message.replace(/^Corrupt hunk: /, ""), url, range, error);
+    await source.cancel();
   }
 }
 
-function toRecords(hunk: DecodedHunk | Failure, isText: boolean): Value[] | Failure {
-  if (hunk instanceof Failure) return hunk;
-  const { bytes, offsets, rest } = hunk;
+/** The leading records of a hunk, which are byte strings. */
+function byteStrings({ bytes, offsets }: DecodedHunk, isText: boolean): Value[] {
   const { buffer, byteOffset } = bytes;
   const records: Value[] = new Array(offsets.length / 2);
   for (let i = 0; i < records.length; i++) {
     const start = offsets[2 * i] as number;
     records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[2 * i + 1] as number) - start), isText);
   }
-  try {
-    const unpickler = new Unpickler(rest);
-    while (unpickler.offset < rest.length) records.push(asRecord(unpickler.next(), isText));
-    return records;
-  } catch (error) {
-    return new Failure(error);
-  }
+  return records;
 }
 
 function asRecord(value: Value, isText: boolean): Value {
   return isText && value instanceof Uint8Array ? decoder.decode(value) : value;
 }
 
-function isCorrupt(error: unknown): error is DataError {
-  return error instanceof DataError && error.code === "corrupt-hunk";
+/** Passes over a hunk where that is wanted, or throws its error. */
+function leaveOut(error: unknown, { ignoreCorrupt, onCorrupt }: RecordsOptions): void {
+  if (!ignoreCorrupt || !(error instanceof DataError) || error.code !== "corrupt-hunk") throw error;
+  onCorrupt?.(error);
 }

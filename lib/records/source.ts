@@ -1,7 +1,31 @@
-import { DiscoError } from "../errors.ts";
+import { onAbort } from "../abort.ts";
+import { invalid } from "../check.ts";
+import { DataError, DiscoError } from "../errors.ts";
 
 /** Where bytes are read from. */
 export type ByteSource = Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** How a {@linkcode SourceReader} reads. */
+export interface SourceOptions {
+  /**
+   * What the source is, for errors.
+   *
+   * @default {"the source"}
+   */
+  readonly label?: string | undefined;
+  /**
+   * Where in the resource the source begins, in bytes.
+   *
+   * @default {0}
+   */
+  readonly start?: number | undefined;
+  /** How many bytes there have to be, where that is known. */
+  readonly size?: number | undefined;
+  /** Ends the source and fails the reads when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each part as it comes. */
+  readonly onPart?: ((part: Uint8Array) => void) | undefined;
+}
 
 /** The largest part that bytes in memory are cut into, so that what is made of a part stays small. */
 const PART = 1 << 20;
@@ -9,21 +33,20 @@ const PART = 1 << 20;
 /** After so many bytes other work gets its turn, which promises alone do not give it: timers, input, an abort. */
 const TURN = 1 << 23;
 
-const ignore = () => {};
-
-/** A source, whatever its kind. */
-interface Upstream {
+/** Parts as they come, until they end or are not wanted any longer. */
+interface Parts {
   next(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
-  end(reason: unknown): Promise<unknown>;
+  return?(reason: unknown): Promise<unknown>;
 }
 
 /** Reads a source part by part, and ends it when it is not wanted any longer. */
 export class SourceReader {
-  /** Bytes that were read, without those that were given back. */
-  position = 0;
-  readonly #upstream: Upstream;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => this.#interrupt(this.#signal?.reason);
+  /** Where in the resource the next byte is: what was given back is not read. */
+  position: number;
+  readonly #parts: Parts;
+  readonly #options: SourceOptions;
+  /** Lets go of the signal. */
+  #release = () => {};
   #rest: Uint8Array | undefined;
   #isOver = false;
   /** Bytes until other work gets its turn. */
@@ -35,24 +58,26 @@ export class SourceReader {
    * Starts reading a source.
    *
    * @param source The source; a stream is locked.
-   * @param signal Ends the source and fails the reads when it is aborted.
+   * @param options What it is, and what ends it.
    * @throws {DiscoError} If the source is of no known kind (code `invalid-argument`).
    */
-  constructor(source: ByteSource, signal?: AbortSignal) {
-    this.#upstream = upstream(source);
-    this.#signal = signal;
-    if (signal?.aborted) this.#onAbort();
-    else signal?.addEventListener("abort", this.#onAbort, { once: true });
+  constructor(source: ByteSource, options: SourceOptions = {}) {
+    this.#parts = partsOf(source);
+    this.#options = options;
+    const { signal, start = 0 } = options;
+    this.position = start;
+    this.#release = onAbort(signal, (reason) => void this.#end(reason));
   }
 
   /**
    * Reads the next part.
    *
    * @returns Some bytes, at least one; `undefined` at the end.
-   * @throws {DiscoError} If the source fails, or gives what is no bytes (code `source-failed`, `invalid-argument`).
+   * @throws {DataError} If the source fails or has another size (code `source-failed`), or gives what is no bytes (`invalid-argument`). A
+   * {@linkcode DiscoError} of the source itself is passed on.
    */
   async read(): Promise<Uint8Array | undefined> {
-    this.#signal?.throwIfAborted();
+    this.#options.signal?.throwIfAborted();
     let part = this.#rest;
     this.#rest = undefined;
     while (part === undefined || part.length === 0) {
@@ -61,7 +86,10 @@ export class SourceReader {
     }
     this.position += part.length;
     this.#untilTurn -= part.length;
-    if (this.#untilTurn <= 0) await this.#turn();
+    if (this.#untilTurn <= 0) {
+      this.#untilTurn = TURN;
+      await new Promise((resolve) => setTimeout(resolve));
+    }
     return part;
   }
 
@@ -73,6 +101,13 @@ export class SourceReader {
   unread(bytes: Uint8Array): void {
     this.position -= bytes.length;
     this.#rest = bytes;
+  }
+
+  /** Looks at the next part, and leaves it there. */
+  async peek(): Promise<Uint8Array | undefined> {
+    const part = await this.read();
+    if (part !== undefined) this.unread(part);
+    return part;
   }
 
   /**
@@ -96,97 +131,113 @@ export class SourceReader {
 
   /** What is left, as a stream. */
   stream(): ReadableStream<Uint8Array> {
-    return new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        const part = await this.read();
-        if (part === undefined) controller.close();
-        else controller.enqueue(part);
-      },
-      cancel: () => this.cancel(),
-    }, { highWaterMark: 0 });
+    return streamOf(() => this.read(), (reason) => this.cancel(reason));
   }
 
   /** Ends the source, unless it has ended; a read that is under way fails. */
-  async cancel(): Promise<void> {
-    this.#signal?.removeEventListener("abort", this.#onAbort);
-    if (this.#isOver) return;
+  async cancel(
+    reason: unknown = new DiscoError("The source is not wanted any longer", { code: "source-failed" }),
+  ): Promise<void> {
     const isReading = this.#fail !== undefined;
-    const ended = this.#interrupt(new DiscoError("The source is not wanted any longer", { code: "source-failed" }));
+    const ended = this.#end(reason);
     // A generator that is waiting for something ends only after that.
     if (!isReading) await ended;
   }
 
-  #interrupt(reason: unknown): Promise<unknown> {
-    this.#isOver = true;
+  async #end(reason: unknown): Promise<void> {
+    if (this.#isOver) return;
+    this.#close();
     this.#fail?.(reason);
-    return this.#upstream.end(reason).catch(ignore);
+    // What comes of it is of no use any longer.
+    await this.#parts.return?.(reason).catch(() => {});
   }
 
-  async #turn(): Promise<void> {
-    this.#untilTurn = TURN;
-    await new Promise((resolve) => setTimeout(resolve));
+  #close(): void {
+    this.#isOver = true;
+    this.#release();
   }
 
   async #next(): Promise<Uint8Array | undefined> {
+    const { label = "the source", size, signal, onPart } = this.#options;
     try {
-      const { done, value } = await new Promise<Awaited<ReturnType<Upstream["next"]>>>((resolve, reject) => {
+      const { done, value } = await new Promise<Awaited<ReturnType<Parts["next"]>>>((resolve, reject) => {
         this.#fail = reject;
-        this.#upstream.next().then(resolve, reject);
+        this.#parts.next().then(resolve, reject);
       });
-      if (done) this.#isOver = true;
-      else if (value instanceof Uint8Array) return value;
-      else {throw new DiscoError(`The source gave a value of type ${typeof value}: it must give Uint8Array`, {
-          code: "invalid-argument",
-        });}
-      return undefined;
-    } catch (error) {
-      this.#signal?.throwIfAborted();
-      if (error instanceof DiscoError) throw error;
-      this.#isOver = true;
-      throw new DiscoError(`The source failed after ${this.position} bytes: ${message(error)}`, {
-        code: "source-failed",
-        cause: error,
-      });
+      if (!done && !(value instanceof Uint8Array)) {
+        const message = `Cannot read ${label}: it yields ${typeof value} where bytes (Uint8Array) are due`;
+        throw new DataError(message, { code: "invalid-argument", url: label });
+      }
+      const part = value as Uint8Array | undefined;
+      const length = this.position + (part?.length ?? 0);
+      if (size !== undefined && (done ? length < size : length > size)) {
+        throw new TypeError(`it changed from ${size} bytes while it was read`);
+      }
+      if (part === undefined) this.#close();
+      else onPart?.(part);
+      return part;
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const error = cause instanceof DiscoError ? cause : sourceFailed(label, cause, this.position);
+      this.#end(error);
+      throw error;
     } finally {
       this.#fail = undefined;
     }
   }
 }
 
-function upstream(source: ByteSource): Upstream {
-  if (source instanceof Uint8Array) return fromBytes(source);
-  if (source instanceof Blob) return fromStream(source.stream());
+/**
+ * Makes the error of a source that cannot be read.
+ *
+ * @param label What it is.
+ * @param cause Why.
+ * @param position How many bytes were read before.
+ * @returns An error with code `source-failed`.
+ */
+export function sourceFailed(label: string, cause: unknown, position: number = 0): DataError {
+  const after = position > 0 ? ` after ${position} bytes` : "";
+  const why = cause instanceof Error ? cause.message : cause;
+  return new DataError(`Cannot read ${label}${after}: ${why}`, { code: "source-failed", url: label, cause });
+}
+
+/**
+ * Makes a stream of parts.
+ *
+ * @param next Gives the next part when it is wanted, and `undefined` at the end.
+ * @param cancel Called when no more are wanted.
+ * @param strategy What is asked for before it is wanted; nothing by default.
+ * @returns The stream.
+ */
+export function streamOf<Part>(
+  next: () => Part | undefined | Promise<Part | undefined>,
+  cancel: (reason: unknown) => void | Promise<void>,
+  strategy: QueuingStrategy<Part> = { highWaterMark: 0 },
+): ReadableStream<Part> {
+  return new ReadableStream({
+    async pull(controller) {
+      const part = await next();
+      if (part === undefined) controller.close();
+      else controller.enqueue(part);
+    },
+    cancel,
+  }, strategy);
+}
+
+function partsOf(source: ByteSource): Parts {
+  if (source instanceof Uint8Array) return slices(source);
+  if (source instanceof Blob) return partsOf(source.stream());
   if (typeof source === "object" && source !== null) {
-    if ("getReader" in source) return fromStream(source);
-    if (Symbol.asyncIterator in source) return fromIterable(source);
+    if ("getReader" in source && !source.locked) {
+      const reader = source.getReader();
+      return { next: () => reader.read(), return: (reason) => reader.cancel(reason) };
+    }
+    if (!("getReader" in source) && Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
   }
-  throw new DiscoError(
-    `No bytes can be read from a value of type ${typeof source}: give a Uint8Array, Blob, ReadableStream or AsyncIterable`,
-    { code: "invalid-argument" },
-  );
+  const rule = "give bytes, a Blob, a stream that nothing else reads, or an AsyncIterable";
+  throw invalid("source of type", typeof source, rule);
 }
 
-function fromStream(stream: ReadableStream<Uint8Array>): Upstream {
-  if (stream.locked) {
-    throw new DiscoError("The stream is locked: something else reads it", { code: "invalid-argument" });
-  }
-  const reader = stream.getReader();
-  return { next: () => reader.read(), end: (reason) => reader.cancel(reason) };
-}
-
-function fromIterable(iterable: AsyncIterable<Uint8Array>): Upstream {
-  const iterator = iterable[Symbol.asyncIterator]();
-  return { next: () => iterator.next(), end: async () => await iterator.return?.() };
-}
-
-function fromBytes(bytes: Uint8Array): Upstream {
-  let at = 0;
-  return {
-    next: () => Promise.resolve(at < bytes.length ? { value: bytes.subarray(at, at += PART) } : { done: true }),
-    end: () => Promise.resolve(),
-  };
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, unknown> {
+  for (let at = 0; at < bytes.length; at += PART) yield bytes.subarray(at, at + PART);
 }

@@ -165,7 +165,7 @@ export function describeClient({ title, master, fetch, nodes }: TestMaster): voi
 
         const error = await failure(ddfs.push(tag, [[failing, "x"]]));
 
-        expect([error.code, error.message]).toEqual(["source-failed", 'Cannot read "a stream": disk on fire']);
+        expect([error.code, error.message]).toEqual(["source-failed", "Cannot read a stream: disk on fire"]);
         expect(await ddfs.exists(tag)).toBe(false);
       });
 
@@ -298,7 +298,9 @@ export function describeClient({ title, master, fetch, nodes }: TestMaster): voi
         const tag = fresh();
         const missing = fresh();
 
-        expect((await failure(ddfs.chunk(tag, [`tag://${missing}`]))).message).toBe(`There is no tag "${missing}"`);
+        expect((await failure(ddfs.chunk(tag, [`tag://${missing}`]))).message).toBe(
+          `There is no tag "tag://${missing}"`,
+        );
         expect((await failure(all(ddfs.records(missing)))).code).toBe("not-found");
         expect(await ddfs.exists(tag)).toBe(false);
       });

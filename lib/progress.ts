@@ -1,0 +1,32 @@
+import type { ProgressOptions, Replicas } from "./options.ts";
+
+/** What is counted of an operation. */
+interface Counts {
+  bytesIn: number;
+  bytesOut: number;
+  records: number;
+  blobs: number;
+}
+
+/** Adds to the counts of an operation, and tells its `onProgress`. */
+export type Count = (name: string, more: Partial<Counts>, replicas?: Replicas) => void;
+
+/**
+ * Counts what an operation does.
+ *
+ * @param options Whom to tell.
+ * @param sizes The sizes of all that will be read, in bytes; the total is known when they are.
+ * @returns What is called at each step, with the name of what is worked on.
+ */
+export function counter({ onProgress }: ProgressOptions, sizes: readonly (number | undefined)[] = [undefined]): Count {
+  const counts: Counts = { bytesIn: 0, bytesOut: 0, records: 0, blobs: 0 };
+  const sum = sizes.reduce<number>((sum, size = NaN) => sum + size, 0);
+  const total = Number.isNaN(sum) ? undefined : sum;
+  return (name, { bytesIn = 0, bytesOut = 0, records = 0, blobs = 0 }, replicas = []) => {
+    counts.bytesIn += bytesIn;
+    counts.bytesOut += bytesOut;
+    counts.records += records;
+    counts.blobs += blobs;
+    onProgress?.({ ...counts, name, replicas, total });
+  };
+}

@@ -1,0 +1,129 @@
+import { hunkPool } from "../codec/pool.ts";
+import { chunkParts, type ChunksOptions } from "./chunker.ts";
+import { FlatIterator } from "./flat.ts";
+import { Pickler } from "./pickler.ts";
+import type { Pickles } from "./pickles.ts";
+import { batches, type RecordsOptions } from "./reader.ts";
+import { type ByteSource, SourceReader } from "./source.ts";
+import { Unpickler } from "./unpickler.ts";
+import type { Value } from "./value.ts";
+
+/** Here they are at hand: dumps() and loads() need them at once. */
+const PICKLES: Pickles = {
+  pickler: () => Promise.resolve({ Pickler }),
+  unpickler: () => Promise.resolve({ Unpickler }),
+};
+
+/**
+ * Makes chunks of a text: each line is a record, or whatever `reader` finds.
+ *
+ * A few hunks beyond a chunk are under way while it is waited for, no more.
+ *
+ * @param source The text, as bytes: a stream is cancelled when it is not read to its end.
+ * @param options Sizes, reader, dialect, threads.
+ * @returns The chunks, as Disco's own library would make them; none if there are no records.
+ * @throws {DiscoError} If a record is larger than `maxRecordSize` (code `record-too-large`), a record cannot be pickled or an option is wrong
+ * (`invalid-argument`), or the source fails (`source-failed`).
+ *
+ * @example Lines there and back
+ * ```ts
+ * import { chunks, records } from "@ddfs/client/records";
+ * import { expect } from "@std/expect";
+ *
+ * const lines: unknown[] = [];
+ * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
+ *   for await (const line of records(chunk, { text: true })) lines.push(line);
+ * }
+ * expect(lines).toEqual(["one\n", "two\n"]);
+ * ```
+ *
+ * @see FORMAT "Chunk = hunks, one after the other"
+ */
+export async function* chunks(
+  source: ByteSource,
+  options: ChunksOptions = {},
+): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+  const { signal, workers } = options;
+  const pool = hunkPool(workers);
+  try {
+    const input = new SourceReader(source, { signal });
+    for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool, PICKLES)) {
+      const chunk = new Uint8Array(size);
+      let at = 0;
+      for (const hunk of hunks) {
+        chunk.set(hunk, at);
+        at += hunk.length;
+      }
+      yield chunk;
+    }
+  } finally {
+    pool.close();
+  }
+}
+
+/**
+ * Reads the records of a chunk, one array a hunk: the fast way.
+ *
+ * A few hunks are read ahead. The old netstring format is read too: each record is a {@linkcode Tuple} of key and value.
+ *
+ * @param source The chunk; a stream is cancelled when it is not read to its end.
+ * @param options How to read.
+ * @returns The records; byte strings are views of one memory a hunk, so copy what is kept for long.
+ * @throws {DataError} If a hunk cannot be read, or the chunk is cut short (code `corrupt-hunk`, with the hunk's range).
+ * @throws {DiscoError} If the source fails (code `source-failed`).
+ *
+ * @example
+ * ```ts
+ * import { chunks, recordBatches } from "@ddfs/client/records";
+ * import { expect } from "@std/expect";
+ *
+ * let lines = 0;
+ * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
+ *   for await (const batch of recordBatches(chunk)) lines += batch.length;
+ * }
+ * expect(lines).toBe(2);
+ * ```
+ *
+ * @see FORMAT "Chunk = hunks, one after the other"
+ */
+export async function* recordBatches(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
+  const { signal, start, url: label, workers } = options;
+  const input = new SourceReader(source, { label, signal, start });
+  const pool = hunkPool(workers);
+  try {
+    for await (const { records } of batches(input, options, pool, PICKLES)) {
+      yield records;
+    }
+  } finally {
+    pool.close();
+  }
+}
+
+/**
+ * Reads the records of a chunk one by one.
+ *
+ * {@linkcode recordBatches} spares the promise that each record costs here.
+ *
+ * @param source The chunk; a stream is cancelled when it is not read to its end.
+ * @param options How to read.
+ * @returns The records; byte strings are views of one memory a hunk, so copy what is kept for long.
+ * @throws {DataError} If a hunk cannot be read, or the chunk is cut short (code `corrupt-hunk`, with the hunk's range).
+ * @throws {DiscoError} If the source fails (code `source-failed`).
+ *
+ * @example
+ * ```ts
+ * import { chunks, records } from "@ddfs/client/records";
+ * import { expect } from "@std/expect";
+ *
+ * const lines: unknown[] = [];
+ * for await (const chunk of chunks(new Blob(["one\ntwo\n"]))) {
+ *   for await (const line of records(chunk, { text: true })) lines.push(line);
+ * }
+ * expect(lines).toEqual(["one\n", "two\n"]);
+ * ```
+ *
+ * @see FORMAT "Chunk = hunks, one after the other"
+ */
+export function records(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
+  return new FlatIterator(recordBatches(source, options), options.signal);
+}
