@@ -1,3 +1,5 @@
+import { raceAbort } from "./abort.ts";
+
 /** Time, for time-outs and pauses; a test passes one of its own. */
 export interface Clock {
   /**
@@ -28,18 +30,9 @@ export const systemClock: Clock = {
 
 /** Waits; ends at once with the signal's reason when it is aborted. */
 export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const cancel = clock.after(milliseconds, () => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    });
-    const abort = () => {
-      cancel();
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-  });
+  let cancel = () => {};
+  const over = new Promise<void>((resolve) => cancel = clock.after(milliseconds, resolve));
+  return raceAbort(over, signal).finally(cancel);
 }
 
 /** The end of an attempt's time. */

@@ -1,12 +1,13 @@
+import { raceAbort } from "./abort.ts";
+import { allowedHosts } from "./allowed_hosts.ts";
+import { check, invalid } from "./check.ts";
 import { systemClock } from "./clock.ts";
 import { DiscoError } from "./errors.ts";
-import { show, type TagParts } from "./names.ts";
-import { type Access, type DDFSOptions, DEFAULTS, type ReadOptions, type TokenSource } from "./options.ts";
-import { masterOf, type Settings, settingsFromEnvironment } from "./settings.ts";
 import { HostHealth } from "./host_health.ts";
-import { allowedHosts } from "./allowed_hosts.ts";
-import { raceAbort } from "./race_abort.ts";
-import { Transport } from "./transport.ts";
+import type { TagParts } from "./names.ts";
+import { type Access, type DDFSOptions, DEFAULTS, type ReadOptions, type TokenSource } from "./options.ts";
+import { masterOf, settingOf } from "./settings.ts";
+import { type Call, Transport } from "./transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl } from "./urls.ts";
 
 /** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which hosts have failed of late. */
@@ -26,19 +27,29 @@ export class Cluster {
 
   /** Checks everything that was given; nothing is sent yet. */
   constructor(master: string | undefined, options: DDFSOptions) {
-    const settings = options.settings ?? settingsFromEnvironment();
-    const settledPort = checkPort(settings.DISCO_PORT);
-    this.master = parseMaster(master ?? masterOf(settings), settledPort);
-    this.#port = settledPort ?? this.master.port;
-    this.#tokens = tokensOf(options, settings);
-    const clock = options.clock ?? systemClock;
-    const proxy = options.proxy ?? settings.DISCO_PROXY;
+    const { settings, token, clock = systemClock } = options;
+    const isPort = (port: string) => /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65536;
+    const port = check(
+      "DISCO_PORT",
+      settingOf(settings, "DISCO_PORT") || undefined,
+      isPort,
+      "a port is from 1 to 65535",
+    );
+    const proxy = options.proxy ?? settingOf(settings, "DISCO_PROXY");
+    const { read, write } = typeof token === "object" && token !== null ? token : { read: token, write: token };
+    for (const source of [read, write]) if (typeof source !== "function") checkToken(source);
+    this.master = parseMaster(master ?? masterOf(settings), port);
+    this.#port = port ?? this.master.port;
+    this.#tokens = {
+      read: read ?? settingOf(settings, "DDFS_READ_TOKEN"),
+      write: write ?? settingOf(settings, "DDFS_WRITE_TOKEN"),
+    };
     this.hedgeAfter = atLeast("hedgeAfter", options.hedgeAfter, 0) ?? DEFAULTS.hedgeAfter;
     this.deadline = atLeast("deadline", options.deadline, 1);
     this.health = new HostHealth(clock);
     this.transport = new Transport({
       fetch: options.fetch ?? ((request) => fetch(request)),
-      proxy: proxy === undefined || proxy === "" ? undefined : parseProxy(proxy),
+      proxy: proxy ? parseProxy(proxy) : undefined,
       retries: wholeNumber("retries", options.retries, 0) ?? DEFAULTS.retries,
       timeout: atLeast("timeout", options.timeout, 1) ?? DEFAULTS.timeout,
       clock,
@@ -57,6 +68,17 @@ export class Cluster {
   /** The URL of anything else on the master. */
   url(path: string): string {
     return `${this.master.base}${path}`;
+  }
+
+  /** The request that reads something of the master. */
+  reading(url: string, { token, signal }: ReadOptions): Call {
+    return { method: "GET", url, toMaster: true, repeatable: true, token, signal };
+  }
+
+  /** The request that reads a tag, or one of its attributes. */
+  async readingTag(tag: TagParts, options: ReadOptions, attribute?: string): Promise<Call> {
+    const token = await this.token("read", tag, options);
+    return this.reading(this.tagUrl(tag, attribute), { ...options, token });
   }
 
   /** A stored URL as one that can be fetched. */
@@ -80,55 +102,26 @@ export class Cluster {
     if (this.master.token !== undefined) return this.master.token;
     const source = this.#tokens[access];
     if (typeof source !== "function") return checkToken(source);
-    const found = Promise.resolve(source(access, tag.name));
-    return checkToken(signal === undefined ? await found : await raceAbort(found, signal));
+    return checkToken(await raceAbort(Promise.resolve(source(access, tag.name)), signal));
   }
-}
-
-function tokensOf(options: DDFSOptions, settings: Settings): Record<Access, TokenSource | undefined> {
-  const { token } = options;
-  const apart = typeof token === "object" && token !== null ? token : { read: token, write: token };
-  for (const source of [apart.read, apart.write]) if (typeof source !== "function") checkToken(source);
-  return { read: apart.read ?? settings.DDFS_READ_TOKEN, write: apart.write ?? settings.DDFS_WRITE_TOKEN };
 }
 
 /** A token never stands in an error: only its type does. */
 function checkToken(token: string | undefined): string | undefined {
   if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
-  throw new DiscoError(`Invalid token: a token is a string, this is a value of type ${typeof token}`, {
-    code: "invalid-argument",
-  });
-}
-
-function checkPort(port: string | undefined): string | undefined {
-  if (port === undefined || port === "") return undefined;
-  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
-    throw new DiscoError(`Invalid DISCO_PORT ${show(port)}: a port is a number from 1 to 65535`, {
-      code: "invalid-argument",
-    });
-  }
-  return port;
+  throw invalid("type of token", typeof token, "a token is a string");
 }
 
 /** Checks a whole number of at least `least`; nothing given stays nothing. */
 export function wholeNumber(name: string, value: number | undefined, least: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new DiscoError(`Invalid ${name} ${show(value)}: it must be a whole number of at least ${least}`, {
-      code: "invalid-argument",
-    });
-  }
-  return value;
+  const isValid = (value: number) => Number.isSafeInteger(value) && value >= least;
+  return check(name, value, isValid, `it must be a whole number of at least ${least}`);
 }
 
+/** Checks a time in milliseconds of at least `least`; nothing given stays nothing. */
 export function atLeast(name: string, value: number | undefined, least: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== "number" || !(value >= least) || value > 0x7fffffff) {
-    throw new DiscoError(`Invalid ${name} ${show(value)}: it must be from ${least} to ${0x7fffffff} milliseconds`, {
-      code: "invalid-argument",
-    });
-  }
-  return value;
+  const isValid = (value: number) => typeof value === "number" && value >= least && value <= 0x7fffffff;
+  return check(name, value, isValid, `it must be from ${least} to ${0x7fffffff} milliseconds`);
 }
 
 const clusters = new WeakMap<object, Cluster>();

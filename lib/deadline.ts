@@ -1,3 +1,4 @@
+import { onAbort } from "./abort.ts";
 import { atLeast, type Cluster } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import type { ReadOptions } from "./options.ts";
@@ -45,20 +46,16 @@ type Limits = Pick<ReadOptions, "signal" | "deadline">;
 function begin<Options extends Limits>(cluster: Cluster, options: Options): { options: Options; end: () => void } {
   const milliseconds = atLeast("deadline", options.deadline, 1) ?? cluster.deadline;
   if (milliseconds === undefined) return { options, end: () => {} };
-  const { signal } = options;
-  const { clock } = cluster.transport.settings;
   const limit = new AbortController();
-  const follow = () => limit.abort(signal?.reason);
-  if (signal?.aborted) follow();
-  signal?.addEventListener("abort", follow, { once: true });
-  const cancel = clock.after(milliseconds, () => {
+  const release = onAbort(options.signal, (reason) => limit.abort(reason));
+  const cancel = cluster.transport.settings.clock.after(milliseconds, () => {
     const message =
       `The operation was not done within its deadline of ${milliseconds} ms; raise \`deadline\` if that is too short`;
     limit.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
   });
   const end = () => {
     cancel();
-    signal?.removeEventListener("abort", follow);
+    release();
   };
   return { options: { ...options, signal: limit.signal, deadline: undefined }, end };
 }

@@ -27,11 +27,12 @@ export class HostHealth {
     this.#hedges = Math.min(MOST_HEDGES, this.#hedges + HEDGES_A_REQUEST);
   }
 
-  /** The URLs, those on hosts that failed of late last. */
-  sorted(urls: readonly string[]): string[] {
+  /** The URLs, those on hosts that failed of late behind the others, and those to avoid last. */
+  sorted(urls: readonly string[], avoid?: ReadonlySet<string>): string[] {
     const now = this.#clock.now();
-    const isWell = (url: string) => (this.#until.get(hostOf(url)) ?? 0) <= now;
-    return [...urls.filter(isWell), ...urls.filter((url) => !isWell(url))];
+    const isIll = (url: string) => (this.#until.get(hostOf(url)) ?? 0) > now;
+    const rank = (url: string) => (avoid?.has(url) ? 2 : 0) + (isIll(url) ? 1 : 0);
+    return [...urls].sort((one, other) => rank(one) - rank(other));
   }
 
   /** Takes one of the hedges that are allowed: in the long run one for ten answers. */

@@ -20,7 +20,7 @@ import { iterateWithin, runWithin } from "./deadline.ts";
 import { CommError } from "./errors.ts";
 import { blobName, checkAttributeName, checkPrefix, parseTag, type Tag } from "./names.ts";
 import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "./options.ts";
-import { getTag, type TagObject } from "./tag_object.ts";
+import { getTag, isTexts, type TagObject } from "./tag_object.ts";
 import { type WalkEntry, walkTags } from "./walk.ts";
 
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError } from "./errors.ts";
@@ -138,19 +138,16 @@ export class DDFSReader {
     const parts = parseTag(tag);
     const cluster = clusterOf(this);
     try {
-      await runWithin(cluster, options, async ({ token, signal }) =>
-        await cluster.transport.done({
-          method: "GET",
-          url: cluster.tagUrl(parts),
-          toMaster: true,
-          token: await cluster.token("read", parts, { token, signal }),
-          repeatable: true,
-          signal,
-        }));
+      await runWithin(
+        cluster,
+        options,
+        async (options) => await cluster.transport.done(await cluster.readingTag(parts, options)),
+      );
       return true;
     } catch (error) {
-      if (error instanceof CommError && error.status === 401) return true;
-      if (error instanceof CommError && (error.status === 403 || error.status === 404)) return false;
+      const status = error instanceof CommError ? error.status : 0;
+      if (status === 401) return true;
+      if (status === 403 || status === 404) return false;
       throw error;
     }
   }
@@ -234,17 +231,12 @@ export class DDFSReader {
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
     const parts = parseTag(tag);
     const cluster = clusterOf(this);
-    const url = cluster.tagUrl(parts, checkAttributeName(name));
-    const { value } = await runWithin(cluster, options, async ({ token, signal }) =>
-      await cluster.transport.json({
-        method: "GET",
-        url,
-        toMaster: true,
-        token: await cluster.token("read", parts, { token, signal }),
-        repeatable: true,
-        signal,
-      }, (value) => typeof value === "string" || value === null ? { value } : undefined));
-    return value;
+    checkAttributeName(name);
+    return await runWithin(cluster, options, async (options) =>
+      await cluster.transport.json(
+        await cluster.readingTag(parts, options, name),
+        (value) => typeof value === "string" || value === null ? value : undefined,
+      ));
   }
 
   /**
@@ -271,14 +263,11 @@ export class DDFSReader {
   async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
     const cluster = clusterOf(this);
     const url = cluster.url(`/ddfs/tags${prefix === "" ? "" : `/${checkPrefix(prefix)}`}`);
+    const names = (value: unknown) => isTexts(value) ? value : undefined;
     return await runWithin(
       cluster,
       options,
-      ({ signal }) =>
-        cluster.transport.json(
-          { method: "GET", url, toMaster: true, repeatable: true, signal },
-          (value) => Array.isArray(value) && value.every((name) => typeof name === "string") ? value : undefined,
-        ),
+      ({ signal }) => cluster.transport.json(cluster.reading(url, { signal }), names),
     );
   }
 
@@ -326,7 +315,7 @@ export class DDFSReader {
       try {
         yield blob;
       } finally {
-        await drop();
+        drop();
       }
     }
   }

@@ -1,34 +1,38 @@
-import { firstText } from "./bodies.ts";
+import { readText } from "./bodies.ts";
 import { CommError, type CommErrorOptions, type ErrorCode } from "./errors.ts";
+
+/** What an error says of its request. */
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+}
 
 const MAX_TEXT = 2000;
 
 const ADVICE: Record<number, string> = {
-  401: "give a token that may do this: the `token` option, or DDFS_READ_TOKEN and DDFS_WRITE_TOKEN",
+  401: " (give a token that may do this: the `token` option, or DDFS_READ_TOKEN and DDFS_WRITE_TOKEN)",
 };
 
-/** An answer that says no, and perhaps when to come back. */
-export class Refusal extends CommError {
-  /** Milliseconds until the next try, if the server says. */
-  readonly retryAfter: number | undefined;
-
-  /** Makes one. */
-  constructor(message: string, options: CommErrorOptions, retryAfter: number | undefined) {
-    super(message, options);
-    this.retryAfter = retryAfter;
-  }
+/** The error of a request: what was asked, and what came of it. */
+export function requestError(
+  { method, url }: Asked,
+  what: string,
+  code: ErrorCode,
+  more?: Omit<CommErrorOptions, "code" | "url">,
+): CommError {
+  return new CommError(`${method} ${url}: ${what}`, { code, url, ...more });
 }
 
 /** Reads an answer that says no; of its text the beginning. */
-export async function refusalOf(
-  { method, url }: { readonly method: string; readonly url: string },
-  response: Response,
-): Promise<Refusal> {
-  const text = (await firstText(response, MAX_TEXT).catch(() => "")).trim();
+export async function refusalOf(asked: Asked, response: Response): Promise<CommError> {
+  const reader = response.body?.getReader();
+  const text = await readText(async () => (await reader?.read())?.value, MAX_TEXT).catch(() => "");
+  reader?.cancel().catch(() => {});
   const { status } = response;
-  const advice = ADVICE[status] === undefined ? "" : ` (${ADVICE[status]})`;
-  const message = `${method} ${url}: ${status} ${text || response.statusText}${advice}`;
-  return new Refusal(message, { code: codeOf(status), url, status }, retryAfter(response.headers));
+  return requestError(asked, `${status} ${text.trim() || response.statusText}${ADVICE[status] ?? ""}`, codeOf(status), {
+    status,
+    retryAfter: retryAfter(response.headers),
+  });
 }
 
 function codeOf(status: number): ErrorCode {

@@ -21,15 +21,8 @@ export interface TagObject {
 }
 
 /** Reads a tag. */
-export async function getTag(cluster: Cluster, tag: TagParts, { token, signal }: ReadOptions): Promise<TagObject> {
-  return await cluster.transport.json({
-    method: "GET",
-    url: cluster.tagUrl(tag),
-    toMaster: true,
-    token: await cluster.token("read", tag, { token, signal }),
-    repeatable: true,
-    signal,
-  }, tagObject);
+export async function getTag(cluster: Cluster, tag: TagParts, options: ReadOptions): Promise<TagObject> {
+  return await cluster.transport.json(await cluster.readingTag(tag, options), tagObject);
 }
 
 /** Sends the sets of a tag, once: its list anew (PUT), or more of them (POST). */
@@ -60,19 +53,20 @@ function tagObject(value: unknown): TagObject | undefined {
     string,
     unknown
   >;
-  const sets = urlSets(urls);
   const isTag = typeof version === "number" && typeof id === "string" && typeof lastModified === "string" &&
-    isTexts(userData);
-  return isTag && sets !== undefined ? { version, id, lastModified, urls: sets, userData } : undefined;
+    isSets(urls) && isRecord(userData);
+  return isTag ? { version, id, lastModified, urls, userData } : undefined;
 }
 
-/** Checks that a value is a list of lists of URLs. */
-export function urlSets(value: unknown): Replicas[] | undefined {
-  const isSets = Array.isArray(value) &&
-    value.every((set) => Array.isArray(set) && set.every((url) => typeof url === "string"));
-  return isSets ? value : undefined;
+function isSets(value: unknown): value is Replicas[] {
+  return Array.isArray(value) && value.every(isTexts);
 }
 
-function isTexts(value: unknown): value is Record<string, string> {
-  return typeof value === "object" && value !== null && Object.values(value).every((text) => typeof text === "string");
+/** Checks that a value is a list of texts. */
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
+}
+
+function isRecord(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null && isTexts(Object.values(value));
 }

@@ -1,11 +1,11 @@
+import { onAbort, raceAbort } from "./abort.ts";
+import { rangeOf, readText } from "./bodies.ts";
+import { show } from "./check.ts";
 import { type Clock, sleep, TimeUp } from "./clock.ts";
-import { CommError } from "./errors.ts";
+import { CommError, type DataError } from "./errors.ts";
 import type { DDFSEvent } from "./options.ts";
-import { watched, wholeText } from "./bodies.ts";
-import { show } from "./names.ts";
-import { raceAbort } from "./race_abort.ts";
-import { Refusal, refusalOf } from "./refusal.ts";
-import { proxied } from "./urls.ts";
+import { refusalOf, requestError } from "./refusal.ts";
+import { proxied, tryUrl } from "./urls.ts";
 
 /** One request, as often as it takes. */
 export interface Call {
@@ -21,12 +21,32 @@ export interface Call {
   readonly headers?: Record<string, string>;
   /** The body; made anew for each attempt. */
   readonly body?: (() => BodyInit | Promise<BodyInit>) | undefined;
-  /** The size in bytes of a body for a node: it may take its time, as long as the node lives. */
-  readonly size?: number;
+  /** The first byte that is wanted, counted from 0, of a resource whose size has to be right; the answer may begin before it. */
+  readonly start?: number | undefined;
+  /** Sees to it that an attempt without an answer ends, in place of the time-out; returns a function that calls it off. */
+  readonly limit?: (attempt: AbortController) => () => void;
   /** Whether it may be repeated when its answer was lost. */
   readonly repeatable: boolean;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** An answer, its status 200 to 299. */
+export interface Answer {
+  /** The HTTP status. */
+  readonly status: number;
+  /** Where in the resource it begins. */
+  readonly start: number;
+  /** The size of the whole resource, where it is known. */
+  readonly size: number | undefined;
+  /**
+   * Gives the next bytes; nothing at the end.
+   *
+   * @throws {CommError} If they do not come in time, break off, or are all too few.
+   */
+  read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Ends the request: nothing more of it is wanted. */
+  end(reason: unknown): void;
 }
 
 /** What a {@linkcode Transport} works with. */
@@ -52,10 +72,10 @@ export interface TransportSettings {
 const FIRST_PAUSE = 200;
 const LONGEST_PAUSE = 10_000;
 const LONGEST_RETRY_AFTER = 60_000;
-const SLOWEST_UPLOAD = 128;
+/** The fewest bytes a millisecond that a body comes with, on an average over more than one time-out. */
+const SLOWEST_DOWNLOAD = 1;
 const MAX_REDIRECTS = 5;
 const MAX_JSON = 1 << 28;
-const PASSING = new Set([0, 429, 502, 503, 504]);
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
 export class Transport {
@@ -76,158 +96,120 @@ export class Transport {
    */
   json<T>(call: Call, shape: (value: unknown) => T | undefined): Promise<T> {
     return this.#repeat(call, async () => {
-      const response = await this.send(call);
-      const text = await wholeText(response, MAX_JSON).catch((cause) => {
-        if (!(cause instanceof RangeError)) throw this.#failure(call, cause);
-        throw new CommError(`${call.method} ${call.url}: ${cause.message}`, {
-          code: "bad-answer",
-          url: call.url,
-          cause,
-        });
+      const { read, end, status } = await this.send(call);
+      const text = await readText(read, MAX_JSON, true).catch((cause) => {
+        end(cause);
+        throw failure(call, "the answer cannot be read", cause);
       });
       const value = shape(parseJson(text));
-      if (value === undefined) {
-        const excerpt = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-        throw new CommError(
-          `${call.method} ${call.url}: the answer is not what DDFS sends: ${
-            JSON.stringify(excerpt)
-          }; is there a Disco master at this address?`,
-          { code: "bad-answer", url: call.url, status: response.status },
-        );
-      }
-      return value;
+      if (value !== undefined) return value;
+      const what = `the answer is not what DDFS sends: ${show(text)}; is there a Disco master at this address?`;
+      throw requestError(call, what, "bad-answer", { status });
     });
   }
 
   /** Sends a request until it is answered; the answer's body is dropped. */
   done(call: Call): Promise<void> {
-    return this.#repeat(call, async () => {
-      const response = await this.send(call);
-      await response.body?.cancel();
-    });
+    return this.#repeat(call, async () => (await this.send(call)).end("the status is enough"));
   }
 
   /**
    * Sends a request once.
    *
    * @param call The request.
-   * @returns The answer, its status 200 to 299, its body watched for stalls.
-   * @throws {CommError} If it is not answered so.
+   * @param attempt Ends it too.
+   * @throws {CommError} If it is not answered with a status of 200 to 299.
    */
-  async send(call: Call): Promise<Response> {
+  async send(call: Call, attempt: AbortController = new AbortController()): Promise<Answer> {
     const { clock, timeout } = this.settings;
     call.signal?.throwIfAborted();
-    const attempt = new AbortController();
-    const abort = () => attempt.abort(call.signal?.reason);
-    call.signal?.addEventListener("abort", abort, { once: true });
-    const release = () => call.signal?.removeEventListener("abort", abort);
-    const endWait = call.size === undefined
-      ? clock.after(timeout, () => attempt.abort(new TimeUp(timeout)))
-      : this.#watchUpload(call.url, call.size, attempt);
-    try {
-      const response = await this.#follow(call, attempt.signal);
-      if (!response.ok) throw await raceAbort(refusalOf(call, response), attempt.signal);
-      return watched(response, {
-        clock,
-        timeout,
-        signal: attempt.signal,
-        abort: (cause) => attempt.abort(cause),
-        release,
-      });
-    } catch (cause) {
+    const release = onAbort(call.signal, (reason) => attempt.abort(reason));
+    let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined = undefined;
+    const end = (reason: unknown) => {
       release();
-      attempt.abort(cause);
-      throw this.#failure(call, attempt.signal.reason instanceof TimeUp ? attempt.signal.reason : cause);
-    } finally {
-      endWait();
-    }
-  }
-
-  /**
-   * Gives an upload the time that its size needs on a slow line, unless the node is dead: one that does not answer a small request meanwhile either.
-   * No runtime tells how much of a body has left.
-   */
-  #watchUpload(url: string, size: number, attempt: AbortController): () => void {
-    const { clock, timeout, fetch, proxy } = this.settings;
-    const longest = timeout + size / SLOWEST_UPLOAD;
-    const { origin } = new URL(url);
-    const probe = proxy === undefined ? `${origin}/ddfs/` : proxied(`${origin}/ddfs/`, "HEAD", proxy, false);
-    let waited = 0;
-    let isProbing = false;
-    let cancel = () => {};
-    const wait = () => {
-      const step = Math.min(timeout, longest - waited);
-      cancel = clock.after(step, () => {
-        waited += step;
-        if (isProbing || waited >= longest) return attempt.abort(new TimeUp(waited));
-        isProbing = true;
-        // Any answer is a sign of life, and so is a refusal by the runtime: pages may not read what nodes answer.
-        Promise.resolve(new Request(probe, { method: "HEAD", redirect: "manual", signal: attempt.signal }))
-          .then(fetch)
-          .then((response) => response.body?.cancel())
-          .catch(() => {})
-          .finally(() => isProbing = false);
-        wait();
-      });
+      attempt.abort(reason);
+      reader?.cancel(reason).catch(() => {});
     };
-    wait();
-    return () => cancel();
+    const atTimeout = () => clock.after(timeout, () => attempt.abort(new TimeUp(timeout)));
+    const inTime = async <T>(work: Promise<T>, what: string, limit = atTimeout): Promise<T> => {
+      const cancel = limit();
+      try {
+        return await raceAbort(work, attempt.signal);
+      } catch (cause) {
+        end(cause);
+        // An aborted fetch fails with words of its own, and perhaps first.
+        throw failure(call, what, attempt.signal.reason);
+      } finally {
+        cancel();
+      }
+    };
+
+    const { limit } = call;
+    const response = await inTime(this.#follow(call, attempt.signal), "no answer", limit && (() => limit(attempt)));
+    const [start, size] = rangeOf(response);
+    reader = response.body?.getReader();
+    let [position, waited] = [start, 0];
+    const next = async () => {
+      const since = clock.now();
+      const value = (await reader?.read())?.value;
+      waited += clock.now() - since;
+      if (value === undefined) {
+        if (size !== undefined && position < size) throw new TypeError("the answer is too short");
+        release();
+        return undefined;
+      }
+      position += value.length;
+      if (size !== undefined && position > size && call.start !== undefined) {
+        throw new TypeError("the answer is too long");
+      }
+      // Time in which nobody reads does not count.
+      if (waited > timeout + (position - start) / SLOWEST_DOWNLOAD) throw new TimeUp(waited, "too little came");
+      return value;
+    };
+    const read = () => inTime(next(), `broken off at byte ${position}${size === undefined ? "" : ` of ${size}`}`);
+    return { status: response.status, start, size, read, end };
   }
 
-  /** Follows redirects within http(s); a token is for the host it was meant for. */
+  /** The good answer to a call, redirects followed. */
   async #follow(call: Call, signal: AbortSignal): Promise<Response> {
-    const { proxy, fetch } = this.settings;
-    let url = proxy === undefined ? call.url : proxied(call.url, call.method, proxy, call.toMaster);
-    const first = new URL(url);
+    const { fetch, proxy, isAllowed } = this.settings;
     let { method } = call;
-    await this.#checkHost(call, call.url);
+    let target = new URL(call.url);
+    let url = proxy === undefined ? target : new URL(proxied(call.url, method, proxy, call.toMaster));
+    const { origin } = url;
     for (let redirects = 0;; redirects++) {
+      if (!await isAllowed(target)) {
+        const what = `${show(target.host)} is neither in \`allowedHosts\` nor a host that the master names`;
+        throw requestError(call, what, "forbidden");
+      }
+      signal.throwIfAborted();
       const headers = new Headers(call.headers);
-      if (call.token !== undefined && new URL(url).origin === first.origin) {
-        headers.set("authorization", basic(call.token));
-      }
+      if (call.token !== undefined && url.origin === origin) headers.set("authorization", basic(call.token));
+      if (call.start) headers.set("range", `bytes=${call.start}-`);
       const body = method === call.method ? await call.body?.() : undefined;
-      const streamed = body instanceof ReadableStream ? { duplex: "half" } : {};
-      const request = new Request(url, {
-        method,
-        headers,
-        body: body ?? null,
-        signal,
-        redirect: "manual",
-        ...streamed,
-      });
-      const response = await raceAbort(fetch(request), signal);
-      const location = response.headers.get("location");
-      if (response.status < 300 || response.status > 399 || response.status === 304 || location === null) {
-        return response;
+      const init = { method, headers, body: body ?? null, signal, redirect: "manual", duplex: "half" } as const;
+      const response = await fetch(new Request(url, init));
+      const { status, ok } = response;
+      if (ok && rangeOf(response)[0] <= (call.start ?? 0)) return response;
+      if (ok) {
+        const what = `asked for the bytes from ${call.start} on, the answer is for ${
+          response.headers.get("content-range")
+        }`;
+        throw requestError(call, what, "bad-answer", { status });
       }
+      const location = response.headers.get("location");
+      if (status < 300 || status > 399 || status === 304 || location === null) throw await refusalOf(call, response);
       response.body?.cancel().catch(() => {});
-      const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
+      const next = tryUrl(location, url);
       if (redirects === MAX_REDIRECTS || next === undefined || !/^https?:$/.test(next.protocol)) {
-        const why = redirects === MAX_REDIRECTS
+        const what = redirects === MAX_REDIRECTS
           ? `more than ${MAX_REDIRECTS} redirects`
           : `a redirect to ${next?.protocol ?? show(location)}`;
-        throw new CommError(`${call.method} ${call.url}: ${why}`, {
-          code: "bad-answer",
-          url: call.url,
-          status: response.status,
-        });
+        throw requestError(call, what, "bad-answer", { status });
       }
-      if (response.status === 303 && method !== "HEAD") method = "GET";
-      await this.#checkHost(call, next.href);
-      url = next.href;
+      if (status === 303 && method !== "HEAD") method = "GET";
+      url = target = next;
     }
-  }
-
-  async #checkHost(call: Call, url: string): Promise<void> {
-    const target = new URL(url);
-    const allowed = this.settings.isAllowed(target);
-    if (allowed === true || await allowed) return;
-    const { host } = target;
-    throw new CommError(
-      `${call.method} ${call.url}: ${show(host)} is neither in \`allowedHosts\` nor a host that the master names`,
-      { code: "forbidden", url: call.url },
-    );
   }
 
   async #repeat<T>(call: Call, once: () => Promise<T>): Promise<T> {
@@ -245,16 +227,29 @@ export class Transport {
    * Waits until a request may be tried again, and tells of it.
    *
    * @param attempt Which try has failed, from 1.
-   * @param error Why.
+   * @param error What is thrown, and told.
    * @param signal Ends the wait.
+   * @param reason Which error decides whether to wait, and for how long.
    * @throws The error, when another try would not help, or the tries are used up.
    */
-  async untilRetry(attempt: number, error: unknown, signal: AbortSignal | undefined): Promise<void> {
-    const { retries, clock, onEvent } = this.settings;
-    if (!(error instanceof CommError) || !isPassing(error) || attempt > retries) throw error;
-    const delay = this.pause(attempt, error);
-    onEvent({ type: "retry", url: error.url, attempt, status: error.status, delay, cause: error });
+  async untilRetry(
+    attempt: number,
+    error: unknown,
+    signal: AbortSignal | undefined,
+    reason: unknown = error,
+  ): Promise<void> {
+    const { retries, clock } = this.settings;
+    const mayRetry = error instanceof CommError && reason instanceof CommError && isPassing(reason);
+    if (!mayRetry || attempt > retries) throw error;
+    const delay = this.pause(attempt, reason);
+    this.tell("retry", error, attempt, delay);
     await sleep(clock, delay, signal);
+  }
+
+  /** Tells of something that happened on the way, and what is done about it. */
+  tell(type: DDFSEvent["type"], error: DataError, attempt: number, delay: number = 0): void {
+    const status = error instanceof CommError ? error.status : 0;
+    this.settings.onEvent({ type, url: error.url, attempt, status, delay, cause: error });
   }
 
   /**
@@ -263,31 +258,26 @@ export class Transport {
    *
    * @see PROTOCOL "Connections"
    */
-  pause(attempt: number, error: CommError): number {
-    if (error instanceof Refusal && error.retryAfter !== undefined) {
-      return Math.min(error.retryAfter, LONGEST_RETRY_AFTER);
-    }
-    if (attempt === 1 && error.code === "unreachable") return 0;
+  pause(attempt: number, { code, retryAfter }: CommError): number {
+    if (retryAfter !== undefined) return Math.min(retryAfter, LONGEST_RETRY_AFTER);
+    if (attempt === 1 && code === "unreachable") return 0;
     return this.settings.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt);
-  }
-
-  #failure(call: Call, cause: unknown): unknown {
-    if (call.signal?.aborted) return call.signal.reason;
-    if (cause instanceof CommError) return cause;
-    const timedOut = cause instanceof TimeUp;
-    const what = timedOut ? cause.message : `no answer: ${cause instanceof Error ? cause.message : String(cause)}`;
-    const advice = call.toMaster ? "is the master running, and is this its address?" : "the node may be down";
-    return new CommError(`${call.method} ${call.url}: ${what}; ${advice}`, {
-      code: timedOut ? "timeout" : "unreachable",
-      url: call.url,
-      cause,
-    });
   }
 }
 
+/** The error of a request that failed: the reason of the caller's signal, once that is aborted. */
+function failure(call: Call, what: string, cause: unknown): unknown {
+  if (call.signal?.aborted) return call.signal.reason;
+  if (cause instanceof CommError) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const advice = call.toMaster ? "is the master running, and is this its address?" : "the node may be down";
+  const code = cause instanceof TimeUp ? "timeout" : cause instanceof RangeError ? "bad-answer" : "unreachable";
+  return requestError(call, `${what}: ${why}; ${advice}`, code, { cause });
+}
+
 /** Whether the same request may succeed a little later. */
-export function isPassing(error: CommError): boolean {
-  return PASSING.has(error.status) && error.code !== "bad-answer" && error.code !== "forbidden";
+export function isPassing({ status, code }: CommError): boolean {
+  return [0, 429, 502, 503, 504].includes(status) && !["bad-answer", "forbidden", "not-found"].includes(code);
 }
 
 /** The Authorization header of a token; PROTOCOL "Tokens". */

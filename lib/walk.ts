@@ -14,14 +14,10 @@ export interface WalkEntry {
   readonly blobs: Replicas[];
 }
 
+/** A tag, and the one that links to it; a chain, as a graph may be ten thousand levels deep. */
 interface Step {
   readonly tag: string;
-  readonly above: Path | undefined;
-}
-
-interface Path {
-  readonly tag: string;
-  readonly above: Path | undefined;
+  readonly above: Step | undefined;
 }
 
 /**
@@ -42,59 +38,49 @@ export async function* walkTags(
     const rootParts = parseTag(root);
     const rootUrl = cluster.tagUrl(rootParts);
     const own = rootUrl.slice(0, -rootParts.name.length);
-    // A stack of steps, not of calls: a graph may be ten thousand levels deep.
+    // A stack of steps, not of calls, for the same reason.
     const steps: Step[] = [{ tag: typeof root === "string" ? root : root[0], above: undefined }];
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
-      const parts = parseTag(step.tag);
+      const { tag, above } = step;
+      const parts = parseTag(tag);
       const url = cluster.tagUrl(parts);
       if (seen.has(url)) continue;
       seen.add(url);
       const token = url.startsWith(own) ? options.token : undefined;
-      const path: Path = { tag: canonizeTag(step.tag), above: step.above };
-      const entry = await entryOf(cluster, step.tag, { ...options, token });
-      if (entry === undefined) continue;
-      const { links, blobs } = entry;
+      const found = await unlessMissing(options, () => getTag(cluster, parts, { ...options, token }));
+      if (found === undefined) continue;
+      const links: string[] = [];
+      const blobs: Replicas[] = [];
+      for (const set of found.urls) {
+        const [first] = set;
+        if (first === undefined) continue;
+        const link = isTag(first) ? await unlessMissing(options, () => relativizeTag(first, tag)) : undefined;
+        if (link !== undefined) links.push(link);
+        else if (!isTag(first)) blobs.push(set);
+      }
+      const path = { tag: canonizeTag(tag), above };
       yield { path: listed(path), tags: links.map((link) => canonizeTag(link)), blobs };
-      for (let i = links.length - 1; i >= 0; i--) steps.push({ tag: links[i] ?? "", above: path });
+      for (const link of links.reverse()) steps.push({ tag: link, above: path });
     }
   }
 }
 
-async function entryOf(
-  cluster: Cluster,
-  tag: string,
-  options: WalkOptions,
-): Promise<{ links: string[]; blobs: Replicas[] } | undefined> {
-  const { ignoreMissing = true } = options;
+/** What some work finds; nothing where that is missing and may be. A link that is no valid tag can only be missing. */
+async function unlessMissing<T>(
+  { ignoreMissing = true }: WalkOptions,
+  work: () => T | Promise<T>,
+): Promise<T | undefined> {
   try {
-    const { urls } = await getTag(cluster, parseTag(tag), options);
-    const links: string[] = [];
-    const blobs: Replicas[] = [];
-    for (const set of urls) {
-      const [first] = set;
-      if (first === undefined) continue;
-      if (isTag(first)) links.push(...linkOf(first, tag, ignoreMissing));
-      else blobs.push(set);
-    }
-    return { links, blobs };
+    return await work();
   } catch (error) {
-    if (ignoreMissing && error instanceof CommError && error.status === 404) return undefined;
+    const isMissing = error instanceof InvalidTagError || (error instanceof CommError && error.status === 404);
+    if (ignoreMissing && isMissing) return undefined;
     throw error;
   }
 }
 
-/** A link that is no valid tag can only be missing. */
-function linkOf(link: string, parent: string, ignoreMissing: boolean): string[] {
-  try {
-    return [relativizeTag(link, parent)];
-  } catch (error) {
-    if (ignoreMissing && error instanceof InvalidTagError) return [];
-    throw error;
-  }
-}
-
-function listed(path: Path): string[] {
+function listed(path: Step): string[] {
   const tags: string[] = [];
-  for (let at: Path | undefined = path; at !== undefined; at = at.above) tags.push(at.tag);
+  for (let at: Step | undefined = path; at !== undefined; at = at.above) tags.push(at.tag);
   return tags.reverse();
 }

@@ -4,6 +4,7 @@ import { CommError, DiscoError } from "./errors.ts";
 import { baseName, show } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
 import { isPassing } from "./transport.ts";
+import { uploadLimit } from "./upload_limit.ts";
 import { hostOf } from "./urls.ts";
 
 /** The bytes of a blob, which can be read again for each replica and each try. */
@@ -193,7 +194,7 @@ async function put(
     toMaster: false,
     repeatable: false,
     body: () => upload.body(),
-    size: upload.size,
+    limit: uploadLimit(cluster.transport.settings, target, upload.size),
     headers: { "content-type": "application/octet-stream" },
     signal,
   }, (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined);

@@ -4,6 +4,7 @@ import { Cluster } from "../lib/cluster.ts";
 import { CommError } from "../lib/errors.ts";
 import type { DDFSEvent, DDFSOptions } from "../lib/options.ts";
 import { DDFSReader } from "../lib/reader.ts";
+import { uploadLimit } from "../lib/upload_limit.ts";
 import { failure, json, manualClock, scripted, settled } from "./fakes.ts";
 
 const RESET = new TypeError("connection reset");
@@ -79,7 +80,9 @@ describe("a request", () => {
     const error = await pending;
 
     expect([error.code, error.status]).toEqual(["timeout", 0]);
-    expect(error.message).toBe(`GET ${URL}: nothing came for 1000 ms; is the master running, and is this its address?`);
+    expect(error.message).toBe(
+      `GET ${URL}: no answer: nothing came for 1000 ms; is the master running, and is this its address?`,
+    );
     expect(clock.pending).toBe(0);
   });
 
@@ -205,7 +208,7 @@ describe("an upload", () => {
       url: "http://a:8990/ddfs/x$1-2-3",
       toMaster: false,
       repeatable: false,
-      size: SIZE,
+      limit: uploadLimit(transport.settings, "http://a:8990/ddfs/x$1-2-3", SIZE),
       body: () => "body",
     }));
     return { ended, probes, clock };
@@ -355,6 +358,8 @@ describe("settings", () => {
     expect(() => new DDFSReader(undefined, { settings: { DISCO_PORT: "many" } })).toThrow('Invalid DISCO_PORT "many"');
     expect(() => new DDFSReader("disco://m", { retries: -1 })).toThrow("Invalid retries -1");
     expect(() => new DDFSReader("disco://m", { timeout: NaN })).toThrow("Invalid timeout NaN");
-    expect(() => new DDFSReader("disco://m", { token: 5 as unknown as string })).toThrow("a value of type number");
+    expect(() => new DDFSReader("disco://m", { token: 5 as unknown as string })).toThrow(
+      'Invalid type of token "number"',
+    );
   });
 });

@@ -76,7 +76,8 @@ describe("proxied()", () => {
   });
 
   it("works for hosts with dots, which the original passed by", () => {
-    expect(proxied("http://n.example.com:8989/x", "GET", "p:1", false)).toBe("http://p:1/proxy/n.example.com/GET/x");
+    const proxy = parseProxy("p:1");
+    expect(proxied("http://n.example.com:8989/x", "GET", proxy, false)).toBe("http://p:1/proxy/n.example.com/GET/x");
   });
 
   it("takes a proxy without a scheme, and refuses what is no URL", () => {

@@ -1,0 +1,28 @@
+import { DiscoError, type ErrorCode } from "./errors.ts";
+
+/** Writes a value for an error message: quoted, and cut to a readable length. */
+export function show(value: unknown): string {
+  let text: string = typeof value;
+  try {
+    text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  } catch {
+    // Some objects cannot be turned into text: their type has to do.
+  }
+  return text.length > 100 ? `${text.slice(0, 80)}… (${text.length} characters)` : text;
+}
+
+/** The error of a value that is not valid: what it was given for, the value, and what it must be. */
+export function invalid(what: string, value: unknown, rule: string, code: ErrorCode = "invalid-argument"): DiscoError {
+  return new DiscoError(`Invalid ${what} ${show(value)}: ${rule}`, { code });
+}
+
+/** Checks an option; nothing given stays nothing. */
+export function check<T>(
+  name: string,
+  value: T | undefined,
+  isValid: (value: T) => boolean,
+  rule: string,
+): T | undefined {
+  if (value === undefined || isValid(value)) return value;
+  throw invalid(name, value, rule);
+}
