@@ -9,7 +9,7 @@ import type { Cluster } from "./cluster.ts";
  * @throws {DiscoError} If they are no hosts (code `invalid-argument`).
  * @see PROTOCOL "Control (JSON)"
  */
-export function allowedHosts(
+export function hostCheck(
   cluster: Cluster,
   allowed: readonly string[] | undefined,
 ): (url: URL) => boolean | Promise<boolean> {

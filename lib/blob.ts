@@ -51,5 +51,5 @@ export async function pullBlob(
     bytes: async () => new Uint8Array(await response().arrayBuffer()),
     text: () => response().text(),
   };
-  return { blob, drop: () => taken()?.end("nobody read it") };
+  return { blob, drop: () => taken()?.end() };
 }

@@ -17,12 +17,7 @@ export function invalid(what: string, value: unknown, rule: string, code: ErrorC
 }
 
 /** Checks an option; nothing given stays nothing. */
-export function check<T>(
-  name: string,
-  value: T | undefined,
-  isValid: (value: T) => boolean,
-  rule: string,
-): T | undefined {
-  if (value === undefined || isValid(value)) return value;
+export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>) => boolean, rule: string): T {
+  if (value === undefined || isValid(value as NonNullable<T>)) return value;
   throw invalid(name, value, rule);
 }

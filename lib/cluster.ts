@@ -1,11 +1,11 @@
 import { raceAbort } from "./abort.ts";
-import { allowedHosts } from "./allowed_hosts.ts";
+import { hostCheck } from "./allowed_hosts.ts";
 import { check, invalid } from "./check.ts";
 import { systemClock } from "./clock.ts";
 import { DiscoError } from "./errors.ts";
 import { HostHealth } from "./host_health.ts";
 import type { TagParts } from "./names.ts";
-import { type Access, type DDFSOptions, DEFAULTS, type ReadOptions, type TokenSource } from "./options.ts";
+import type { Access, DDFSOptions, ReadOptions, TokenSource } from "./options.ts";
 import { masterOf, settingOf } from "./settings.ts";
 import { type Call, Transport } from "./transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl } from "./urls.ts";
@@ -27,7 +27,8 @@ export class Cluster {
 
   /** Checks everything that was given; nothing is sent yet. */
   constructor(master: string | undefined, options: DDFSOptions) {
-    const { settings, token, clock = systemClock } = options;
+    const { settings, token, retries = 3, timeout = 30_000, hedgeAfter = 500, deadline } = options;
+    const { clock = systemClock, random = Math.random, onEvent = () => {}, allowedHosts } = options;
     const isPort = (port: string) => /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65536;
     const port = check(
       "DISCO_PORT",
@@ -44,25 +45,31 @@ export class Cluster {
       read: read ?? settingOf(settings, "DDFS_READ_TOKEN"),
       write: write ?? settingOf(settings, "DDFS_WRITE_TOKEN"),
     };
-    this.hedgeAfter = atLeast("hedgeAfter", options.hedgeAfter, 0) ?? DEFAULTS.hedgeAfter;
-    this.deadline = atLeast("deadline", options.deadline, 1);
+    this.hedgeAfter = atLeast("hedgeAfter", hedgeAfter, 0);
+    this.deadline = atLeast("deadline", deadline, 1);
     this.health = new HostHealth(clock);
     this.transport = new Transport({
       fetch: options.fetch ?? ((request) => fetch(request)),
       proxy: proxy ? parseProxy(proxy) : undefined,
-      retries: wholeNumber("retries", options.retries, 0) ?? DEFAULTS.retries,
-      timeout: atLeast("timeout", options.timeout, 1) ?? DEFAULTS.timeout,
+      retries: wholeNumber("retries", retries, 0),
+      timeout: atLeast("timeout", timeout, 1),
       clock,
-      random: options.random ?? Math.random,
-      onEvent: options.onEvent ?? (() => {}),
-      isAllowed: allowedHosts(this, options.allowedHosts),
+      random,
+      onEvent,
+      isAllowed: hostCheck(this, allowedHosts),
     });
+  }
+
+  /** The master of a tag. */
+  masterOf({ host }: TagParts): MasterAddress {
+    return host === "" ? this.master : parseMaster(`disco://${host}`, this.#port);
   }
 
   /** The URL of a tag, or of one of its attributes, on the tag's own master. */
   tagUrl(tag: TagParts, attribute?: string): string {
-    const base = tag.host === "" ? this.master.base : parseMaster(`disco://${tag.host}`, this.#port).base;
-    return `${base}/ddfs/tag/${tag.name}${attribute === undefined ? "" : `/${encodeURIComponent(attribute)}`}`;
+    return `${this.masterOf(tag).base}/ddfs/tag/${tag.name}${
+      attribute === undefined ? "" : `/${encodeURIComponent(attribute)}`
+    }`;
   }
 
   /** The URL of anything else on the master. */
@@ -86,11 +93,6 @@ export class Cluster {
     return resolveUrl(url, this.#port);
   }
 
-  /** Whether a tag is on the master that was given. */
-  isHome(tag: TagParts): boolean {
-    return tag.host === "" || parseMaster(`disco://${tag.host}`, this.#port).host === this.master.host;
-  }
-
   /**
    * The token for a tag: the call's own, else the one in the tag's URL, else, on our own master, the one in the master's address or
    * the configured one.
@@ -98,7 +100,7 @@ export class Cluster {
   async token(access: Access, tag: TagParts, { token: own, signal }: ReadOptions): Promise<string | undefined> {
     if (own !== undefined) return checkToken(own);
     if (tag.token !== undefined) return tag.token;
-    if (!this.isHome(tag)) return undefined;
+    if (this.masterOf(tag).host !== this.master.host) return undefined;
     if (this.master.token !== undefined) return this.master.token;
     const source = this.#tokens[access];
     if (typeof source !== "function") return checkToken(source);
@@ -113,15 +115,15 @@ function checkToken(token: string | undefined): string | undefined {
 }
 
 /** Checks a whole number of at least `least`; nothing given stays nothing. */
-export function wholeNumber(name: string, value: number | undefined, least: number): number | undefined {
+export function wholeNumber<T extends number | undefined>(name: string, value: T, least: number): T {
   const isValid = (value: number) => Number.isSafeInteger(value) && value >= least;
   return check(name, value, isValid, `it must be a whole number of at least ${least}`);
 }
 
 /** Checks a time in milliseconds of at least `least`; nothing given stays nothing. */
-export function atLeast(name: string, value: number | undefined, least: number): number | undefined {
+export function atLeast<T extends number | undefined>(name: string, value: T, least: number): T {
   const isValid = (value: number) => typeof value === "number" && value >= least && value <= 0x7fffffff;
-  return check(name, value, isValid, `it must be from ${least} to ${0x7fffffff} milliseconds`);
+  return check(name, value, isValid, `it must be ${least} to ${0x7fffffff} milliseconds`);
 }
 
 const clusters = new WeakMap<object, Cluster>();
@@ -135,7 +137,7 @@ export function join(client: object, cluster: Cluster): void {
 export function clusterOf(client: object): Cluster {
   const cluster = clusters.get(client);
   if (cluster !== undefined) return cluster;
-  throw new DiscoError("An operation was called without its client: call it as ddfs.operation()", {
+  throw new DiscoError("No client: call an operation as ddfs.operation()", {
     code: "invalid-argument",
   });
 }

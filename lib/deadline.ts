@@ -50,7 +50,7 @@ function begin<Options extends Limits>(cluster: Cluster, options: Options): { op
   const release = onAbort(options.signal, (reason) => limit.abort(reason));
   const cancel = cluster.transport.settings.clock.after(milliseconds, () => {
     const message =
-      `The operation was not done within its deadline of ${milliseconds} ms; raise \`deadline\` if that is too short`;
+      `The operation took longer than its deadline of ${milliseconds} ms: raise \`deadline\` if that is too short`;
     limit.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
   });
   const end = () => {

@@ -241,8 +241,8 @@ export function checkAttributeName(name: string): string {
   throw invalid(
     "attribute name",
     name,
-    `it has 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, is not "." or "..", and starts with "ddfs:" only as ` +
-      "ddfs:read-token and ddfs:write-token; for ddfs:urls use urls() and put()",
+    `it has 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, and is not "." or ".."; of ddfs:… there are ddfs:read-token and ` +
+      "ddfs:write-token, for ddfs:urls use urls() and put()",
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster.ts";
 import { CommError, DataError } from "./errors.ts";
 import { requestError } from "./refusal.ts";
-import { type Answer, isPassing } from "./transport.ts";
+import { type Answer, type Call, isPassing } from "./transport.ts";
 
 /** A blob that is being read. */
 export interface OpenBlob {
@@ -65,16 +65,10 @@ export function blobStream(
   const { transport, health } = cluster;
   const failed = new Set(avoid);
   let answer = first;
+  let position = start;
   let failures = 0;
-  /** Where the bytes that come next are in the blob, and those that are delivered next. */
-  let [position, wanted] = [first?.start ?? 0, start];
   let isCancelled = false;
-
-  const open = async (): Promise<ReplicaAnswer> => {
-    const opened = await firstAnswer(cluster, replicas, { start: wanted, avoid: failed, signal });
-    position = opened.start;
-    return opened;
-  };
+  const open = () => firstAnswer(cluster, replicas, { start: position, avoid: failed, signal });
 
   /** Another answer in place of one that failed. */
   const goOn = async (last: ReplicaAnswer, cause: unknown): Promise<ReplicaAnswer> => {
@@ -86,7 +80,7 @@ export function blobStream(
     transport.tell("failover", cause, failures);
     const next = await open();
     // A replica that broke off where the other one ends had announced too much, but gave all.
-    if (last.size === undefined || next.size === undefined || [last.size, wanted].includes(next.size)) return next;
+    if (last.size === undefined || next.size === undefined || [last.size, position].includes(next.size)) return next;
     next.end(cause);
     const sizes = `${last.size} bytes at ${last.url}, ${next.size} at ${next.url}`;
     const options = { code: "bad-answer", url: next.url, cause } as const;
@@ -101,15 +95,12 @@ export function blobStream(
           const part = await answer.read();
           if (part === undefined) return controller.close();
           position += part.length;
-          const fresh = position - wanted;
-          if (fresh <= 0) continue;
-          wanted = position;
-          return controller.enqueue(part.subarray(-fresh));
+          if (part.length > 0) return controller.enqueue(part);
         } catch (cause) {
           if (!isCancelled) answer = await goOn(answer, cause);
         }
       }
-      answer.end("cancelled");
+      answer.end();
     },
     cancel(reason) {
       isCancelled = true;
@@ -132,8 +123,7 @@ export async function firstAnswer(
     const errors: CommError[] = [];
     const answer = await race(cluster, cluster.health.sorted(replicas, options.avoid), options, errors);
     if (answer !== undefined) return answer;
-    const error = noneLeft(replicas, errors);
-    await cluster.transport.untilRetry(attempt, error, options.signal, errors.find(isPassing));
+    await cluster.transport.untilRetry(attempt, noneLeft(errors), options.signal);
   }
 }
 
@@ -151,7 +141,7 @@ function race(
     let cancelHedge = () => {};
     const settle = <T>(how: (value: T) => void, value: T) => {
       cancelHedge();
-      for (const attempt of running.values()) attempt.abort(LOST);
+      for (const attempt of running.values()) attempt.abort();
       running.clear();
       how(value);
     };
@@ -163,16 +153,9 @@ function race(
       cancelHedge();
       if (hedgeAfter > 0 && asked < order.length) cancelHedge = transport.settings.clock.after(hedgeAfter, hedge);
       try {
-        const call = {
-          method: "GET",
-          url: cluster.resolve(url),
-          toMaster: false,
-          repeatable: true,
-          start,
-          signal,
-        } as const;
+        const call: Call = { method: "GET", url: cluster.resolve(url), start, signal };
         const answer = await transport.send(call, attempt);
-        if (!running.delete(url)) return answer.end(LOST);
+        if (!running.delete(url)) return answer.end();
         health.answered(url);
         // Only who lost in spite of a head start is slow.
         for (const slow of running.keys()) if (order.indexOf(slow) < order.indexOf(url)) health.failed(slow);
@@ -198,17 +181,11 @@ function race(
   });
 }
 
-const LOST = "another replica was faster";
-
-function noneLeft(replicas: readonly string[], errors: readonly CommError[]): CommError {
-  const [only] = errors;
-  if (only !== undefined && errors.length === 1) return only;
-  const last = errors.find(({ code }) => code !== "not-found") ?? only;
+/** Of several errors the one that says most: one that may pass, else any but that a replica is missing. */
+function noneLeft(errors: readonly CommError[]): CommError {
+  const last = errors.find(isPassing) ?? errors.find(({ code }) => code !== "not-found") ?? errors[0];
+  if (last !== undefined && errors.length === 1) return last;
   const reasons = errors.map(({ message }) => `\n  ${message}`).join("");
-  return new CommError(
-    replicas.length === 0
-      ? "A blob without replicas cannot be read"
-      : `None of the ${replicas.length} replicas of a blob can be read:${reasons}`,
-    { code: last?.code ?? "not-found", url: last?.url ?? "", status: last?.status ?? 0, cause: last },
-  );
+  const message = `None of the ${errors.length} replicas of a blob can be read:${reasons}`;
+  return new CommError(message, { code: "not-found", url: "", ...last, cause: last });
 }

@@ -21,6 +21,7 @@ import { CommError } from "./errors.ts";
 import { blobName, checkAttributeName, checkPrefix, parseTag, type Tag } from "./names.ts";
 import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "./options.ts";
 import { getTag, isTexts, type TagObject } from "./tag_object.ts";
+import type { Call } from "./transport.ts";
 import { type WalkEntry, walkTags } from "./walk.ts";
 
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError } from "./errors.ts";
@@ -135,14 +136,9 @@ export class DDFSReader {
    * ```
    */
   async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
-    const parts = parseTag(tag);
-    const cluster = clusterOf(this);
+    const { transport } = clusterOf(this);
     try {
-      await runWithin(
-        cluster,
-        options,
-        async (options) => await cluster.transport.done(await cluster.readingTag(parts, options)),
-      );
+      await this.#ask(tag, options, (call) => transport.done(call));
       return true;
     } catch (error) {
       const status = error instanceof CommError ? error.status : 0;
@@ -229,14 +225,20 @@ export class DDFSReader {
    * ```
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
+    const { transport } = clusterOf(this);
+    const shape = (value: unknown) => typeof value === "string" || value === null ? value : undefined;
+    return await this.#ask(tag, options, (call) => transport.json(call, shape), checkAttributeName(name));
+  }
+
+  /** Sends the request that reads a tag, or one of its attributes. */
+  async #ask<T>(tag: Tag, options: ReadOptions, send: (call: Call) => Promise<T>, attribute?: string): Promise<T> {
     const parts = parseTag(tag);
     const cluster = clusterOf(this);
-    checkAttributeName(name);
-    return await runWithin(cluster, options, async (options) =>
-      await cluster.transport.json(
-        await cluster.readingTag(parts, options, name),
-        (value) => typeof value === "string" || value === null ? value : undefined,
-      ));
+    return await runWithin(
+      cluster,
+      options,
+      async (options) => await send(await cluster.readingTag(parts, options, attribute)),
+    );
   }
 
   /**

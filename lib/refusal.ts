@@ -10,7 +10,7 @@ interface Asked {
 const MAX_TEXT = 2000;
 
 const ADVICE: Record<number, string> = {
-  401: " (give a token that may do this: the `token` option, or DDFS_READ_TOKEN and DDFS_WRITE_TOKEN)",
+  401: " (give a `token` that may do this, or set DDFS_READ_TOKEN and DDFS_WRITE_TOKEN)",
 };
 
 /** The error of a request: what was asked, and what came of it. */

@@ -13,20 +13,20 @@ export interface Call {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** The HTTP URL, before any proxy. */
   readonly url: string;
-  /** Whether it goes to a master, and so may carry a token. */
-  readonly toMaster: boolean;
+  /** Whether it goes to a master, and so may carry a token; to a node by default. */
+  readonly toMaster?: boolean;
   /** The token, for a master. */
   readonly token?: string | undefined;
   /** More headers. */
   readonly headers?: Record<string, string>;
   /** The body; made anew for each attempt. */
   readonly body?: (() => BodyInit | Promise<BodyInit>) | undefined;
-  /** The first byte that is wanted, counted from 0, of a resource whose size has to be right; the answer may begin before it. */
+  /** The first byte that is wanted, counted from 0, of a resource whose size has to be right. */
   readonly start?: number | undefined;
   /** Sees to it that an attempt without an answer ends, in place of the time-out; returns a function that calls it off. */
   readonly limit?: (attempt: AbortController) => () => void;
-  /** Whether it may be repeated when its answer was lost. */
-  readonly repeatable: boolean;
+  /** Whether it may be repeated when its answer was lost; not by default. */
+  readonly repeatable?: boolean;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,18 +35,16 @@ export interface Call {
 export interface Answer {
   /** The HTTP status. */
   readonly status: number;
-  /** Where in the resource it begins. */
-  readonly start: number;
   /** The size of the whole resource, where it is known. */
   readonly size: number | undefined;
   /**
-   * Gives the next bytes; nothing at the end.
+   * Gives the next bytes, of which there may be none, from the wanted one on; nothing at the end.
    *
    * @throws {CommError} If they do not come in time, break off, or are all too few.
    */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Ends the request: nothing more of it is wanted. */
-  end(reason: unknown): void;
+  end(reason?: unknown): void;
 }
 
 /** What a {@linkcode Transport} works with. */
@@ -76,6 +74,7 @@ const LONGEST_RETRY_AFTER = 60_000;
 const SLOWEST_DOWNLOAD = 1;
 const MAX_REDIRECTS = 5;
 const MAX_JSON = 1 << 28;
+const NO_MASTER = "is there a Disco master at this address?";
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
 export class Transport {
@@ -101,16 +100,21 @@ export class Transport {
         end(cause);
         throw failure(call, "the answer cannot be read", cause);
       });
-      const value = shape(parseJson(text));
-      if (value !== undefined) return value;
-      const what = `the answer is not what DDFS sends: ${show(text)}; is there a Disco master at this address?`;
-      throw requestError(call, what, "bad-answer", { status });
+      try {
+        const value = shape(JSON.parse(text));
+        if (value !== undefined) return value;
+      } catch {
+        // No JSON is not what DDFS sends either.
+      }
+      throw requestError(call, `the answer is not what DDFS sends: ${show(text)}; ${NO_MASTER}`, "bad-answer", {
+        status,
+      });
     });
   }
 
   /** Sends a request until it is answered; the answer's body is dropped. */
   done(call: Call): Promise<void> {
-    return this.#repeat(call, async () => (await this.send(call)).end("the status is enough"));
+    return this.#repeat(call, async () => (await this.send(call)).end());
   }
 
   /**
@@ -122,17 +126,16 @@ export class Transport {
    */
   async send(call: Call, attempt: AbortController = new AbortController()): Promise<Answer> {
     const { clock, timeout } = this.settings;
-    call.signal?.throwIfAborted();
     const release = onAbort(call.signal, (reason) => attempt.abort(reason));
     let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined = undefined;
-    const end = (reason: unknown) => {
+    const end = (reason?: unknown) => {
       release();
       attempt.abort(reason);
       reader?.cancel(reason).catch(() => {});
     };
-    const atTimeout = () => clock.after(timeout, () => attempt.abort(new TimeUp(timeout)));
+    const atTimeout = (attempt: AbortController) => clock.after(timeout, () => attempt.abort(new TimeUp(timeout)));
     const inTime = async <T>(work: Promise<T>, what: string, limit = atTimeout): Promise<T> => {
-      const cancel = limit();
+      const cancel = limit(attempt);
       try {
         return await raceAbort(work, attempt.signal);
       } catch (cause) {
@@ -144,8 +147,7 @@ export class Transport {
       }
     };
 
-    const { limit } = call;
-    const response = await inTime(this.#follow(call, attempt.signal), "no answer", limit && (() => limit(attempt)));
+    const response = await inTime(this.#follow(call, attempt.signal), "no answer", call.limit);
     const [start, size] = rangeOf(response);
     reader = response.body?.getReader();
     let [position, waited] = [start, 0];
@@ -158,16 +160,17 @@ export class Transport {
         release();
         return undefined;
       }
+      const fresh = value.subarray(Math.max(0, (call.start ?? 0) - position));
       position += value.length;
       if (size !== undefined && position > size && call.start !== undefined) {
         throw new TypeError("the answer is too long");
       }
       // Time in which nobody reads does not count.
       if (waited > timeout + (position - start) / SLOWEST_DOWNLOAD) throw new TimeUp(waited, "too little came");
-      return value;
+      return fresh;
     };
     const read = () => inTime(next(), `broken off at byte ${position}${size === undefined ? "" : ` of ${size}`}`);
-    return { status: response.status, start, size, read, end };
+    return { status: response.status, size, read, end };
   }
 
   /** The good answer to a call, redirects followed. */
@@ -190,21 +193,21 @@ export class Transport {
       const init = { method, headers, body: body ?? null, signal, redirect: "manual", duplex: "half" } as const;
       const response = await fetch(new Request(url, init));
       const { status, ok } = response;
-      if (ok && rangeOf(response)[0] <= (call.start ?? 0)) return response;
       if (ok) {
-        const what = `asked for the bytes from ${call.start} on, the answer is for ${
-          response.headers.get("content-range")
-        }`;
-        throw requestError(call, what, "bad-answer", { status });
+        const [start] = rangeOf(response);
+        if (start <= (call.start ?? 0)) return response;
+        throw requestError(call, `asked for the bytes from ${call.start} on, got those from ${start}`, "bad-answer", {
+          status,
+        });
       }
       const location = response.headers.get("location");
-      if (status < 300 || status > 399 || status === 304 || location === null) throw await refusalOf(call, response);
+      if (status >= 400 || location === null) throw await refusalOf(call, response);
       response.body?.cancel().catch(() => {});
       const next = tryUrl(location, url);
       if (redirects === MAX_REDIRECTS || next === undefined || !/^https?:$/.test(next.protocol)) {
-        const what = redirects === MAX_REDIRECTS
-          ? `more than ${MAX_REDIRECTS} redirects`
-          : `a redirect to ${next?.protocol ?? show(location)}`;
+        const what = `redirect ${redirects + 1} to ${
+          show(location)
+        } is not followed: at most ${MAX_REDIRECTS} to http or https are`;
         throw requestError(call, what, "bad-answer", { status });
       }
       if (status === 303 && method !== "HEAD") method = "GET";
@@ -227,21 +230,14 @@ export class Transport {
    * Waits until a request may be tried again, and tells of it.
    *
    * @param attempt Which try has failed, from 1.
-   * @param error What is thrown, and told.
+   * @param error Why.
    * @param signal Ends the wait.
-   * @param reason Which error decides whether to wait, and for how long.
    * @throws The error, when another try would not help, or the tries are used up.
    */
-  async untilRetry(
-    attempt: number,
-    error: unknown,
-    signal: AbortSignal | undefined,
-    reason: unknown = error,
-  ): Promise<void> {
+  async untilRetry(attempt: number, error: unknown, signal: AbortSignal | undefined): Promise<void> {
     const { retries, clock } = this.settings;
-    const mayRetry = error instanceof CommError && reason instanceof CommError && isPassing(reason);
-    if (!mayRetry || attempt > retries) throw error;
-    const delay = this.pause(attempt, reason);
+    if (!(error instanceof CommError) || !isPassing(error) || attempt > retries) throw error;
+    const delay = this.pause(attempt, error);
     this.tell("retry", error, attempt, delay);
     await sleep(clock, delay, signal);
   }
@@ -270,26 +266,18 @@ function failure(call: Call, what: string, cause: unknown): unknown {
   if (call.signal?.aborted) return call.signal.reason;
   if (cause instanceof CommError) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
-  const advice = call.toMaster ? "is the master running, and is this its address?" : "the node may be down";
+  const advice = call.toMaster ? NO_MASTER : "the node may be down";
   const code = cause instanceof TimeUp ? "timeout" : cause instanceof RangeError ? "bad-answer" : "unreachable";
   return requestError(call, `${what}: ${why}; ${advice}`, code, { cause });
 }
 
 /** Whether the same request may succeed a little later. */
 export function isPassing({ status, code }: CommError): boolean {
-  return [0, 429, 502, 503, 504].includes(status) && !["bad-answer", "forbidden", "not-found"].includes(code);
+  return code === "unreachable" || code === "timeout" || [429, 502, 503, 504].includes(status);
 }
 
 /** The Authorization header of a token; PROTOCOL "Tokens". */
 function basic(token: string): string {
   const bytes = new TextEncoder().encode(`token:${token}`);
   return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

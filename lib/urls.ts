@@ -25,16 +25,14 @@ export interface MasterAddress {
  * @see PROTOCOL "Names and addresses"
  */
 export function parseMaster(address: string, port: string = DEFAULT_PORT): MasterAddress {
-  const parsed = parse(address, { disco: port, http: "80", https: "443" }, "disco");
-  if (parsed === undefined) {
-    throw badUrl("master", address, 'write "disco://host", "disco://host:port" or "http://host:port"');
-  }
-  const { scheme, url, origin } = parsed;
+  const ports = { disco: port, http: "80", https: "443" };
+  const hint = 'write "disco://host", "disco://host:port" or "http://host:port"';
+  const { scheme, url, origin, port: own } = parse("master", address, ports, hint, "disco");
   const { username, password } = url;
   return {
     base: scheme === "disco" ? origin : withoutSlash(origin + url.pathname),
-    host: origin.replace(/^.*\//, ""),
-    port: parsed.port,
+    host: `${url.hostname}:${own}`,
+    port: own,
     token: username + password === "" ? undefined : decoded(password || username),
   };
 }
@@ -59,9 +57,9 @@ export function parseMaster(address: string, port: string = DEFAULT_PORT): Maste
  * @see PROTOCOL "Names and addresses", "Blob GET and HEAD"
  */
 export function resolveUrl(url: string, port: string = DEFAULT_PORT): string {
-  const parsed = parse(url, { disco: port, http: "", https: "" });
-  if (parsed !== undefined) return parsed.origin + parsed.url.pathname + parsed.url.search;
-  throw badUrl("URL", url, "only disco://, http:// and https:// URLs with a host can be read here");
+  const ports = { disco: port, http: "", https: "" };
+  const parsed = parse("URL", url, ports, "only disco://, http:// and https:// URLs with a host can be read here");
+  return parsed.origin + parsed.url.pathname + parsed.url.search;
 }
 
 /** The host name of a URL of any scheme, without its port; empty where there is none. */
@@ -85,7 +83,7 @@ export function splitScheme(url: string): [scheme: string | undefined, rest: str
  * @returns `PROXY/path` for the master, `PROXY/proxy/HOST/METHOD/path` for a node.
  * @see PROTOCOL "Names and addresses"
  */
-export function proxied(url: string, method: string, proxy: string, toMaster: boolean): string {
+export function proxied(url: string, method: string, proxy: string, toMaster: boolean = false): string {
   const { hostname, pathname, search } = new URL(url);
   return `${proxy}${toMaster ? "" : `/proxy/${hostname}/${method}`}${pathname}${search}`;
 }
@@ -96,9 +94,8 @@ export function proxied(url: string, method: string, proxy: string, toMaster: bo
  * @throws {DiscoError} If it is no URL (code `invalid-url`).
  */
 export function parseProxy(proxy: string): string {
-  const parsed = parse(proxy, { http: "", https: "" }, "http");
-  if (parsed !== undefined) return withoutSlash(parsed.url.origin + parsed.url.pathname);
-  throw badUrl("proxy", proxy, 'write "http://host:port"');
+  const { url } = parse("proxy", proxy, { http: "", https: "" }, 'write "http://host:port"', "http");
+  return withoutSlash(url.origin + url.pathname);
 }
 
 /** A URL, absolute or relative to another; nothing where the text is none. */
@@ -118,11 +115,17 @@ interface Parsed {
   readonly url: URL;
 }
 
-/** Takes a URL apart whose scheme is one of those with a port, which holds where the URL has none; nothing where it is no such URL. */
-function parse(text: string, ports: Record<string, string>, otherwise: string = ""): Parsed | undefined {
+/** Takes a URL apart whose scheme is one of those with a port, which holds where the URL has none. */
+function parse(
+  what: string,
+  text: string,
+  ports: Record<string, string>,
+  hint: string,
+  otherwise: string = "",
+): Parsed {
   const [scheme = otherwise, rest] = splitScheme(text);
   const url = Object.hasOwn(ports, scheme) ? httpUrl(scheme === "https" ? scheme : "http", rest) : undefined;
-  if (url === undefined) return undefined;
+  if (url === undefined) throw invalid(what, text, hint, "invalid-url");
   // The port as written: `URL` hides one that is its scheme's default.
   const port = /^[^/?#]*:(\d+)(?:[/?#]|$)/.exec(rest)?.[1] ?? ports[scheme] ?? "";
   return { scheme, port, origin: `${url.protocol}//${url.hostname}${port && `:${port}`}`, url };
@@ -135,8 +138,4 @@ function httpUrl(scheme: string, rest: string): URL | undefined {
 
 function withoutSlash(url: string): string {
   return url.replace(/\/+$/, "");
-}
-
-function badUrl(what: string, value: string, rule: string): Error {
-  return invalid(what, value, rule, "invalid-url");
 }

@@ -35,9 +35,7 @@ export async function* walkTags(
 ): AsyncIterableIterator<WalkEntry> {
   const seen = new Set<string>();
   for (const root of tags) {
-    const rootParts = parseTag(root);
-    const rootUrl = cluster.tagUrl(rootParts);
-    const own = rootUrl.slice(0, -rootParts.name.length);
+    const { base } = cluster.masterOf(parseTag(root));
     // A stack of steps, not of calls, for the same reason.
     const steps: Step[] = [{ tag: typeof root === "string" ? root : root[0], above: undefined }];
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
@@ -46,7 +44,7 @@ export async function* walkTags(
       const url = cluster.tagUrl(parts);
       if (seen.has(url)) continue;
       seen.add(url);
-      const token = url.startsWith(own) ? options.token : undefined;
+      const token = cluster.masterOf(parts).base === base ? options.token : undefined;
       const found = await unlessMissing(options, () => getTag(cluster, parts, { ...options, token }));
       if (found === undefined) continue;
       const links: string[] = [];

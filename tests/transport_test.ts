@@ -81,7 +81,7 @@ describe("a request", () => {
 
     expect([error.code, error.status]).toEqual(["timeout", 0]);
     expect(error.message).toBe(
-      `GET ${URL}: no answer: nothing came for 1000 ms; is the master running, and is this its address?`,
+      `GET ${URL}: no answer: nothing came for 1000 ms; is there a Disco master at this address?`,
     );
     expect(clock.pending).toBe(0);
   });
@@ -267,14 +267,14 @@ describe("a redirect", () => {
     const { fetch } = scripted(to("file:///etc/passwd"));
     const { ddfs } = client(fetch);
 
-    expect((await failure(ddfs.list())).message).toContain("a redirect to file:");
+    expect((await failure(ddfs.list())).message).toContain('redirect 1 to "file:///etc/passwd" is not followed');
   });
 
   it("ends in an error when it goes round in circles", async () => {
     const { fetch, requests } = scripted(...Array.from({ length: 9 }, () => () => to(URL)));
     const { ddfs } = client(fetch);
 
-    expect((await failure(ddfs.list())).message).toContain("more than 5 redirects");
+    expect((await failure(ddfs.list())).message).toContain(`redirect 6 to "${URL}" is not followed: at most 5`);
     expect(requests.length).toBe(6);
   });
 });
