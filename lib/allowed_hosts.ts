@@ -16,7 +16,7 @@ export function hostCheck(
   if (allowed === undefined) return () => true;
   const isHost = (host: unknown) => typeof host === "string" && /^[^\s/?#@]+$/.test(host);
   const isList = (hosts: readonly string[]) => Array.isArray(hosts) && hosts.every(isHost);
-  check("allowedHosts", allowed, isList, 'it is a list of "host" and "host:port"');
+  check("allowedHosts", allowed, isList, 'write a list of "host" and "host:port"');
   const named = new Set(allowed.map((host) => host.toLowerCase()));
   named.add(new URL(cluster.master.base).hostname);
   let listed: Promise<object> | undefined;

@@ -31,8 +31,8 @@ export async function readText(
  * encoded on its way.
  */
 export function rangeOf({ status, headers }: Response): [start: number, size: number | undefined] {
-  const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "");
-  const length = headers.has("content-encoding") ? undefined : headers.get("content-length")?.match(/^\d+$/)?.[0];
-  const size = range?.[2] ?? length;
-  return [status === 206 ? Number(range?.[1]) : 0, size === undefined ? undefined : Number(size)];
+  const [, start, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
+  const [length] = (!headers.has("content-encoding") && /^\d+$/.exec(headers.get("content-length") ?? "")) || [];
+  const size = whole ?? length;
+  return [status === 206 ? Number(start) : 0, size === undefined ? undefined : Number(size)];
 }

@@ -34,7 +34,7 @@ export class Cluster {
       "DISCO_PORT",
       settingOf(settings, "DISCO_PORT") || undefined,
       isPort,
-      "a port is from 1 to 65535",
+      "it must be 1 to 65535",
     );
     const proxy = options.proxy ?? settingOf(settings, "DISCO_PROXY");
     const { read, write } = typeof token === "object" && token !== null ? token : { read: token, write: token };
@@ -103,15 +103,14 @@ export class Cluster {
     if (this.masterOf(tag).host !== this.master.host) return undefined;
     if (this.master.token !== undefined) return this.master.token;
     const source = this.#tokens[access];
-    if (typeof source !== "function") return checkToken(source);
-    return checkToken(await raceAbort(Promise.resolve(source(access, tag.name)), signal));
+    return checkToken(await raceAbort(typeof source === "function" ? source(access, tag.name) : source, signal));
   }
 }
 
 /** A token never stands in an error: only its type does. */
 function checkToken(token: string | undefined): string | undefined {
   if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
-  throw invalid("type of token", typeof token, "a token is a string");
+  throw invalid("type of token", typeof token, "it must be a string");
 }
 
 /** Checks a whole number of at least `least`; nothing given stays nothing. */

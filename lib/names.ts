@@ -93,7 +93,7 @@ export function decoded(text: string): string {
  * @see PROTOCOL "Names and addresses"
  */
 export function isTag(text: string): boolean {
-  return text.startsWith("tag://") || (text !== "-" && text !== "" && !text.includes("/"));
+  return /^(tag:\/\/|(?!-?$)[^/]+$)/.test(text);
 }
 
 /**
@@ -204,7 +204,7 @@ export function safeName(name: string): string {
  * @see PROTOCOL "Names and addresses"
  */
 export function blobName(url: string): string {
-  return baseName(url.replace(/[?#].*$/s, "")).replace(/\$.*$/s, "");
+  return /([^/\\$]*)[^/\\]*[/\\]*$/.exec(url.replace(/[?#].*/s, ""))?.[1] ?? "";
 }
 
 /** The last part of a path or a URL, trailing slashes aside. */
@@ -241,7 +241,7 @@ export function checkAttributeName(name: string): string {
   throw invalid(
     "attribute name",
     name,
-    `it has 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, and is not "." or ".."; of ddfs:… there are ddfs:read-token and ` +
+    `it must be 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, not "." or ".."; of ddfs:… there are ddfs:read-token and ` +
       "ddfs:write-token, for ddfs:urls use urls() and put()",
   );
 }

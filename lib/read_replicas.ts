@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster.ts";
-import { CommError, DataError } from "./errors.ts";
+import { CommError } from "./errors.ts";
 import { requestError } from "./refusal.ts";
-import { type Answer, type Call, isPassing } from "./transport.ts";
+import { type Answer, isPassing } from "./transport.ts";
 
 /** A blob that is being read. */
 export interface OpenBlob {
@@ -73,7 +73,7 @@ export function blobStream(
   /** Another answer in place of one that failed. */
   const goOn = async (last: ReplicaAnswer, cause: unknown): Promise<ReplicaAnswer> => {
     last.end(cause);
-    if (!(cause instanceof DataError)) throw cause;
+    if (signal?.aborted || !(cause instanceof CommError)) throw cause;
     health.failed(last.url);
     failed.add(last.url);
     if (++failures >= replicas.length * (transport.settings.retries + 1)) throw cause;
@@ -83,8 +83,14 @@ export function blobStream(
     if (last.size === undefined || next.size === undefined || [last.size, position].includes(next.size)) return next;
     next.end(cause);
     const sizes = `${last.size} bytes at ${last.url}, ${next.size} at ${next.url}`;
-    const options = { code: "bad-answer", url: next.url, cause } as const;
-    throw new DataError(`The replicas of a blob differ in size: ${sizes}`, options);
+    throw requestError(
+      { method: "GET", url: next.url },
+      `the replicas of a blob differ in size: ${sizes}`,
+      "bad-answer",
+      {
+        cause,
+      },
+    );
   };
 
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -114,31 +120,30 @@ export function blobStream(
  *
  * @throws {CommError} If none can be opened.
  */
-export async function firstAnswer(
+export function firstAnswer(
   cluster: Cluster,
   replicas: readonly string[],
-  options: OpenOptions,
+  { start = 0, avoid, signal }: OpenOptions,
 ): Promise<ReplicaAnswer> {
-  for (let attempt = 1;; attempt++) {
-    const errors: CommError[] = [];
-    const answer = await race(cluster, cluster.health.sorted(replicas, options.avoid), options, errors);
-    if (answer !== undefined) return answer;
-    await cluster.transport.untilRetry(attempt, noneLeft(errors), options.signal);
-  }
+  return cluster.transport.repeat(
+    { repeatable: true, signal },
+    () => race(cluster, cluster.health.sorted(replicas, avoid), start, signal),
+  );
 }
 
 /** Asks one replica after the other; while one is slow to answer, the next one too. The first that answers wins, the others are called off. */
 function race(
   cluster: Cluster,
   order: readonly string[],
-  { start = 0, signal }: OpenOptions,
-  errors: CommError[],
-): Promise<ReplicaAnswer | undefined> {
+  start: number,
+  signal: AbortSignal | undefined,
+): Promise<ReplicaAnswer> {
   const { transport, health, hedgeAfter } = cluster;
   const running = new Map<string, AbortController>();
+  const errors: CommError[] = [];
+  let asked = 0;
+  let cancelHedge = () => {};
   return new Promise((resolve, reject) => {
-    let asked = 0;
-    let cancelHedge = () => {};
     const settle = <T>(how: (value: T) => void, value: T) => {
       cancelHedge();
       for (const attempt of running.values()) attempt.abort();
@@ -147,14 +152,13 @@ function race(
     };
     const ask = async () => {
       const url = order[asked++];
-      if (url === undefined) return settle(resolve, undefined);
+      if (url === undefined) return settle(reject, noneLeft(errors));
       const attempt = new AbortController();
       running.set(url, attempt);
       cancelHedge();
       if (hedgeAfter > 0 && asked < order.length) cancelHedge = transport.settings.clock.after(hedgeAfter, hedge);
       try {
-        const call: Call = { method: "GET", url: cluster.resolve(url), start, signal };
-        const answer = await transport.send(call, attempt);
+        const answer = await transport.send({ method: "GET", url: cluster.resolve(url), start, signal }, attempt);
         if (!running.delete(url)) return answer.end();
         health.answered(url);
         // Only who lost in spite of a head start is slow.

@@ -26,14 +26,13 @@ export interface MasterAddress {
  */
 export function parseMaster(address: string, port: string = DEFAULT_PORT): MasterAddress {
   const ports = { disco: port, http: "80", https: "443" };
-  const hint = 'write "disco://host", "disco://host:port" or "http://host:port"';
+  const hint = 'write "disco://host:port" or "http://host:port"';
   const { scheme, url, origin, port: own } = parse("master", address, ports, hint, "disco");
-  const { username, password } = url;
   return {
     base: scheme === "disco" ? origin : withoutSlash(origin + url.pathname),
     host: `${url.hostname}:${own}`,
     port: own,
-    token: username + password === "" ? undefined : decoded(password || username),
+    token: decoded(url.password || url.username) || undefined,
   };
 }
 
@@ -58,7 +57,7 @@ export function parseMaster(address: string, port: string = DEFAULT_PORT): Maste
  */
 export function resolveUrl(url: string, port: string = DEFAULT_PORT): string {
   const ports = { disco: port, http: "", https: "" };
-  const parsed = parse("URL", url, ports, "only disco://, http:// and https:// URLs with a host can be read here");
+  const parsed = parse("URL", url, ports, 'write "disco://host/path" or "http://host/path"');
   return parsed.origin + parsed.url.pathname + parsed.url.search;
 }
 
@@ -124,10 +123,11 @@ function parse(
   otherwise: string = "",
 ): Parsed {
   const [scheme = otherwise, rest] = splitScheme(text);
-  const url = Object.hasOwn(ports, scheme) ? httpUrl(scheme === "https" ? scheme : "http", rest) : undefined;
+  const own = Object.hasOwn(ports, scheme) ? ports[scheme] : undefined;
+  const url = own === undefined ? own : httpUrl(scheme === "https" ? scheme : "http", rest);
   if (url === undefined) throw invalid(what, text, hint, "invalid-url");
   // The port as written: `URL` hides one that is its scheme's default.
-  const port = /^[^/?#]*:(\d+)(?:[/?#]|$)/.exec(rest)?.[1] ?? ports[scheme] ?? "";
+  const port = /^[^/?#]*:(\d+)(?:[/?#]|$)/.exec(rest)?.[1] ?? own ?? "";
   return { scheme, port, origin: `${url.protocol}//${url.hostname}${port && `:${port}`}`, url };
 }
 

@@ -15,9 +15,9 @@ export interface WalkEntry {
 }
 
 /** A tag, and the one that links to it; a chain, as a graph may be ten thousand levels deep. */
-interface Step {
+interface Path {
   readonly tag: string;
-  readonly above: Step | undefined;
+  readonly above: Path | undefined;
 }
 
 /**
@@ -37,7 +37,7 @@ export async function* walkTags(
   for (const root of tags) {
     const { base } = cluster.masterOf(parseTag(root));
     // A stack of steps, not of calls, for the same reason.
-    const steps: Step[] = [{ tag: typeof root === "string" ? root : root[0], above: undefined }];
+    const steps: { tag: Tag; above: Path | undefined }[] = [{ tag: root, above: undefined }];
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
       const { tag, above } = step;
       const parts = parseTag(tag);
@@ -57,7 +57,7 @@ export async function* walkTags(
         else if (!isTag(first)) blobs.push(set);
       }
       const path = { tag: canonizeTag(tag), above };
-      yield { path: listed(path), tags: links.map((link) => canonizeTag(link)), blobs };
+      yield { path: listed(path), tags: links.map(canonizeTag), blobs };
       for (const link of links.reverse()) steps.push({ tag: link, above: path });
     }
   }
@@ -77,8 +77,8 @@ async function unlessMissing<T>(
   }
 }
 
-function listed(path: Step): string[] {
+function listed(path: Path): string[] {
   const tags: string[] = [];
-  for (let at: Step | undefined = path; at !== undefined; at = at.above) tags.push(at.tag);
+  for (let at: Path | undefined = path; at !== undefined; at = at.above) tags.push(at.tag);
   return tags.reverse();
 }
