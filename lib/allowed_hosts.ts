@@ -1,5 +1,6 @@
-import { check } from "./check.ts";
+import { check, isObject } from "./check.ts";
 import type { Cluster } from "./cluster.ts";
+import { hostOf } from "./urls.ts";
 
 /**
  * Makes the check of which hosts may be asked. The master is asked for its nodes once, when a host turns up that nobody named.
@@ -16,13 +17,16 @@ export function hostCheck(
   if (allowed === undefined) return () => true;
   const isHost = (host: unknown) => typeof host === "string" && /^[^\s/?#@]+$/.test(host);
   const isList = (hosts: readonly string[]) => Array.isArray(hosts) && hosts.every(isHost);
-  check("allowedHosts", allowed, isList, 'write a list of "host" and "host:port"');
+  check("allowedHosts", allowed, isList, 'write ["host", "host:port"]');
   const named = new Set(allowed.map((host) => host.toLowerCase()));
-  named.add(new URL(cluster.master.base).hostname);
+  named.add(hostOf(cluster.master.base));
   let listed: Promise<object> | undefined;
   return async ({ hostname, host }) => {
     if (named.has(hostname) || named.has(host)) return true;
-    listed ??= cluster.transport.json(cluster.reading(cluster.url("/disco/ctrl/nodeinfo"), {}), objectOf);
+    listed ??= cluster.transport.json(
+      cluster.reading(cluster.url("/disco/ctrl/nodeinfo"), {}),
+      (value) => isObject(value) ? value : undefined,
+    );
     try {
       return Object.hasOwn(await listed, hostname);
     } catch (error) {
@@ -30,8 +34,4 @@ export function hostCheck(
       throw error;
     }
   };
-}
-
-function objectOf(value: unknown): object | undefined {
-  return typeof value === "object" && value !== null ? value : undefined;
 }

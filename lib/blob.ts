@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster.ts";
 import { blobName } from "./names.ts";
 import type { Replicas } from "./options.ts";
-import { blobStream, firstAnswer, type ReplicaAnswer } from "./read_replicas.ts";
+import { blobStream, firstAnswer } from "./read_replicas.ts";
 
 /** A blob that pull() found: its first bytes are on their way, or not asked for yet; its content can be read again and again. */
 export interface PulledBlob {
@@ -31,13 +31,8 @@ export async function pullBlob(
 ): Promise<{ blob: PulledBlob; drop: () => void }> {
   const opened = await firstAnswer(cluster, replicas, { signal });
   const { url, size } = opened;
-  let unread: ReplicaAnswer | undefined = opened;
-  const taken = () => {
-    const answer = unread;
-    unread = undefined;
-    return answer;
-  };
-  const stream = () => blobStream(cluster, replicas, { signal }, taken());
+  const unread = [opened];
+  const stream = () => blobStream(cluster, replicas, { signal }, unread.pop());
   const headers = new Headers({ "content-type": "application/octet-stream" });
   if (size !== undefined) headers.set("content-length", `${size}`);
   const response = () => new Response(stream(), { headers });
@@ -51,5 +46,5 @@ export async function pullBlob(
     bytes: async () => new Uint8Array(await response().arrayBuffer()),
     text: () => response().text(),
   };
-  return { blob, drop: () => taken()?.end() };
+  return { blob, drop: () => unread.pop()?.end() };
 }

@@ -34,5 +34,5 @@ export function rangeOf({ status, headers }: Response): [start: number, size: nu
   const [, start, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
   const [length] = (!headers.has("content-encoding") && /^\d+$/.exec(headers.get("content-length") ?? "")) || [];
   const size = whole ?? length;
-  return [status === 206 ? Number(start) : 0, size === undefined ? undefined : Number(size)];
+  return [status === 206 ? Number(start) : 0, size ? Number(size) : undefined];
 }

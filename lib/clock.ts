@@ -12,7 +12,7 @@ export interface Clock {
   /**
    * Calls a function once, later.
    *
-   * @param milliseconds How much later.
+   * @param milliseconds How much later, less than 2^31.
    * @param run The function.
    * @returns A function that calls it off.
    */
@@ -23,7 +23,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(milliseconds, run) {
-    const timer = setTimeout(run, Math.min(milliseconds, 0x7fffffff));
+    const timer = setTimeout(run, milliseconds);
     return () => clearTimeout(timer);
   },
 };

@@ -1,8 +1,7 @@
 import { raceAbort } from "./abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
-import { check, invalid } from "./check.ts";
+import { check, invalid, isObject } from "./check.ts";
 import { systemClock } from "./clock.ts";
-import { DiscoError } from "./errors.ts";
 import { HostHealth } from "./host_health.ts";
 import type { TagParts } from "./names.ts";
 import type { Access, DDFSOptions, ReadOptions, TokenSource } from "./options.ts";
@@ -37,7 +36,7 @@ export class Cluster {
       "it must be 1 to 65535",
     );
     const proxy = options.proxy ?? settingOf(settings, "DISCO_PROXY");
-    const { read, write } = typeof token === "object" && token !== null ? token : { read: token, write: token };
+    const { read, write } = isObject(token) ? token : { read: token, write: token };
     for (const source of [read, write]) if (typeof source !== "function") checkToken(source);
     this.master = parseMaster(master ?? masterOf(settings), port);
     this.#port = port ?? this.master.port;
@@ -98,12 +97,12 @@ export class Cluster {
    * the configured one.
    */
   async token(access: Access, tag: TagParts, { token: own, signal }: ReadOptions): Promise<string | undefined> {
-    if (own !== undefined) return checkToken(own);
-    if (tag.token !== undefined) return tag.token;
-    if (this.masterOf(tag).host !== this.master.host) return undefined;
-    if (this.master.token !== undefined) return this.master.token;
-    const source = this.#tokens[access];
-    return checkToken(await raceAbort(typeof source === "function" ? source(access, tag.name) : source, signal));
+    const { master } = this;
+    const isHome = this.masterOf(tag).host === master.host;
+    const source = isHome ? master.token ?? this.#tokens[access] : undefined;
+    return checkToken(
+      own ?? tag.token ?? (typeof source === "function" ? await raceAbort(source(access, tag.name), signal) : source),
+    );
   }
 }
 
@@ -136,7 +135,5 @@ export function join(client: object, cluster: Cluster): void {
 export function clusterOf(client: object): Cluster {
   const cluster = clusters.get(client);
   if (cluster !== undefined) return cluster;
-  throw new DiscoError("No client: call an operation as ddfs.operation()", {
-    code: "invalid-argument",
-  });
+  throw invalid("client", client, "call it as ddfs.operation()");
 }

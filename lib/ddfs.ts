@@ -21,6 +21,7 @@ import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./record_stream.ts";
 import { FlatIterator } from "./records/flat.ts";
 import type { Value } from "./records/value.ts";
+import { sending } from "./sending.ts";
 import { cancelUnread, type FileSource, type Named } from "./sources.ts";
 import { splitScheme } from "./urls.ts";
 import { type ReplicaReport, type VerifyOptions, verifyTag } from "./verify.ts";
@@ -372,7 +373,7 @@ export class DDFS extends DDFSReader {
         token: await cluster.token("write", tag, { token, signal }),
         repeatable: true,
         signal,
-        ...(json === undefined ? {} : { body: () => json, headers: { "content-type": "application/json" } }),
+        ...(json === undefined ? {} : { init: sending("application/json", () => json) }),
       }));
   }
 }

@@ -45,8 +45,7 @@ function begin<Options extends Limits>(cluster: Cluster, options: Options): { li
   const limit = new AbortController();
   const release = onAbort(options.signal, (reason) => limit.abort(reason));
   const cancel = cluster.transport.settings.clock.after(milliseconds, () => {
-    const message =
-      `The operation took longer than its deadline of ${milliseconds} ms: raise \`deadline\` if that is too short`;
+    const message = `Not done within its deadline of ${milliseconds} ms; raise \`deadline\``;
     limit.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
   });
   const end = () => {

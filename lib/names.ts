@@ -58,7 +58,7 @@ export function parseTag(tag: Tag): TagParts {
   const isText = typeof text === "string";
   const [, user, host = "", name] = (isText && TAG.exec(text)) || [];
   if (name !== undefined) {
-    return { name, host, token: user === undefined ? undefined : decoded(user.slice(user.indexOf(":") + 1)) };
+    return { name, host, token: user && decoded(user.slice(user.indexOf(":") + 1)) };
   }
   const isFile = isText && /^(?!tag:).*[./\\]/s.test(text);
   const hint = isFile
@@ -230,7 +230,7 @@ export function checkWrittenTag(tag: Tag): TagParts {
 
 /** Checks what names of tags are to start with. */
 export function checkPrefix(prefix: string): string {
-  if (prefix === "" || isName(prefix)) return prefix;
+  if (isName(prefix)) return prefix;
   throw new InvalidTagError(`Invalid prefix ${show(prefix)} of tags: ${RULE}`);
 }
 
@@ -241,8 +241,7 @@ export function checkAttributeName(name: string): string {
   throw invalid(
     "attribute name",
     name,
-    `it must be 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, not "." or ".."; of ddfs:… there are ddfs:read-token and ` +
-      "ddfs:write-token, for ddfs:urls use urls() and put()",
+    `it must be 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, not "." or "..", of ddfs:… a token; use urls() and put() for ddfs:urls`,
   );
 }
 

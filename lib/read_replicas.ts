@@ -82,7 +82,7 @@ export function blobStream(
     // A replica that broke off where the other one ends had announced too much, but gave all.
     if (last.size === undefined || next.size === undefined || [last.size, position].includes(next.size)) return next;
     next.end(cause);
-    const sizes = `${last.size} bytes at ${last.url}, ${next.size} at ${next.url}`;
+    const sizes = `${next.size} bytes, ${last.size} at ${last.url}`;
     throw requestError(
       { method: "GET", url: next.url },
       `the replicas of a blob differ in size: ${sizes}`,
@@ -189,7 +189,7 @@ function race(
 function noneLeft(errors: readonly CommError[]): CommError {
   const last = errors.find(isPassing) ?? errors.find(({ code }) => code !== "not-found") ?? errors[0];
   if (last !== undefined && errors.length === 1) return last;
-  const reasons = errors.map(({ message }) => `\n  ${message}`).join("");
-  const message = `None of the ${errors.length} replicas of a blob can be read:${reasons}`;
+  const reasons = errors.map(({ message }) => message).join("\n  ");
+  const message = `None of the ${errors.length} replicas of a blob can be read:\n  ${reasons}`;
   return new CommError(message, { code: "not-found", url: "", ...last, cause: last });
 }

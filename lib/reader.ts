@@ -142,9 +142,8 @@ export class DDFSReader {
       return true;
     } catch (error) {
       const status = error instanceof CommError ? error.status : 0;
-      if (status === 401) return true;
-      if (status === 403 || status === 404) return false;
-      throw error;
+      if (![401, 403, 404].includes(status)) throw error;
+      return status === 401;
     }
   }
 
@@ -173,7 +172,7 @@ export class DDFSReader {
    * ```
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
-    for (const tag of tags) parseTag(tag);
+    tags.forEach(parseTag);
     return iterateWithin(clusterOf(this), options, (options) => walkTags(clusterOf(this), tags, options));
   }
 
@@ -264,7 +263,7 @@ export class DDFSReader {
    */
   async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
     const cluster = clusterOf(this);
-    const url = cluster.url(`/ddfs/tags${prefix === "" ? "" : `/${checkPrefix(prefix)}`}`);
+    const url = cluster.url(`/ddfs/tags${prefix && `/${checkPrefix(prefix)}`}`);
     const names = (value: unknown) => isTexts(value) ? value : undefined;
     return await runWithin(
       cluster,

@@ -7,8 +7,6 @@ interface Asked {
   readonly url: string;
 }
 
-const MAX_TEXT = 2000;
-
 /** The error of a request: what was asked, and what came of it. */
 export function requestError(
   { method, url }: Asked,
@@ -19,18 +17,25 @@ export function requestError(
   return new CommError(`${method} ${url}: ${what}`, { code, url, ...more });
 }
 
-/** Reads an answer that says no; of its text the beginning. */
-export async function refusalOf(asked: Asked, { status, statusText, headers, body }: Response): Promise<CommError> {
-  const reader = body?.getReader();
-  const text = await readText(async () => (await reader?.read())?.value, MAX_TEXT).catch(() => "");
-  reader?.cancel().catch(() => {});
-  const advice = status === 401
-    ? " (give a `token` that may do this, or set DDFS_READ_TOKEN and DDFS_WRITE_TOKEN)"
-    : "";
+/**
+ * Fails with what an answer says that says no; of its text the first 2000 bytes.
+ *
+ * @param asked The request.
+ * @param response The answer.
+ * @param read Gives the next bytes of its body; nothing at the end.
+ * @throws {CommError} Always.
+ */
+export async function refuse(
+  asked: Asked,
+  { status, statusText, headers }: Response,
+  read: () => Promise<Uint8Array | undefined>,
+): Promise<never> {
+  const text = await readText(read, 2000).catch(() => "");
+  const advice = status === 401 ? " (give a `token`, or set DDFS_READ_TOKEN and DDFS_WRITE_TOKEN)" : "";
   // Retry-After is in seconds, or a date (RFC 9110, section 10.2.3).
   const after = headers.get("retry-after") ?? "";
   const wait = Number(after) * 1000 || Date.parse(after) - Date.now();
-  return requestError(asked, `${status} ${text.trim() || statusText}${advice}`, codeOf(status), {
+  throw requestError(asked, `${status} ${text.trim() || statusText}${advice}`, codeOf(status), {
     status,
     retryAfter: Number.isNaN(wait) ? undefined : Math.max(0, wait),
   });

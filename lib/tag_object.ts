@@ -1,6 +1,8 @@
+import { isObject } from "./check.ts";
 import type { Cluster } from "./cluster.ts";
 import type { TagParts } from "./names.ts";
 import type { ReadOptions, Replicas } from "./options.ts";
+import { sending } from "./sending.ts";
 
 /**
  * A tag as the master has it.
@@ -34,25 +36,20 @@ export async function sendSets(
   { token, signal }: ReadOptions,
 ): Promise<void> {
   const body = JSON.stringify(sets);
-  const headers = { "content-type": "application/json" };
   await cluster.transport.done({
     method,
     url,
     toMaster: true,
     token,
     repeatable: false,
-    headers,
-    body: () => body,
+    init: sending("application/json", () => body),
     signal,
   });
 }
 
 function tagObject(value: unknown): TagObject | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const { version, id, "last-modified": lastModified, urls, "user-data": userData = {} } = value as Record<
-    string,
-    unknown
-  >;
+  if (!isObject(value)) return undefined;
+  const { version, id, "last-modified": lastModified, urls, "user-data": userData = {} } = value;
   const isTag = typeof version === "number" && typeof id === "string" && typeof lastModified === "string" &&
     isSets(urls) && isRecord(userData);
   return isTag ? { version, id, lastModified, urls, userData } : undefined;
@@ -68,5 +65,5 @@ export function isTexts(value: unknown): value is string[] {
 }
 
 function isRecord(value: unknown): value is Record<string, string> {
-  return typeof value === "object" && value !== null && isTexts(Object.values(value));
+  return isObject(value) && isTexts(Object.values(value));
 }

@@ -2,9 +2,9 @@ import { onAbort, raceAbort } from "./abort.ts";
 import { rangeOf, readText } from "./bodies.ts";
 import { show } from "./check.ts";
 import { type Clock, sleep, TimeUp } from "./clock.ts";
-import { CommError, type DataError } from "./errors.ts";
+import { CommError } from "./errors.ts";
 import type { DDFSEvent } from "./options.ts";
-import { refusalOf, requestError } from "./refusal.ts";
+import { refuse, requestError } from "./refusal.ts";
 import { proxied, tryUrl } from "./urls.ts";
 
 /** One request, as often as it takes. */
@@ -17,10 +17,8 @@ export interface Call {
   readonly toMaster?: boolean;
   /** The token, for a master. */
   readonly token?: string | undefined;
-  /** More headers. */
-  readonly headers?: Record<string, string>;
-  /** The body; made anew for each attempt. */
-  readonly body?: (() => BodyInit | Promise<BodyInit>) | undefined;
+  /** What goes with each request, for one that sends something; told whether an answer "See Other" has led elsewhere. */
+  readonly init?: (isElsewhere: boolean) => Promise<RequestInit>;
   /** The first byte that is wanted, counted from 0. */
   readonly start?: number;
   /** Sees to it that an attempt without an answer ends, in place of the time-out; returns a function that calls it off. */
@@ -67,11 +65,6 @@ export interface TransportSettings {
   readonly isAllowed: (url: URL) => boolean | Promise<boolean>;
 }
 
-const FIRST_PAUSE = 200;
-const LONGEST_PAUSE = 10_000;
-const LONGEST_RETRY_AFTER = 60_000;
-/** The fewest bytes a millisecond that a body comes with, on an average over more than one time-out. */
-const SLOWEST_DOWNLOAD = 1;
 const MAX_REDIRECTS = 5;
 const MAX_JSON = 1 << 28;
 const NO_MASTER = "is there a Disco master at this address?";
@@ -135,25 +128,29 @@ export class Transport {
       reader?.cancel(reason).catch(() => {});
     };
     const atTimeout = (attempt: AbortController) => clock.after(timeout, () => attempt.abort(new TimeUp(timeout)));
-    const inTime = async <T>(work: Promise<T>, what: string, limit = atTimeout): Promise<T> => {
-      const cancel = limit(attempt);
-      try {
-        return await raceAbort(work, attempt.signal);
-      } catch (cause) {
+    const inTime = <T>(work: Promise<T>, what: string, limit = atTimeout): Promise<T> =>
+      raceAbort(work, attempt.signal).finally(limit(attempt)).catch((cause) => {
         end(cause);
         // An aborted fetch fails with words of its own, and perhaps first.
         throw failure(call, what, attempt.signal.reason);
-      } finally {
-        cancel();
-      }
-    };
+      });
 
-    const { response, start, size } = await inTime(this.#follow(call, attempt.signal), "no answer", call.limit);
+    const response = await inTime(this.#follow(call, attempt.signal), "no answer", call.limit);
+    const { status, ok } = response;
     reader = response.body?.getReader();
+    const part = async () => (await reader?.read())?.value;
+    if (!ok) await inTime(refuse(call, response, part), "no answer");
+    const [start, size] = rangeOf(response);
+    if (!(start <= wanted)) {
+      end();
+      throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", {
+        status,
+      });
+    }
     let [position, waited] = [start, 0];
     const next = async () => {
       const since = clock.now();
-      const value = (await reader?.read())?.value;
+      const value = await part();
       waited += clock.now() - since;
       if (value === undefined) {
         if (position < (size ?? 0)) throw new TypeError("the answer is too short");
@@ -164,55 +161,47 @@ export class Transport {
       position += value.length;
       // Pages are not told of every encoding that a server between them and the master uses.
       if (position > (size ?? Infinity) && !call.toMaster) throw new TypeError("the answer is too long");
-      // Time in which nobody reads does not count.
-      if (waited > timeout + (position - start) / SLOWEST_DOWNLOAD) throw new TimeUp(waited, "too little came");
+      // A byte a millisecond is the least, on an average over more than one time-out. Time in which nobody reads does not count.
+      if (waited > timeout + position - start) throw new TimeUp(waited, "too little came");
       return fresh;
     };
     const read = () => inTime(next(), `broken off at byte ${position} of ${size ?? "?"}`);
-    return { status: response.status, size, read, end };
+    return { status, size, read, end };
   }
 
-  /** The good answer to a call, redirects followed. */
+  /** The answer to a call, redirects followed. */
   async #follow(
     call: Call,
     signal: AbortSignal,
-  ): Promise<{ response: Response; start: number; size: number | undefined }> {
+  ): Promise<Response> {
     const { fetch, proxy, isAllowed } = this.settings;
-    let { method, start: wanted = 0 } = call;
+    const { method, token, start: wanted = 0 } = call;
     let target = new URL(call.url);
     let url = proxy === undefined ? target : new URL(proxied(call.url, method, proxy, call.toMaster));
     const { origin } = url;
-    for (let redirects = 0;; redirects++) {
+    for (let redirects = 0, isElsewhere = false;; redirects++) {
       if (!await isAllowed(target)) {
         const what = `${show(target.host)} is neither in \`allowedHosts\` nor a host that the master names`;
         throw requestError(call, what, "forbidden");
       }
       signal.throwIfAborted();
-      const headers = new Headers(call.headers);
-      if (call.token !== undefined && url.origin === origin) headers.set("authorization", basic(call.token));
+      const init = await call.init?.(isElsewhere);
+      const headers = new Headers(init?.headers);
+      if (token !== undefined && url.origin === origin) headers.set("authorization", basic(token));
       if (wanted > 0) headers.set("range", `bytes=${wanted}-`);
-      const body = method === call.method ? await call.body?.() : undefined;
-      const init = { method, headers, body: body ?? null, signal, redirect: "manual", duplex: "half" } as const;
-      const response = await fetch(new Request(url, init));
-      const { status, ok } = response;
-      const bad = (what: string) => requestError(call, what, "bad-answer", { status });
-      if (ok) {
-        const [start, size] = rangeOf(response);
-        if (start <= wanted) return { response, start, size };
-        throw bad(`asked for the bytes from ${wanted} on, got those from ${start}`);
-      }
+      const response = await fetch(new Request(url, { method, ...init, headers, signal, redirect: "manual" }));
+      const { status } = response;
       const location = response.headers.get("location");
-      if (status >= 400 || location === null) throw await refusalOf(call, response);
+      if (status < 300 || status > 399 || location === null) return response;
       response.body?.cancel().catch(() => {});
       const next = tryUrl(location, url);
       if (redirects === MAX_REDIRECTS || next === undefined || !/^https?:$/.test(next.protocol)) {
-        throw bad(
-          `redirect ${redirects + 1} to ${
-            show(location)
-          } is not followed: at most ${MAX_REDIRECTS} to http or https are`,
-        );
+        const what = `redirect ${redirects + 1} to ${
+          show(location)
+        } is not followed: at most ${MAX_REDIRECTS} to http(s) are`;
+        throw requestError(call, what, "bad-answer", { status });
       }
-      if (status === 303 && method !== "HEAD") method = "GET";
+      isElsewhere ||= status === 303;
       url = target = next;
     }
   }
@@ -252,21 +241,21 @@ export class Transport {
   }
 
   /** Tells of something that happened on the way, and what is done about it. */
-  tell(type: DDFSEvent["type"], error: DataError, attempt: number, delay: number = 0): void {
-    const status = error instanceof CommError ? error.status : 0;
-    this.settings.onEvent({ type, url: error.url, attempt, status, delay, cause: error });
+  tell(type: DDFSEvent["type"], cause: CommError, attempt: number, delay: number = 0): void {
+    const { url, status } = cause;
+    this.settings.onEvent({ type, url, attempt, status, delay, cause });
   }
 
   /**
-   * How long to wait before the next try: what the server asked for, else exponential back-off with full jitter. A connection that broke is tried again
-   * at once the first time: a real cluster closes them unannounced.
+   * How many milliseconds to wait before the next try: what the server asked for, up to a minute, else exponential back-off up to ten seconds, with full
+   * jitter. A connection that broke is tried again at once the first time: a real cluster closes them unannounced.
    *
    * @see PROTOCOL "Connections"
    */
   pause(attempt: number, { code, retryAfter }: CommError): number {
-    if (retryAfter !== undefined) return Math.min(retryAfter, LONGEST_RETRY_AFTER);
+    if (retryAfter !== undefined) return Math.min(retryAfter, 60_000);
     if (attempt === 1 && code === "unreachable") return 0;
-    return this.settings.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt);
+    return this.settings.random() * Math.min(10_000, 200 * 2 ** attempt);
   }
 }
 

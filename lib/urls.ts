@@ -4,6 +4,12 @@ import { decoded } from "./names.ts";
 /** The port of a master and its nodes where nothing else says one. */
 export const DEFAULT_PORT = "8989";
 
+/**
+ * The scheme of a URL, what follows it, and in that the port as it is written: `URL` hides one that is its scheme's default. `URL` would also pass over more
+ * slashes, and take the path for the host.
+ */
+const ADDRESS = /^(?:([a-z][a-z\d+.-]*):\/\/|(?![a-z\d+.-]*:\/\/))((?![/\\])[^/?#]*?(?::(\d+))?(?:[/?#].*)?)$/is;
+
 /** Where a master answers. */
 export interface MasterAddress {
   /** The HTTP URL that paths are appended to, without a slash at its end. */
@@ -63,7 +69,8 @@ export function resolveUrl(url: string, port: string = DEFAULT_PORT): string {
 
 /** The host name of a URL of any scheme, without its port; empty where there is none. */
 export function hostOf(url: string): string {
-  return httpUrl("http", splitScheme(url)[1])?.hostname ?? "";
+  const [, , rest] = ADDRESS.exec(url) ?? [];
+  return tryUrl(`http://${rest ?? ""}`)?.hostname ?? "";
 }
 
 /** The scheme of a URL in lower case, `undefined` for a text without `://`; and what follows it. */
@@ -122,18 +129,12 @@ function parse(
   hint: string,
   otherwise: string = "",
 ): Parsed {
-  const [scheme = otherwise, rest] = splitScheme(text);
-  const own = Object.hasOwn(ports, scheme) ? ports[scheme] : undefined;
-  const url = own === undefined ? own : httpUrl(scheme === "https" ? scheme : "http", rest);
+  const [, named = otherwise, rest = "", written] = ADDRESS.exec(text) ?? [];
+  const scheme = named.toLowerCase();
+  const url = Object.hasOwn(ports, scheme) ? tryUrl(`${scheme === "https" ? scheme : "http"}://${rest}`) : undefined;
   if (url === undefined) throw invalid(what, text, hint, "invalid-url");
-  // The port as written: `URL` hides one that is its scheme's default.
-  const port = /^[^/?#]*:(\d+)(?:[/?#]|$)/.exec(rest)?.[1] ?? own ?? "";
+  const port = written ?? ports[scheme] ?? "";
   return { scheme, port, origin: `${url.protocol}//${url.hostname}${port && `:${port}`}`, url };
-}
-
-/** A URL of a host and what follows it; `URL` would pass over more slashes, and take the path for the host. */
-function httpUrl(scheme: string, rest: string): URL | undefined {
-  return /^[/\\]/.test(rest) ? undefined : tryUrl(`${scheme}://${rest}`);
 }
 
 function withoutSlash(url: string): string {

@@ -52,9 +52,8 @@ export async function* walkTags(
       for (const set of found.urls) {
         const [first] = set;
         if (first === undefined) continue;
-        const link = isTag(first) ? await unlessMissing(options, () => relativizeTag(first, tag)) : undefined;
-        if (link !== undefined) links.push(link);
-        else if (!isTag(first)) blobs.push(set);
+        if (isTag(first)) links.push(...await unlessMissing(options, () => [relativizeTag(first, tag)]) ?? []);
+        else blobs.push(set);
       }
       const path = { tag: canonizeTag(tag), above };
       yield { path: listed(path), tags: links.map(canonizeTag), blobs };

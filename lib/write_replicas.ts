@@ -3,6 +3,7 @@ import { type Cluster, wholeNumber } from "./cluster.ts";
 import { CommError, DiscoError } from "./errors.ts";
 import { baseName, show } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
+import { sending } from "./sending.ts";
 import { isPassing } from "./transport.ts";
 import { uploadLimit } from "./upload_limit.ts";
 import { hostOf } from "./urls.ts";
@@ -193,9 +194,8 @@ async function put(
     url: target,
     toMaster: false,
     repeatable: false,
-    body: () => upload.body(),
     limit: uploadLimit(cluster.transport.settings, target, upload.size),
-    headers: { "content-type": "application/octet-stream" },
+    init: sending("application/octet-stream", () => upload.body()),
     signal,
   }, (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined);
   return { url, object: baseName(target), host: hostOf(target) };

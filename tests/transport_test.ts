@@ -4,6 +4,7 @@ import { Cluster } from "../lib/cluster.ts";
 import { CommError } from "../lib/errors.ts";
 import type { DDFSEvent, DDFSOptions } from "../lib/options.ts";
 import { DDFSReader } from "../lib/reader.ts";
+import { sending } from "../lib/sending.ts";
 import { uploadLimit } from "../lib/upload_limit.ts";
 import { failure, json, manualClock, scripted, settled } from "./fakes.ts";
 
@@ -209,7 +210,7 @@ describe("an upload", () => {
       toMaster: false,
       repeatable: false,
       limit: uploadLimit(transport.settings, "http://a:8990/ddfs/x$1-2-3", SIZE),
-      body: () => "body",
+      init: sending("text/plain", () => "body"),
     }));
     return { ended, probes, clock };
   }

@@ -35,7 +35,7 @@ describe("parseMaster()", () => {
     expect(parseMaster("disco://tok@h")).toMatchObject({ base: "http://h:8989", token: "tok" });
   });
 
-  for (const address of ["", "disco://", "ftp://h", "http://h:port", "a b", "tag://x"]) {
+  for (const address of ["", "disco://", "disco:///h", "ftp://h", "http://h:port", "a b", "tag://x"]) {
     it(`refuses ${JSON.stringify(address)}, and names it`, () => {
       expect(() => parseMaster(address)).toThrow(DiscoError);
       expect(() => parseMaster(address)).toThrow(JSON.stringify(address));
