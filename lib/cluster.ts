@@ -135,5 +135,5 @@ export function join(client: object, cluster: Cluster): void {
 export function clusterOf(client: object): Cluster {
   const cluster = clusters.get(client);
   if (cluster !== undefined) return cluster;
-  throw invalid("client", client, "call it as ddfs.operation()");
+  throw invalid("client", client, "call an operation as ddfs.operation()");
 }

@@ -204,7 +204,7 @@ export function safeName(name: string): string {
  * @see PROTOCOL "Names and addresses"
  */
 export function blobName(url: string): string {
-  return /([^/\\$]*)[^/\\]*[/\\]*$/.exec(url.replace(/[?#].*/s, ""))?.[1] ?? "";
+  return baseName(url.replace(/[?#].*/s, "")).replace(/\$.*/s, "");
 }
 
 /** The last part of a path or a URL, trailing slashes aside. */
@@ -241,7 +241,7 @@ export function checkAttributeName(name: string): string {
   throw invalid(
     "attribute name",
     name,
-    `it must be 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, not "." or "..", of ddfs:… a token; use urls() and put() for ddfs:urls`,
+    `it must be 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, not "." or ".."; of ddfs:… only ddfs:read-token and ddfs:write-token, use urls() and put() for ddfs:urls`,
   );
 }
 

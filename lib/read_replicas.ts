@@ -82,15 +82,8 @@ export function blobStream(
     // A replica that broke off where the other one ends had announced too much, but gave all.
     if (last.size === undefined || next.size === undefined || [last.size, position].includes(next.size)) return next;
     next.end(cause);
-    const sizes = `${next.size} bytes, ${last.size} at ${last.url}`;
-    throw requestError(
-      { method: "GET", url: next.url },
-      `the replicas of a blob differ in size: ${sizes}`,
-      "bad-answer",
-      {
-        cause,
-      },
-    );
+    const what = `the replicas of a blob differ in size: ${next.size} bytes, ${last.size} at ${last.url}`;
+    throw requestError({ method: "GET", url: next.url }, what, "bad-answer", { cause });
   };
 
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -166,7 +159,7 @@ function race(
         settle(resolve, { ...answer, url });
       } catch (error) {
         if (!running.delete(url)) return;
-        if (!(error instanceof CommError)) return settle(reject, error);
+        if (signal?.aborted || !(error instanceof CommError)) return settle(reject, error);
         health.failed(url);
         errors.push(error);
         if (running.size > 0) return;
@@ -190,6 +183,6 @@ function noneLeft(errors: readonly CommError[]): CommError {
   const last = errors.find(isPassing) ?? errors.find(({ code }) => code !== "not-found") ?? errors[0];
   if (last !== undefined && errors.length === 1) return last;
   const reasons = errors.map(({ message }) => message).join("\n  ");
-  const message = `None of the ${errors.length} replicas of a blob can be read:\n  ${reasons}`;
-  return new CommError(message, { code: "not-found", url: "", ...last, cause: last });
+  const options = { code: "not-found", url: "", ...last, cause: last } as const;
+  return new CommError(`None of the ${errors.length} replicas of a blob can be read:\n  ${reasons}`, options);
 }

@@ -99,9 +99,8 @@ export class Transport {
       } catch {
         // No JSON is not what DDFS sends either.
       }
-      throw requestError(call, `the answer is not what DDFS sends: ${show(text)}; ${NO_MASTER}`, "bad-answer", {
-        status,
-      });
+      const what = `the answer is not what DDFS sends: ${show(text)}; ${NO_MASTER}`;
+      throw requestError(call, what, "bad-answer", { status });
     });
   }
 
@@ -143,9 +142,7 @@ export class Transport {
     const [start, size] = rangeOf(response);
     if (!(start <= wanted)) {
       end();
-      throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", {
-        status,
-      });
+      throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
     }
     let [position, waited] = [start, 0];
     const next = async () => {
@@ -170,10 +167,7 @@ export class Transport {
   }
 
   /** The answer to a call, redirects followed. */
-  async #follow(
-    call: Call,
-    signal: AbortSignal,
-  ): Promise<Response> {
+  async #follow(call: Call, signal: AbortSignal): Promise<Response> {
     const { fetch, proxy, isAllowed } = this.settings;
     const { method, token, start: wanted = 0 } = call;
     let target = new URL(call.url);
@@ -195,10 +189,9 @@ export class Transport {
       if (status < 300 || status > 399 || location === null) return response;
       response.body?.cancel().catch(() => {});
       const next = tryUrl(location, url);
-      if (redirects === MAX_REDIRECTS || next === undefined || !/^https?:$/.test(next.protocol)) {
-        const what = `redirect ${redirects + 1} to ${
-          show(location)
-        } is not followed: at most ${MAX_REDIRECTS} to http(s) are`;
+      if (redirects === MAX_REDIRECTS || !next?.protocol.startsWith("http")) {
+        const place = `redirect ${redirects + 1} to ${show(location)}`;
+        const what = `${place} is not followed: at most ${MAX_REDIRECTS} to http(s) are`;
         throw requestError(call, what, "bad-answer", { status });
       }
       isElsewhere ||= status === 303;
@@ -234,7 +227,7 @@ export class Transport {
    */
   async untilRetry(attempt: number, error: unknown, signal: AbortSignal | undefined): Promise<void> {
     const { retries, clock } = this.settings;
-    if (!(error instanceof CommError) || !isPassing(error) || attempt > retries) throw error;
+    if (signal?.aborted || !(error instanceof CommError) || !isPassing(error) || attempt > retries) throw error;
     const delay = this.pause(attempt, error);
     this.tell("retry", error, attempt, delay);
     await sleep(clock, delay, signal);
