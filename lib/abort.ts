@@ -7,9 +7,9 @@ export function onAbort(signal: AbortSignal | undefined, run: (reason: unknown) 
 }
 
 /** The result of some work, or the signal's reason at once when that is aborted: a function that was injected may not look at its signal. */
-export function raceAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function raceAbort<T>(work: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return new Promise((resolve, reject) => {
     const release = onAbort(signal, reject);
-    work.then(resolve, reject).finally(release);
+    Promise.resolve(work).then(resolve, reject).finally(release);
   });
 }

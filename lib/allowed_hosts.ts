@@ -1,6 +1,6 @@
+import { check, isObject } from "./check.ts";
 import type { Cluster } from "./cluster.ts";
-import { DiscoError } from "./errors.ts";
-import { show } from "./names.ts";
+import { hostOf } from "./urls.ts";
 
 /**
  * Makes the check of which hosts may be asked. The master is asked for its nodes once, when a host turns up that nobody named.
@@ -10,32 +10,28 @@ import { show } from "./names.ts";
  * @throws {DiscoError} If they are no hosts (code `invalid-argument`).
  * @see PROTOCOL "Control (JSON)"
  */
-export function allowedHosts(
+export function hostCheck(
   cluster: Cluster,
   allowed: readonly string[] | undefined,
 ): (url: URL) => boolean | Promise<boolean> {
   if (allowed === undefined) return () => true;
-  if (!Array.isArray(allowed) || !allowed.every((host) => typeof host === "string" && /^[^\s/?#@]+$/.test(host))) {
-    throw new DiscoError(`Invalid allowedHosts ${show(allowed)}: it is a list of "host" and "host:port"`, {
-      code: "invalid-argument",
-    });
-  }
+  const isHost = (host: unknown) => typeof host === "string" && /^[^\s/?#@]+$/.test(host);
+  const isList = (hosts: readonly string[]) => Array.isArray(hosts) && hosts.every(isHost);
+  check("allowedHosts", allowed, isList, 'write ["host", "host:port"]');
   const named = new Set(allowed.map((host) => host.toLowerCase()));
-  named.add(new URL(cluster.master.base).hostname);
-  let listed: Promise<ReadonlySet<string>> | undefined;
-  return (url) => {
-    if (named.has(url.hostname) || named.has(url.host)) return true;
-    listed ??= nodesOf(cluster).catch((error) => {
+  named.add(hostOf(cluster.master.base));
+  let listed: Promise<object> | undefined;
+  return async ({ hostname, host }) => {
+    if (named.has(hostname) || named.has(host)) return true;
+    listed ??= cluster.transport.json(
+      cluster.reading(cluster.url("/disco/ctrl/nodeinfo"), {}),
+      (value) => isObject(value) ? value : undefined,
+    );
+    try {
+      return Object.hasOwn(await listed, hostname);
+    } catch (error) {
       listed = undefined;
       throw error;
-    });
-    return listed.then((nodes) => nodes.has(url.hostname));
+    }
   };
-}
-
-async function nodesOf(cluster: Cluster): Promise<ReadonlySet<string>> {
-  const url = cluster.url("/disco/ctrl/nodeinfo");
-  const call = { method: "GET", url, toMaster: true, repeatable: true } as const;
-  const isInfo = (value: unknown) => typeof value === "object" && value !== null ? Object.keys(value) : undefined;
-  return new Set(await cluster.transport.json(call, isInfo));
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster.ts";
 import { blobName } from "./names.ts";
 import type { Replicas } from "./options.ts";
-import { type OpenBlob, openBlob } from "./read_replicas.ts";
+import { blobStream, firstAnswer } from "./read_replicas.ts";
 
 /** A blob that pull() found: its first bytes are on their way, or not asked for yet; its content can be read again and again. */
 export interface PulledBlob {
@@ -28,31 +28,14 @@ export async function pullBlob(
   cluster: Cluster,
   replicas: Replicas,
   signal: AbortSignal | undefined,
-): Promise<{ blob: PulledBlob; drop: () => Promise<void> }> {
-  const opened = await openBlob(cluster, replicas, { signal });
-  let unread: OpenBlob | undefined = opened;
-
-  const stream = (): ReadableStream<Uint8Array<ArrayBuffer>> => {
-    if (unread !== undefined) {
-      const { stream } = unread;
-      unread = undefined;
-      return stream;
-    }
-    let source: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
-    return new ReadableStream({
-      async pull(controller) {
-        source ??= (await openBlob(cluster, replicas, { signal })).stream.getReader();
-        const { done, value } = await source.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => source?.cancel(reason),
-    }, { highWaterMark: 0 });
-  };
-
-  const { size, url } = opened;
-  const length: Record<string, string> = size === undefined ? {} : { "content-length": String(size) };
-  const response = () => new Response(stream(), { headers: { "content-type": "application/octet-stream", ...length } });
+): Promise<{ blob: PulledBlob; drop: () => void }> {
+  const opened = await firstAnswer(cluster, replicas, { signal });
+  const { url, size } = opened;
+  const unread = [opened];
+  const stream = () => blobStream(cluster, replicas, { signal }, unread.pop());
+  const headers = new Headers({ "content-type": "application/octet-stream" });
+  if (size !== undefined) headers.set("content-length", `${size}`);
+  const response = () => new Response(stream(), { headers });
   const blob: PulledBlob = {
     name: blobName(url),
     url,
@@ -63,10 +46,5 @@ export async function pullBlob(
     bytes: async () => new Uint8Array(await response().arrayBuffer()),
     text: () => response().text(),
   };
-  const drop = async () => {
-    const left = unread;
-    unread = undefined;
-    await left?.stream.cancel();
-  };
-  return { blob, drop };
+  return { blob, drop: () => unread.pop()?.end() };
 }

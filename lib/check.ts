@@ -8,7 +8,7 @@ export function show(value: unknown): string {
   } catch {
     // Some objects cannot be turned into text: their type has to do.
   }
-  return text.length > 100 ? `${text.slice(0, 80)}… (${text.length} characters)` : text;
+  return text.length > 100 ? `${text.slice(0, 80)}…` : text;
 }
 
 /** The error of a value that is not valid: what it was given for, the value, and what it must be. */
@@ -17,12 +17,12 @@ export function invalid(what: string, value: unknown, rule: string, code: ErrorC
 }
 
 /** Checks an option; nothing given stays nothing. */
-export function check<T>(
-  name: string,
-  value: T | undefined,
-  isValid: (value: T) => boolean,
-  rule: string,
-): T | undefined {
-  if (value === undefined || isValid(value)) return value;
+export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>) => boolean, rule: string): T {
+  if (value === undefined || isValid(value as NonNullable<T>)) return value;
   throw invalid(name, value, rule);
+}
+
+/** Checks that a value is an object, or a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

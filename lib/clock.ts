@@ -1,3 +1,5 @@
+import { raceAbort } from "./abort.ts";
+
 /** Time, for time-outs and pauses; a test passes one of its own. */
 export interface Clock {
   /**
@@ -10,7 +12,7 @@ export interface Clock {
   /**
    * Calls a function once, later.
    *
-   * @param milliseconds How much later.
+   * @param milliseconds How much later, less than 2^31.
    * @param run The function.
    * @returns A function that calls it off.
    */
@@ -21,25 +23,16 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(milliseconds, run) {
-    const timer = setTimeout(run, Math.min(milliseconds, 0x7fffffff));
+    const timer = setTimeout(run, milliseconds);
     return () => clearTimeout(timer);
   },
 };
 
 /** Waits; ends at once with the signal's reason when it is aborted. */
 export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const cancel = clock.after(milliseconds, () => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    });
-    const abort = () => {
-      cancel();
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-  });
+  let cancel = () => {};
+  const over = new Promise<void>((resolve) => cancel = clock.after(milliseconds, resolve));
+  return raceAbort(over, signal).finally(cancel);
 }
 
 /** The end of an attempt's time. */

@@ -1,12 +1,12 @@
+import { raceAbort } from "./abort.ts";
+import { hostCheck } from "./allowed_hosts.ts";
+import { check, invalid, isObject } from "./check.ts";
 import { systemClock } from "./clock.ts";
-import { DiscoError } from "./errors.ts";
-import { show, type TagParts } from "./names.ts";
-import { type Access, type DDFSOptions, DEFAULTS, type ReadOptions, type TokenSource } from "./options.ts";
-import { masterOf, type Settings, settingsFromEnvironment } from "./settings.ts";
 import { HostHealth } from "./host_health.ts";
-import { allowedHosts } from "./allowed_hosts.ts";
-import { raceAbort } from "./race_abort.ts";
-import { Transport } from "./transport.ts";
+import type { TagParts } from "./names.ts";
+import type { Access, DDFSOptions, ReadOptions, TokenSource } from "./options.ts";
+import { masterOf, settingOf } from "./settings.ts";
+import { type Call, Transport } from "./transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl } from "./urls.ts";
 
 /** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which hosts have failed of late. */
@@ -26,32 +26,49 @@ export class Cluster {
 
   /** Checks everything that was given; nothing is sent yet. */
   constructor(master: string | undefined, options: DDFSOptions) {
-    const settings = options.settings ?? settingsFromEnvironment();
-    const settledPort = checkPort(settings.DISCO_PORT);
-    this.master = parseMaster(master ?? masterOf(settings), settledPort);
-    this.#port = settledPort ?? this.master.port;
-    this.#tokens = tokensOf(options, settings);
-    const clock = options.clock ?? systemClock;
-    const proxy = options.proxy ?? settings.DISCO_PROXY;
-    this.hedgeAfter = atLeast("hedgeAfter", options.hedgeAfter, 0) ?? DEFAULTS.hedgeAfter;
-    this.deadline = atLeast("deadline", options.deadline, 1);
+    const { settings, token, retries = 3, timeout = 30_000, hedgeAfter = 500, deadline } = options;
+    const { clock = systemClock, random = Math.random, onEvent = () => {}, allowedHosts } = options;
+    const isPort = (port: string) => /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65536;
+    const port = check(
+      "DISCO_PORT",
+      settingOf(settings, "DISCO_PORT") || undefined,
+      isPort,
+      "it must be 1 to 65535",
+    );
+    const proxy = options.proxy ?? settingOf(settings, "DISCO_PROXY");
+    const { read, write } = isObject(token) ? token : { read: token, write: token };
+    for (const source of [read, write]) if (typeof source !== "function") checkToken(source);
+    this.master = parseMaster(master ?? masterOf(settings), port);
+    this.#port = port ?? this.master.port;
+    this.#tokens = {
+      read: read ?? settingOf(settings, "DDFS_READ_TOKEN"),
+      write: write ?? settingOf(settings, "DDFS_WRITE_TOKEN"),
+    };
+    this.hedgeAfter = atLeast("hedgeAfter", hedgeAfter, 0);
+    this.deadline = atLeast("deadline", deadline, 1);
     this.health = new HostHealth(clock);
     this.transport = new Transport({
       fetch: options.fetch ?? ((request) => fetch(request)),
-      proxy: proxy === undefined || proxy === "" ? undefined : parseProxy(proxy),
-      retries: wholeNumber("retries", options.retries, 0) ?? DEFAULTS.retries,
-      timeout: atLeast("timeout", options.timeout, 1) ?? DEFAULTS.timeout,
+      proxy: proxy ? parseProxy(proxy) : undefined,
+      retries: wholeNumber("retries", retries, 0),
+      timeout: atLeast("timeout", timeout, 1),
       clock,
-      random: options.random ?? Math.random,
-      onEvent: options.onEvent ?? (() => {}),
-      isAllowed: allowedHosts(this, options.allowedHosts),
+      random,
+      onEvent,
+      isAllowed: hostCheck(this, allowedHosts),
     });
+  }
+
+  /** The master of a tag. */
+  masterOf({ host }: TagParts): MasterAddress {
+    return host === "" ? this.master : parseMaster(`disco://${host}`, this.#port);
   }
 
   /** The URL of a tag, or of one of its attributes, on the tag's own master. */
   tagUrl(tag: TagParts, attribute?: string): string {
-    const base = tag.host === "" ? this.master.base : parseMaster(`disco://${tag.host}`, this.#port).base;
-    return `${base}/ddfs/tag/${tag.name}${attribute === undefined ? "" : `/${encodeURIComponent(attribute)}`}`;
+    return `${this.masterOf(tag).base}/ddfs/tag/${tag.name}${
+      attribute === undefined ? "" : `/${encodeURIComponent(attribute)}`
+    }`;
   }
 
   /** The URL of anything else on the master. */
@@ -59,14 +76,20 @@ export class Cluster {
     return `${this.master.base}${path}`;
   }
 
+  /** The request that reads something of the master. */
+  reading(url: string, { token, signal }: ReadOptions): Call {
+    return { method: "GET", url, toMaster: true, repeatable: true, token, signal };
+  }
+
+  /** The request that reads a tag, or one of its attributes. */
+  async readingTag(tag: TagParts, options: ReadOptions, attribute?: string): Promise<Call> {
+    const token = await this.token("read", tag, options);
+    return this.reading(this.tagUrl(tag, attribute), { ...options, token });
+  }
+
   /** A stored URL as one that can be fetched. */
   resolve(url: string): string {
     return resolveUrl(url, this.#port);
-  }
-
-  /** Whether a tag is on the master that was given. */
-  isHome(tag: TagParts): boolean {
-    return tag.host === "" || parseMaster(`disco://${tag.host}`, this.#port).host === this.master.host;
   }
 
   /**
@@ -74,61 +97,31 @@ export class Cluster {
    * the configured one.
    */
   async token(access: Access, tag: TagParts, { token: own, signal }: ReadOptions): Promise<string | undefined> {
-    if (own !== undefined) return checkToken(own);
-    if (tag.token !== undefined) return tag.token;
-    if (!this.isHome(tag)) return undefined;
-    if (this.master.token !== undefined) return this.master.token;
-    const source = this.#tokens[access];
-    if (typeof source !== "function") return checkToken(source);
-    const found = Promise.resolve(source(access, tag.name));
-    return checkToken(signal === undefined ? await found : await raceAbort(found, signal));
+    const { master } = this;
+    const isHome = this.masterOf(tag).host === master.host;
+    const source = isHome ? master.token ?? this.#tokens[access] : undefined;
+    return checkToken(
+      own ?? tag.token ?? (typeof source === "function" ? await raceAbort(source(access, tag.name), signal) : source),
+    );
   }
-}
-
-function tokensOf(options: DDFSOptions, settings: Settings): Record<Access, TokenSource | undefined> {
-  const { token } = options;
-  const apart = typeof token === "object" && token !== null ? token : { read: token, write: token };
-  for (const source of [apart.read, apart.write]) if (typeof source !== "function") checkToken(source);
-  return { read: apart.read ?? settings.DDFS_READ_TOKEN, write: apart.write ?? settings.DDFS_WRITE_TOKEN };
 }
 
 /** A token never stands in an error: only its type does. */
 function checkToken(token: string | undefined): string | undefined {
   if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
-  throw new DiscoError(`Invalid token: a token is a string, this is a value of type ${typeof token}`, {
-    code: "invalid-argument",
-  });
-}
-
-function checkPort(port: string | undefined): string | undefined {
-  if (port === undefined || port === "") return undefined;
-  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
-    throw new DiscoError(`Invalid DISCO_PORT ${show(port)}: a port is a number from 1 to 65535`, {
-      code: "invalid-argument",
-    });
-  }
-  return port;
+  throw invalid("type of token", typeof token, "it must be a string");
 }
 
 /** Checks a whole number of at least `least`; nothing given stays nothing. */
-export function wholeNumber(name: string, value: number | undefined, least: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new DiscoError(`Invalid ${name} ${show(value)}: it must be a whole number of at least ${least}`, {
-      code: "invalid-argument",
-    });
-  }
-  return value;
+export function wholeNumber<T extends number | undefined>(name: string, value: T, least: number): T {
+  const isValid = (value: number) => Number.isSafeInteger(value) && value >= least;
+  return check(name, value, isValid, `it must be a whole number of at least ${least}`);
 }
 
-export function atLeast(name: string, value: number | undefined, least: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== "number" || !(value >= least) || value > 0x7fffffff) {
-    throw new DiscoError(`Invalid ${name} ${show(value)}: it must be from ${least} to ${0x7fffffff} milliseconds`, {
-      code: "invalid-argument",
-    });
-  }
-  return value;
+/** Checks a time in milliseconds of at least `least`; nothing given stays nothing. */
+export function atLeast<T extends number | undefined>(name: string, value: T, least: number): T {
+  const isValid = (value: number) => typeof value === "number" && value >= least && value <= 0x7fffffff;
+  return check(name, value, isValid, `it must be ${least} to ${0x7fffffff} milliseconds`);
 }
 
 const clusters = new WeakMap<object, Cluster>();
@@ -142,7 +135,5 @@ export function join(client: object, cluster: Cluster): void {
 export function clusterOf(client: object): Cluster {
   const cluster = clusters.get(client);
   if (cluster !== undefined) return cluster;
-  throw new DiscoError("An operation was called without its client: call it as ddfs.operation()", {
-    code: "invalid-argument",
-  });
+  throw invalid("client", client, "call an operation as ddfs.operation()");
 }

@@ -1,3 +1,4 @@
+import { onAbort } from "./abort.ts";
 import { atLeast, type Cluster } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import type { ReadOptions } from "./options.ts";
@@ -15,12 +16,8 @@ export async function runWithin<Options extends Limits, T>(
   options: Options,
   work: (options: Options) => Promise<T>,
 ): Promise<T> {
-  const limit = begin(cluster, options);
-  try {
-    return await work(limit.options);
-  } finally {
-    limit.end();
-  }
+  const { limited, end } = begin(cluster, options);
+  return await work(limited).finally(end);
 }
 
 /** Iterates under a deadline like {@linkcode runWithin}; the time runs from the first item that is asked for. */
@@ -29,36 +26,31 @@ export async function* iterateWithin<Options extends Limits, T>(
   options: Options,
   work: (options: Options) => AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
-  const limit = begin(cluster, options);
+  const { limited, end } = begin(cluster, options);
   try {
-    for await (const item of work(limit.options)) {
+    for await (const item of work(limited)) {
       yield item;
-      limit.options.signal?.throwIfAborted();
+      limited.signal?.throwIfAborted();
     }
   } finally {
-    limit.end();
+    end();
   }
 }
 
 type Limits = Pick<ReadOptions, "signal" | "deadline">;
 
-function begin<Options extends Limits>(cluster: Cluster, options: Options): { options: Options; end: () => void } {
+function begin<Options extends Limits>(cluster: Cluster, options: Options): { limited: Options; end: () => void } {
   const milliseconds = atLeast("deadline", options.deadline, 1) ?? cluster.deadline;
-  if (milliseconds === undefined) return { options, end: () => {} };
-  const { signal } = options;
-  const { clock } = cluster.transport.settings;
+  if (milliseconds === undefined) return { limited: options, end: () => {} };
   const limit = new AbortController();
-  const follow = () => limit.abort(signal?.reason);
-  if (signal?.aborted) follow();
-  signal?.addEventListener("abort", follow, { once: true });
-  const cancel = clock.after(milliseconds, () => {
-    const message =
-      `The operation was not done within its deadline of ${milliseconds} ms; raise \`deadline\` if that is too short`;
+  const release = onAbort(options.signal, (reason) => limit.abort(reason));
+  const cancel = cluster.transport.settings.clock.after(milliseconds, () => {
+    const message = `Not done within its deadline of ${milliseconds} ms; raise \`deadline\``;
     limit.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
   });
   const end = () => {
     cancel();
-    signal?.removeEventListener("abort", follow);
+    release();
   };
-  return { options: { ...options, signal: limit.signal, deadline: undefined }, end };
+  return { limited: { ...options, signal: limit.signal, deadline: undefined }, end };
 }

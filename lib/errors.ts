@@ -37,6 +37,8 @@ export interface DataErrorOptions extends DiscoErrorOptions {
 export interface CommErrorOptions extends DataErrorOptions {
   /** The HTTP status, 0 when no answer came. */
   status?: number;
+  /** Milliseconds after which the server wants to be asked again, where it says so. */
+  retryAfter?: number | undefined;
 }
 
 const USER_PART = /(\w[\w+.-]*:\/\/)[^/?#@\s]*@/g;
@@ -84,7 +86,7 @@ export class DiscoError extends Error {
    * @param options The code, and the cause.
    */
   constructor(message: string, options: DiscoErrorOptions) {
-    super(withoutTokens(message), "cause" in options ? { cause: options.cause } : undefined);
+    super(withoutTokens(message), options);
     this.name = new.target.className;
     this.code = options.code;
   }
@@ -145,6 +147,8 @@ export class CommError extends DataError {
 
   /** The HTTP status; 0 when no answer came. */
   readonly status: number;
+  /** Milliseconds after which the server wants to be asked again, where it says so. */
+  readonly retryAfter: number | undefined;
 
   /**
    * Makes an error about a request.
@@ -155,6 +159,7 @@ export class CommError extends DataError {
   constructor(message: string, options: CommErrorOptions) {
     super(message, options);
     this.status = options.status ?? 0;
+    this.retryAfter = options.retryAfter;
   }
 }
 

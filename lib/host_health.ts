@@ -1,9 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { hostOf } from "./urls.ts";
 
-const AVOIDED_FOR = 60_000;
 const MOST_HEDGES = 5;
-const HEDGES_A_REQUEST = 0.1;
 
 /** Remembers which hosts failed or were slow, and how many second requests may be made in a hurry. */
 export class HostHealth {
@@ -18,20 +16,21 @@ export class HostHealth {
 
   /** Notes that a host failed: it is tried last for a minute. */
   failed(url: string): void {
-    this.#until.set(hostOf(url), this.#clock.now() + AVOIDED_FOR);
+    this.#until.set(hostOf(url), this.#clock.now() + 60_000);
   }
 
-  /** Notes that a host answered. */
+  /** Notes that a host answered, which allows a tenth of a hedge. */
   answered(url: string): void {
     this.#until.delete(hostOf(url));
-    this.#hedges = Math.min(MOST_HEDGES, this.#hedges + HEDGES_A_REQUEST);
+    this.#hedges = Math.min(MOST_HEDGES, this.#hedges + 0.1);
   }
 
-  /** The URLs, those on hosts that failed of late last. */
-  sorted(urls: readonly string[]): string[] {
+  /** The URLs, those on hosts that failed of late behind the others, and those to avoid last. */
+  sorted(urls: readonly string[], avoid?: ReadonlySet<string>): string[] {
     const now = this.#clock.now();
-    const isWell = (url: string) => (this.#until.get(hostOf(url)) ?? 0) <= now;
-    return [...urls.filter(isWell), ...urls.filter((url) => !isWell(url))];
+    const isIll = (url: string) => (this.#until.get(hostOf(url)) ?? 0) > now;
+    const rank = (url: string) => (avoid?.has(url) ? 2 : 0) + (isIll(url) ? 1 : 0);
+    return [...urls].sort((one, other) => rank(one) - rank(other));
   }
 
   /** Takes one of the hedges that are allowed: in the long run one for ten answers. */

@@ -1,4 +1,7 @@
-import { DiscoError, InvalidNameError, InvalidTagError } from "./errors.ts";
+import { invalid, show } from "./check.ts";
+import { InvalidNameError, InvalidTagError } from "./errors.ts";
+
+export { show };
 
 /**
  * A tag: a name, a `tag://` URL, or a list whose first item is one.
@@ -17,18 +20,20 @@ export interface TagParts {
   readonly token: string | undefined;
 }
 
-const NAME = /^[A-Za-z0-9_\-@:]+$/;
-const UNSAFE = /[^A-Za-z0-9_\-@:]/g;
-/** Half of a character, which UTF-8 has no bytes for. */
-const LONE_SURROGATE = /[\ud800-\udfff]/gu;
-const MAX_NAME = 511;
+const NAME = /^[\w@:-]{1,511}$/;
+const UNSAFE = /[^\w@:-]/g;
+/** The user, the host and the name of a tag. */
+const TAG =
+  /^(?:tag:\/\/(?:(?:([^/]*)@)?((?:\[[\dA-Fa-f:.]+\]|[^\s:@/?#\\[\]]+)(?::\d{1,5})?)\/)?)?(?!-$)([\w@:-]{1,511})$/;
+/** What no attribute is called: a step in a path, half of a character, which UTF-8 has no bytes for, and what belongs to DDFS. */
+const NO_ATTRIBUTE = /^\.\.?$|\p{Surrogate}|^ddfs:(?!(read|write)-token$)/u;
 const MAX_WRITTEN_TAG = 234;
 const MAX_ATTRIBUTE_NAME = 1024;
 const MAX_ATTRIBUTE_VALUE = 4096;
 const RULE = "a name has 1 to 511 of A-Z a-z 0-9 _ - @ :";
 
-function isName(name: string): boolean {
-  return name.length <= MAX_NAME && NAME.test(name);
+function isName(name: unknown): name is string {
+  return typeof name === "string" && NAME.test(name);
 }
 
 /**
@@ -49,36 +54,25 @@ function isName(name: string): boolean {
  * @see PROTOCOL "Names and addresses"
  */
 export function parseTag(tag: Tag): TagParts {
-  const text: unknown = typeof tag === "string" ? tag : Array.isArray(tag) ? tag[0] : tag;
-  if (typeof text !== "string") {
-    throw new InvalidTagError(
-      `Invalid tag ${show(text)}: a tag is a name, a "tag://" URL, or a list that starts with one`,
-    );
+  const text: unknown = Array.isArray(tag) ? tag[0] : tag;
+  const isText = typeof text === "string";
+  const [, user, host = "", name] = (isText && TAG.exec(text)) || [];
+  if (name !== undefined) {
+    return { name, host, token: user && decoded(user.slice(user.indexOf(":") + 1)) };
   }
-  const url = /^tag:\/\/(?:(.*)\/)?(.*)$/s.exec(text);
-  const name = url?.[2] ?? text;
-  const place = url?.[1];
-  if (!isName(name) || name === "-" || place?.includes("/")) {
-    const hint = /[./\\]/.test(text) && url === null ? ` (for a file, write "./${text.replace(/^\.?\//, "")}")` : "";
-    throw new InvalidTagError(`Invalid tag ${show(text)}: ${RULE}${hint}`);
-  }
-  const at = place?.lastIndexOf("@") ?? -1;
-  const host = place?.slice(at + 1) ?? "";
-  if (place !== undefined && !/^(?:\[[0-9A-Fa-f:.]+\]|[^\s:@/?#\\[\]]+)(?::\d{1,5})?$/.test(host)) {
-    throw new InvalidTagError(
-      `Invalid tag ${show(text)}: ${show(host)} is no host; write "tag://host:port/name" or "tag://name"`,
-    );
-  }
-  return { name, host, token: place !== undefined && at >= 0 ? userToken(place.slice(0, at)) : undefined };
+  const isFile = isText && /^(?!tag:).*[./\\]/s.test(text);
+  const hint = isFile
+    ? `for a file, write "./${text.replace(/^\.?\//, "")}"`
+    : 'write "name" or "tag://host:port/name"';
+  throw new InvalidTagError(`Invalid tag ${show(text)}: ${RULE} (${hint})`);
 }
 
-/** The token in a URL's user part, which is `token` or `user:token`. */
-export function userToken(user: string): string {
-  const token = user.slice(user.indexOf(":") + 1);
+/** A part of a URL as it was before it was encoded. */
+export function decoded(text: string): string {
   try {
-    return decodeURIComponent(token);
+    return decodeURIComponent(text);
   } catch {
-    return token;
+    return text;
   }
 }
 
@@ -99,7 +93,7 @@ export function userToken(user: string): string {
  * @see PROTOCOL "Names and addresses"
  */
 export function isTag(text: string): boolean {
-  return text.startsWith("tag://") || (text !== "-" && text !== "" && !text.includes("/"));
+  return /^(tag:\/\/|(?!-?$)[^/]+$)/.test(text);
 }
 
 /**
@@ -142,7 +136,11 @@ export function tagName(tag: Tag): string {
  */
 export function canonizeTag(tag: Tag): string {
   const { name, host } = parseTag(tag);
-  return `tag://${host === "" ? "" : `${host}/`}${name}`;
+  return tagUrl(host, name);
+}
+
+function tagUrl(host: string, name: string): string {
+  return `tag://${host && `${host}/`}${name}`;
 }
 
 /**
@@ -164,12 +162,9 @@ export function canonizeTag(tag: Tag): string {
  * @see PROTOCOL "Names and addresses"
  */
 export function relativizeTag(link: Tag, parent: Tag): string {
-  const { name, host, token } = parseTag(link);
-  const place = host === "" ? parseTag(parent).host : host;
-  const user = token === undefined || host === ""
-    ? ""
-    : `${encodeURIComponent(token.replace(LONE_SURROGATE, "\ufffd"))}@`;
-  return `tag://${place === "" ? "" : `${user}${place}/`}${name}`;
+  const { name, host } = parseTag(link);
+  if (host === "") return tagUrl(parseTag(parent).host, name);
+  return typeof link === "string" ? link : link[0];
 }
 
 /**
@@ -209,9 +204,7 @@ export function safeName(name: string): string {
  * @see PROTOCOL "Names and addresses"
  */
 export function blobName(url: string): string {
-  const last = baseName(url.replace(/[?#].*$/s, ""));
-  const dollar = last.indexOf("$");
-  return dollar < 0 ? last : last.slice(0, dollar);
+  return baseName(url.replace(/[?#].*/s, "")).replace(/\$.*/s, "");
 }
 
 /** The last part of a path or a URL, trailing slashes aside. */
@@ -221,80 +214,42 @@ export function baseName(path: string): string {
 
 /** Checks the name of a blob that is about to be written. */
 export function checkBlobName(name: string): string {
-  if (typeof name !== "string" || !isName(name)) {
-    throw new InvalidNameError(`Invalid blob name ${show(name)}: ${RULE}; safeName() makes one of any text`);
-  }
-  return name;
+  if (isName(name)) return name;
+  throw new InvalidNameError(`Invalid blob name ${show(name)}: ${RULE}; safeName() makes one of any text`);
 }
 
 /** Checks a tag that is about to be written: the file that holds it limits its length. */
 export function checkWrittenTag(tag: Tag): TagParts {
   const parts = parseTag(tag);
-  if (parts.name.length > MAX_WRITTEN_TAG) {
-    throw new InvalidTagError(
-      `Invalid tag ${
-        show(parts.name)
-      }: a tag of ${parts.name.length} characters cannot be stored, ${MAX_WRITTEN_TAG} is the most`,
-    );
-  }
-  return parts;
+  const { length } = parts.name;
+  if (length <= MAX_WRITTEN_TAG) return parts;
+  throw new InvalidTagError(
+    `Invalid tag ${show(parts.name)}: a tag of ${length} characters cannot be stored, ${MAX_WRITTEN_TAG} is the most`,
+  );
 }
 
 /** Checks what names of tags are to start with. */
 export function checkPrefix(prefix: string): string {
-  if (prefix === "" || (typeof prefix === "string" && isName(prefix))) return prefix;
+  if (isName(prefix)) return prefix;
   throw new InvalidTagError(`Invalid prefix ${show(prefix)} of tags: ${RULE}`);
 }
 
 /** Checks the name of an attribute. */
 export function checkAttributeName(name: string): string {
-  const size = typeof name === "string" ? new TextEncoder().encode(name).length : 0;
-  if (size === 0 || size > MAX_ATTRIBUTE_NAME || name === "." || name === "..") {
-    throw invalid(
-      `Invalid attribute name ${
-        show(name)
-      }: it has ${size} bytes, 1 to ${MAX_ATTRIBUTE_NAME} are allowed, "." and ".." are not`,
-    );
-  }
-  if (name.search(LONE_SURROGATE) >= 0) {
-    throw invalid(`Invalid attribute name ${show(name)}: it has half of a character, which UTF-8 has no bytes for`);
-  }
-  if (name.startsWith("ddfs:") && !/^ddfs:(read|write)-token$/.test(name)) {
-    const hint = name === "ddfs:urls" ? "urls() and put()" : "ddfs:read-token and ddfs:write-token";
-    throw invalid(`Invalid attribute name ${show(name)}: names that start with "ddfs:" belong to DDFS; use ${hint}`);
-  }
-  return name;
+  const size = typeof name === "string" && !NO_ATTRIBUTE.test(name) ? new TextEncoder().encode(name).length : 0;
+  if (size > 0 && size <= MAX_ATTRIBUTE_NAME) return name;
+  throw invalid(
+    "attribute name",
+    name,
+    `it must be 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, not "." or ".."; of ddfs:… only ddfs:read-token and ddfs:write-token, use urls() and put() for ddfs:urls`,
+  );
 }
 
 /** Checks the value of an attribute. */
 export function checkAttributeValue(name: string, value: string): string {
-  if (typeof value !== "string") {
-    throw invalid(`Invalid value ${show(value)} of attribute ${show(name)}: it must be a string`);
-  }
+  if (typeof value !== "string") throw invalid(`value of attribute ${show(name)}`, value, "it must be a string");
   const size = new TextEncoder().encode(JSON.stringify(value)).length;
-  if (size > MAX_ATTRIBUTE_VALUE) {
-    throw invalid(
-      `Invalid value of attribute ${show(name)}: it has ${size} bytes as JSON, ${MAX_ATTRIBUTE_VALUE} is the most`,
-    );
-  }
-  return value;
-}
-
-/** Writes a value for an error message: quoted, and cut to a readable length. */
-export function show(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : textOf(value);
-  return text.length > 100 ? `${text.slice(0, 80)}… (${text.length} characters)` : text;
-}
-
-/** Some objects cannot be turned into text. */
-function textOf(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return typeof value;
-  }
-}
-
-function invalid(message: string): DiscoError {
-  return new DiscoError(message, { code: "invalid-argument" });
+  if (size <= MAX_ATTRIBUTE_VALUE) return value;
+  const rule = `it has ${size} bytes as JSON, ${MAX_ATTRIBUTE_VALUE} is the most`;
+  throw invalid(`value of attribute ${show(name)}`, value, rule);
 }

@@ -150,6 +150,3 @@ export interface WriteOptions extends TagOptions, ProgressOptions {
   /** How many replicas are enough when no more can be written; all of them by default. */
   minReplicas?: number | undefined;
 }
-
-/** The defaults of the client. */
-export const DEFAULTS = { retries: 3, timeout: 30_000, hedgeAfter: 500 } as const;

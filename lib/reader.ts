@@ -20,7 +20,8 @@ import { iterateWithin, runWithin } from "./deadline.ts";
 import { CommError } from "./errors.ts";
 import { blobName, checkAttributeName, checkPrefix, parseTag, type Tag } from "./names.ts";
 import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "./options.ts";
-import { getTag, type TagObject } from "./tag_object.ts";
+import { getTag, isTexts, type TagObject } from "./tag_object.ts";
+import type { Call } from "./transport.ts";
 import { type WalkEntry, walkTags } from "./walk.ts";
 
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError } from "./errors.ts";
@@ -135,23 +136,14 @@ export class DDFSReader {
    * ```
    */
   async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
-    const parts = parseTag(tag);
-    const cluster = clusterOf(this);
+    const { transport } = clusterOf(this);
     try {
-      await runWithin(cluster, options, async ({ token, signal }) =>
-        await cluster.transport.done({
-          method: "GET",
-          url: cluster.tagUrl(parts),
-          toMaster: true,
-          token: await cluster.token("read", parts, { token, signal }),
-          repeatable: true,
-          signal,
-        }));
+      await this.#ask(tag, options, (call) => transport.done(call));
       return true;
     } catch (error) {
-      if (error instanceof CommError && error.status === 401) return true;
-      if (error instanceof CommError && (error.status === 403 || error.status === 404)) return false;
-      throw error;
+      const status = error instanceof CommError ? error.status : 0;
+      if (![401, 403, 404].includes(status)) throw error;
+      return status === 401;
     }
   }
 
@@ -180,7 +172,7 @@ export class DDFSReader {
    * ```
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
-    for (const tag of tags) parseTag(tag);
+    tags.forEach(parseTag);
     return iterateWithin(clusterOf(this), options, (options) => walkTags(clusterOf(this), tags, options));
   }
 
@@ -232,19 +224,20 @@ export class DDFSReader {
    * ```
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
+    const { transport } = clusterOf(this);
+    const shape = (value: unknown) => typeof value === "string" || value === null ? value : undefined;
+    return await this.#ask(tag, options, (call) => transport.json(call, shape), checkAttributeName(name));
+  }
+
+  /** Sends the request that reads a tag, or one of its attributes. */
+  async #ask<T>(tag: Tag, options: ReadOptions, send: (call: Call) => Promise<T>, attribute?: string): Promise<T> {
     const parts = parseTag(tag);
     const cluster = clusterOf(this);
-    const url = cluster.tagUrl(parts, checkAttributeName(name));
-    const { value } = await runWithin(cluster, options, async ({ token, signal }) =>
-      await cluster.transport.json({
-        method: "GET",
-        url,
-        toMaster: true,
-        token: await cluster.token("read", parts, { token, signal }),
-        repeatable: true,
-        signal,
-      }, (value) => typeof value === "string" || value === null ? { value } : undefined));
-    return value;
+    return await runWithin(
+      cluster,
+      options,
+      async (options) => await send(await cluster.readingTag(parts, options, attribute)),
+    );
   }
 
   /**
@@ -270,15 +263,12 @@ export class DDFSReader {
    */
   async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
     const cluster = clusterOf(this);
-    const url = cluster.url(`/ddfs/tags${prefix === "" ? "" : `/${checkPrefix(prefix)}`}`);
+    const url = cluster.url(`/ddfs/tags${prefix && `/${checkPrefix(prefix)}`}`);
+    const names = (value: unknown) => isTexts(value) ? value : undefined;
     return await runWithin(
       cluster,
       options,
-      ({ signal }) =>
-        cluster.transport.json(
-          { method: "GET", url, toMaster: true, repeatable: true, signal },
-          (value) => Array.isArray(value) && value.every((name) => typeof name === "string") ? value : undefined,
-        ),
+      ({ signal }) => cluster.transport.json(cluster.reading(url, { signal }), names),
     );
   }
 
@@ -326,7 +316,7 @@ export class DDFSReader {
       try {
         yield blob;
       } finally {
-        await drop();
+        drop();
       }
     }
   }

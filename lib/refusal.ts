@@ -1,34 +1,44 @@
-import { firstText } from "./bodies.ts";
+import { readText } from "./bodies.ts";
 import { CommError, type CommErrorOptions, type ErrorCode } from "./errors.ts";
 
-const MAX_TEXT = 2000;
-
-const ADVICE: Record<number, string> = {
-  401: "give a token that may do this: the `token` option, or DDFS_READ_TOKEN and DDFS_WRITE_TOKEN",
-};
-
-/** An answer that says no, and perhaps when to come back. */
-export class Refusal extends CommError {
-  /** Milliseconds until the next try, if the server says. */
-  readonly retryAfter: number | undefined;
-
-  /** Makes one. */
-  constructor(message: string, options: CommErrorOptions, retryAfter: number | undefined) {
-    super(message, options);
-    this.retryAfter = retryAfter;
-  }
+/** What an error says of its request. */
+interface Asked {
+  readonly method: string;
+  readonly url: string;
 }
 
-/** Reads an answer that says no; of its text the beginning. */
-export async function refusalOf(
-  { method, url }: { readonly method: string; readonly url: string },
-  response: Response,
-): Promise<Refusal> {
-  const text = (await firstText(response, MAX_TEXT).catch(() => "")).trim();
-  const { status } = response;
-  const advice = ADVICE[status] === undefined ? "" : ` (${ADVICE[status]})`;
-  const message = `${method} ${url}: ${status} ${text || response.statusText}${advice}`;
-  return new Refusal(message, { code: codeOf(status), url, status }, retryAfter(response.headers));
+/** The error of a request: what was asked, and what came of it. */
+export function requestError(
+  { method, url }: Asked,
+  what: string,
+  code: ErrorCode,
+  more?: Omit<CommErrorOptions, "code" | "url">,
+): CommError {
+  return new CommError(`${method} ${url}: ${what}`, { code, url, ...more });
+}
+
+/**
+ * Fails with what an answer says that says no; of its text the first 2000 bytes.
+ *
+ * @param asked The request.
+ * @param response The answer.
+ * @param read Gives the next bytes of its body; nothing at the end.
+ * @throws {CommError} Always.
+ */
+export async function refuse(
+  asked: Asked,
+  { status, statusText, headers }: Response,
+  read: () => Promise<Uint8Array | undefined>,
+): Promise<never> {
+  const text = await readText(read, 2000).catch(() => "");
+  const advice = status === 401 ? " (give a `token`, or set DDFS_READ_TOKEN and DDFS_WRITE_TOKEN)" : "";
+  // Retry-After is in seconds, or a date (RFC 9110, section 10.2.3).
+  const after = headers.get("retry-after") ?? "";
+  const wait = Number(after) * 1000 || Date.parse(after) - Date.now();
+  throw requestError(asked, `${status} ${text.trim() || statusText}${advice}`, codeOf(status), {
+    status,
+    retryAfter: Number.isNaN(wait) ? undefined : Math.max(0, wait),
+  });
 }
 
 function codeOf(status: number): ErrorCode {
@@ -36,12 +46,4 @@ function codeOf(status: number): ErrorCode {
   if (status === 404) return "not-found";
   if (status >= 500) return "server-error";
   return status >= 400 ? "forbidden" : "bad-answer";
-}
-
-/** Milliseconds that a Retry-After header asks for (RFC 9110, section 10.2.3). */
-function retryAfter(headers: Headers): number | undefined {
-  const value = headers.get("retry-after");
-  if (value === null) return undefined;
-  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;
 }

@@ -20,30 +20,13 @@ export interface Settings {
   DDFS_WRITE_TOKEN?: string | undefined;
 }
 
-const NAMES = [
-  "DISCO_MASTER",
-  "DISCO_MASTER_HOST",
-  "DISCO_PORT",
-  "DISCO_PROXY",
-  "DDFS_READ_TOKEN",
-  "DDFS_WRITE_TOKEN",
-] as const;
-
-/**
- * Reads the settings from the environment, where there is one that may be read.
- *
- * @returns What is set; empty values count as not set.
- */
-export function settingsFromEnvironment(): Settings {
-  const settings: Settings = {};
-  for (const name of NAMES) {
-    const value = environment(name);
-    if (value !== undefined && value !== "") settings[name] = value;
-  }
-  return settings;
+/** A setting by its name: of those that were given, else of the environment, where an empty value counts as not set. */
+export function settingOf(settings: Settings | undefined, name: keyof Settings): string | undefined {
+  return settings === undefined ? environment(name) || undefined : settings[name];
 }
 
-/** The master's address that settings name: `disco://localhost` where they name none. */
-export function masterOf(settings: Settings): string {
-  return settings.DISCO_MASTER || `disco://${settings.DISCO_MASTER_HOST || "localhost"}`;
+/** The master's address that the settings name: `disco://localhost` where they name none. */
+export function masterOf(settings: Settings | undefined): string {
+  return settingOf(settings, "DISCO_MASTER") ||
+    `disco://${settingOf(settings, "DISCO_MASTER_HOST") || "localhost"}`;
 }

@@ -1,6 +1,8 @@
+import { isObject } from "./check.ts";
 import type { Cluster } from "./cluster.ts";
 import type { TagParts } from "./names.ts";
 import type { ReadOptions, Replicas } from "./options.ts";
+import { sending } from "./sending.ts";
 
 /**
  * A tag as the master has it.
@@ -21,15 +23,8 @@ export interface TagObject {
 }
 
 /** Reads a tag. */
-export async function getTag(cluster: Cluster, tag: TagParts, { token, signal }: ReadOptions): Promise<TagObject> {
-  return await cluster.transport.json({
-    method: "GET",
-    url: cluster.tagUrl(tag),
-    toMaster: true,
-    token: await cluster.token("read", tag, { token, signal }),
-    repeatable: true,
-    signal,
-  }, tagObject);
+export async function getTag(cluster: Cluster, tag: TagParts, options: ReadOptions): Promise<TagObject> {
+  return await cluster.transport.json(await cluster.readingTag(tag, options), tagObject);
 }
 
 /** Writes or deletes a tag, or one of its attributes; only what may arrive twice is repeated. */
@@ -49,29 +44,27 @@ export async function sendTag(
     token,
     repeatable,
     signal,
-    ...(json === undefined ? {} : { body: () => json, headers: { "content-type": "application/json" } }),
+    ...(json === undefined ? {} : { init: sending("application/json", () => json) }),
   });
 }
 
 function tagObject(value: unknown): TagObject | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const { version, id, "last-modified": lastModified, urls, "user-data": userData = {} } = value as Record<
-    string,
-    unknown
-  >;
-  const sets = urlSets(urls);
+  if (!isObject(value)) return undefined;
+  const { version, id, "last-modified": lastModified, urls, "user-data": userData = {} } = value;
   const isTag = typeof version === "number" && typeof id === "string" && typeof lastModified === "string" &&
-    isTexts(userData);
-  return isTag && sets !== undefined ? { version, id, lastModified, urls: sets, userData } : undefined;
+    isSets(urls) && isRecord(userData);
+  return isTag ? { version, id, lastModified, urls, userData } : undefined;
 }
 
-/** Checks that a value is a list of lists of URLs. */
-export function urlSets(value: unknown): Replicas[] | undefined {
-  const isSets = Array.isArray(value) &&
-    value.every((set) => Array.isArray(set) && set.every((url) => typeof url === "string"));
-  return isSets ? value : undefined;
+function isSets(value: unknown): value is Replicas[] {
+  return Array.isArray(value) && value.every(isTexts);
 }
 
-function isTexts(value: unknown): value is Record<string, string> {
-  return typeof value === "object" && value !== null && Object.values(value).every((text) => typeof text === "string");
+/** Checks that a value is a list of texts. */
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
+}
+
+function isRecord(value: unknown): value is Record<string, string> {
+  return isObject(value) && isTexts(Object.values(value));
 }

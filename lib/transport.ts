@@ -1,11 +1,11 @@
+import { onAbort, raceAbort } from "./abort.ts";
+import { rangeOf, readText } from "./bodies.ts";
+import { show } from "./check.ts";
 import { type Clock, sleep, TimeUp } from "./clock.ts";
 import { CommError } from "./errors.ts";
 import type { DDFSEvent } from "./options.ts";
-import { watched, wholeText } from "./bodies.ts";
-import { show } from "./names.ts";
-import { raceAbort } from "./race_abort.ts";
-import { Refusal, refusalOf } from "./refusal.ts";
-import { proxied } from "./urls.ts";
+import { refuse, requestError } from "./refusal.ts";
+import { proxied, tryUrl } from "./urls.ts";
 
 /** One request, as often as it takes. */
 export interface Call {
@@ -13,20 +13,36 @@ export interface Call {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** The HTTP URL, before any proxy. */
   readonly url: string;
-  /** Whether it goes to a master, and so may carry a token. */
-  readonly toMaster: boolean;
+  /** Whether it goes to a master, and so may carry a token; to a node by default. */
+  readonly toMaster?: boolean;
   /** The token, for a master. */
   readonly token?: string | undefined;
-  /** More headers. */
-  readonly headers?: Record<string, string>;
-  /** The body; made anew for each attempt. */
-  readonly body?: (() => BodyInit | Promise<BodyInit>) | undefined;
-  /** The size in bytes of a body for a node: it may take its time, as long as the node lives. */
-  readonly size?: number;
-  /** Whether it may be repeated when its answer was lost. */
-  readonly repeatable: boolean;
+  /** What goes with each request, for one that sends something; told whether an answer "See Other" has led elsewhere. */
+  readonly init?: (isElsewhere: boolean) => Promise<RequestInit>;
+  /** The first byte that is wanted, counted from 0. */
+  readonly start?: number;
+  /** Sees to it that an attempt without an answer ends, in place of the time-out; returns a function that calls it off. */
+  readonly limit?: (attempt: AbortController) => () => void;
+  /** Whether it may be repeated when its answer was lost; not by default. */
+  readonly repeatable?: boolean;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** An answer, its status 200 to 299. */
+export interface Answer {
+  /** The HTTP status. */
+  readonly status: number;
+  /** The size of the whole resource, where it is known. */
+  readonly size: number | undefined;
+  /**
+   * Gives the next bytes, of which there may be none, from the wanted one on; nothing at the end.
+   *
+   * @throws {CommError} If they do not come in time, break off, or are all too few.
+   */
+  read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Ends the request: nothing more of it is wanted. */
+  end(reason?: unknown): void;
 }
 
 /** What a {@linkcode Transport} works with. */
@@ -49,13 +65,9 @@ export interface TransportSettings {
   readonly isAllowed: (url: URL) => boolean | Promise<boolean>;
 }
 
-const FIRST_PAUSE = 200;
-const LONGEST_PAUSE = 10_000;
-const LONGEST_RETRY_AFTER = 60_000;
-const SLOWEST_UPLOAD = 128;
 const MAX_REDIRECTS = 5;
 const MAX_JSON = 1 << 28;
-const PASSING = new Set([0, 429, 502, 503, 504]);
+const NO_MASTER = "is there a Disco master at this address?";
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
 export class Transport {
@@ -75,168 +87,132 @@ export class Transport {
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
   json<T>(call: Call, shape: (value: unknown) => T | undefined): Promise<T> {
-    return this.#repeat(call, async () => {
-      const response = await this.send(call);
-      const text = await wholeText(response, MAX_JSON).catch((cause) => {
-        if (!(cause instanceof RangeError)) throw this.#failure(call, cause);
-        throw new CommError(`${call.method} ${call.url}: ${cause.message}`, {
-          code: "bad-answer",
-          url: call.url,
-          cause,
-        });
+    return this.repeat(call, async () => {
+      const { read, end, status } = await this.send(call);
+      const text = await readText(read, MAX_JSON, true).catch((cause) => {
+        end(cause);
+        throw failure(call, "the answer cannot be read", cause);
       });
-      const value = shape(parseJson(text));
-      if (value === undefined) {
-        const excerpt = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-        throw new CommError(
-          `${call.method} ${call.url}: the answer is not what DDFS sends: ${
-            JSON.stringify(excerpt)
-          }; is there a Disco master at this address?`,
-          { code: "bad-answer", url: call.url, status: response.status },
-        );
+      try {
+        const value = shape(JSON.parse(text));
+        if (value !== undefined) return value;
+      } catch {
+        // No JSON is not what DDFS sends either.
       }
-      return value;
+      const what = `the answer is not what DDFS sends: ${show(text)}; ${NO_MASTER}`;
+      throw requestError(call, what, "bad-answer", { status });
     });
   }
 
   /** Sends a request until it is answered; the answer's body is dropped. */
   done(call: Call): Promise<void> {
-    return this.#repeat(call, async () => {
-      const response = await this.send(call);
-      await response.body?.cancel();
-    });
+    return this.repeat(call, async () => (await this.send(call)).end());
   }
 
   /**
    * Sends a request once.
    *
    * @param call The request.
-   * @returns The answer, its status 200 to 299, its body watched for stalls.
-   * @throws {CommError} If it is not answered so.
+   * @param attempt Ends it too.
+   * @throws {CommError} If it is not answered with a status of 200 to 299.
    */
-  async send(call: Call): Promise<Response> {
+  async send(call: Call, attempt: AbortController = new AbortController()): Promise<Answer> {
     const { clock, timeout } = this.settings;
-    call.signal?.throwIfAborted();
-    const attempt = new AbortController();
-    const abort = () => attempt.abort(call.signal?.reason);
-    call.signal?.addEventListener("abort", abort, { once: true });
-    const release = () => call.signal?.removeEventListener("abort", abort);
-    const endWait = call.size === undefined
-      ? clock.after(timeout, () => attempt.abort(new TimeUp(timeout)))
-      : this.#watchUpload(call.url, call.size, attempt);
-    try {
-      const response = await this.#follow(call, attempt.signal);
-      if (!response.ok) throw await raceAbort(refusalOf(call, response), attempt.signal);
-      return watched(response, {
-        clock,
-        timeout,
-        signal: attempt.signal,
-        abort: (cause) => attempt.abort(cause),
-        release,
-      });
-    } catch (cause) {
+    const { start: wanted = 0 } = call;
+    const release = onAbort(call.signal, (reason) => attempt.abort(reason));
+    let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined = undefined;
+    const end = (reason?: unknown) => {
       release();
-      attempt.abort(cause);
-      throw this.#failure(call, attempt.signal.reason instanceof TimeUp ? attempt.signal.reason : cause);
-    } finally {
-      endWait();
+      attempt.abort(reason);
+      reader?.cancel(reason).catch(() => {});
+    };
+    const atTimeout = (attempt: AbortController) => clock.after(timeout, () => attempt.abort(new TimeUp(timeout)));
+    const inTime = <T>(work: Promise<T>, what: string, limit = atTimeout): Promise<T> =>
+      raceAbort(work, attempt.signal).finally(limit(attempt)).catch((cause) => {
+        end(cause);
+        // An aborted fetch fails with words of its own, and perhaps first.
+        throw failure(call, what, attempt.signal.reason);
+      });
+
+    const response = await inTime(this.#follow(call, attempt.signal), "no answer", call.limit);
+    const { status, ok } = response;
+    reader = response.body?.getReader();
+    const part = async () => (await reader?.read())?.value;
+    if (!ok) await inTime(refuse(call, response, part), "no answer");
+    const [start, size] = rangeOf(response);
+    if (!(start <= wanted)) {
+      end();
+      throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
+    }
+    let [position, waited] = [start, 0];
+    const next = async () => {
+      const since = clock.now();
+      const value = await part();
+      waited += clock.now() - since;
+      if (value === undefined) {
+        if (position < (size ?? 0)) throw new TypeError("the answer is too short");
+        release();
+        return undefined;
+      }
+      const fresh = value.subarray(Math.max(0, wanted - position));
+      position += value.length;
+      // Pages are not told of every encoding that a server between them and the master uses.
+      if (position > (size ?? Infinity) && !call.toMaster) throw new TypeError("the answer is too long");
+      // A byte a millisecond is the least, on an average over more than one time-out. Time in which nobody reads does not count.
+      if (waited > timeout + position - start) throw new TimeUp(waited, "too little came");
+      return fresh;
+    };
+    const read = () => inTime(next(), `broken off at byte ${position} of ${size ?? "?"}`);
+    return { status, size, read, end };
+  }
+
+  /** The answer to a call, redirects followed. */
+  async #follow(call: Call, signal: AbortSignal): Promise<Response> {
+    const { fetch, proxy, isAllowed } = this.settings;
+    const { method, token, start: wanted = 0 } = call;
+    let target = new URL(call.url);
+    let url = proxy === undefined ? target : new URL(proxied(call.url, method, proxy, call.toMaster));
+    const { origin } = url;
+    for (let redirects = 0, isElsewhere = false;; redirects++) {
+      if (!await isAllowed(target)) {
+        const what = `${show(target.host)} is neither in \`allowedHosts\` nor a host that the master names`;
+        throw requestError(call, what, "forbidden");
+      }
+      signal.throwIfAborted();
+      const init = await call.init?.(isElsewhere);
+      const headers = new Headers(init?.headers);
+      if (token !== undefined && url.origin === origin) headers.set("authorization", basic(token));
+      if (wanted > 0) headers.set("range", `bytes=${wanted}-`);
+      const response = await fetch(new Request(url, { method, ...init, headers, signal, redirect: "manual" }));
+      const { status } = response;
+      const location = response.headers.get("location");
+      if (status < 300 || status > 399 || location === null) return response;
+      response.body?.cancel().catch(() => {});
+      const next = tryUrl(location, url);
+      if (redirects === MAX_REDIRECTS || !next?.protocol.startsWith("http")) {
+        const place = `redirect ${redirects + 1} to ${show(location)}`;
+        const what = `${place} is not followed: at most ${MAX_REDIRECTS} to http(s) are`;
+        throw requestError(call, what, "bad-answer", { status });
+      }
+      isElsewhere ||= status === 303;
+      url = target = next;
     }
   }
 
   /**
-   * Gives an upload the time that its size needs on a slow line, unless the node is dead: one that does not answer a small request meanwhile either.
-   * No runtime tells how much of a body has left.
+   * Tries something until it succeeds.
+   *
+   * @param call Whether it may be repeated, and what ends it.
+   * @param once Tries it once.
+   * @throws {CommError} If another try would not help, or the tries are used up.
    */
-  #watchUpload(url: string, size: number, attempt: AbortController): () => void {
-    const { clock, timeout, fetch, proxy } = this.settings;
-    const longest = timeout + size / SLOWEST_UPLOAD;
-    const { origin } = new URL(url);
-    const probe = proxy === undefined ? `${origin}/ddfs/` : proxied(`${origin}/ddfs/`, "HEAD", proxy, false);
-    let waited = 0;
-    let isProbing = false;
-    let cancel = () => {};
-    const wait = () => {
-      const step = Math.min(timeout, longest - waited);
-      cancel = clock.after(step, () => {
-        waited += step;
-        if (isProbing || waited >= longest) return attempt.abort(new TimeUp(waited));
-        isProbing = true;
-        // Any answer is a sign of life, and so is a refusal by the runtime: pages may not read what nodes answer.
-        Promise.resolve(new Request(probe, { method: "HEAD", redirect: "manual", signal: attempt.signal }))
-          .then(fetch)
-          .then((response) => response.body?.cancel())
-          .catch(() => {})
-          .finally(() => isProbing = false);
-        wait();
-      });
-    };
-    wait();
-    return () => cancel();
-  }
-
-  /** Follows redirects within http(s); a token is for the host it was meant for. */
-  async #follow(call: Call, signal: AbortSignal): Promise<Response> {
-    const { proxy, fetch } = this.settings;
-    let url = proxy === undefined ? call.url : proxied(call.url, call.method, proxy, call.toMaster);
-    const first = new URL(url);
-    let { method } = call;
-    await this.#checkHost(call, call.url);
-    for (let redirects = 0;; redirects++) {
-      const headers = new Headers(call.headers);
-      if (call.token !== undefined && new URL(url).origin === first.origin) {
-        headers.set("authorization", basic(call.token));
-      }
-      const body = method === call.method ? await call.body?.() : undefined;
-      const streamed = body instanceof ReadableStream ? { duplex: "half" } : {};
-      const request = new Request(url, {
-        method,
-        headers,
-        body: body ?? null,
-        signal,
-        redirect: "manual",
-        ...streamed,
-      });
-      const response = await raceAbort(fetch(request), signal);
-      const location = response.headers.get("location");
-      if (response.status < 300 || response.status > 399 || response.status === 304 || location === null) {
-        return response;
-      }
-      response.body?.cancel().catch(() => {});
-      const next = URL.canParse(location, url) ? new URL(location, url) : undefined;
-      if (redirects === MAX_REDIRECTS || next === undefined || !/^https?:$/.test(next.protocol)) {
-        const why = redirects === MAX_REDIRECTS
-          ? `more than ${MAX_REDIRECTS} redirects`
-          : `a redirect to ${next?.protocol ?? show(location)}`;
-        throw new CommError(`${call.method} ${call.url}: ${why}`, {
-          code: "bad-answer",
-          url: call.url,
-          status: response.status,
-        });
-      }
-      if (response.status === 303 && method !== "HEAD") method = "GET";
-      await this.#checkHost(call, next.href);
-      url = next.href;
-    }
-  }
-
-  async #checkHost(call: Call, url: string): Promise<void> {
-    const target = new URL(url);
-    const allowed = this.settings.isAllowed(target);
-    if (allowed === true || await allowed) return;
-    const { host } = target;
-    throw new CommError(
-      `${call.method} ${call.url}: ${show(host)} is neither in \`allowedHosts\` nor a host that the master names`,
-      { code: "forbidden", url: call.url },
-    );
-  }
-
-  async #repeat<T>(call: Call, once: () => Promise<T>): Promise<T> {
+  async repeat<T>({ repeatable, signal }: Pick<Call, "repeatable" | "signal">, once: () => Promise<T>): Promise<T> {
     for (let attempt = 1;; attempt++) {
       try {
         return await once();
       } catch (error) {
-        if (!call.repeatable) throw error;
-        await this.untilRetry(attempt, error, call.signal);
+        if (!repeatable) throw error;
+        await this.untilRetry(attempt, error, signal);
       }
     }
   }
@@ -250,56 +226,49 @@ export class Transport {
    * @throws The error, when another try would not help, or the tries are used up.
    */
   async untilRetry(attempt: number, error: unknown, signal: AbortSignal | undefined): Promise<void> {
-    const { retries, clock, onEvent } = this.settings;
-    if (!(error instanceof CommError) || !isPassing(error) || attempt > retries) throw error;
+    const { retries, clock } = this.settings;
+    if (signal?.aborted || !(error instanceof CommError) || !isPassing(error) || attempt > retries) throw error;
     const delay = this.pause(attempt, error);
-    onEvent({ type: "retry", url: error.url, attempt, status: error.status, delay, cause: error });
+    this.tell("retry", error, attempt, delay);
     await sleep(clock, delay, signal);
   }
 
+  /** Tells of something that happened on the way, and what is done about it. */
+  tell(type: DDFSEvent["type"], cause: CommError, attempt: number, delay: number = 0): void {
+    const { url, status } = cause;
+    this.settings.onEvent({ type, url, attempt, status, delay, cause });
+  }
+
   /**
-   * How long to wait before the next try: what the server asked for, else exponential back-off with full jitter. A connection that broke is tried again
-   * at once the first time: a real cluster closes them unannounced.
+   * How many milliseconds to wait before the next try: what the server asked for, up to a minute, else exponential back-off up to ten seconds, with full
+   * jitter. A connection that broke is tried again at once the first time: a real cluster closes them unannounced.
    *
    * @see PROTOCOL "Connections"
    */
-  pause(attempt: number, error: CommError): number {
-    if (error instanceof Refusal && error.retryAfter !== undefined) {
-      return Math.min(error.retryAfter, LONGEST_RETRY_AFTER);
-    }
-    if (attempt === 1 && error.code === "unreachable") return 0;
-    return this.settings.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt);
-  }
-
-  #failure(call: Call, cause: unknown): unknown {
-    if (call.signal?.aborted) return call.signal.reason;
-    if (cause instanceof CommError) return cause;
-    const timedOut = cause instanceof TimeUp;
-    const what = timedOut ? cause.message : `no answer: ${cause instanceof Error ? cause.message : String(cause)}`;
-    const advice = call.toMaster ? "is the master running, and is this its address?" : "the node may be down";
-    return new CommError(`${call.method} ${call.url}: ${what}; ${advice}`, {
-      code: timedOut ? "timeout" : "unreachable",
-      url: call.url,
-      cause,
-    });
+  pause(attempt: number, { code, retryAfter }: CommError): number {
+    if (retryAfter !== undefined) return Math.min(retryAfter, 60_000);
+    if (attempt === 1 && code === "unreachable") return 0;
+    return this.settings.random() * Math.min(10_000, 200 * 2 ** attempt);
   }
 }
 
+/** The error of a request that failed: the reason of the caller's signal, once that is aborted. */
+function failure(call: Call, what: string, cause: unknown): unknown {
+  if (call.signal?.aborted) return call.signal.reason;
+  if (cause instanceof CommError) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const advice = call.toMaster ? NO_MASTER : "the node may be down";
+  const code = cause instanceof TimeUp ? "timeout" : cause instanceof RangeError ? "bad-answer" : "unreachable";
+  return requestError(call, `${what}: ${why}; ${advice}`, code, { cause });
+}
+
 /** Whether the same request may succeed a little later. */
-export function isPassing(error: CommError): boolean {
-  return PASSING.has(error.status) && error.code !== "bad-answer" && error.code !== "forbidden";
+export function isPassing({ status, code }: CommError): boolean {
+  return code === "unreachable" || code === "timeout" || [429, 502, 503, 504].includes(status);
 }
 
 /** The Authorization header of a token; PROTOCOL "Tokens". */
 function basic(token: string): string {
   const bytes = new TextEncoder().encode(`token:${token}`);
   return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,14 @@
-import { DiscoError } from "./errors.ts";
-import { show, userToken } from "./names.ts";
+import { invalid } from "./check.ts";
+import { decoded } from "./names.ts";
 
 /** The port of a master and its nodes where nothing else says one. */
-export const DEFAULT_PORT = 8989;
+export const DEFAULT_PORT = "8989";
+
+/**
+ * The scheme of a URL, what follows it, and in that the port as it is written: `URL` hides one that is its scheme's default. `URL` would also pass over more
+ * slashes, and take the path for the host.
+ */
+const ADDRESS = /^(?:([a-z][a-z\d+.-]*):\/\/|(?![a-z\d+.-]*:\/\/))((?![/\\])[^/?#]*?(?::(\d+))?(?:[/?#].*)?)$/is;
 
 /** Where a master answers. */
 export interface MasterAddress {
@@ -24,24 +30,15 @@ export interface MasterAddress {
  * @throws {DiscoError} If it is no such address (code `invalid-url`).
  * @see PROTOCOL "Names and addresses"
  */
-export function parseMaster(address: string, port?: string): MasterAddress {
-  const [scheme = "disco", rest] = splitScheme(address);
-  const url = parse(scheme === "disco" ? `http://${rest}` : address);
-  if (url === undefined || !["disco", "http", "https"].includes(scheme) || url.hostname === "") {
-    throw badUrl(`Invalid master ${show(address)}: write "disco://host", "disco://host:port" or "http://host:port"`);
-  }
-  const ownPort = explicitPort(rest) ??
-    (scheme === "disco" ? port ?? String(DEFAULT_PORT) : scheme === "https" ? "443" : "80");
-  const path = scheme === "disco" ? "" : url.pathname.replace(/\/+$/, "");
-  const host = `${url.hostname}:${ownPort}`;
-  const user = url.username === "" && url.password === ""
-    ? undefined
-    : `${url.username}${url.password === "" ? "" : `:${url.password}`}`;
+export function parseMaster(address: string, port: string = DEFAULT_PORT): MasterAddress {
+  const ports = { disco: port, http: "80", https: "443" };
+  const hint = 'write "disco://host:port" or "http://host:port"';
+  const { scheme, url, origin, port: own } = parse("master", address, ports, hint, "disco");
   return {
-    base: `${scheme === "https" ? "https" : "http"}://${host}${path}`,
-    host,
-    port: ownPort,
-    token: user === undefined ? undefined : userToken(user),
+    base: scheme === "disco" ? origin : withoutSlash(origin + url.pathname),
+    host: `${url.hostname}:${own}`,
+    port: own,
+    token: decoded(url.password || url.username) || undefined,
   };
 }
 
@@ -64,30 +61,22 @@ export function parseMaster(address: string, port?: string): MasterAddress {
  *
  * @see PROTOCOL "Names and addresses", "Blob GET and HEAD"
  */
-export function resolveUrl(url: string, port: string = String(DEFAULT_PORT)): string {
-  const [scheme, rest] = splitScheme(url);
-  const parsed = scheme === "disco"
-    ? parse(`http://${rest}`)
-    : scheme === "http" || scheme === "https"
-    ? parse(url)
-    : undefined;
-  if (parsed === undefined || parsed.hostname === "") {
-    throw badUrl(`Invalid URL ${show(url)}: only disco://, http:// and https:// URLs with a host can be read here`);
-  }
-  const own = explicitPort(rest) ?? (scheme === "disco" ? port : "");
-  return `${parsed.protocol}//${parsed.hostname}${own === "" ? "" : `:${own}`}${parsed.pathname}${parsed.search}`;
+export function resolveUrl(url: string, port: string = DEFAULT_PORT): string {
+  const ports = { disco: port, http: "", https: "" };
+  const parsed = parse("URL", url, ports, 'write "disco://host/path" or "http://host/path"');
+  return parsed.origin + parsed.url.pathname + parsed.url.search;
 }
 
 /** The host name of a URL of any scheme, without its port; empty where there is none. */
 export function hostOf(url: string): string {
-  const [, rest] = splitScheme(url);
-  return parse(`http://${rest}`)?.hostname ?? "";
+  const [, , rest] = ADDRESS.exec(url) ?? [];
+  return tryUrl(`http://${rest ?? ""}`)?.hostname ?? "";
 }
 
 /** The scheme of a URL in lower case, `undefined` for a text without `://`; and what follows it. */
 export function splitScheme(url: string): [scheme: string | undefined, rest: string] {
-  const match = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(url);
-  return match === null ? [undefined, url] : [match[1]?.toLowerCase(), match[2] ?? ""];
+  const match = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(url);
+  return [match?.[1]?.toLowerCase(), match?.[2] ?? url];
 }
 
 /**
@@ -95,43 +84,59 @@ export function splitScheme(url: string): [scheme: string | undefined, rest: str
  *
  * @param url The HTTP URL.
  * @param method The HTTP method.
- * @param proxy The proxy's address, `http://` when it has no scheme.
+ * @param proxy The proxy's address, as {@linkcode parseProxy} gives it.
  * @param toMaster Whether the URL is on the master.
  * @returns `PROXY/path` for the master, `PROXY/proxy/HOST/METHOD/path` for a node.
- * @throws {DiscoError} If the proxy's address is no URL (code `invalid-url`).
  * @see PROTOCOL "Names and addresses"
  */
-export function proxied(url: string, method: string, proxy: string, toMaster: boolean): string {
-  const base = parseProxy(proxy);
+export function proxied(url: string, method: string, proxy: string, toMaster: boolean = false): string {
   const { hostname, pathname, search } = new URL(url);
-  return `${base}${toMaster ? "" : `/proxy/${hostname}/${method}`}${pathname}${search}`;
+  return `${proxy}${toMaster ? "" : `/proxy/${hostname}/${method}`}${pathname}${search}`;
 }
 
-/** Checks a proxy's address, and takes the slash from its end. */
+/**
+ * Checks a proxy's address, `http://` when it has no scheme, and takes the slash from its end.
+ *
+ * @throws {DiscoError} If it is no URL (code `invalid-url`).
+ */
 export function parseProxy(proxy: string): string {
-  const text = splitScheme(proxy)[0] === undefined ? `http://${proxy}` : proxy;
-  const url = parse(text);
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === "") {
-    throw badUrl(`Invalid proxy ${show(proxy)}: write "http://host:port"`);
-  }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  const { url } = parse("proxy", proxy, { http: "", https: "" }, 'write "http://host:port"', "http");
+  return withoutSlash(url.origin + url.pathname);
 }
 
-function parse(url: string): URL | undefined {
-  // URL would pass over more slashes, and take the path for the host.
-  if (/^[^:]*:\/\/[/\\]/.test(url)) return undefined;
+/** A URL, absolute or relative to another; nothing where the text is none. */
+export function tryUrl(text: string, base?: URL): URL | undefined {
   try {
-    return new URL(url);
+    return new URL(text, base);
   } catch {
     return undefined;
   }
 }
 
-/** The port as written: `URL` hides one that is its scheme's default. */
-function explicitPort(rest: string): string | undefined {
-  return /^(?:[^/?#]*@)?(?:\[[^\]]*\]|[^/?#:@]*):(\d+)(?:[/?#]|$)/.exec(rest)?.[1];
+interface Parsed {
+  readonly scheme: string;
+  readonly port: string;
+  /** Scheme, host and port as HTTP has them. */
+  readonly origin: string;
+  readonly url: URL;
 }
 
-function badUrl(message: string): DiscoError {
-  return new DiscoError(message, { code: "invalid-url" });
+/** Takes a URL apart whose scheme is one of those with a port, which holds where the URL has none. */
+function parse(
+  what: string,
+  text: string,
+  ports: Record<string, string>,
+  hint: string,
+  otherwise: string = "",
+): Parsed {
+  const [, named = otherwise, rest = "", written] = ADDRESS.exec(text) ?? [];
+  const scheme = named.toLowerCase();
+  const url = Object.hasOwn(ports, scheme) ? tryUrl(`${scheme === "https" ? scheme : "http"}://${rest}`) : undefined;
+  if (url === undefined) throw invalid(what, text, hint, "invalid-url");
+  const port = written ?? ports[scheme] ?? "";
+  return { scheme, port, origin: `${url.protocol}//${url.hostname}${port && `:${port}`}`, url };
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
 }

@@ -14,11 +14,7 @@ export interface WalkEntry {
   readonly blobs: Replicas[];
 }
 
-interface Step {
-  readonly tag: string;
-  readonly above: Path | undefined;
-}
-
+/** A tag, and the one that links to it; a chain, as a graph may be ten thousand levels deep. */
 interface Path {
   readonly tag: string;
   readonly above: Path | undefined;
@@ -39,56 +35,43 @@ export async function* walkTags(
 ): AsyncIterableIterator<WalkEntry> {
   const seen = new Set<string>();
   for (const root of tags) {
-    const rootParts = parseTag(root);
-    const rootUrl = cluster.tagUrl(rootParts);
-    const own = rootUrl.slice(0, -rootParts.name.length);
-    // A stack of steps, not of calls: a graph may be ten thousand levels deep.
-    const steps: Step[] = [{ tag: typeof root === "string" ? root : root[0], above: undefined }];
+    const { base } = cluster.masterOf(parseTag(root));
+    // A stack of steps, not of calls, for the same reason.
+    const steps: { tag: Tag; above: Path | undefined }[] = [{ tag: root, above: undefined }];
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
-      const parts = parseTag(step.tag);
+      const { tag, above } = step;
+      const parts = parseTag(tag);
       const url = cluster.tagUrl(parts);
       if (seen.has(url)) continue;
       seen.add(url);
-      const token = url.startsWith(own) ? options.token : undefined;
-      const path: Path = { tag: canonizeTag(step.tag), above: step.above };
-      const entry = await entryOf(cluster, step.tag, { ...options, token });
-      if (entry === undefined) continue;
-      const { links, blobs } = entry;
-      yield { path: listed(path), tags: links.map((link) => canonizeTag(link)), blobs };
-      for (let i = links.length - 1; i >= 0; i--) steps.push({ tag: links[i] ?? "", above: path });
+      const token = cluster.masterOf(parts).base === base ? options.token : undefined;
+      const found = await unlessMissing(options, () => getTag(cluster, parts, { ...options, token }));
+      if (found === undefined) continue;
+      const links: string[] = [];
+      const blobs: Replicas[] = [];
+      for (const set of found.urls) {
+        const [first] = set;
+        if (first === undefined) continue;
+        if (isTag(first)) links.push(...await unlessMissing(options, () => [relativizeTag(first, tag)]) ?? []);
+        else blobs.push(set);
+      }
+      const path = { tag: canonizeTag(tag), above };
+      yield { path: listed(path), tags: links.map(canonizeTag), blobs };
+      for (const link of links.reverse()) steps.push({ tag: link, above: path });
     }
   }
 }
 
-async function entryOf(
-  cluster: Cluster,
-  tag: string,
-  options: WalkOptions,
-): Promise<{ links: string[]; blobs: Replicas[] } | undefined> {
-  const { ignoreMissing = true } = options;
+/** What some work finds; nothing where that is missing and may be. A link that is no valid tag can only be missing. */
+async function unlessMissing<T>(
+  { ignoreMissing = true }: WalkOptions,
+  work: () => T | Promise<T>,
+): Promise<T | undefined> {
   try {
-    const { urls } = await getTag(cluster, parseTag(tag), options);
-    const links: string[] = [];
-    const blobs: Replicas[] = [];
-    for (const set of urls) {
-      const [first] = set;
-      if (first === undefined) continue;
-      if (isTag(first)) links.push(...linkOf(first, tag, ignoreMissing));
-      else blobs.push(set);
-    }
-    return { links, blobs };
+    return await work();
   } catch (error) {
-    if (ignoreMissing && error instanceof CommError && error.status === 404) return undefined;
-    throw error;
-  }
-}
-
-/** A link that is no valid tag can only be missing. */
-function linkOf(link: string, parent: string, ignoreMissing: boolean): string[] {
-  try {
-    return [relativizeTag(link, parent)];
-  } catch (error) {
-    if (ignoreMissing && error instanceof InvalidTagError) return [];
+    const isMissing = error instanceof InvalidTagError || (error instanceof CommError && error.status === 404);
+    if (ignoreMissing && isMissing) return undefined;
     throw error;
   }
 }

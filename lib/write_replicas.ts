@@ -5,8 +5,10 @@ import { CommError } from "./errors.ts";
 import { baseName } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
 import { reworded } from "./reworded.ts";
+import { sending } from "./sending.ts";
 import { stoppable } from "./stoppable.ts";
 import { isPassing } from "./transport.ts";
+import { uploadLimit } from "./upload_limit.ts";
 import { hostOf } from "./urls.ts";
 
 /** The bytes of a blob, which can be read again for each replica and each try. */
@@ -155,9 +157,8 @@ async function put(
     url: target,
     toMaster: false,
     repeatable: false,
-    body: () => upload.body(),
-    size: upload.size,
-    headers: { "content-type": "application/octet-stream" },
+    limit: uploadLimit(cluster.transport.settings, target, upload.size),
+    init: sending("application/octet-stream", () => upload.body()),
     signal,
   }, (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined);
 }

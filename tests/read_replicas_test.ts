@@ -168,7 +168,7 @@ describe("pull()", () => {
     const other: Node = (start) => body(TEXT.slice(start, 9), start, 9);
     const { ddfs } = fakeCluster({ a: breaking(4), b: other });
 
-    expect((await failure(texts(ddfs))).message).toContain("The replicas of a blob differ in size");
+    expect((await failure(texts(ddfs))).message).toContain("the replicas of a blob differ in size");
   });
 
   it("names every replica and its reason when none can be read", async () => {

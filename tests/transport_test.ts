@@ -4,6 +4,8 @@ import { Cluster } from "../lib/cluster.ts";
 import { CommError } from "../lib/errors.ts";
 import type { DDFSEvent, DDFSOptions } from "../lib/options.ts";
 import { DDFSReader } from "../lib/reader.ts";
+import { sending } from "../lib/sending.ts";
+import { uploadLimit } from "../lib/upload_limit.ts";
 import { failure, json, manualClock, scripted, settled } from "./fakes.ts";
 
 const RESET = new TypeError("connection reset");
@@ -79,7 +81,9 @@ describe("a request", () => {
     const error = await pending;
 
     expect([error.code, error.status]).toEqual(["timeout", 0]);
-    expect(error.message).toBe(`GET ${URL}: nothing came for 1000 ms; is the master running, and is this its address?`);
+    expect(error.message).toBe(
+      `GET ${URL}: no answer: nothing came for 1000 ms; is there a Disco master at this address?`,
+    );
     expect(clock.pending).toBe(0);
   });
 
@@ -205,8 +209,8 @@ describe("an upload", () => {
       url: "http://a:8990/ddfs/x$1-2-3",
       toMaster: false,
       repeatable: false,
-      size: SIZE,
-      body: () => "body",
+      limit: uploadLimit(transport.settings, "http://a:8990/ddfs/x$1-2-3", SIZE),
+      init: sending("text/plain", () => "body"),
     }));
     return { ended, probes, clock };
   }
@@ -264,14 +268,14 @@ describe("a redirect", () => {
     const { fetch } = scripted(to("file:///etc/passwd"));
     const { ddfs } = client(fetch);
 
-    expect((await failure(ddfs.list())).message).toContain("a redirect to file:");
+    expect((await failure(ddfs.list())).message).toContain('redirect 1 to "file:///etc/passwd" is not followed');
   });
 
   it("ends in an error when it goes round in circles", async () => {
     const { fetch, requests } = scripted(...Array.from({ length: 9 }, () => () => to(URL)));
     const { ddfs } = client(fetch);
 
-    expect((await failure(ddfs.list())).message).toContain("more than 5 redirects");
+    expect((await failure(ddfs.list())).message).toContain(`redirect 6 to "${URL}" is not followed: at most 5`);
     expect(requests.length).toBe(6);
   });
 });
@@ -355,6 +359,8 @@ describe("settings", () => {
     expect(() => new DDFSReader(undefined, { settings: { DISCO_PORT: "many" } })).toThrow('Invalid DISCO_PORT "many"');
     expect(() => new DDFSReader("disco://m", { retries: -1 })).toThrow("Invalid retries -1");
     expect(() => new DDFSReader("disco://m", { timeout: NaN })).toThrow("Invalid timeout NaN");
-    expect(() => new DDFSReader("disco://m", { token: 5 as unknown as string })).toThrow("a value of type number");
+    expect(() => new DDFSReader("disco://m", { token: 5 as unknown as string })).toThrow(
+      'Invalid type of token "number"',
+    );
   });
 });

@@ -35,7 +35,7 @@ describe("parseMaster()", () => {
     expect(parseMaster("disco://tok@h")).toMatchObject({ base: "http://h:8989", token: "tok" });
   });
 
-  for (const address of ["", "disco://", "ftp://h", "http://h:port", "a b", "tag://x"]) {
+  for (const address of ["", "disco://", "disco:///h", "ftp://h", "http://h:port", "a b", "tag://x"]) {
     it(`refuses ${JSON.stringify(address)}, and names it`, () => {
       expect(() => parseMaster(address)).toThrow(DiscoError);
       expect(() => parseMaster(address)).toThrow(JSON.stringify(address));
@@ -76,7 +76,8 @@ describe("proxied()", () => {
   });
 
   it("works for hosts with dots, which the original passed by", () => {
-    expect(proxied("http://n.example.com:8989/x", "GET", "p:1", false)).toBe("http://p:1/proxy/n.example.com/GET/x");
+    const proxy = parseProxy("p:1");
+    expect(proxied("http://n.example.com:8989/x", "GET", proxy, false)).toBe("http://p:1/proxy/n.example.com/GET/x");
   });
 
   it("takes a proxy without a scheme, and refuses what is no URL", () => {

@@ -1,6 +1,6 @@
 import { DiscoError } from "../errors.ts";
 import { cores } from "../host.ts";
-import { raceAbort } from "../race_abort.ts";
+import { raceAbort } from "../abort.ts";
 import { turn } from "../turn.ts";
 import { engine } from "./current.ts";
 import type { DecodedHunk, StoredHunk } from "./engine.ts";
