@@ -1,4 +1,4 @@
-import { bits, isCutShort, refill, take } from "./bit_reader";
+import { bitsAt, isCutShort, position, take } from "./bit_reader";
 import { buildTable, DISTANCE_TABLE_BITS, LITERAL_TABLE_BITS, pairLiterals, PRECODE_TABLE_BITS } from "./decode_tables";
 import { fail, Failure } from "./failure";
 import { CODE_LENGTHS, DISTANCE_ENTRIES, DISTANCE_TABLE, LITERAL_ENTRIES, LITERAL_TABLE, PRECODE_TABLE } from "./memory";
@@ -22,7 +22,6 @@ export function readTables(): bool {
   if (literals > 286 || distances > 30) return <bool>fail(Failure.CODE_LENGTHS);
   memory.fill(CODE_LENGTHS, 0, PRECODES);
   for (let i: u32 = 0; i < precodes; i++) {
-    refill();
     store<u8>(CODE_LENGTHS + precodeOrder(i), take(3));
   }
   if (!buildTable(CODE_LENGTHS, PRECODES, 0, PRECODE_TABLE, PRECODE_TABLE_BITS)) {
@@ -32,8 +31,7 @@ export function readTables(): bool {
   let i: u32 = 0;
   while (i < all) {
     if (isCutShort()) return <bool>fail(Failure.CUT_SHORT);
-    refill();
-    const entry = load<u32>(PRECODE_TABLE + ((<u32>bits & ((1 << PRECODE_TABLE_BITS) - 1)) << 2));
+    const entry = load<u32>(PRECODE_TABLE + ((<u32>bitsAt(position) & ((1 << PRECODE_TABLE_BITS) - 1)) << 2));
     take(entry & 63);
     const symbol = entry >>> 16;
     if (symbol < 16) {

@@ -4,17 +4,18 @@ import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, distanceExtra, lengthExtra, LITE
 
 // An entry of a decoding table has, from its lowest bit on
 //   6 bits   how many bits to take: of the code, and extra ones
-//   2 bits   0
+//   1 bit    a link to the table below, if it is special
+//   1 bit    special: no literal, no length and no distance, but a link, the end of the block, or no code at all
 // and a literal
 //   16 bits  the byte, and the one after it where both codes fit the table
 //   2 bits   how many of the two there are
 //   1 bit    at the end, 1
-// or all others
-//   5 bits   how many of the bits to take are the code's; in a link, how many tell the entries of the table below apart
-//   1 bit    the end of the block
-//   1 bit    a link to the table below
-//   1 bit    no length and no distance: one of the two above, or, without them, no code at all
-//   15 bits  the base of a length or distance, the place of the table below
+// or a length or distance
+//   5 bits   how many of the bits to take are the code's, and 2
+//   15 bits  at the end but one of a length, 8 bits: its base; at the end but one of a distance: its base
+// or a link
+//   5 bits   how many bits tell the entries of the table below apart
+//   16 bits  at the end: the place of the table below
 
 /** Bits that each table is looked up by; longer codes go on in a table below. */
 export const LITERAL_TABLE_BITS: u32 = 10;
@@ -22,11 +23,11 @@ export const DISTANCE_TABLE_BITS: u32 = 8;
 export const PRECODE_TABLE_BITS: u32 = 7;
 
 /** Marks entries that are neither a literal nor a length or distance. */
-export const SPECIAL: u32 = 0x8000;
+export const SPECIAL: u32 = 0x80;
 /** Marks links, together with SPECIAL. */
-export const LINK: u32 = 0x4000;
+export const LINK: u32 = 0x40;
 /** Marks the end of a block, together with SPECIAL. */
-export const END: u32 = 0x2000;
+export const END: u32 = 0x8000;
 const LITERAL: u32 = 0x80000000;
 /** One literal more. */
 const ONE: u32 = 0x01000000;
@@ -42,7 +43,7 @@ export function buildEntries(): void {
   let base: u32 = 3;
   for (let symbol: u32 = 0; symbol < 29; symbol++) {
     if (symbol == 28) base = 258;
-    store<u32>(LITERAL_ENTRIES + ((FIRST_LENGTH + symbol) << 2), (base << 16) | lengthExtra(symbol));
+    store<u32>(LITERAL_ENTRIES + ((FIRST_LENGTH + symbol) << 2), ((base - 3) << 23) | lengthExtra(symbol));
     base += 1 << lengthExtra(symbol);
   }
   for (let symbol: u32 = 286; symbol < LITERALS; symbol++) store<u32>(LITERAL_ENTRIES + (symbol << 2), SPECIAL);
@@ -125,7 +126,7 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
 // @ts-ignore: decorator
 @inline
 function withLength(entry: u32, length: u32): u32 {
-  return entry + (<i32>entry < 0 ? length : length | (length << 8));
+  return entry + (<i32>entry < 0 ? length : length | ((length + 2) << 8));
 }
 
 /** Puts an entry wherever the lowest bits of the place are a code. */

@@ -1,4 +1,4 @@
-import { beginBits, input, inputEnd, isCutShort, refill, skipBytes, take } from "./bit_reader";
+import { beginBits, continueBits, isCutShort, nextByte, positionEnd, take } from "./bit_reader";
 import { fixedTables, readTables } from "./block_codes";
 import { adler32 } from "./checksum";
 import { blockEnds, decode, ROUND } from "./decode";
@@ -33,7 +33,6 @@ export function inflate(data: usize, size: usize, to: usize, most: usize): usize
   let out = to;
   let final: u32 = 0;
   do {
-    refill();
     final = take(1);
     const type = take(2);
     if (type == 0) out = copyStored(out);
@@ -41,11 +40,11 @@ export function inflate(data: usize, size: usize, to: usize, most: usize): usize
     else if (type == 1 ? fixedTables() : readTables()) out = decodeBlock(out);
     if (failure) return 0;
   } while (!final);
-  skipBytes(0);
+  const checksum = nextByte();
   if (out - to > most) return fail(Failure.TOO_MUCH);
-  if (input + 4 > inputEnd) return fail(Failure.CUT_SHORT);
-  if (bswap(load<u32>(input)) != adler32(to, out - to)) return fail(Failure.CHECKSUM);
-  if (input + 4 < inputEnd) return fail(Failure.MORE_BYTES);
+  if (checksum + 4 > data + size) return fail(Failure.CUT_SHORT);
+  if (bswap(load<u32>(checksum)) != adler32(to, out - to)) return fail(Failure.CHECKSUM);
+  if (checksum + 4 < data + size) return fail(Failure.MORE_BYTES);
   return out - to;
 }
 
@@ -63,17 +62,17 @@ function makeRoom(wanted: u64): bool {
 }
 
 function copyStored(out: usize): usize {
-  skipBytes(0);
-  if (input + 4 > inputEnd) return fail(Failure.CUT_SHORT);
-  const lengths = load<u32>(input);
+  const from = nextByte();
+  const end = <usize>(positionEnd >>> 3);
+  if (from + 4 > end) return fail(Failure.CUT_SHORT);
+  const lengths = load<u32>(from);
   const size: usize = lengths & 0xffff;
   if (size != ~lengths >>> 16) return fail(Failure.STORED_LENGTH);
-  skipBytes(4);
-  if (input + size > inputEnd) return fail(Failure.CUT_SHORT);
+  if (from + 4 + size > end) return fail(Failure.CUT_SHORT);
   if (out + size > outputEnd && !grow(out + size - outputEnd)) return 0;
   if (out + size > outputEnd) return fail(Failure.TOO_MUCH);
-  memory.copy(out, input, size);
-  skipBytes(size);
+  memory.copy(out, from + 4, size);
+  continueBits(<u64>(from + 4 + size) << 3);
   return out + size;
 }
 
