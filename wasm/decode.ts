@@ -71,6 +71,8 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
         break;
       }
     }
+    store<u8>(out, entry >>> 15);
+    out += (entry >>> 13) & 3;
     const length = 3 + (entry >>> 23) + ((<u32>b & ((4 << entry) - 1)) >>> (entry >>> 8));
     b >>>= entry;
     place += entry & 255;

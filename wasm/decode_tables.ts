@@ -18,7 +18,7 @@ import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, distanceExtra, lengthExtra, LITE
 //   16 bits  at the end: the place of the table below
 
 /** Bits that each table is looked up by; longer codes go on in a table below. */
-export const LITERAL_TABLE_BITS: u32 = 10;
+export const LITERAL_TABLE_BITS: u32 = 11;
 export const DISTANCE_TABLE_BITS: u32 = 8;
 export const PRECODE_TABLE_BITS: u32 = 7;
 
@@ -134,26 +134,23 @@ function fill(table: usize, code: u32, length: u32, tableBits: u32, entry: u32):
   for (let i = code; i < 1 << tableBits; i += 1 << length) store<u32>(table + (i << 2), entry);
 }
 
-
 /**
- * Joins entries of two literals whose codes fit the table together, where that pays: taking a literal is a chain of lookups.
- *
- * @param lengths The lengths of the codes.
+ * Joins entries whose codes fit the table together: of two literals, or of a literal and a length.
  */
-export function pairLiterals(lengths: usize, table: usize, tableBits: u32): void {
-  let share: u32 = 0;
-  for (let byte: u32 = 0; byte < 256; byte++) {
-    const length: u32 = load<u8>(lengths + byte);
-    if (length && length <= SHORT_CODE) share += (1 << SHORT_CODE) >>> length;
-  }
-  if (share < (1 << SHORT_CODE) >>> 1) return;
+export function joinEntries(table: usize, tableBits: u32): void {
   // From the last one down, since the entry of the second is nearer to the beginning, and has to be single.
   for (let i = <i32>(1 << tableBits) - 1; i >= 0; i--) {
     const place = table + (<usize>i << 2);
     const entry = load<u32>(place);
-    const second = load<u32>(table + ((i >>> (entry & 63)) << 2));
-    if (<i32>(entry & second) < 0 && (entry & 63) + (second & 63) <= tableBits) {
-      store<u32>(place, entry + ONE + ((second & 0xff00) << 8) + (second & 63));
+    if (<i32>entry >= 0) continue;
+    const taken = entry & 63;
+    const second = load<u32>(table + ((i >>> taken) << 2));
+    if (<i32>second < 0) {
+      if (taken + (second & 63) <= tableBits) {
+        store<u32>(place, entry + ONE + ((second & 0xff00) << 8) + (second & 63));
+      }
+    } else if (!(second & SPECIAL) && taken + ((second >>> 8) & 31) - 2 <= tableBits) {
+      store<u32>(place, second + taken + (taken << 8) + (1 << 13) + ((entry & 0xff00) << 7));
     }
   }
 }

@@ -52,7 +52,7 @@ export const BUCKETS: usize = SORTING + 288 * 4; // u32, 256
 
 // Inflate
 export const LITERAL_TABLE: usize = 0x9000; // u32, 1024 and the tables below it: 1334 at most
-export const DISTANCE_TABLE: usize = LITERAL_TABLE + 1344 * 4; // u32, 256 and the tables below it: 402 at most
+export const DISTANCE_TABLE: usize = LITERAL_TABLE + 2352 * 4; // u32, 256 and the tables below it: 402 at most
 export const PRECODE_TABLE: usize = DISTANCE_TABLE + 416 * 4; // u32, 128
 export const CODE_LENGTHS: usize = PRECODE_TABLE + 128 * 4; // u8, 320 and what a repeat may write past them
 export const LENGTH_SORT: usize = CODE_LENGTHS + 464; // u16, 320
