@@ -1,5 +1,5 @@
 import { bitsAt, isCutShort, position, take } from "./bit_reader";
-import { buildTable, DISTANCE_TABLE_BITS, LITERAL_TABLE_BITS, joinEntries, PRECODE_TABLE_BITS } from "./decode_tables";
+import { buildTable, DISTANCE_TABLE_BITS, joinEntries, LITERAL_TABLE_BITS, PRECODE_TABLE_BITS } from "./decode_tables";
 import { fail, Failure } from "./failure";
 import { CODE_LENGTHS, DISTANCE_ENTRIES, DISTANCE_TABLE, LITERAL_ENTRIES, LITERAL_TABLE, PRECODE_TABLE } from "./memory";
 import { END_OF_BLOCK, PRECODES, precodeOrder } from "./tables";

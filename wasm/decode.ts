@@ -30,36 +30,38 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
   let place = position - 2;
   let entry = literalEntry(bitsAt(place));
   while (place <= limit && out <= outputLimit) {
-    // There are 55 bits: enough for two entries of literals, a length, and to look up a distance; or for four of literals.
+    // There are 55 bits: enough for three entries of literals, or for a length of at most 16 bits, a distance, and to look up.
     let b = bitsAt(place);
     if (<i32>entry < 0) {
+      out = putLiterals(out, entry);
       b >>>= entry;
       place += entry & 255;
-      out = putLiterals(out, entry);
       entry = literalEntry(b);
       if (<i32>entry < 0) {
+        out = putLiterals(out, entry);
         b >>>= entry;
         place += entry & 255;
-        out = putLiterals(out, entry);
         entry = literalEntry(b);
         if (<i32>entry < 0) {
+          out = putLiterals(out, entry);
           b >>>= entry;
           place += entry & 255;
-          out = putLiterals(out, entry);
           entry = literalEntry(b);
           continue;
         }
       }
+      b = bitsAt(place);
     }
     if (entry & SPECIAL) {
       if (entry & LINK) {
         b >>>= entry;
         place += entry & 63;
         entry = linked(LITERAL_TABLE, entry, b);
+        b = bitsAt(place);
         if (<i32>entry < 0) {
+          out = putLiterals(out, entry);
           b >>>= entry;
           place += entry & 255;
-          out = putLiterals(out, entry);
           entry = literalEntry(b);
           continue;
         }
@@ -71,13 +73,11 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
         break;
       }
     }
-    store<u8>(out, entry >>> 15);
-    out += (entry >>> 13) & 3;
-    const length = 3 + (entry >>> 23) + ((<u32>b & ((4 << entry) - 1)) >>> (entry >>> 8));
+    out = putLiterals(out, entry);
+    const length = 3 + ((entry >>> 23) + ((<u32>b & ((4 << entry) - 1)) >>> (entry >>> 8)));
     b >>>= entry;
     place += entry & 255;
     entry = load<u32>(<u32>b & (((1 << DISTANCE_TABLE_BITS) - 1) << 2), DISTANCE_TABLE);
-    b = bitsAt(place);
     if (entry & SPECIAL) {
       if (!(entry & LINK)) return fail(Failure.CODE);
       b >>>= entry;
@@ -103,12 +103,12 @@ function literalEntry(b: u64): u32 {
   return load<u32>(<u32>b & (((1 << LITERAL_TABLE_BITS) - 1) << 2), LITERAL_TABLE);
 }
 
-/** Writes one or two literals, and returns the place after them. */
+/** Writes up to two literals, and returns the place after them. */
 // @ts-ignore: decorator
 @inline
 function putLiterals(out: usize, entry: u32): usize {
-  store<u16>(out, <u16>(entry >>> 8));
-  return out + ((entry >>> 24) & 3);
+  store<u16>(out, <u16>(entry >>> 15));
+  return out + ((entry >>> 13) & 3);
 }
 
 /** The entry in the table below. */

@@ -6,16 +6,19 @@ import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, distanceExtra, lengthExtra, LITE
 //   6 bits   how many bits to take: of the code, and extra ones
 //   1 bit    a link to the table below, if it is special
 //   1 bit    special: no literal, no length and no distance, but a link, the end of the block, or no code at all
-// and a literal
-//   16 bits  the byte, and the one after it where both codes fit the table
-//   2 bits   how many of the two there are
-//   1 bit    at the end, 1
-// or a length or distance
-//   5 bits   how many of the bits to take are the code's, and 2
-//   15 bits  at the end but one of a length, 8 bits: its base; at the end but one of a distance: its base
-// or a link
-//   5 bits   how many bits tell the entries of the table below apart
-//   16 bits  at the end: the place of the table below
+//   5 bits   how many of the bits to take are the code's, and 2; in a link, how many tell the entries of the table below apart
+// and a literal or a length
+//   2 bits   how many literals there are
+//   8 bits   the first literal
+//   8 bits   the base of the length, less 3, or the second literal; a single one is twice there
+//   1 bit    whether there is no length
+// or a distance
+//   3 bits   0
+//   16 bits  its base
+// or another
+//   2 bits   0, no literal
+//   1 bit    the end of the block
+//   16 bits  in a link, the place of the table below
 
 /** Bits that each table is looked up by; longer codes go on in a table below. */
 export const LITERAL_TABLE_BITS: u32 = 11;
@@ -28,16 +31,14 @@ export const SPECIAL: u32 = 0x80;
 export const LINK: u32 = 0x40;
 /** Marks the end of a block, together with SPECIAL. */
 export const END: u32 = 0x8000;
-const LITERAL: u32 = 0x80000000;
+const NO_LENGTH: u32 = 0x80000000;
 /** One literal more. */
-const ONE: u32 = 0x01000000;
-/** Literals of codes up to this length, when they are half of all symbols, are common enough to look for pairs of them. */
-const SHORT_CODE: u32 = 6;
+const LITERAL: u32 = 0x2000;
 
 /** Builds what the entries of each symbol have in common (RFC 1951, section 3.2.5). */
 export function buildEntries(): void {
   for (let byte: u32 = 0; byte < 256; byte++) {
-    store<u32>(LITERAL_ENTRIES + (byte << 2), LITERAL | ONE | (byte << 8));
+    store<u32>(LITERAL_ENTRIES + (byte << 2), NO_LENGTH | LITERAL | (byte << 15) | (byte << 23));
   }
   store<u32>(LITERAL_ENTRIES + (END_OF_BLOCK << 2), SPECIAL | END);
   let base: u32 = 3;
@@ -126,7 +127,7 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
 // @ts-ignore: decorator
 @inline
 function withLength(entry: u32, length: u32): u32 {
-  return entry + (<i32>entry < 0 ? length : length | ((length + 2) << 8));
+  return entry + (length | ((length + 2) << 8));
 }
 
 /** Puts an entry wherever the lowest bits of the place are a code. */
@@ -134,23 +135,15 @@ function fill(table: usize, code: u32, length: u32, tableBits: u32, entry: u32):
   for (let i = code; i < 1 << tableBits; i += 1 << length) store<u32>(table + (i << 2), entry);
 }
 
-/**
- * Joins entries whose codes fit the table together: of two literals, or of a literal and a length.
- */
+/** Joins entries whose codes fit the table together: two literals, or a literal and a length. */
 export function joinEntries(table: usize, tableBits: u32): void {
   // From the last one down, since the entry of the second is nearer to the beginning, and has to be single.
   for (let i = <i32>(1 << tableBits) - 1; i >= 0; i--) {
     const place = table + (<usize>i << 2);
-    const entry = load<u32>(place);
-    if (<i32>entry >= 0) continue;
-    const taken = entry & 63;
-    const second = load<u32>(table + ((i >>> taken) << 2));
-    if (<i32>second < 0) {
-      if (taken + (second & 63) <= tableBits) {
-        store<u32>(place, entry + ONE + ((second & 0xff00) << 8) + (second & 63));
-      }
-    } else if (!(second & SPECIAL) && taken + ((second >>> 8) & 31) - 2 <= tableBits) {
-      store<u32>(place, second + taken + (taken << 8) + (1 << 13) + ((entry & 0xff00) << 7));
-    }
+    const first = load<u32>(place);
+    const second = load<u32>(table + ((i >>> (first & 63)) << 2));
+    const both = (first & 0x007fffff) + (second & 0xff807fff) - (2 << 8);
+    const joins = (first >>> 31) & ((second & SPECIAL) == 0 ? 1 : 0) & (((both >>> 8) & 31) <= tableBits + 2 ? 1 : 0);
+    store<u32>(place, joins ? both : first);
   }
 }
