@@ -1,4 +1,3 @@
-import { reversed } from "./huffman";
 import { DISTANCE_ENTRIES, increment, LENGTH_SORT, LENGTH_TALLY, LITERAL_ENTRIES, word } from "./memory";
 import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, distanceExtra, lengthExtra, LITERALS } from "./tables";
 
@@ -65,11 +64,14 @@ export function buildEntries(): void {
  * @returns Whether the lengths are valid: neither too many codes nor, but for none or one of a single bit, too few.
  */
 export function buildTable(lengths: usize, symbols: u32, entries: usize, table: usize, tableBits: u32): bool {
-  memory.fill(LENGTH_TALLY, 0, 128);
+  memory.fill(LENGTH_TALLY, 0, 64);
   for (let symbol: u32 = 0; symbol < symbols; symbol++) increment(LENGTH_TALLY + (<u32>load<u8>(lengths + symbol) << 2));
   let space: i32 = 1;
   let longest: u32 = 0;
-  let place: u32 = 0;
+  // Symbols without a code are sorted too, to the beginning: no branch for them.
+  let i = word(LENGTH_TALLY, 0);
+  let place = i;
+  store<u32>(LENGTH_TALLY, 0, 64);
   for (let length: u32 = 1; length < 16; length++) {
     const count = word(LENGTH_TALLY, length);
     space = 2 * space - count;
@@ -80,34 +82,37 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
   }
   if (space > 0) {
     if (longest > 1 || !entries) return false;
-    for (let i: u32 = 0; i < 1 << tableBits; i++) store<u32>(table + (i << 2), SPECIAL);
+    store<u64>(table, (<u64>SPECIAL << 32) | SPECIAL);
   }
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
     const next = LENGTH_TALLY + 64 + (<u32>load<u8>(lengths + symbol) << 2);
-    if (next == LENGTH_TALLY + 64) continue;
     store<u16>(LENGTH_SORT + (load<u32>(next) << 1), symbol);
     increment(next);
   }
 
+  let code: u32 = 0; // its first bit lowest
+  for (let length: u32 = 1; length <= tableBits; length++) {
+    for (let left = word(LENGTH_TALLY, length); left > 0; left--) {
+      store<u32>(table + (code << 2), entryOf(i++, entries, length));
+      code = nextCode(code, length);
+    }
+    // What is there so far is there twice with a bit more.
+    if (length < tableBits) {
+      const size: usize = 4 << length;
+      for (let at = table; at < table + size; at += 16) v128.store(at + size, v128.load(at));
+    }
+  }
   const mask: u32 = (1 << tableBits) - 1;
-  let code: u32 = 0;
   let linked: u32 = 0xffffffff;
   let below = mask + 1;
   let belowBits: u32 = 0;
-  let i: u32 = 0;
-  for (let length: u32 = 1; length <= longest; length++, code <<= 1) {
-    for (let left = word(LENGTH_TALLY, length); left > 0; left--, code++) {
-      const symbol: u32 = load<u16>(LENGTH_SORT + (i++ << 1));
-      const entry = entries ? load<u32>(entries + (symbol << 2)) : symbol << 16;
-      const bits = reversed(code, length);
-      if (length <= tableBits) {
-        fill(table, bits, length, tableBits, withLength(entry, length));
-        continue;
-      }
-      if ((bits & mask) != linked) {
-        linked = bits & mask;
+  for (let length = tableBits + 1; length <= longest; length++) {
+    const rest = length - tableBits;
+    for (let left = word(LENGTH_TALLY, length); left > 0; left--) {
+      if ((code & mask) != linked) {
+        linked = code & mask;
         if (belowBits) below += 1 << belowBits;
-        belowBits = length - tableBits;
+        belowBits = rest;
         // As many bits as the codes that are left fill.
         let free: i32 = (1 << belowBits) - left;
         while (free > 0) {
@@ -116,27 +121,32 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
         }
         store<u32>(table + (linked << 2), SPECIAL | LINK | (below << 16) | (belowBits << 8) | tableBits);
       }
-      const rest = length - tableBits;
-      fill(table + (below << 2), bits >>> tableBits, rest, belowBits, withLength(entry, rest));
+      const entry = entryOf(i++, entries, rest);
+      for (let at = code >>> tableBits; at < 1 << belowBits; at += 1 << rest) store<u32>(table + ((below + at) << 2), entry);
+      code = nextCode(code, length);
     }
   }
   return true;
 }
 
-/** Adds the length of its code to an entry. */
-// @ts-ignore: decorator
-@inline
-function withLength(entry: u32, length: u32): u32 {
-  return entry + (length | ((length + 2) << 8));
+/** The entry of a symbol, by its place among all that are sorted, with the length of its code. */
+function entryOf(i: u32, entries: usize, length: u32): u32 {
+  const symbol: u32 = load<u16>(LENGTH_SORT + (i << 1));
+  return (entries ? load<u32>(entries + (symbol << 2)) : symbol << 16) + (length | ((length + 2) << 8));
 }
 
-/** Puts an entry wherever the lowest bits of the place are a code. */
-function fill(table: usize, code: u32, length: u32, tableBits: u32, entry: u32): void {
-  for (let i = code; i < 1 << tableBits; i += 1 << length) store<u32>(table + (i << 2), entry);
+/** The code after another, both with their first bit lowest: the last bits that are 1 become 0, and the 0 before them 1. */
+// @ts-ignore: decorator
+@inline
+function nextCode(code: u32, length: u32): u32 {
+  const bit: u32 = 0x80000000 >>> clz(code ^ ((1 << length) - 1));
+  return (code & (bit - 1)) | bit;
 }
 
 /** Joins entries whose codes fit the table together: two literals, or a literal and a length. */
 export function joinEntries(table: usize, tableBits: u32): void {
+  // No two codes fit where the shortest one, the first, takes more than half.
+  if (((load<u32>(table) >>> 8) & 31) - 2 > tableBits >>> 1) return;
   // From the last one down, since the entry of the second is nearer to the beginning, and has to be single.
   for (let i = <i32>(1 << tableBits) - 1; i >= 0; i--) {
     const place = table + (<usize>i << 2);
