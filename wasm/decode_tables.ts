@@ -1,5 +1,5 @@
-import { DISTANCE_ENTRIES, increment, LENGTH_SORT, LENGTH_TALLY, LITERAL_ENTRIES, word } from "./memory";
-import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, distanceExtra, lengthExtra, LITERALS } from "./tables";
+import { DISTANCE, ENTRIES, EXTRA, increment, LENGTH_SORT, LENGTH_TALLY, PRECODE, word } from "./memory";
+import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH } from "./tables";
 
 // An entry of a decoding table has, from its lowest bit on
 //   6 bits   how many bits to take: of the code, and extra ones
@@ -36,23 +36,23 @@ const LITERAL: u32 = 0x2000;
 
 /** Builds what the entries of each symbol have in common (RFC 1951, section 3.2.5). */
 export function buildEntries(): void {
-  for (let byte: u32 = 0; byte < 256; byte++) {
-    store<u32>(LITERAL_ENTRIES + (byte << 2), NO_LENGTH | LITERAL | (byte << 15) | (byte << 23));
+  for (let symbol: u32 = 0; symbol < PRECODE; symbol++) {
+    store<u32>(
+      ENTRIES + (symbol << 2),
+      symbol < 256 ? NO_LENGTH | LITERAL | (symbol << 15) | (symbol << 23) : symbol == END_OF_BLOCK ? SPECIAL | END : SPECIAL,
+    );
   }
-  store<u32>(LITERAL_ENTRIES + (END_OF_BLOCK << 2), SPECIAL | END);
-  let base: u32 = 3;
-  for (let symbol: u32 = 0; symbol < 29; symbol++) {
-    if (symbol == 28) base = 258;
-    store<u32>(LITERAL_ENTRIES + ((FIRST_LENGTH + symbol) << 2), ((base - 3) << 23) | lengthExtra(symbol));
-    base += 1 << lengthExtra(symbol);
+  buildBases(FIRST_LENGTH, 28, 0, 23);
+  store<u32>(ENTRIES + ((FIRST_LENGTH + 28) << 2), 255 << 23);
+  buildBases(DISTANCE, DISTANCES, 1, 16);
+}
+
+function buildBases(first: u32, symbols: u32, base: u32, shift: u32): void {
+  for (let symbol = first; symbol < first + symbols; symbol++) {
+    const extra: u32 = load<u8>(EXTRA + symbol);
+    store<u32>(ENTRIES + (symbol << 2), (base << shift) | extra);
+    base += 1 << extra;
   }
-  for (let symbol: u32 = 286; symbol < LITERALS; symbol++) store<u32>(LITERAL_ENTRIES + (symbol << 2), SPECIAL);
-  base = 1;
-  for (let symbol: u32 = 0; symbol < DISTANCES; symbol++) {
-    store<u32>(DISTANCE_ENTRIES + (symbol << 2), (base << 16) | distanceExtra(symbol));
-    base += 1 << distanceExtra(symbol);
-  }
-  for (let symbol = DISTANCES; symbol < 32; symbol++) store<u32>(DISTANCE_ENTRIES + (symbol << 2), SPECIAL);
 }
 
 /**

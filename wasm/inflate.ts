@@ -1,5 +1,5 @@
 import { beginBits, continueBits, isCutShort, nextByte, positionEnd, take } from "./bit_reader";
-import { fixedTables, readTables } from "./block_codes";
+import { prepareTables } from "./block_codes";
 import { adler32 } from "./checksum";
 import { blockEnds, decode, ROUND } from "./decode";
 import { clearFailure, fail, Failure, failure } from "./failure";
@@ -37,7 +37,7 @@ export function inflate(data: usize, size: usize, to: usize, most: usize): usize
     const type = take(2);
     if (type == 0) out = copyStored(out);
     else if (type == 3) return fail(Failure.BLOCK_TYPE);
-    else if (type == 1 ? fixedTables() : readTables()) out = decodeBlock(out);
+    else if (prepareTables(type == 1)) out = decodeBlock(out);
     if (failure) return 0;
   } while (!final);
   const checksum = nextByte();

@@ -168,30 +168,28 @@ export function findByteStrings(data: usize, size: usize, places: usize): u32 {
       stringEnd = start + load<u8>(p, 1);
       if (stringEnd > end) break;
       next = load<u32>(stringEnd) & 0xffffff;
-      next = next == MEMO_AND_STOP ? stringEnd + 3 : after(afterMemo(stringEnd, end), STOP);
+      next = next == MEMO_AND_STOP ? stringEnd + 3 : afterBoth(stringEnd, end, STOP);
     } else if (opcode == LONG_STRING) {
       start = p + 5;
       stringEnd = afterString(start, end);
-      next = after(afterMemo(stringEnd, end), STOP);
+      next = afterBoth(stringEnd, end, STOP);
     } else if (opcode == GLOBAL) {
       if (i8x16.all_true(i8x16.eq(v128.load(p), encodeCall()))) {
-        start = after(after(afterMemo(p + 16, end), MARK), TEXT);
+        start = after(afterBoth(p + 16, end, MARK), TEXT);
         if (!start) break;
         start += 4;
         stringEnd = afterString(start, end);
         next = afterMemo(stringEnd, end);
         if (!next) break;
         next = load<u64>(next) == LATIN1_A && load<u32>(next, 7) == LATIN1_B ? next + 11 : 0;
-        next = afterMemo(after(afterMemo(next, end), TUPLE), end);
-        next = after(afterMemo(after(next, REDUCE), end), STOP);
+        next = afterBoth(afterBoth(afterBoth(next, end, TUPLE), end, REDUCE), end, STOP);
         if (!next || next > end) break;
         stringEnd = decodeLatin1(start, stringEnd);
         if (!stringEnd) break;
       } else if (emptyBytes(p)) {
         start = p;
         stringEnd = p;
-        next = afterMemo(after(afterMemo(p + 19, end), EMPTY_TUPLE), end);
-        next = after(afterMemo(after(next, REDUCE), end), STOP);
+        next = afterBoth(afterBoth(afterBoth(p + 19, end, EMPTY_TUPLE), end, REDUCE), end, STOP);
       }
     }
     if (!next || next > end) break;
@@ -221,6 +219,11 @@ function afterMemo(p: usize, end: usize): usize {
   const digits = p + 1;
   for (p = digits; p < end && <u32>load<u8>(p) - 48 < 10; p++);
   return p > digits ? after(p, NEWLINE) : 0;
+}
+
+/** The place after an opcode, and the one before it that stores a value in the memo, where there is one. */
+function afterBoth(p: usize, end: usize, opcode: u8): usize {
+  return after(afterMemo(p, end), opcode);
 }
 
 /** The place after a string at `start`, its length in the four bytes before. */
