@@ -20,21 +20,13 @@ export function buildPrecode(literals: u32, distances: u32): u32 {
     i += run;
     if (length) {
       items = addItem(items, length, 0);
-      for (run--; run >= 3;) {
-        const repeat = min<u32>(run, 6);
-        items = addItem(items, 16, repeat - 3);
-        run -= repeat;
-      }
-    } else {
-      while (run >= 11) {
-        const repeat = min<u32>(run, 138);
-        items = addItem(items, 18, repeat - 11);
-        run -= repeat;
-      }
-      if (run >= 3) {
-        items = addItem(items, 17, run - 3);
-        run = 0;
-      }
+      run--;
+    }
+    while (run >= 3) {
+      const long = !length && run >= 11;
+      const repeat = min<u32>(run, length ? 6 : long ? 138 : 10);
+      items = addItem(items, length ? 16 : long ? 18 : 17, repeat - (long ? 11 : 3));
+      run -= repeat;
     }
     for (; run > 0; run--) items = addItem(items, length, 0);
   }

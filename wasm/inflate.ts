@@ -48,10 +48,12 @@ export function inflate(data: usize, size: usize, to: usize, most: usize): usize
   return out - to;
 }
 
-/** Makes room for at least so many bytes more, if as many are allowed. */
-function grow(more: u64): bool {
+/** Makes sure that the output has room up to an address, if it is allowed to. */
+function hasRoom(end: usize): bool {
+  if (end <= outputEnd) return true;
   const room = <u64>(outputEnd - outputBegin);
-  return room < outputMost ? makeRoom(room + max(room, more)) : <bool>fail(Failure.TOO_MUCH);
+  const wanted = <u64>(end - outputBegin);
+  return wanted > outputMost ? <bool>fail(Failure.TOO_MUCH) : makeRoom(max(2 * room, wanted));
 }
 
 /** Makes room for so many bytes in all, as far as they are allowed. */
@@ -69,8 +71,7 @@ function copyStored(out: usize): usize {
   const size: usize = lengths & 0xffff;
   if (size != ~lengths >>> 16) return fail(Failure.STORED_LENGTH);
   if (from + 4 + size > end) return fail(Failure.CUT_SHORT);
-  if (out + size > outputEnd && !grow(out + size - outputEnd)) return 0;
-  if (out + size > outputEnd) return fail(Failure.TOO_MUCH);
+  if (!hasRoom(out + size)) return 0;
   memory.copy(out, from + 4, size);
   continueBits(<u64>(from + 4 + size) << 3);
   return out + size;
@@ -79,7 +80,7 @@ function copyStored(out: usize): usize {
 function decodeBlock(out: usize): usize {
   do {
     if (isCutShort()) return fail(Failure.CUT_SHORT);
-    if (out > outputEnd && !grow(1)) return 0;
+    if (!hasRoom(out)) return 0;
     out = decode(outputBegin, out, outputEnd);
   } while (!blockEnds && !failure);
   return out;
