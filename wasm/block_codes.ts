@@ -26,9 +26,10 @@ function buildTables(fixed: bool): bool {
   let distances: u32 = 32;
   if (!fixed) {
     lengths = CODE_LENGTHS;
-    literals = take(5) + 257;
-    distances = take(5) + 1;
-    if (literals > 286 || distances > 30 || !readLengths(literals + distances)) return false;
+    const header = take(14);
+    literals = (header & 31) + 257;
+    distances = ((header >>> 5) & 31) + 1;
+    if (literals > 286 || distances > 30 || !readLengths((header >>> 10) + 4, literals + distances)) return false;
   }
   if (
     !load<u8>(lengths + END_OF_BLOCK) || !buildTable(lengths, literals, ENTRIES, LITERAL_TABLE, LITERAL_TABLE_BITS) ||
@@ -39,8 +40,7 @@ function buildTables(fixed: bool): bool {
 }
 
 /** Reads the code lengths of a block (RFC 1951, section 3.2.7). */
-function readLengths(all: u32): bool {
-  const precodes = take(4) + 4;
+function readLengths(precodes: u32, all: u32): bool {
   memory.fill(CODE_LENGTHS, 0, PRECODES);
   for (let i: u32 = 0; i < precodes; i++) store<u8>(CODE_LENGTHS + precodeOrder(i), take(3));
   if (!buildTable(CODE_LENGTHS, PRECODES, 0, PRECODE_TABLE, PRECODE_TABLE_BITS)) return false;

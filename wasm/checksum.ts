@@ -52,8 +52,6 @@ export function crc32(data: usize, size: usize, seed: u32): u32 {
 }
 
 /** Adds to `size` bytes, a multiple of 16, what was taken out of those before them. */
-// @ts-ignore: decorator
-@inline
 function fold(data: usize, size: usize, to: usize): void {
   for (let i: usize = 0; i < size; i += 16) {
     const past = CRC_FOLDS + i;

@@ -33,8 +33,9 @@ export function inflate(data: usize, size: usize, to: usize, most: usize): usize
   let out = to;
   let final: u32 = 0;
   do {
-    final = take(1);
-    const type = take(2);
+    const begin = take(3);
+    final = begin & 1;
+    const type = begin >>> 1;
     if (type == 0) out = copyStored(out);
     else if (type == 3) return fail(Failure.BLOCK_TYPE);
     else if (prepareTables(type == 1)) out = decodeBlock(out);
