@@ -56,15 +56,25 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       b = bitsAt(place);
     }
     if (entry & SPECIAL) {
-      place += entry & 63;
       if (entry & LINK) {
         b >>>= entry;
+        place += entry & 63;
         entry = linked(LITERAL_TABLE, entry, b);
-        continue;
+        b = bitsAt(place);
+        if (<i32>entry < 0) {
+          out = putLiterals(out, entry);
+          b >>>= entry;
+          place += entry & 255;
+          entry = literalEntry(b);
+          continue;
+        }
       }
-      if (!(entry & END)) return fail(Failure.CODE);
-      blockEnds = true;
-      break;
+      if (entry & SPECIAL) {
+        if (!(entry & END)) return fail(Failure.CODE);
+        place += entry & 63;
+        blockEnds = true;
+        break;
+      }
     }
     out = putLiterals(out, entry);
     const length = 3 + ((entry >>> 23) + ((<u32>b & ((4 << entry) - 1)) >>> (entry >>> 8)));
