@@ -1,50 +1,43 @@
-// The input that is not taken yet begins with the lowest `bitCount` bits of `bits`. Bits above them may be set already, to what
-// they will be. It is read up to SLACK bytes past its end; that too much was taken is found out now and then.
+// Bits are not kept: where they are is, and they are read anew, unaligned. That is fewer operations than to fill up a buffer.
+// Input is read up to SLACK bytes past its end; that too much was taken is found out now and then.
 
-/** How far past its end input is looked at, before it is known to be cut short: bits that are not taken yet. */
-export const OVERREAD: usize = 8;
-
-/** Where the input goes on after `bits`. */
-export let input: usize = 0;
-/** Where it ends. */
-export let inputEnd: usize = 0;
-export let bits: u64 = 0;
-export let bitCount: u32 = 0;
+/** The address of the next bit: that of its byte times 8, and its place in it. */
+export let position: u64 = 0;
+/** The address of the bit after the last one. */
+export let positionEnd: u64 = 0;
 
 /** Begins to read bits from `from` on. */
 export function beginBits(from: usize, end: usize): void {
-  inputEnd = end;
-  continueBits(from, 0, 0);
+  position = <u64>from << 3;
+  positionEnd = <u64>end << 3;
 }
 
-/** Goes on from a state that was kept elsewhere. */
-export function continueBits(from: usize, left: u64, count: u32): void {
-  input = from;
-  bits = left;
-  bitCount = count;
+/** Goes on from a place that was kept elsewhere. */
+export function continueBits(from: u64): void {
+  position = from;
 }
 
-/** Makes sure that at least 56 bits can be taken. */
-export function refill(): void {
-  bits |= load<u64>(input) << bitCount;
-  input += (63 - bitCount) >>> 3;
-  bitCount |= 56;
+/** At least 57 bits from a place on. */
+// @ts-ignore: decorator
+@inline
+export function bitsAt(place: u64): u64 {
+  return load<u64>(<usize>(place >>> 3)) >>> (place & 7);
 }
 
-/** Takes up to 32 bits. */
+/** Takes up to 31 bits. */
 export function take(count: u32): u32 {
-  const taken = <u32>bits & ((1 << count) - 1);
-  bits >>>= count;
-  bitCount -= count;
+  const taken = <u32>bitsAt(position) & ((1 << count) - 1);
+  position += count;
   return taken;
 }
 
-/** Goes on at the next whole byte of the input, and some bytes after it. */
-export function skipBytes(count: usize): void {
-  continueBits(input - (bitCount >>> 3) + count, 0, 0);
+/** Goes on at a whole byte, and returns its address. */
+export function nextByte(): usize {
+  position = (position + 7) & ~7;
+  return <usize>(position >>> 3);
 }
 
 /** Whether more was taken than there is. */
 export function isCutShort(): bool {
-  return input > inputEnd + OVERREAD;
+  return position > positionEnd;
 }

@@ -27,8 +27,8 @@ export function fillByte(): usize {
 export function put(value: u32, size: u32): void {
   pending |= <u64>value << pendingCount;
   pendingCount += size;
-  store<u64>(out, pending);
-  out += pendingCount >>> 3;
-  pending >>>= pendingCount & 56;
-  pendingCount &= 7;
+  for (; pendingCount >= 8; pendingCount -= 8) {
+    store<u8>(out++, <u8>pending);
+    pending >>>= 8;
+  }
 }

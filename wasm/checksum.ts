@@ -52,8 +52,6 @@ export function crc32(data: usize, size: usize, seed: u32): u32 {
 }
 
 /** Adds to `size` bytes, a multiple of 16, what was taken out of those before them. */
-// @ts-ignore: decorator
-@inline
 function fold(data: usize, size: usize, to: usize): void {
   for (let i: usize = 0; i < size; i += 16) {
     const past = CRC_FOLDS + i;
@@ -112,11 +110,14 @@ export function adler32(data: usize, size: usize): u32 {
       places16 = i16x8.add(places16, i16x8.extend_low_i8x16_u(high));
       places24 = i16x8.add(places24, i16x8.extend_high_i8x16_u(high));
     }
-    b += 32 * total(earlier);
-    b += total(i32x4.dot_i16x8_s(places0, i16x8(32, 31, 30, 29, 28, 27, 26, 25)));
-    b += total(i32x4.dot_i16x8_s(places8, i16x8(24, 23, 22, 21, 20, 19, 18, 17)));
-    b += total(i32x4.dot_i16x8_s(places16, i16x8(16, 15, 14, 13, 12, 11, 10, 9)));
-    b += total(i32x4.dot_i16x8_s(places24, i16x8(8, 7, 6, 5, 4, 3, 2, 1)));
+    let weights = i16x8(8, 7, 6, 5, 4, 3, 2, 1);
+    let weighed = i32x4.add(i32x4.shl(earlier, 5), i32x4.dot_i16x8_s(places24, weights));
+    weights = i16x8.add(weights, i16x8.splat(8));
+    weighed = i32x4.add(weighed, i32x4.dot_i16x8_s(places16, weights));
+    weights = i16x8.add(weights, i16x8.splat(8));
+    weighed = i32x4.add(weighed, i32x4.dot_i16x8_s(places8, weights));
+    weights = i16x8.add(weights, i16x8.splat(8));
+    b += total(i32x4.add(weighed, i32x4.dot_i16x8_s(places0, weights)));
     a = (a + total(sums)) % ADLER;
     b %= ADLER;
   }

@@ -1,15 +1,6 @@
 import { put } from "./bit_writer";
 import { buildCodes, buildLengths } from "./huffman";
-import {
-  DISTANCE_LENGTHS,
-  increment,
-  LITERAL_LENGTHS,
-  PRECODE_CODES,
-  PRECODE_COUNTS,
-  PRECODE_ITEMS,
-  PRECODE_LENGTHS,
-  word,
-} from "./memory";
+import { CODES, COUNTS, DISTANCE, increment, LENGTHS, PRECODE, PRECODE_ITEMS, word } from "./memory";
 import { PRECODES, precodeOrder } from "./tables";
 
 const LONGEST_PRECODE: u32 = 7;
@@ -20,7 +11,6 @@ const LONGEST_PRECODE: u32 = 7;
  * @returns How many symbols there are; each is a u16: extra bits << 8 | symbol.
  */
 export function buildPrecode(literals: u32, distances: u32): u32 {
-  memory.fill(PRECODE_COUNTS, 0, PRECODES << 2);
   let items: u32 = 0;
   const all = literals + distances;
   for (let i: u32 = 0; i < all;) {
@@ -30,49 +20,40 @@ export function buildPrecode(literals: u32, distances: u32): u32 {
     i += run;
     if (length) {
       items = addItem(items, length, 0);
-      for (run--; run >= 3;) {
-        const repeat = min<u32>(run, 6);
-        items = addItem(items, 16, repeat - 3);
-        run -= repeat;
-      }
-    } else {
-      while (run >= 11) {
-        const repeat = min<u32>(run, 138);
-        items = addItem(items, 18, repeat - 11);
-        run -= repeat;
-      }
-      if (run >= 3) {
-        items = addItem(items, 17, run - 3);
-        run = 0;
-      }
+      run--;
+    }
+    while (run >= 3) {
+      const long = !length && run >= 11;
+      const repeat = min<u32>(run, length ? 6 : long ? 138 : 10);
+      items = addItem(items, length ? 16 : long ? 18 : 17, repeat - (long ? 11 : 3));
+      run -= repeat;
     }
     for (; run > 0; run--) items = addItem(items, length, 0);
   }
-  buildLengths(PRECODE_COUNTS, PRECODES, LONGEST_PRECODE, PRECODE_LENGTHS);
+  buildLengths(PRECODE, PRECODES, LONGEST_PRECODE);
   return items;
 }
 
 /** Adds a symbol of the precode. */
 function addItem(items: u32, symbol: u32, extra: u32): u32 {
   store<u16>(PRECODE_ITEMS + (items << 1), (extra << 8) | symbol);
-  increment(PRECODE_COUNTS + (symbol << 2));
+  increment(COUNTS + ((PRECODE + symbol) << 2));
   return items + 1;
 }
 
 function lengthAt(i: u32, literals: u32): u32 {
-  return load<u8>(i < literals ? LITERAL_LENGTHS + i : DISTANCE_LENGTHS + i - literals);
+  return load<u8>(LENGTHS + i + (i < literals ? 0 : DISTANCE - literals));
 }
 
 /** Writes the code lengths of a block, all that comes before its symbols. */
 export function writeLengths(literals: u32, distances: u32, precodes: u32, items: u32): void {
-  buildCodes(PRECODE_LENGTHS, PRECODES, PRECODE_CODES);
+  buildCodes(PRECODE, PRECODES);
   put((literals - 257) | ((distances - 1) << 5) | ((precodes - 4) << 10), 14);
-  for (let i: u32 = 0; i < precodes; i++) put(load<u8>(PRECODE_LENGTHS + precodeOrder(i)), 3);
+  for (let i: u32 = 0; i < precodes; i++) put(load<u8>(LENGTHS + PRECODE + precodeOrder(i)), 3);
   for (let i: u32 = 0; i < items; i++) {
-    const item = load<u16>(PRECODE_ITEMS + (i << 1));
-    const symbol = item & 255;
-    const code = word(PRECODE_CODES, symbol);
-    put(code & 0xffff, code >>> 16);
-    if (symbol >= 16) put(item >>> 8, symbol == 16 ? 2 : symbol == 17 ? 3 : 7);
+    const item: u32 = load<u16>(PRECODE_ITEMS + (i << 1));
+    const code = word(CODES, PRECODE + (item & 255));
+    const size = (code >>> 16) & 255;
+    put((code & 0xffff) | ((item >>> 8) << size), size + (code >>> 24));
   }
 }

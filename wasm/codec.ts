@@ -8,7 +8,7 @@ export { crc32 } from "./checksum";
 export { deflate, deflateBound } from "./deflate";
 export { failure } from "./failure";
 export { inflate } from "./inflate";
-export { reserve, SLACK as slack } from "./memory";
+export { SLACK as slack } from "./memory";
 export { consumed, findByteStrings, pickleLines, records, rest, tooLarge } from "./records";
 
 /** Where the host's memory begins. */

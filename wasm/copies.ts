@@ -11,21 +11,27 @@ export function buildRepeats(): void {
 // @ts-ignore: decorator
 @inline
 export function copyMatch(out: usize, distance: u32, length: u32): void {
-  const end = out + length;
+  const from = out - distance;
   if (distance >= 16) {
-    let from = out - distance;
     v128.store(out, v128.load(from));
     v128.store(out, v128.load(from, 16), 16);
-    while (out + 32 < end) {
-      out += 32;
-      from += 32;
-      v128.store(out, v128.load(from));
-      v128.store(out, v128.load(from, 16), 16);
-    }
+    if (length > 32) copyOn(out, distance, length);
   } else {
     const repeats = v128.load(REPEATS + (distance << 4));
-    const bytes = i8x16.swizzle(v128.load(out - distance), repeats);
+    const bytes = i8x16.swizzle(v128.load(from), repeats);
     const step = 16 - 16 % distance;
+    const end = out + length;
     for (; out < end; out += step) v128.store(out, bytes);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function copyOn(out: usize, distance: u32, length: u32): void {
+  const end = out + length;
+  do {
+    out += 32;
+    v128.store(out, v128.load(out - distance));
+    v128.store(out, v128.load(out - distance, 16), 16);
+  } while (out + 32 < end);
 }

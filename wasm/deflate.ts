@@ -2,7 +2,7 @@ import { beginOutput, fillByte } from "./bit_writer";
 import { clearCounts, writeBlock } from "./blocks";
 import { adler32 } from "./checksum";
 import { clearMatches, findMatches } from "./matches";
-import { increment, LITERAL_COUNTS } from "./memory";
+import { COUNTS, increment } from "./memory";
 
 /** Input that a block stands for, at most, less a match. */
 const BLOCK: usize = 1 << 17;
@@ -36,9 +36,9 @@ export function deflate(data: usize, size: usize, to: usize): usize {
   do {
     clearCounts();
     const begin = p;
-    if (p == data && size) increment(LITERAL_COUNTS + (<u32>load<u8>(p++) << 2));
+    if (p == data && size) increment(COUNTS + (<u32>load<u8>(p++) << 2));
     p = findMatches(begin, p, min(begin + BLOCK, searchEnd), end, shortest);
-    if (p >= searchEnd) for (; p < end; p++) increment(LITERAL_COUNTS + (<u32>load<u8>(p) << 2));
+    if (p >= searchEnd) for (; p < end; p++) increment(COUNTS + (<u32>load<u8>(p) << 2));
     const literalBits = writeBlock(begin, p - begin, p == end);
     shortest = min(max(WORTH / max<u32>(literalBits, 1) + 1, SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);
   } while (p < end);

@@ -1,4 +1,4 @@
-import { BUCKETS, increment, SORTED, SORTING, word } from "./memory";
+import { BUCKETS, CODES, COUNTS, EXTRA, increment, LENGTHS, SORTED, SORTING, word } from "./memory";
 
 /** Bits of a sort key that hold the symbol, below those of its count. */
 const SYMBOL_BITS: u32 = 9;
@@ -7,10 +7,11 @@ const SYMBOL_BITS: u32 = 9;
  * Finds the lengths of an optimal prefix code, limited to `longest` bits. At least two symbols get a code: so does zlib, and
  * some readers want it.
  *
- * @param counts How often each symbol occurs, `symbols` times u32, each below 2^23.
- * @param lengths Where the lengths go, `symbols` bytes; 0 for a symbol that does not occur.
+ * @param first The first of the symbols. Each occurs less than 2^23 times.
  */
-export function buildLengths(counts: usize, symbols: u32, longest: u32, lengths: usize): void {
+export function buildLengths(first: u32, symbols: u32, longest: u32): void {
+  const counts = COUNTS + (first << 2);
+  const lengths = LENGTHS + first;
   memory.fill(lengths, 0, symbols);
   let used: u32 = 0;
   let most: u32 = 0;
@@ -108,13 +109,15 @@ function limit(longest: u32): void {
 }
 
 /**
- * Assigns the codes to lengths (RFC 1951, section 3.2.2).
+ * Assigns the codes to lengths (RFC 1951, section 3.2.2): the code, its first bit lowest, from bit 16 on its length, and from
+ * bit 24 on how many extra bits follow it.
  *
- * @param codes Where they go, `symbols` times u32: the code, its first bit lowest, and from bit 16 on its length.
+ * @param first The first of the symbols.
  */
-export function buildCodes(lengths: usize, symbols: u32, codes: usize): void {
+export function buildCodes(first: u32, symbols: u32): void {
   memory.fill(BUCKETS, 0, 64);
-  for (let symbol: u32 = 0; symbol < symbols; symbol++) increment(BUCKETS + (<u32>load<u8>(lengths + symbol) << 2));
+  const end = first + symbols;
+  for (let symbol = first; symbol < end; symbol++) increment(BUCKETS + (<u32>load<u8>(LENGTHS + symbol) << 2));
   let code: u32 = 0;
   let shorter: u32 = 0;
   for (let length: u32 = 1; length < 16; length++) {
@@ -122,20 +125,20 @@ export function buildCodes(lengths: usize, symbols: u32, codes: usize): void {
     shorter = word(BUCKETS, length);
     put(BUCKETS, length, code);
   }
-  for (let symbol: u32 = 0; symbol < symbols; symbol++) {
-    const length: u32 = load<u8>(lengths + symbol);
+  for (let symbol = first; symbol < end; symbol++) {
+    const length: u32 = load<u8>(LENGTHS + symbol);
     let entry: u32 = 0;
     if (length) {
       const next = word(BUCKETS, length);
       put(BUCKETS, length, next + 1);
-      entry = reversed(next, length) | (length << 16);
+      entry = reversed(next, length) | (length << 16) | (<u32>load<u8>(EXTRA + symbol) << 24);
     }
-    put(codes, symbol, entry);
+    put(CODES, symbol, entry);
   }
 }
 
 /** The lowest `length` bits, in reverse. */
-export function reversed(bits: u32, length: u32): u32 {
+function reversed(bits: u32, length: u32): u32 {
   bits = ((bits & 0x5555) << 1) | ((bits >>> 1) & 0x5555);
   bits = ((bits & 0x3333) << 2) | ((bits >>> 2) & 0x3333);
   bits = ((bits & 0x0f0f) << 4) | ((bits >>> 4) & 0x0f0f);

@@ -1,5 +1,5 @@
-import { beginBits, input, inputEnd, isCutShort, refill, skipBytes, take } from "./bit_reader";
-import { fixedTables, readTables } from "./block_codes";
+import { beginBits, continueBits, isCutShort, nextByte, positionEnd, take } from "./bit_reader";
+import { prepareTables } from "./block_codes";
 import { adler32 } from "./checksum";
 import { blockEnds, decode, ROUND } from "./decode";
 import { clearFailure, fail, Failure, failure } from "./failure";
@@ -33,26 +33,28 @@ export function inflate(data: usize, size: usize, to: usize, most: usize): usize
   let out = to;
   let final: u32 = 0;
   do {
-    refill();
-    final = take(1);
-    const type = take(2);
+    const begin = take(3);
+    final = begin & 1;
+    const type = begin >>> 1;
     if (type == 0) out = copyStored(out);
     else if (type == 3) return fail(Failure.BLOCK_TYPE);
-    else if (type == 1 ? fixedTables() : readTables()) out = decodeBlock(out);
+    else if (prepareTables(type == 1)) out = decodeBlock(out);
     if (failure) return 0;
   } while (!final);
-  skipBytes(0);
+  const checksum = nextByte();
   if (out - to > most) return fail(Failure.TOO_MUCH);
-  if (input + 4 > inputEnd) return fail(Failure.CUT_SHORT);
-  if (bswap(load<u32>(input)) != adler32(to, out - to)) return fail(Failure.CHECKSUM);
-  if (input + 4 < inputEnd) return fail(Failure.MORE_BYTES);
+  if (checksum + 4 > data + size) return fail(Failure.CUT_SHORT);
+  if (bswap(load<u32>(checksum)) != adler32(to, out - to)) return fail(Failure.CHECKSUM);
+  if (checksum + 4 < data + size) return fail(Failure.MORE_BYTES);
   return out - to;
 }
 
-/** Makes room for at least so many bytes more, if as many are allowed. */
-function grow(more: u64): bool {
+/** Makes sure that the output has room up to an address, if it is allowed to. */
+function hasRoom(end: usize): bool {
+  if (end <= outputEnd) return true;
   const room = <u64>(outputEnd - outputBegin);
-  return room < outputMost ? makeRoom(room + max(room, more)) : <bool>fail(Failure.TOO_MUCH);
+  const wanted = <u64>(end - outputBegin);
+  return wanted > outputMost ? <bool>fail(Failure.TOO_MUCH) : makeRoom(max(2 * room, wanted));
 }
 
 /** Makes room for so many bytes in all, as far as they are allowed. */
@@ -63,24 +65,23 @@ function makeRoom(wanted: u64): bool {
 }
 
 function copyStored(out: usize): usize {
-  skipBytes(0);
-  if (input + 4 > inputEnd) return fail(Failure.CUT_SHORT);
-  const lengths = load<u32>(input);
+  const from = nextByte();
+  const end = <usize>(positionEnd >>> 3);
+  if (from + 4 > end) return fail(Failure.CUT_SHORT);
+  const lengths = load<u32>(from);
   const size: usize = lengths & 0xffff;
   if (size != ~lengths >>> 16) return fail(Failure.STORED_LENGTH);
-  skipBytes(4);
-  if (input + size > inputEnd) return fail(Failure.CUT_SHORT);
-  if (out + size > outputEnd && !grow(out + size - outputEnd)) return 0;
-  if (out + size > outputEnd) return fail(Failure.TOO_MUCH);
-  memory.copy(out, input, size);
-  skipBytes(size);
+  if (from + 4 + size > end) return fail(Failure.CUT_SHORT);
+  if (!hasRoom(out + size)) return 0;
+  memory.copy(out, from + 4, size);
+  continueBits(<u64>(from + 4 + size) << 3);
   return out + size;
 }
 
 function decodeBlock(out: usize): usize {
   do {
     if (isCutShort()) return fail(Failure.CUT_SHORT);
-    if (out > outputEnd && !grow(1)) return 0;
+    if (!hasRoom(out)) return 0;
     out = decode(outputBegin, out, outputEnd);
   } while (!blockEnds && !failure);
   return out;

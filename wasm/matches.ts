@@ -1,4 +1,4 @@
-import { HASH_TABLE, increment, LITERAL_COUNTS, TOKENS } from "./memory";
+import { COUNTS, HASH_TABLE, increment, TOKENS } from "./memory";
 
 /** The most tokens of a block. */
 const MAX_TOKENS: usize = 16384;
@@ -20,6 +20,9 @@ export let tokensEnd: usize = TOKENS;
 // taken modulo the window, so an old address stands for a newer one that may not match: bytes are compared anyway, and nothing
 // has to be moved or checked as the window slides. An empty bucket stands for the input's first byte, which therefore has to be
 // at a multiple of the window size.
+
+/** Where the literals begin that come after the last token. */
+export let lastLiterals: usize = 0;
 
 /** Forgets all matches. */
 export function clearMatches(): void {
@@ -66,18 +69,18 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
     length = late ? nextLength : length;
 
     if (length < shortest) {
-      increment(LITERAL_COUNTS + ((<u32>here & 255) << 2));
-      increment(LITERAL_COUNTS + ((<u32>next & 255) << 2));
+      increment(COUNTS + ((<u32>here & 255) << 2));
+      increment(COUNTS + ((<u32>next & 255) << 2));
       p += 2;
       const run = <u32>(p - begin);
       if (run >= PATIENCE) {
         const skipEnd = min(p + min(run >>> 6, LONGEST_SKIP), max(stop, p));
-        for (; p < skipEnd; p++) increment(LITERAL_COUNTS + (<u32>load<u8>(p) << 2));
+        for (; p < skipEnd; p++) increment(COUNTS + (<u32>load<u8>(p) << 2));
       }
       continue;
     }
 
-    const skipped = LITERAL_COUNTS + ((<u32>here & 255) << 2);
+    const skipped = COUNTS + ((<u32>here & 255) << 2);
     store<u32>(skipped, load<u32>(skipped) + late);
     const match = p + late;
     if (length == STEP) length = extend(match, distance, <u32>min(LONGEST_MATCH, end - match));
@@ -89,6 +92,7 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
     begin = p;
   }
   tokensEnd = token;
+  lastLiterals = begin;
   return p;
 }
 

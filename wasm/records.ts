@@ -82,8 +82,7 @@ export function pickleLines(text: usize, size: usize, last: bool, py3: bool, lim
       tooLarge = pickled;
       break;
     }
-    if (py3) writePy3(line, next, to, pickled);
-    else writePy2(line, length, to);
+    writePickle(line, next, py3, to, pickled);
     to += pickled;
     line = next;
     records++;
@@ -92,10 +91,16 @@ export function pickleLines(text: usize, size: usize, last: bool, py3: bool, lim
   return to - begin;
 }
 
-// @ts-ignore: decorator
-@inline
-function writePy2(line: usize, length: u32, to: usize): void {
-  if (length <= LONGEST_SHORT) {
+function writePickle(line: usize, end: usize, py3: bool, to: usize, pickled: u32): void {
+  const length = <u32>(end - line);
+  let size = length;
+  if (py3) {
+    size = pickled - PY3_EXTRA;
+    v128.store(to, encodeCall());
+    store<u32>(to, PY3_CALL, 16);
+    store<u32>(to, size, 20);
+    to += 24;
+  } else if (length <= LONGEST_SHORT) {
     store<u16>(to, <u16>SHORT_STRING | (<u16>length << 8));
     to += 2;
   } else {
@@ -103,18 +108,10 @@ function writePy2(line: usize, length: u32, to: usize): void {
     store<u32>(to, length, 1);
     to += 5;
   }
-  copy(line, length, to);
-  store<u32>(to + length, length > 1 ? MEMO_AND_STOP : <u32>STOP);
-}
-
-function writePy3(line: usize, end: usize, to: usize, pickled: u32): void {
-  const utf8 = pickled - PY3_EXTRA;
-  v128.store(to, encodeCall());
-  store<u32>(to, PY3_CALL, 16);
-  store<u32>(to, utf8, 20);
-  to += 24;
-  if (utf8 == <u32>(end - line)) copy(line, utf8, to);
-  else {
+  if (size == length) {
+    // In steps of 16 bytes, past the end.
+    for (let i: usize = 0; i < length; i += 16) v128.store(to + i, v128.load(line + i));
+  } else {
     let out = to;
     for (; line < end; line++) {
       const byte: u32 = load<u8>(line);
@@ -125,18 +122,13 @@ function writePy3(line: usize, end: usize, to: usize, pickled: u32): void {
       }
     }
   }
-  to += utf8;
-  store<u64>(to, PY3_TAIL_A);
-  store<u64>(to, PY3_TAIL_B, 8);
-  store<u32>(to, PY3_TAIL_C, 16);
-  store<u16>(to, PY3_TAIL_D, 20);
-}
-
-/** Copies in steps of 16 bytes, past the end. */
-// @ts-ignore: decorator
-@inline
-function copy(from: usize, size: usize, to: usize): void {
-  for (let i: usize = 0; i < size; i += 16) v128.store(to + i, v128.load(from + i));
+  to += size;
+  if (py3) {
+    store<u64>(to, PY3_TAIL_A);
+    store<u64>(to, PY3_TAIL_B, 8);
+    store<u32>(to, PY3_TAIL_C, 16);
+    store<u16>(to, PY3_TAIL_D, 20);
+  } else store<u32>(to, length > 1 ? MEMO_AND_STOP : <u32>STOP);
 }
 
 /** How many bytes are not ASCII. */
@@ -163,38 +155,35 @@ export function findByteStrings(data: usize, size: usize, places: usize): u32 {
     let start: usize = 0;
     let stringEnd: usize = 0;
     let next: usize = 0;
+    let encoded = false;
     if (opcode == SHORT_STRING) {
       start = p + 2;
       stringEnd = start + load<u8>(p, 1);
       if (stringEnd > end) break;
       next = load<u32>(stringEnd) & 0xffffff;
-      next = next == MEMO_AND_STOP ? stringEnd + 3 : after(afterMemo(stringEnd, end), STOP);
+      next = next == MEMO_AND_STOP ? stringEnd + 3 : afterBoth(stringEnd, end, STOP);
     } else if (opcode == LONG_STRING) {
       start = p + 5;
       stringEnd = afterString(start, end);
-      next = after(afterMemo(stringEnd, end), STOP);
+      next = afterBoth(stringEnd, end, STOP);
     } else if (opcode == GLOBAL) {
       if (i8x16.all_true(i8x16.eq(v128.load(p), encodeCall()))) {
-        start = after(after(afterMemo(p + 16, end), MARK), TEXT);
-        if (!start) break;
-        start += 4;
+        encoded = true;
+        start = after(afterBoth(p + 16, end, MARK), TEXT) + 4;
         stringEnd = afterString(start, end);
         next = afterMemo(stringEnd, end);
-        if (!next) break;
-        next = load<u64>(next) == LATIN1_A && load<u32>(next, 7) == LATIN1_B ? next + 11 : 0;
-        next = afterMemo(after(afterMemo(next, end), TUPLE), end);
-        next = after(afterMemo(after(next, REDUCE), end), STOP);
-        if (!next || next > end) break;
-        stringEnd = decodeLatin1(start, stringEnd);
-        if (!stringEnd) break;
+        // At address 0 nothing of it is.
+        next = load<u64>(next) == LATIN1_A && load<u32>(next, 7) == LATIN1_B ? afterBoth(next + 11, end, TUPLE) : 0;
       } else if (emptyBytes(p)) {
         start = p;
         stringEnd = p;
-        next = afterMemo(after(afterMemo(p + 19, end), EMPTY_TUPLE), end);
-        next = after(afterMemo(after(next, REDUCE), end), STOP);
+        next = afterBoth(p + 19, end, EMPTY_TUPLE);
       }
+      next = afterBoth(afterBoth(next, end, REDUCE), end, STOP);
     }
     if (!next || next > end) break;
+    if (encoded) stringEnd = decodeLatin1(start, stringEnd);
+    if (!stringEnd) break;
     store<u32>(place, start - data);
     store<u32>(place, stringEnd - data, 4);
     place += 8;
@@ -223,9 +212,14 @@ function afterMemo(p: usize, end: usize): usize {
   return p > digits ? after(p, NEWLINE) : 0;
 }
 
+/** The place after an opcode, and the one before it that stores a value in the memo, where there is one. */
+function afterBoth(p: usize, end: usize, opcode: u8): usize {
+  return after(afterMemo(p, end), opcode);
+}
+
 /** The place after a string at `start`, its length in the four bytes before. */
 function afterString(start: usize, end: usize): usize {
-  if (start > end) return 0;
+  if (start <= 4 || start > end) return 0;
   const length = load<u32>(start - 4);
   return length <= <u32>(end - start) ? start + length : 0;
 }
