@@ -51,7 +51,7 @@ async function bundle(outfile: string, isEmpty: boolean): Promise<string> {
     ...{ logLevel: "error" },
     plugins: [
       replaced(/js_engine\.ts$/, "export class JsEngine {}"),
-      ...(isEmpty ? [replaced(/wasm_hex\.ts$/, 'export const WASM_HEX = "";')] : []),
+      ...(isEmpty ? [replaced(/wasm_text\.ts$/, 'export const WASM_TEXT = "";')] : []),
     ],
   });
   return outfile;

@@ -1,7 +1,8 @@
 // Makes the npm package with `deno pack`, which needs no JSR, and completes it for Node, bundlers, workerd and browsers.
 //   deno run -A scripts/pack_npm.ts [FOLDER]      (default: npm)
 import * as esbuild from "esbuild";
-import { wasmBytes } from "../lib/codec/wasm_module.ts";
+import { wasmOf } from "../lib/codec/wasm_module.ts";
+import { WASM_TEXT } from "../lib/codec/wasm_text.ts";
 import { bundle } from "./bundle.ts";
 import { BUNDLE, HOST, packageJson, type PackageSource, workerdFiles } from "./package_json.ts";
 import { output } from "./processes.ts";
@@ -42,7 +43,7 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   await Deno.writeTextFile(`${root}/package.json`, JSON.stringify(content, null, 2) + "\n");
   await Deno.mkdir(`${root}/workerd`, { recursive: true });
   for (const [path, text] of workerdFiles(source, folder)) await Deno.writeTextFile(`${root}/${path}`, text);
-  await Deno.writeFile(`${root}/codec.wasm`, wasmBytes());
+  await Deno.writeFile(`${root}/codec.wasm`, wasmOf(WASM_TEXT));
   const { code } = await esbuild.transform(await Deno.readTextFile(new URL(`${HOST.browser}.ts`, ROOT)), {
     loader: "ts",
   });
