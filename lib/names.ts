@@ -209,7 +209,7 @@ export function blobName(url: string): string {
 
 /** The last part of a path or a URL, trailing slashes aside. */
 export function baseName(path: string): string {
-  return /([^/\\]*)[/\\]*$/.exec(path)?.[1] ?? "";
+  return path.split(/[/\\]/).findLast((part) => part !== "") ?? "";
 }
 
 /** Checks the name of a blob that is about to be written. */

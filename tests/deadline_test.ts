@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
-import { DDFS } from "../mod.ts";
+import { DDFS, type DDFSEvent } from "../mod.ts";
 import { all, failure, json, manualClock, scripted, settled } from "./fakes.ts";
 
 const silent = () => new Promise<Response>(() => {});
@@ -64,6 +64,33 @@ describe("a deadline", () => {
 
     expect((await ended).code).toBe("timeout");
     expect(requests.length).toBe(1);
+  });
+
+  it("does not count against the hosts that were asked, and is no reason to try again", async () => {
+    const clock = manualClock();
+    const events: DDFSEvent[] = [];
+    const urls = [["http://a/ddfs/x$1-2-3", "http://b/ddfs/x$1-2-3"]];
+    const tag = { version: 1, id: "x$1-2-3", "last-modified": "now", urls, "user-data": {} };
+    const asked: string[] = [];
+    const ddfs = new DDFS("disco://m", {
+      settings: {},
+      clock,
+      hedgeAfter: 0,
+      onEvent: (event) => events.push(event),
+      fetch: (request) => {
+        asked.push(new URL(request.url).hostname);
+        return asked.at(-1) === "m" ? Promise.resolve(json(tag)) : silent();
+      },
+    });
+
+    for (let i = 0; i < 2; i++) {
+      const ended = failure(all(ddfs.pull("x", undefined, { deadline: 1000 })));
+      await clock.advance(1000);
+      expect((await ended).code).toBe("timeout");
+    }
+
+    expect(asked).toEqual(["m", "a", "m", "a"]);
+    expect(events).toEqual([]);
   });
 
   it("holds while a token is looked for", async () => {

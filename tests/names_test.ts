@@ -142,6 +142,12 @@ describe("blobName()", () => {
     expect(blobName("disco://h/ddfs/vol0/blob/67/rec:blob$703-51719-576dd")).toBe("rec:blob");
   });
 
+  it("is found in linear time", () => {
+    const long = `${"a".repeat(1 << 20)}/`.repeat(8);
+
+    expect(blobName(`http://h/${long}x$1-2-3`)).toBe("x");
+  });
+
   it("is the last part of any other URL", () => {
     expect(blobName("http://h/a/b.txt?x=1")).toBe("b.txt");
   });
