@@ -59,6 +59,16 @@ for (const engine of ENGINES) {
       }
     });
 
+    it("makes room for more output between two codes of the longest kind", () => {
+      // Codes of 1 bit (`a`) to 15 bits (`b`, the end). Room for four times the stream and 4096 bytes ends among the latter.
+      const steps = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [99 + i, 2 + i]));
+      const stream = new Bits().block(2).lengths(lengthsOf(257, { 97: 1, ...steps, 98: 15, [END]: 15 }), [0]);
+      const text = "a".repeat(16_200) + "b".repeat(500);
+      for (const byte of text) stream.code(byte === "a" ? 0 : 0x7ffe, byte === "a" ? 1 : 15);
+
+      expect(inflated(stream.code(0x7fff, 15).stream(text))).toBe(text);
+    });
+
     it("refuses every cut of a stream", () => {
       const stream = engine.deflate(bytesOf("how now brown cow, how now brown cow, how now?".repeat(3)));
 
