@@ -7,6 +7,7 @@ import { type Input, inputsOf, type Source } from "./inputs.ts";
 import { latePickles } from "./late_pickles.ts";
 import { checkBlobName } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
+import { totalOf } from "./progress.ts";
 import { checkDifferent } from "./push.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "./records/chunker.ts";
 import { isChunk } from "./records/hunk.ts";
@@ -65,9 +66,10 @@ export async function chunkInputs(
   const isStreamed = sendsStreams();
   // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.
   const keep = (hunk: Uint8Array<ArrayBuffer>) => isStreamed ? hunk : new Blob([hunk]);
-  const pool = clientPool(cluster, options.workers);
+  const sizes = inputs.map(({ input }) => input.size);
+  const pool = clientPool(cluster, options.workers, totalOf(sizes));
   try {
-    return await storeBlobs(cluster, options, inputs.map(({ input }) => input.size), async ({ stop, count, write }) => {
+    return await storeBlobs(cluster, options, sizes, async ({ stop, count, write }) => {
       const { signal } = stop;
       let uploading: Promise<void> = Promise.resolve();
       let place = 0;

@@ -7,12 +7,13 @@ import { cores } from "./host.ts";
  *
  * @param cluster The client's cluster.
  * @param workers How many threads it may have.
+ * @param expected The bytes of records that will come, where they are known.
  */
-export function clientPool(cluster: Cluster, workers: number | undefined): HunkPool {
+export function clientPool(cluster: Cluster, workers: number | undefined, expected?: number): HunkPool {
   const { onEvent } = cluster.transport.settings;
   const onFallback = (cause: unknown) =>
     onEvent({ type: "fallback", url: "worker threads", attempt: 1, status: 0, delay: 0, cause });
-  return hunkPool(workers, { onFallback });
+  return hunkPool(workers, { onFallback, expected });
 }
 
 /**

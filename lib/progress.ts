@@ -20,8 +20,7 @@ export type Count = (name: string, more: Partial<Counts>, replicas?: Replicas) =
  */
 export function counter({ onProgress }: ProgressOptions, sizes: readonly (number | undefined)[] = [undefined]): Count {
   const counts: Counts = { bytesIn: 0, bytesOut: 0, records: 0, blobs: 0 };
-  const sum = sizes.reduce<number>((sum, size = NaN) => sum + size, 0);
-  const total = Number.isNaN(sum) ? undefined : sum;
+  const total = totalOf(sizes);
   return (name, { bytesIn = 0, bytesOut = 0, records = 0, blobs = 0 }, replicas = []) => {
     counts.bytesIn += bytesIn;
     counts.bytesOut += bytesOut;
@@ -29,4 +28,10 @@ export function counter({ onProgress }: ProgressOptions, sizes: readonly (number
     counts.blobs += blobs;
     onProgress?.({ ...counts, name, replicas, total });
   };
+}
+
+/** The sum of sizes; nothing if one is not known. */
+export function totalOf(sizes: readonly (number | undefined)[]): number | undefined {
+  const sum = sizes.reduce<number>((sum, size = NaN) => sum + size, 0);
+  return Number.isNaN(sum) ? undefined : sum;
 }

@@ -65,7 +65,7 @@ async function uploadOf({ name, bytes }: File, signal: AbortSignal, onBytes: (si
   const { label, size } = bytes;
   if (bytes.blob !== undefined || size === undefined) {
     const onPart = (part: Uint8Array) => onBytes(part.length);
-    const blob = bytes.blob ?? await spooled(new SourceReader(await bytes.open(), { label, signal, onPart }));
+    const blob = bytes.blob?.() ?? await spooled(new SourceReader(await bytes.open(), { label, signal, onPart }));
     if (bytes.blob !== undefined) onBytes(blob.size);
     return { name, size: blob.size, body: () => blob };
   }

@@ -2,7 +2,7 @@ import { show } from "./check.ts";
 import { DataError, DiscoError } from "./errors.ts";
 import { localFile } from "./host.ts";
 import { baseName } from "./names.ts";
-import { sourceFailed } from "./records/source.ts";
+import { sourceFailed, SourceReader } from "./records/source.ts";
 import { splitScheme } from "./urls.ts";
 
 /** Bytes that need no name: what is in memory, in a file, or on its way. */
@@ -22,8 +22,8 @@ export interface Bytes {
   readonly name: string;
   /** Its size in bytes, if it is known. */
   readonly size: number | undefined;
-  /** It as a Blob, when it is in memory. */
-  readonly blob: Blob | undefined;
+  /** Gives it as a Blob, when it is in memory. */
+  readonly blob?: () => Blob;
   /** Opens it at its first byte. */
   open(): Promise<ReadableStream<Uint8Array>>;
 }
@@ -55,7 +55,6 @@ export async function fileBytes(path: string): Promise<Bytes> {
     label: path,
     name: baseName(path),
     size: file.size,
-    blob: undefined,
     open: () => file.open().catch(failed),
   };
 }
@@ -76,19 +75,29 @@ export function plainBytes(source: unknown): Bytes | undefined {
       taken.add(source);
       return await source;
     };
-    return { label: "a stream", name: "", size: undefined, blob: undefined, open };
+    return { label: "a stream", name: "", size: undefined, open };
   }
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
-    return blobBytes(new Blob([source as BlobPart]), "");
+    const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
+    // A copy of them in a Blob is for requests alone: new memory can take longer than to compress what goes there.
+    return held(
+      bytes.length,
+      "",
+      () => new Blob([bytes as Uint8Array<ArrayBuffer>]),
+      () => new SourceReader(bytes).stream(),
+    );
   }
   if (!(source instanceof Blob)) return undefined;
   return blobBytes(source, "name" in source && typeof source.name === "string" ? baseName(source.name) : "");
 }
 
-/** Bytes in memory, under a name or none. */
+/** A Blob, under a name or none. */
 export function blobBytes(blob: Blob, name: string): Bytes {
-  const { size } = blob;
-  return { label: name === "" ? `${size} bytes` : name, name, size, blob, open: async () => await blob.stream() };
+  return held(blob.size, name, () => blob, () => blob.stream());
+}
+
+function held(size: number, name: string, blob: () => Blob, open: () => ReadableStream<Uint8Array>): Bytes {
+  return { label: name === "" ? `${size} bytes` : name, name, size, blob, open: async () => await open() };
 }
 
 /** Whether a text or URL means a file of this machine. */

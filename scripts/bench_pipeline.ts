@@ -1,8 +1,11 @@
 import { DDFS } from "../mod.ts";
 import type { Engine } from "../lib/codec/engine.ts";
-import { hunkPool } from "../lib/codec/pool.ts";
+import { type HunkPool, hunkPool } from "../lib/codec/pool.ts";
+import { release } from "../lib/codec/release.ts";
 import { chunkParts, type ChunksOptions } from "../lib/records/chunker.ts";
-import { recordBatches } from "../lib/records/mod.ts";
+import { latePickles } from "../lib/late_pickles.ts";
+import { batches } from "../lib/records/reader.ts";
+import { SourceReader } from "../lib/records/source.ts";
 import { decodeAll, encodeAll, hunksOf } from "./bench_codec.ts";
 import type { BenchPlan } from "./bench_run.ts";
 import type { Discipline } from "./race.ts";
@@ -38,15 +41,22 @@ export function pipelines(
     return Math.sign(blobs.length);
   };
   return [
+    threads("threads, running: lines to hunks", bytes, workers, (pool) => chunksOf(text, pool)),
+    threads("threads, running: hunks to lines", bytes, workers, (pool) => recordsOf(chunk.stream(), pool)),
     {
-      name: "threads: lines to hunks",
+      name: "threads, started: lines to hunks",
       bytes,
-      contenders: [0, 1, workers].map((n) => ({ name: `${n} workers`, run: () => chunksOf(text, n) })),
-    },
-    {
-      name: "threads: hunks to lines",
-      bytes,
-      contenders: [0, 1, workers].map((n) => ({ name: `${n} workers`, run: () => recordsOf(chunk.stream(), n) })),
+      contenders: [0, workers].map((n) => ({
+        name: workersOf(n),
+        async run() {
+          const pool = hunkPool(n, { expected: bytes });
+          try {
+            return await chunksOf(text, pool);
+          } finally {
+            pool.close();
+          }
+        },
+      })),
     },
     {
       name: "end to end, in",
@@ -79,19 +89,35 @@ function repeated(text: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
   return long;
 }
 
-async function chunksOf(text: Uint8Array, workers: number): Promise<number> {
-  const pool = hunkPool(workers, { expected: text.length });
+/** The same work by none, one and many threads, which run already. */
+function threads(name: string, bytes: number, most: number, run: (pool: HunkPool) => Promise<number>): Discipline {
+  const pools = new Map([0, 1, most].map((n) => [n, hunkPool(n, { expected: bytes })]));
+  return {
+    name,
+    bytes,
+    contenders: Array.from(pools, ([n, pool]) => ({ name: workersOf(n), run: () => run(pool) })),
+    end: () => pools.forEach((pool) => pool.close()),
+  };
+}
+
+function workersOf(n: number): string {
+  return n === 0 ? "this thread alone" : n === 1 ? "1 worker" : `${n} workers`;
+}
+
+async function chunksOf(text: Uint8Array<ArrayBuffer>, pool: HunkPool): Promise<number> {
   let size = 0;
-  try {
-    for await (const chunk of chunkParts(text, OPTIONS, (hunk) => hunk, pool)) size += chunk.size;
-  } finally {
-    pool.close();
-  }
+  const count = (hunk: Uint8Array<ArrayBuffer>) => {
+    size += hunk.length;
+    release(hunk.buffer);
+  };
+  for await (const _ of chunkParts(new SourceReader(text), OPTIONS, count, pool, latePickles));
   return size;
 }
 
-function recordsOf(chunk: ReadableStream<Uint8Array>, workers: number): Promise<number> {
-  return countOf(recordBatches(chunk, { workers }));
+async function recordsOf(chunk: ReadableStream<Uint8Array>, pool: HunkPool): Promise<number> {
+  let records = 0;
+  for await (const batch of batches(new SourceReader(chunk), {}, pool, latePickles)) records += batch.records.length;
+  return records;
 }
 
 async function countOf(batches: AsyncIterable<readonly unknown[]>): Promise<number> {

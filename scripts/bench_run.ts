@@ -46,8 +46,9 @@ const texts = plan.files.length > 0 ? plan.files.length : 6;
 let done = 0;
 for await (const { name, text } of corpusTexts()) {
   const all = [...disciplines(text, engines), ...pipelines(name, text, engines.wasm, plan)].filter(isWanted);
-  for (const [i, { name: discipline, bytes, contenders }] of all.entries()) {
+  for (const [i, { name: discipline, bytes, contenders, end }] of all.entries()) {
     const standings = await race(contenders, plan.rounds);
+    end?.();
     report({ measured: { runtime, discipline, corpus: name, bytes, standings } });
     report({ done: done * all.length + i + 1, steps: texts * all.length });
   }

@@ -12,6 +12,8 @@ export interface Discipline {
   /** Bytes of text that each contender works on. */
   readonly bytes: number;
   readonly contenders: readonly Contender[];
+  /** Gives back what the contenders hold, once they are measured. */
+  readonly end?: () => void;
 }
 
 /** What a contender was measured at. */

@@ -53,7 +53,7 @@ const WORTH_STARTING = 24 << 20;
 /** Work after which as much again is likely, where nobody knows how much comes. */
 const START_AFTER = 1 << 24;
 /** What stored data grows to, roughly. */
-const INFLATED = 4;
+export const INFLATED = 4;
 /** Bytes of memory that are worth keeping: what has room for a hunk, and not for a few. */
 const SPARE = { least: 1 << 20, most: 1 << 22 } as const;
 /** Smaller data is not worth the way to another thread. */

@@ -1,6 +1,7 @@
 import { onAbort } from "../abort.ts";
 import { invalid } from "../check.ts";
 import { DataError, DiscoError } from "../errors.ts";
+import { turn } from "../turn.ts";
 
 /** Where bytes are read from. */
 export type ByteSource = Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -88,7 +89,7 @@ export class SourceReader {
     this.#untilTurn -= part.length;
     if (this.#untilTurn <= 0) {
       this.#untilTurn = TURN;
-      await new Promise((resolve) => setTimeout(resolve));
+      await turn();
     }
     return part;
   }

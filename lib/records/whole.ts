@@ -1,4 +1,4 @@
-import { hunkPool } from "../codec/pool.ts";
+import { hunkPool, INFLATED } from "../codec/pool.ts";
 import { chunkParts, type ChunksOptions } from "./chunker.ts";
 import { FlatIterator } from "./flat.ts";
 import { Pickler } from "./pickler.ts";
@@ -44,7 +44,7 @@ export async function* chunks(
   options: ChunksOptions = {},
 ): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
   const { signal, workers } = options;
-  const pool = hunkPool(workers);
+  const pool = hunkPool(workers, { expected: sizeOf(source) });
   try {
     const input = new SourceReader(source, { signal });
     for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool, PICKLES)) {
@@ -89,7 +89,7 @@ export async function* chunks(
 export async function* recordBatches(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
   const { signal, start, url: label, workers } = options;
   const input = new SourceReader(source, { label, signal, start });
-  const pool = hunkPool(workers);
+  const pool = hunkPool(workers, { expected: sizeOf(source, INFLATED) });
   try {
     for await (const { records } of batches(input, options, pool, PICKLES)) {
       yield records;
@@ -126,4 +126,10 @@ export async function* recordBatches(source: ByteSource, options: RecordsOptions
  */
 export function records(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
   return new FlatIterator(recordBatches(source, options), options.signal);
+}
+
+/** How many bytes there will be, where that is known. */
+function sizeOf(source: ByteSource, growth: number = 1): number | undefined {
+  if (source instanceof Uint8Array) return source.length * growth;
+  return source instanceof Blob ? source.size * growth : undefined;
 }
