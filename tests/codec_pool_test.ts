@@ -1,6 +1,7 @@
 import { after, describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { useCodec } from "../lib/codec/mod.ts";
+import { wasmModule } from "../lib/codec/current.ts";
 import { hunkPool, type PoolOptions } from "../lib/codec/pool.ts";
 import { Threads } from "../lib/codec/threads.ts";
 import { startWorker, type WorkerListener, type WorkerThread } from "../lib/host.ts";
@@ -36,7 +37,11 @@ function counted() {
       },
     };
   };
-  return { counts, threads: new Threads(start) };
+  return { counts, threads: threadsOf(start) };
+}
+
+function threadsOf(start: typeof startWorker): Threads {
+  return new Threads({ start, module: wasmModule });
 }
 
 /** Work that is worth threads. */
@@ -44,7 +49,7 @@ const MUCH = 1 << 30;
 
 /** A pool with much to do on threads of its own. */
 function poolOf(workers: number, options: Omit<PoolOptions, "threads"> & { start: typeof startWorker }) {
-  return hunkPool(workers, { expected: MUCH, ...options, threads: new Threads(options.start) });
+  return hunkPool(workers, { expected: MUCH, ...options, threads: threadsOf(options.start) });
 }
 
 /** A pool whose one thread never answers, and a hunk that was sent to it. */
@@ -194,7 +199,7 @@ describe("hunkPool()", () => {
   it("loses nothing where a thread says later that it cannot start, and tells each pool that wanted it", async () => {
     const causes: unknown[] = [];
     let listener: WorkerListener | undefined;
-    const threads = new Threads((_source, own) => {
+    const threads = threadsOf((_source, own) => {
       listener = own;
       return { post() {}, terminate() {} };
     });

@@ -1,8 +1,8 @@
 import { DiscoError } from "../errors.ts";
-import { cores } from "../host.ts";
+import { cores, startWorker } from "../host.ts";
 import { raceAbort } from "../abort.ts";
 import { turn } from "../turn.ts";
-import { engine } from "./current.ts";
+import { engine, wasmModule } from "./current.ts";
 import type { DecodedHunk, StoredHunk } from "./engine.ts";
 import { release } from "./release.ts";
 import type { Threads, ThreadUser } from "./threads.ts";
@@ -169,5 +169,7 @@ let shared: Promise<Threads> | undefined;
 
 /** The threads of this realm, and the script that runs in them: most jobs are too small to need either. */
 function realmThreads(): Promise<Threads> {
-  return shared ??= import("./threads.ts").then(({ Threads }) => new Threads());
+  return shared ??= import("./threads.ts").then(({ Threads }) =>
+    new Threads({ start: startWorker, module: wasmModule })
+  );
 }

@@ -1,8 +1,15 @@
 import { DiscoError } from "../errors.ts";
-import { startWorker, type WorkerThread } from "../host.ts";
-import { wasmModule } from "./current.ts";
+import type { WorkerListener, WorkerThread } from "../web_worker.ts";
 import type { Answer, Task } from "./worker.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
+
+/** What {@linkcode Threads} are made with. */
+export interface ThreadStart {
+  /** Starts a thread from its script; fails where the host refuses it. */
+  readonly start: (source: string, listener: WorkerListener) => WorkerThread;
+  /** Gives the compiled codec; nothing while the `js` engine runs. */
+  readonly module: () => WebAssembly.Module | undefined;
+}
 
 /** Who works with {@linkcode Threads}. */
 export interface ThreadUser {
@@ -28,7 +35,7 @@ interface Thread {
  * they end with the last operation that uses them, so that a script can exit.
  */
 export class Threads {
-  readonly #start: typeof startWorker;
+  readonly #how: ThreadStart;
   readonly #users = new Map<ThreadUser, { isTold: boolean }>();
   #threads: Thread[] = [];
   #refusal: { readonly cause: unknown } | undefined;
@@ -36,10 +43,10 @@ export class Threads {
   /**
    * Makes a set of threads; none is started yet.
    *
-   * @param start Starts a thread.
+   * @param how Starts a thread, and gives it the codec.
    */
-  constructor(start: typeof startWorker = startWorker) {
-    this.#start = start;
+  constructor(how: ThreadStart) {
+    this.#how = how;
   }
 
   /**
@@ -94,11 +101,11 @@ export class Threads {
   }
 
   #startOne(): void {
-    const module = wasmModule();
+    const module = this.#how.module();
     if (module === undefined) return this.#refuse(new TypeError("the js codec works in one thread"));
     const pending: Pending[] = [];
     try {
-      const worker = this.#start(WORKER_SOURCE, {
+      const worker = this.#how.start(WORKER_SOURCE, {
         onMessage: (message) => {
           if (message === "ready") thread.isReady = true;
           else pending.shift()?.resolve(message as Answer);
