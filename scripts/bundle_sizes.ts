@@ -6,9 +6,9 @@ import { packNpm } from "./pack_npm.ts";
 
 /** What is measured, and the most gzipped bytes that are loaded when it is imported. */
 const ENTRIES = [
-  { entry: ".", what: "the whole client, codec included", limit: 26_000 },
-  { entry: "./read", what: "the client that only reads tags and blobs", limit: 7_000 },
-  { entry: "./records", what: "chunks and records by themselves", limit: 22_000 },
+  { entry: ".", what: "the whole client, codec included", limit: 28_000 },
+  { entry: "./read", what: "the client that only reads tags and blobs", limit: 7_600 },
+  { entry: "./records", what: "chunks and records by themselves", limit: 20_000 },
 ] as const;
 
 const work = await Deno.makeTempDir({ prefix: "ddfs-sizes-" });

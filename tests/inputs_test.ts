@@ -170,6 +170,22 @@ describe("sources", () => {
     );
   });
 
+  it("that are bytes are chunked where they are; when they are taken away meanwhile, that is an error, and nothing is tagged", async () => {
+    const ddfs = client();
+    const bytes = new TextEncoder().encode("a line of text\n".repeat(200_000));
+    let isTaken = false;
+    const onProgress = () => {
+      if (!isTaken) structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+      isTaken = true;
+    };
+
+    const error = await failure(ddfs.chunk("data:bytes", [[bytes, "bytes"]], { onProgress }));
+
+    expect(error.code).toBe("source-failed");
+    expect(error.message).toContain("changed from 3000000 bytes");
+    expect(await ddfs.exists("data:bytes")).toBe(false);
+  });
+
   it("that yield no bytes are errors", async () => {
     const stream = new ReadableStream({ pull: (controller) => controller.enqueue("text") });
 
