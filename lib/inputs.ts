@@ -11,7 +11,7 @@ import { type WalkEntry, walkTags } from "./walk.ts";
 
 /**
  * What chunk() and records() read: a tag (`tag://…` or a bare name), a path (`./…`), a URL (`disco://`, `http(s)://`, `file://`, `raw://`,
- * `dir://`), the replicas of a blob, a File, a Blob, bytes, or a stream.
+ * `dir://`), the replicas of a blob, a File, a Blob, bytes, or a stream. Bytes are not copied: they must stay as they are until the operation ends.
  *
  * @see PROTOCOL "Names and addresses", FORMAT "Other inputs"
  */

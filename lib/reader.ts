@@ -24,7 +24,7 @@ import { getTag, isTexts, type TagObject } from "./tag_object.ts";
 import type { Call } from "./transport.ts";
 import { type WalkEntry, walkTags } from "./walk.ts";
 
-export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError } from "./errors.ts";
+export { CommError, DataError, DiscoError, InvalidTagError } from "./errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "./errors.ts";
 export type { Access, DDFSEvent, DDFSOptions, ReadOptions, Replicas, TokenSource, WalkOptions } from "./options.ts";
 export type { Clock } from "./clock.ts";
