@@ -72,11 +72,13 @@ function legend(title: string): string {
   const names = Object.keys(CONTENDERS);
   const items = names.map((name, i) => {
     const x = 300 + i * (WIDTH - 300) / names.length;
-    return `<rect x="${x}" y="10" width="12" height="12" fill="${COLORS[i]}"/><text x="${
+    return `<rect x="${x}" y="10" width="12" height="12" fill="${COLORS[i]}"></rect><text x="${
       x + 17
     }" y="20">${name}</text>`;
   });
-  return `<g fill="#0f172a" font-size="11"><text x="12" y="20" font-weight="bold">${title}</text>${items.join("")}</g>`;
+  return `<g fill="#0f172a" font-size="11" text-anchor="start"><text x="12" y="20" font-weight="bold">${title}</text>${
+    items.join("")
+  }</g>`;
 }
 
 function speedText({ speed }: Bar): string {
