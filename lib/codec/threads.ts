@@ -36,7 +36,9 @@ interface Thread {
  */
 export class Threads {
   readonly #how: ThreadStart;
-  readonly #users = new Map<ThreadUser, { isTold: boolean }>();
+  readonly #users = new Set<ThreadUser>();
+  /** The users that know of the refusal. */
+  readonly #told = new Set<ThreadUser>();
   #threads: Thread[] = [];
   #refusal: { readonly cause: unknown } | undefined;
 
@@ -57,15 +59,11 @@ export class Threads {
    * @returns Whether some are on their way: another turn of the event loop, and another call, bring them nearer.
    */
   prepare(user: ThreadUser): boolean {
-    const state = this.#users.get(user) ?? { isTold: false };
-    this.#users.set(user, state);
+    this.#users.add(user);
     if (this.#threads.length < user.most && this.#refusal === undefined) this.#startOne();
-    if (this.#refusal !== undefined && !state.isTold) {
-      state.isTold = true;
-      user.onFallback(this.#refusal.cause);
-    }
-    return this.#threads.length < user.most && this.#refusal === undefined ||
-      this.#threads.some((thread) => !thread.isReady);
+    if (this.#refusal === undefined) return this.#threads.filter(({ isReady }) => isReady).length < user.most;
+    this.#tell(user, this.#refusal.cause);
+    return false;
   }
 
   /**
@@ -95,6 +93,7 @@ export class Threads {
    */
   leave(user: ThreadUser): void {
     this.#users.delete(user);
+    this.#told.delete(user);
     if (this.#users.size > 0) return;
     this.#end(new DOMException("the threads were ended", "AbortError"));
     this.#refusal = undefined;
@@ -131,11 +130,13 @@ export class Threads {
         cause,
       }),
     );
-    for (const [user, state] of this.#users) {
-      if (state.isTold) continue;
-      state.isTold = true;
-      user.onFallback(cause);
-    }
+    for (const user of this.#users) this.#tell(user, cause);
+  }
+
+  #tell(user: ThreadUser, cause: unknown): void {
+    if (this.#told.has(user)) return;
+    this.#told.add(user);
+    user.onFallback(cause);
   }
 
   #end(reason: unknown): void {
