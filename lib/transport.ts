@@ -6,6 +6,7 @@ import { CommError } from "./errors.ts";
 import type { DDFSEvent } from "./options.ts";
 import { refuse, requestError } from "./refusal.ts";
 import { proxied, tryUrl } from "./urls.ts";
+import { watchedReads } from "./watched_reads.ts";
 
 /** One request, as often as it takes. */
 export interface Call {
@@ -121,17 +122,22 @@ export class Transport {
     const { start: wanted = 0 } = call;
     const release = onAbort(call.signal, (reason) => attempt.abort(reason));
     let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined = undefined;
+    let stop = () => {};
     const end = (reason?: unknown) => {
+      stop();
       release();
       attempt.abort(reason);
       reader?.cancel(reason).catch(() => {});
     };
+    const failed = (what: string, cause: unknown) => {
+      end(cause);
+      // An aborted fetch fails with words of its own, and perhaps first.
+      return failure(call, what, attempt.signal.reason);
+    };
     const atTimeout = (attempt: AbortController) => clock.after(timeout, () => attempt.abort(new TimeUp(timeout)));
     const inTime = <T>(work: Promise<T>, what: string, limit = atTimeout): Promise<T> =>
       raceAbort(work, attempt.signal).finally(limit(attempt)).catch((cause) => {
-        end(cause);
-        // An aborted fetch fails with words of its own, and perhaps first.
-        throw failure(call, what, attempt.signal.reason);
+        throw failed(what, cause);
       });
 
     const response = await inTime(this.#follow(call, attempt.signal), "no answer", call.limit);
@@ -145,24 +151,30 @@ export class Transport {
       throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
     }
     let [position, waited] = [start, 0];
-    const next = async () => {
-      const since = clock.now();
-      const value = await part();
-      waited += clock.now() - since;
-      if (value === undefined) {
-        if (position < (size ?? 0)) throw new TypeError("the answer is too short");
-        release();
-        return undefined;
+    const parts = watchedReads({ clock, timeout, attempt, read: part });
+    stop = parts.stop;
+    const read = async () => {
+      try {
+        const since = clock.now();
+        const value = await parts.next();
+        waited += clock.now() - since;
+        if (value === undefined) {
+          if (position < (size ?? 0)) throw new TypeError("the answer is too short");
+          stop();
+          release();
+          return undefined;
+        }
+        const fresh = value.subarray(Math.max(0, wanted - position));
+        position += value.length;
+        // Pages are not told of every encoding that a server between them and the master uses.
+        if (position > (size ?? Infinity) && !call.toMaster) throw new TypeError("the answer is too long");
+        // A byte a millisecond is the least, on an average over more than one time-out. Time in which nobody reads does not count.
+        if (waited > timeout + position - start) throw new TimeUp(waited, "too little came");
+        return fresh;
+      } catch (cause) {
+        throw failed(`broken off at byte ${position} of ${size ?? "?"}`, cause);
       }
-      const fresh = value.subarray(Math.max(0, wanted - position));
-      position += value.length;
-      // Pages are not told of every encoding that a server between them and the master uses.
-      if (position > (size ?? Infinity) && !call.toMaster) throw new TypeError("the answer is too long");
-      // A byte a millisecond is the least, on an average over more than one time-out. Time in which nobody reads does not count.
-      if (waited > timeout + position - start) throw new TimeUp(waited, "too little came");
-      return fresh;
     };
-    const read = () => inTime(next(), `broken off at byte ${position} of ${size ?? "?"}`);
     return { status, size, read, end };
   }
 
