@@ -7,7 +7,7 @@ import { packNpm } from "./pack_npm.ts";
 /** What is measured, and the most gzipped bytes that are loaded when it is imported. */
 const ENTRIES = [
   { entry: ".", what: "the whole client, codec included", limit: 28_000 },
-  { entry: "./read", what: "the client that only reads tags and blobs", limit: 7_600 },
+  { entry: "./read", what: "the client that only reads tags and blobs", limit: 7_800 },
   { entry: "./records", what: "chunks and records by themselves", limit: 20_000 },
 ] as const;
 
