@@ -5,8 +5,8 @@ import { type Clock, sleep, TimeUp } from "./clock.ts";
 import { CommError } from "./errors.ts";
 import type { DDFSEvent } from "./options.ts";
 import { refuse, requestError } from "./refusal.ts";
+import { stallTimer } from "./stall_timer.ts";
 import { proxied, tryUrl } from "./urls.ts";
-import { watchedReads } from "./watched_reads.ts";
 
 /** One request, as often as it takes. */
 export interface Call {
@@ -151,13 +151,19 @@ export class Transport {
       throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
     }
     let [position, waited] = [start, 0];
-    const parts = watchedReads({ clock, timeout, attempt, read: part });
-    stop = parts.stop;
+    const stall = stallTimer(clock, timeout, attempt);
+    // That ends a read that is under way.
+    const letGo = onAbort(attempt.signal, (reason) => void reader?.cancel(reason).catch(() => {}));
+    stop = () => {
+      stall.stop();
+      letGo();
+    };
     const read = async () => {
       try {
-        const since = clock.now();
-        const value = await parts.next();
-        waited += clock.now() - since;
+        stall.begin();
+        const value = (await reader?.read())?.value;
+        waited += stall.end();
+        attempt.signal.throwIfAborted();
         if (value === undefined) {
           if (position < (size ?? 0)) throw new TypeError("the answer is too short");
           stop();

@@ -1,0 +1,46 @@
+import { type Clock, TimeUp } from "./clock.ts";
+
+/** Watches how long somebody waits. */
+export interface StallTimer {
+  /** Begins a wait. */
+  begin(): void;
+  /** Ends it; returns how many milliseconds it took. */
+  end(): number;
+  /** Ends the watch. */
+  stop(): void;
+}
+
+/**
+ * Aborts an attempt when one of many waits takes too long. One timer serves all of them: a blob comes in thousands of parts, and what each wait leaves to the
+ * collector keeps the memory of parts waiting.
+ *
+ * @param clock The clock.
+ * @param timeout Milliseconds that a wait may take.
+ * @param attempt What is aborted.
+ * @returns The watch.
+ */
+export function stallTimer(clock: Clock, timeout: number, attempt: AbortController): StallTimer {
+  let since: number | undefined;
+  let cancel: (() => void) | undefined;
+  const arm = (milliseconds: number) => {
+    cancel = clock.after(milliseconds, () => {
+      cancel = undefined;
+      if (since === undefined) return;
+      const left = timeout - (clock.now() - since);
+      if (left > 0) arm(left);
+      else attempt.abort(new TimeUp(timeout));
+    });
+  };
+  return {
+    begin() {
+      since = clock.now();
+      if (cancel === undefined) arm(timeout);
+    },
+    end() {
+      const waited = clock.now() - (since ?? NaN);
+      since = undefined;
+      return waited;
+    },
+    stop: () => cancel?.(),
+  };
+}
