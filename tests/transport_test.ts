@@ -52,16 +52,18 @@ describe("a request", () => {
     expect(events.map(({ delay }) => delay)).toEqual([200, 400]);
   });
 
-  it("waits as long as Retry-After says", async () => {
-    const { fetch } = scripted(new Response("", { status: 503, headers: { "retry-after": "7" } }), json([]));
-    const { ddfs, events, clock } = client(fetch);
+  for (const status of [429, 502, 503, 504]) {
+    it(`waits as long as Retry-After says with ${status}`, async () => {
+      const { fetch } = scripted(new Response("", { status, headers: { "retry-after": "7" } }), json([]));
+      const { ddfs, events, clock } = client(fetch);
 
-    const pending = ddfs.list();
-    await clock.advance(7000);
+      const pending = ddfs.list();
+      await clock.advance(7000);
 
-    expect(await pending).toEqual([]);
-    expect(events).toMatchObject([{ delay: 7000 }]);
-  });
+      expect(await pending).toEqual([]);
+      expect(events).toMatchObject([{ status, delay: 7000 }]);
+    });
+  }
 
   for (const status of [400, 401, 403, 404, 500, 501]) {
     it(`fails at once on ${status}`, async () => {
