@@ -1,6 +1,7 @@
 // Makes the npm package with dnt, in npm/. Needs JSR, where dnt is; without it, scripts/pack_npm.ts makes the same package.
 //   deno task npm
 import * as esbuild from "esbuild";
+import { removeAdditions } from "./dnt_additions.ts";
 import { completePackage } from "./pack_npm.ts";
 import { output } from "./processes.ts";
 
@@ -38,6 +39,7 @@ if (dnt !== undefined) {
     },
     package: { name, version, license, devDependencies: { "@types/node": imports["@types/node"].split("@").at(-1) } },
   });
+  await removeAdditions(`${FOLDER}/esm`);
   await completePackage(FOLDER, "./esm/");
   for (const file of ["README.md", "LICENSE"]) await Deno.copyFile(new URL(file, ROOT), `${FOLDER}/${file}`);
   await Deno.remove(`${FOLDER}/.npmignore`).catch(() => {});
