@@ -44,12 +44,13 @@ export async function bundleTests(
 function builtPackage(folder: string): esbuild.Plugin {
   return {
     name: "built package",
-    setup(build) {
+    async setup(build) {
+      const { main } = JSON.parse(await Deno.readTextFile(`${folder}/package.json`)) as { main: string };
       build.onResolve({ filter: /^\.\.?\/.*\.ts$/ }, async ({ path, resolveDir, kind }) => {
         const { pathname } = new URL(path, `file://${resolveDir}/`);
         const source = pathname.slice(ROOT.pathname.length);
         if (!pathname.startsWith(ROOT.pathname) || !/^(?:mod\.ts$|lib\/)/.test(source)) return undefined;
-        const module = source === "mod.ts" ? "@ddfs/client" : `./${source.replace(/\.ts$/, ".js")}`;
+        const module = source === "mod.ts" ? "@ddfs/client" : main.replace("mod.js", source.replace(/\.ts$/, ".js"));
         const resolved = await build.resolve(module, { resolveDir: folder, kind });
         // Where packages are not bundled, all tests share the installed files.
         return { ...resolved, external: build.initialOptions.packages === "external" };

@@ -58,9 +58,10 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
  *
  * @param folder An empty folder.
  * @param others Packages to install beside it, in the versions of deno.json.
+ * @param tarball The package, if it is made already.
  * @returns The folder that has it among its `node_modules`.
  */
-export async function installNpm(folder: string, others: readonly string[]): Promise<string> {
+export async function installNpm(folder: string, others: readonly string[], tarball?: string): Promise<string> {
   const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT))) as {
     imports: Record<string, string>;
   };
@@ -68,7 +69,7 @@ export async function installNpm(folder: string, others: readonly string[]): Pro
   await Deno.mkdir(installed);
   await Deno.writeTextFile(`${installed}/package.json`, JSON.stringify({ type: "module", private: true }));
   const specifiers = others.map((name) => imports[name]?.replace(/^npm:/, "") ?? name);
-  const args = ["install", "--silent", "--no-fund", "--no-audit", await packNpm(folder), ...specifiers];
+  const args = ["install", "--silent", "--no-fund", "--no-audit", tarball ?? await packNpm(folder), ...specifiers];
   await output("npm", args, { cwd: installed });
   return installed;
 }

@@ -1,5 +1,5 @@
 // Tests the npm package in Node, and in Bun: the whole test suite of the library, imports of both kinds, and its types.
-//   deno task test:node
+//   deno task test:node [TARBALL]      (default: the package that scripts/pack_npm.ts makes)
 import * as esbuild from "esbuild";
 import { FILES_LEFT_OUT, isAboutScripts } from "../tests/runtimes/left_out.ts";
 import { bundleTests } from "./bundle_tests.ts";
@@ -23,8 +23,9 @@ const NEEDED = [
 const work = await Deno.makeTempDir({ prefix: "ddfs-node-" });
 const tally = new Tally();
 try {
-  console.log("Packing and installing ...");
-  const installed = await installNpm(work, NEEDED);
+  const [tarball] = Deno.args;
+  console.log(tarball === undefined ? "Packing and installing ..." : `Installing ${tarball} ...`);
+  const installed = await installNpm(work, NEEDED, tarball && await Deno.realPath(tarball));
   for (const user of ["esm_user.mts", "cjs_user.cts"]) await Deno.copyFile(new URL(user, NODE), `${installed}/${user}`);
 
   await tally.step("tsc with moduleResolution node16", () => tsc(installed, "node16", "esm_user.mts"));
