@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.ts";
 import type { Clock } from "../clock.ts";
 import { DiscoError } from "../errors.ts";
 import type { Closing } from "./closing.ts";
@@ -24,27 +25,46 @@ export interface BodyLimits {
  * @throws {DiscoError} If it is not as long as announced, too long, too slow, or broken off (code `source-failed`).
  */
 export async function* chunksOf(request: Request, limits: BodyLimits): AsyncGenerator<Uint8Array, void> {
+  const { size, stall, after, closing, signal } = limits;
   const announced = announcedLength(request);
   const reader = (await streamOf(request))?.getReader();
+  if (reader === undefined) return checkWhole(0, announced);
+  let failure: DiscoError | undefined;
+  // A read that is under way ends by that.
+  const fail = (message: string) => {
+    failure ??= failed(message);
+    reader.cancel(failure).catch(() => {});
+  };
+  const abort = () => fail("the request was aborted");
+  const release = [onAbort(signal, abort), closing.whenBegun(abort)];
+  if (closing.begun) abort();
   let received = 0;
-  let ended = reader === undefined;
+  let ended = false;
   try {
-    while (reader !== undefined) {
-      const { done, value } = await within(reader.read(), limits);
+    for (;;) {
+      const cancel = after(stall, () => fail(`no byte came for ${stall} ms`));
+      const { done, value } = await reader.read().catch((cause) => {
+        throw failure ?? failed("the body broke off", { cause });
+      }).finally(cancel);
       ended = done;
+      if (failure !== undefined) throw failure;
       if (done) break;
       if (!(value instanceof Uint8Array)) throw failed("the body is not made of bytes");
       received += value.length;
-      if (received > limits.size) throw failed(`the body is larger than ${limits.size} bytes`);
+      if (received > size) throw failed(`the body is larger than ${size} bytes`);
       if (received > announced) throw failed(`the body has more than the announced ${announced} bytes`);
       yield value;
     }
-    if (received < announced && announced !== Infinity) {
-      throw failed(`the body ended after ${received} of ${announced} bytes`);
-    }
+    checkWhole(received, announced);
   } finally {
-    if (!ended) void reader?.cancel().catch(() => {});
+    release.forEach((letGo) => letGo());
+    if (!ended) void reader.cancel().catch(() => {});
   }
+}
+
+function checkWhole(received: number, announced: number): void {
+  if (received >= announced || announced === Infinity) return;
+  throw failed(`the body ended after ${received} of ${announced} bytes`);
 }
 
 /**
@@ -95,25 +115,6 @@ function announcedLength(request: Request): number {
   if (header === null) return Infinity;
   if (!/^\d+$/.test(header)) throw failed(`the Content-Length is no number: ${JSON.stringify(header)}`);
   return Number(header);
-}
-
-function within<T>(read: Promise<T>, { stall, after, closing, signal }: BodyLimits): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void) => {
-      cancel();
-      signal?.removeEventListener("abort", abort);
-      stay();
-      settle();
-    };
-    const fail = (message: string, cause?: unknown) =>
-      end(() => reject(failed(message, cause === undefined ? {} : { cause })));
-    const abort = () => fail("the request was aborted");
-    const cancel = after(stall, () => fail(`no byte came for ${stall} ms`));
-    signal?.addEventListener("abort", abort);
-    const stay = closing.whenBegun(abort);
-    read.then((value) => end(() => resolve(value)), (error) => fail("the body broke off", error));
-    if (signal?.aborted || closing.begun) abort();
-  });
 }
 
 function failed(message: string, options: ErrorOptions = {}): DiscoError {
