@@ -1,4 +1,5 @@
 import * as esbuild from "esbuild";
+import { rolldown } from "rolldown";
 
 /** A bundle of the library. */
 export interface Bundle {
@@ -10,36 +11,108 @@ export interface Bundle {
   readonly contributors: readonly (readonly [path: string, bytes: number])[];
 }
 
+/** A file that a bundler made. */
+interface Made {
+  readonly path: string;
+  readonly text: string;
+  readonly isEntry: boolean;
+  /** The files that it imports at once. */
+  readonly imports: readonly string[];
+  /** How many bytes in it come from which source. */
+  readonly sources: readonly (readonly [path: string, bytes: number])[];
+}
+
 /**
- * Bundles an entry point of the npm package into minified ECMAScript modules, as a page needs them.
+ * Bundles an entry point of the npm package into minified ECMAScript modules, as a page needs them; what is imported dynamically becomes files of
+ * its own.
  *
  * @param root The package's folder, its dependencies installed.
  * @param entry The name of the entry point, as in deno.json.
- * @param splitting Whether what is imported dynamically becomes files of its own; else all is one file.
  * @returns The bundle.
  */
-export async function bundle(root: string, entry: string, splitting: boolean): Promise<Bundle> {
+export type Bundler = (root: string, entry: string) => Promise<Bundle>;
+
+/** The bundlers by name: wrangler has esbuild, Vite has Rolldown. */
+export const BUNDLERS = {
+  esbuild: async (root, entry) => bundled(await withEsbuild(root, entry, true)),
+  rolldown: async (root, entry) => bundled(await withRolldown(root, entry)),
+} as const satisfies Record<string, Bundler>;
+
+/**
+ * Bundles an entry point of the npm package into one minified file, which has everything.
+ *
+ * @param root The package's folder, its dependencies installed.
+ * @param entry The name of the entry point, as in deno.json.
+ * @returns The file's text.
+ */
+export async function oneFile(root: string, entry: string): Promise<string> {
+  return (await withEsbuild(root, entry, false)).map(({ text }) => text).join("");
+}
+
+async function withEsbuild(root: string, entry: string, splitting: boolean): Promise<Made[]> {
   const { outputFiles, metafile: { outputs } } = await esbuild.build({
-    stdin: { contents: `export * from "@ddfs/client${entry.slice(1)}";`, resolveDir: root },
+    stdin: { contents: contentsOf(entry), resolveDir: root },
     ...{ bundle: true, minify: true, metafile: true, write: false, logLevel: "error", absWorkingDir: root },
     ...{ format: "esm", target: "es2022", platform: "browser", legalComments: "none", splitting, outdir: "out" },
   });
-  const first = new Set(Object.keys(outputs).filter((path) => outputs[path]?.entryPoint === "<stdin>"));
+  return outputFiles.map(({ path: absolute, text }) => {
+    const path = absolute.slice(root.length + 1);
+    const { entryPoint, imports = [], inputs = {} } = outputs[path] ?? {};
+    return {
+      path,
+      text,
+      isEntry: entryPoint === "<stdin>",
+      imports: imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => path),
+      sources: Object.entries(inputs).map(([source, { bytesInOutput }]) => [source, bytesInOutput]),
+    };
+  });
+}
+
+/** With the settings of Vite for apps: files that are loaded later may take what they share with the first file from there. */
+async function withRolldown(root: string, entry: string): Promise<Made[]> {
+  const input = `${root}/entry.js`;
+  const build = await rolldown({
+    ...{ input, cwd: root, platform: "browser", logLevel: "warn", transform: { target: "es2022" } },
+    preserveEntrySignatures: "allow-extension",
+    plugins: [{
+      name: "entry",
+      resolveId: (id) => id === input ? id : undefined,
+      load: (id) => id === input ? contentsOf(entry) : undefined,
+    }],
+  });
+  const { output } = await build.generate({ format: "esm", minify: true, comments: false });
+  await build.close();
+  return output.filter((file) => file.type === "chunk").map(({ fileName, code, isEntry, imports, modules }) => ({
+    path: fileName,
+    text: code,
+    isEntry,
+    imports,
+    // Minified only as a whole.
+    sources: Object.entries(modules).map(([source, { renderedLength }]) => [
+      source.slice(root.length + 1),
+      renderedLength,
+    ]),
+  }));
+}
+
+function contentsOf(entry: string): string {
+  return `export * from "@ddfs/client${entry.slice(1)}";`;
+}
+
+function bundled(files: readonly Made[]): Bundle {
+  const first = new Set(files.filter(({ isEntry }) => isEntry));
   // A set is iterated over what is added meanwhile, too.
-  for (const path of first) {
-    for (const { kind, path: imported } of outputs[path]?.imports ?? []) {
-      if (kind === "import-statement") first.add(imported);
-    }
+  for (const { imports } of first) {
+    for (const file of files) if (imports.includes(file.path)) first.add(file);
   }
-  const texts = (isFirst: boolean) =>
-    outputFiles.filter(({ path }) => first.has(path.slice(root.length + 1)) === isFirst).map(({ text }) => text);
-  const sizes = Map.groupBy(Object.values(outputs).flatMap(({ inputs }) => Object.entries(inputs)), ([path]) => path);
+  const texts = (isFirst: boolean) => files.filter((file) => first.has(file) === isFirst).map(({ text }) => text);
+  const sizes = Map.groupBy(files.flatMap(({ sources }) => sources), ([path]) => path);
   return {
     atImport: texts(true),
     later: texts(false),
     contributors: Array.from(
       sizes,
-      ([path, parts]) => [path, parts.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0)] as const,
+      ([path, parts]) => [path, parts.reduce((sum, [, bytes]) => sum + bytes, 0)] as const,
     )
       .sort(([, a], [, b]) => b - a),
   };

@@ -3,7 +3,7 @@
 import * as esbuild from "esbuild";
 import { wasmOf } from "../lib/codec/wasm_module.ts";
 import { WASM_TEXT } from "../lib/codec/wasm_text.ts";
-import { bundle } from "./bundle.ts";
+import { oneFile } from "./bundle.ts";
 import { BUNDLE, HOST, packageJson, type PackageSource, workerdFiles } from "./package_json.ts";
 import { output } from "./processes.ts";
 
@@ -49,7 +49,7 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   });
   await Deno.writeTextFile(`${root}/${folder}${HOST.browser}.js`, code.replaceAll(/\.ts";$/gm, `.js";`));
   await output("npm", ["install", "--silent", "--omit=dev", "--no-package-lock"], { cwd: root });
-  await Deno.writeTextFile(`${root}/${BUNDLE}`, (await bundle(root, ".", false)).atImport.join(""));
+  await Deno.writeTextFile(`${root}/${BUNDLE}`, await oneFile(root, "."));
   return source;
 }
 
