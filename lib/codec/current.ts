@@ -1,5 +1,7 @@
 import { DiscoError } from "../errors.ts";
 import type { Codec, Engine } from "./engine.ts";
+import { writeHeader } from "./hunk.ts";
+import { refusal } from "./refusal.ts";
 import { WasmEngine } from "./wasm_engine.ts";
 import { compiledCodec } from "./wasm_module.ts";
 
@@ -14,7 +16,7 @@ let chosen: Codec["name"] = "module" in compiledCodec ? "wasm" : "js";
  */
 export async function engine(): Promise<Engine> {
   if (chosen === "wasm") return sharedWasmEngine();
-  js ??= import("./js_engine.ts").then(({ JsEngine }) => new JsEngine());
+  js ??= import("./bare_js_engine.ts").then(({ BareJsEngine }) => new BareJsEngine({ refusal, writeHeader }));
   return await js;
 }
 

@@ -1,8 +1,6 @@
-/** Bytes of a hunk's header. */
-export const HEADER_SIZE = 14;
+import { HEADER_SIZE } from "./limits.ts";
 
-/** The most bytes that a zlib stream may yield where the caller states no bound: 1 GiB. */
-export const DEFAULT_MAX_SIZE = 1 << 30;
+export { HEADER_SIZE };
 
 /** What marks a header, and version 1 of the format. */
 const MARK = 0x81;

@@ -1,4 +1,4 @@
-import { corrupt, tooMuch } from "./corrupt.ts";
+import * as failure from "./failure.ts";
 
 /** The code for code lengths has them in this order (RFC 1951, section 3.2.7). */
 const PRECODE_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15] as const;
@@ -27,6 +27,22 @@ interface Table {
   readonly entries: Uint16Array;
   /** Bits that an entry is looked up by. */
   readonly bits: number;
+}
+
+/** Why a stream is refused; its reader makes an error of it. */
+export class Refusal extends Error {
+  /** A number of failure.ts. */
+  readonly failure: number;
+
+  /**
+   * Makes one.
+   *
+   * @param failure A number of failure.ts.
+   */
+  constructor(failure: number) {
+    super(`failure ${failure}`);
+    this.failure = failure;
+  }
 }
 
 /**
@@ -62,7 +78,7 @@ export class Inflater {
    * Decodes the stream.
    *
    * @returns The bytes, in memory of their own.
-   * @throws {DiscoError} If the stream is not valid, cut short, or yields too much (code `corrupt-hunk`).
+   * @throws {Refusal} If the stream is not valid, cut short, or yields too much.
    */
   decode(): Uint8Array<ArrayBuffer> {
     for (let isLast = false; !isLast;) {
@@ -71,7 +87,7 @@ export class Inflater {
       if (type === 0) this.#copyStored();
       else if (type === 1) this.#decodeBlock(FIXED_LITERALS, FIXED_DISTANCES);
       else if (type === 2) this.#decodeBlock(...this.#readTables());
-      else throw corrupt("its zlib stream has a block of unknown type");
+      else throw new Refusal(failure.BLOCK_TYPE);
     }
     // Whole bytes that were looked at, but not taken.
     this.end -= this.#count >> 3;
@@ -80,7 +96,7 @@ export class Inflater {
 
   #take(count: number): number {
     while (this.#count < count) {
-      if (this.end >= this.#input.length) throw cutShort();
+      if (this.end >= this.#input.length) throw new Refusal(failure.CUT_SHORT);
       this.#bits |= (this.#input[this.end++] as number) << this.#count;
       this.#count += 8;
     }
@@ -106,12 +122,10 @@ export class Inflater {
   #copyStored(): void {
     this.#take(this.#count & 7);
     const size = this.#take(16);
-    if (size !== (this.#take(16) ^ 0xffff)) {
-      throw corrupt("its zlib stream has a stored block whose length is wrong");
-    }
+    if (size !== (this.#take(16) ^ 0xffff)) throw new Refusal(failure.STORED_LENGTH);
     // #take() looks no further than it must: no byte is left over.
     const next = this.end + size;
-    if (next > this.#input.length) throw cutShort();
+    if (next > this.#input.length) throw new Refusal(failure.CUT_SHORT);
     this.#reserve(size);
     this.#output.set(this.#input.subarray(this.end, next), this.#size);
     this.#size += size;
@@ -132,14 +146,14 @@ export class Inflater {
         lengths[i++] = symbol;
         continue;
       }
-      if (symbol === 16 && i === 0) throw noCode();
+      if (symbol === 16 && i === 0) throw new Refusal(failure.CODE_LENGTHS);
       const length = symbol === 16 ? lengths[i - 1] as number : 0;
       const end = i + (symbol === 16 ? 3 + this.#take(2) : symbol === 17 ? 3 + this.#take(3) : 11 + this.#take(7));
-      if (end > lengths.length) throw noCode();
+      if (end > lengths.length) throw new Refusal(failure.CODE_LENGTHS);
       lengths.fill(length, i, end);
       i = end;
     }
-    if (literals > 286 || distances > 30 || lengths[END_OF_BLOCK] === 0) throw noCode();
+    if (literals > 286 || distances > 30 || lengths[END_OF_BLOCK] === 0) throw new Refusal(failure.CODE_LENGTHS);
     return [tableOf(lengths.subarray(0, literals), true), tableOf(lengths.subarray(literals), true)];
   }
 
@@ -200,7 +214,7 @@ export class Inflater {
     if (Number.isNaN(length + distance)) throw refusal(0);
     const to = this.#size;
     const from = to - distance;
-    if (from < 0) throw corrupt("its zlib stream refers to bytes before its beginning");
+    if (from < 0) throw new Refusal(failure.DISTANCE);
     const output = this.#reserve(length);
     this.#size += length;
     if (length >= WORTH_A_CALL && distance >= length) output.copyWithin(to, from, from + length);
@@ -211,7 +225,7 @@ export class Inflater {
   #reserve(more: number): Uint8Array<ArrayBuffer> {
     const size = this.#size + more;
     if (size <= this.#output.length) return this.#output;
-    if (size > this.#maxSize) throw tooMuch(this.#maxSize);
+    if (size > this.#maxSize) throw new Refusal(failure.TOO_MUCH);
     const output = new Uint8Array(Math.min(this.#maxSize, Math.max(size, 2 * this.#output.length)));
     output.set(this.#output.subarray(0, this.#size));
     this.#output = output;
@@ -231,10 +245,10 @@ function tableOf(lengths: Uint8Array, mayBeIncomplete: boolean): Table {
     codes[length] = code;
     code = (code + count) << 1;
     space = 2 * space - count;
-    if (space < 0) throw noCode();
+    if (space < 0) throw new Refusal(failure.CODE_LENGTHS);
     if (count > 0) bits = length;
   }
-  if (space > 0 && (bits > 1 || !mayBeIncomplete)) throw noCode();
+  if (space > 0 && (bits > 1 || !mayBeIncomplete)) throw new Refusal(failure.CODE_LENGTHS);
   const entries = new Uint16Array(1 << bits);
   for (const [symbol, length] of lengths.entries()) {
     if (length === 0) continue;
@@ -263,14 +277,6 @@ function bases(extra: Uint8Array, first: number): Uint16Array {
 }
 
 /** Why the next bits are no symbol: no code begins so, or its code goes on past the end. */
-function refusal(length: number): Error {
-  return length === 0 ? corrupt("its zlib stream has an unknown code") : cutShort();
-}
-
-function cutShort(): Error {
-  return corrupt("its zlib stream is cut short");
-}
-
-function noCode(): Error {
-  return corrupt("its zlib stream has code lengths that make no code");
+function refusal(length: number): Refusal {
+  return new Refusal(length === 0 ? failure.CODE : failure.CUT_SHORT);
 }

@@ -1,31 +1,14 @@
 import { DiscoError } from "../errors.ts";
 import { nativeCrc32 } from "../host.ts";
-import { corrupt, tooMuch, wrongCrc32 } from "./corrupt.ts";
 import type { DecodedHunk, Engine, PickledLines, PickleLinesOptions, StoredHunk } from "./engine.ts";
-import { DEFAULT_MAX_SIZE } from "./hunk.ts";
-import { decodeHunk, encodeHunk, inflateIn, type Refused, TOO_MUCH, WRONG_CRC32 } from "./wasm_hunks.ts";
+import { DEFAULT_MAX_SIZE } from "./limits.ts";
+import { noMemory, refusal } from "./refusal.ts";
+import { decodeHunk, encodeHunk, inflateIn, type Refused } from "./wasm_hunks.ts";
 import { WasmMemory } from "./wasm_memory.ts";
 
 const NEWLINE = 10;
 /** What a pickle of either dialect adds to its line, at most, when no byte of it takes two. */
 const PICKLE_EXTRA = 46;
-
-/** What wasm/failure.ts names by a number. */
-const FAILURES = [
-  "is valid",
-  "does not begin as one",
-  "is cut short",
-  "has a block of unknown type",
-  "has a stored block whose length is wrong",
-  "has code lengths that make no code",
-  "has an unknown code",
-  "refers to bytes before its beginning",
-  "yields too much",
-  "needs too much memory",
-  "has a wrong Adler-32",
-  "is followed by other bytes",
-] as const;
-const NO_MEMORY = FAILURES.indexOf("needs too much memory");
 
 /** The engine in WebAssembly, made from wasm/. */
 export class WasmEngine implements Engine {
@@ -132,13 +115,6 @@ export function accepted(decoded: DecodedHunk | Refused, hunk: StoredHunk): Deco
   return decoded;
 }
 
-function refusal({ failure, crc32 }: Refused, hunk: Pick<StoredHunk, "maxSize" | "crc32">): DiscoError {
-  if (failure === TOO_MUCH) return tooMuch(hunk.maxSize);
-  if (failure === NO_MEMORY) return noMemory();
-  if (failure === WRONG_CRC32) return wrongCrc32(crc32, hunk.crc32);
-  return corrupt(`its zlib stream ${FAILURES[failure]}`);
-}
-
 /** Makes a call, and says what it means when the host refuses it. */
 function enough<T>(call: () => T): T {
   try {
@@ -156,11 +132,4 @@ function enough<T>(call: () => T): T {
  */
 export function failed(error: unknown): unknown {
   return error instanceof RangeError ? noMemory(error) : error;
-}
-
-function noMemory(cause?: unknown): DiscoError {
-  return new DiscoError("There is not enough memory for so many bytes at a time: read or write smaller records", {
-    code: "unsupported",
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

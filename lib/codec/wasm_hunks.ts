@@ -1,4 +1,5 @@
 import type { DecodedHunk, StoredHunk } from "./engine.ts";
+import { TOO_MUCH, WRONG_CRC32 } from "./failure.ts";
 import { HEADER_SIZE, writeHeader } from "./hunk.ts";
 import type { WasmMemory } from "./wasm_memory.ts";
 
@@ -6,19 +7,14 @@ import type { WasmMemory } from "./wasm_memory.ts";
 
 /** Data that is not what its hunk's header says. */
 export interface Refused {
-  /** Why: a number of wasm/failure.ts, or {@linkcode WRONG_CRC32}. */
+  /** Why: a number of failure.ts. */
   readonly failure: number;
   /** The CRC-32 of the data, where that is what is wrong. */
   readonly crc32: number;
 }
 
-/** The {@linkcode Refused.failure} of a stream that yields more than it may. */
-export const TOO_MUCH = 8;
-/** The {@linkcode Refused.failure} of data whose CRC-32 is not the header's; wasm/failure.ts has no such number. */
-export const WRONG_CRC32 = 12;
-
 /** The largest number of bytes that WebAssembly can tell. */
-const LARGEST = 2 ** 32 - 1;
+const LARGEST = 0xffffffff;
 /** Bytes of the shortest pickle of a byte string. */
 const SHORTEST_PICKLE = 3;
 
@@ -43,7 +39,7 @@ export function encodeHunk(memory: WasmMemory, pickled: Uint8Array, compress: bo
 
 /** Where the output of {@linkcode inflateIn} is in memory. */
 interface Inflated {
-  /** 0, or a number of wasm/failure.ts: then there is no output. */
+  /** 0, or a number of failure.ts: then there is no output. */
   readonly failure: number;
   /** Where it begins. */
   readonly from: number;
