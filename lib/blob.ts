@@ -1,7 +1,8 @@
 import type { Cluster } from "./cluster.ts";
-import { blobName } from "./names.ts";
-import type { Replicas } from "./options.ts";
+import { blobName, type Tag } from "./names.ts";
+import type { Replicas, WalkOptions } from "./options.ts";
 import { blobStream, firstAnswer } from "./read_replicas.ts";
+import { walkTags } from "./walk.ts";
 
 /** A blob that pull() found: its first bytes are on their way, or not asked for yet; its content can be read again and again. */
 export interface PulledBlob {
@@ -23,28 +24,38 @@ export interface PulledBlob {
   response(): Response;
 }
 
-/** Opens a blob; returns it, and a function that ends its request if nobody has read it. */
-export async function pullBlob(
+/** Opens the blobs of a tag and of all that it links to, one after the other; ends the request of one that nobody has read. */
+export async function* pullBlobs(
   cluster: Cluster,
-  replicas: Replicas,
-  signal: AbortSignal | undefined,
-): Promise<{ blob: PulledBlob; drop: () => void }> {
-  const opened = await firstAnswer(cluster, replicas, { signal });
-  const { url, size } = opened;
-  const unread = [opened];
-  const stream = () => blobStream(cluster, replicas, { signal }, unread.pop());
-  const headers = new Headers({ "content-type": "application/octet-stream" });
-  if (size !== undefined) headers.set("content-length", `${size}`);
-  const response = () => new Response(stream(), { headers });
-  const blob: PulledBlob = {
-    name: blobName(url),
-    url,
-    replicas,
-    size,
-    stream,
-    response,
-    bytes: async () => new Uint8Array(await response().arrayBuffer()),
-    text: () => response().text(),
-  };
-  return { blob, drop: () => unread.pop()?.end() };
+  tag: Tag,
+  filter: (name: string) => boolean,
+  options: WalkOptions,
+): AsyncGenerator<PulledBlob, void, undefined> {
+  const { signal } = options;
+  for await (const { blobs } of walkTags(cluster, [tag], options)) {
+    for (const replicas of blobs) {
+      if (!filter(blobName(replicas[0] ?? ""))) continue;
+      const opened = await firstAnswer(cluster, replicas, { signal });
+      const { url, size } = opened;
+      const unread = [opened];
+      const stream = () => blobStream(cluster, replicas, { signal }, unread.pop());
+      const headers = new Headers({ "content-type": "application/octet-stream" });
+      if (size !== undefined) headers.set("content-length", `${size}`);
+      const response = () => new Response(stream(), { headers });
+      try {
+        yield {
+          name: blobName(url),
+          url,
+          replicas,
+          size,
+          stream,
+          response,
+          bytes: async () => new Uint8Array(await response().arrayBuffer()),
+          text: () => response().text(),
+        };
+      } finally {
+        unread.pop()?.end();
+      }
+    }
+  }
 }

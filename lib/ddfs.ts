@@ -1,7 +1,7 @@
 import { appendSets } from "./append_sets.ts";
 import { chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
 import { invalid } from "./check.ts";
-import { clusterOf } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import { engine } from "./codec/current.ts";
 import { hunkPool } from "./codec/pool.ts";
 import { iterateWithin, runWithin } from "./deadline.ts";
@@ -89,9 +89,9 @@ export class DDFS extends DDFSReader {
    */
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
     const parts = checkWrite("chunk", tag, sources, options);
-    return await this.#store(tag, sources, options, async (options) => {
-      const inputs = await inputsToChunk(clusterOf(this), parts.name, sources, options);
-      return await chunkInputs(clusterOf(this), inputs, options);
+    return await this.#store(tag, sources, options, async (cluster, options) => {
+      const inputs = await inputsToChunk(cluster, parts.name, sources, options);
+      return await chunkInputs(cluster, inputs, options);
     });
   }
 
@@ -170,7 +170,7 @@ export class DDFS extends DDFSReader {
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
     checkWrite("push", tag, sources, options);
     const files = await filesToPush(sources, options.update ?? false);
-    return await this.#store(tag, sources, options, (options) => pushFiles(clusterOf(this), files, options));
+    return await this.#store(tag, sources, options, (cluster, options) => pushFiles(cluster, files, options));
   }
 
   /**
@@ -227,7 +227,7 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   recordBatches(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value[]>;
   recordBatches(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
-    return iterateWithin(clusterOf(this), options, (options) => batchesOf(clusterOf(this), source, options));
+    return iterateWithin(this, options, (cluster, options) => batchesOf(cluster, source, options));
   }
 
   /**
@@ -313,7 +313,7 @@ export class DDFS extends DDFSReader {
   async tag(tag: Tag, urls: readonly (string | readonly string[])[], options: TagOptions = {}): Promise<string> {
     const parts = checkWrittenTag(tag);
     const sets = replicaSets(urls);
-    await runWithin(clusterOf(this), options, (options) => appendSets(clusterOf(this), parts, sets, options));
+    await runWithin(this, options, (cluster, options) => appendSets(cluster, parts, sets, options));
     return canonizeTag(tag);
   }
 
@@ -345,8 +345,7 @@ export class DDFS extends DDFSReader {
    */
   verify(tag: Tag, options: VerifyOptions = {}): AsyncIterableIterator<ReplicaReport> {
     parseTag(tag);
-    const cluster = clusterOf(this);
-    return iterateWithin(cluster, options, async function* (options) {
+    return iterateWithin(this, options, async function* (cluster, options) {
       const { verifyTag } = await import("./verify.ts");
       yield* verifyTag({ cluster, ...ROOMS }, tag, options);
     });
@@ -357,12 +356,12 @@ export class DDFS extends DDFSReader {
     tag: Tag,
     sources: readonly unknown[],
     options: Options,
-    store: (options: Options) => Promise<Replicas[]>,
+    store: (cluster: Cluster, options: Options) => Promise<Replicas[]>,
   ): Promise<Stored> {
     try {
-      return await runWithin(clusterOf(this), options, async (options) => {
-        const blobs = await store(options);
-        await appendSets(clusterOf(this), parseTag(tag), blobs, options);
+      return await runWithin(this, options, async (cluster, options) => {
+        const blobs = await store(cluster, options);
+        await appendSets(cluster, parseTag(tag), blobs, options);
         return { tag: canonizeTag(tag), blobs };
       });
     } catch (error) {
@@ -378,8 +377,7 @@ export class DDFS extends DDFSReader {
     value: unknown,
     options: ReadOptions,
   ): Promise<void> {
-    const cluster = clusterOf(this);
-    await runWithin(cluster, options, async (options) => {
+    await runWithin(this, options, async (cluster, options) => {
       const token = await cluster.token("write", tag, options);
       await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token }, true);
     });

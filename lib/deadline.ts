@@ -1,34 +1,36 @@
 import { onAbort } from "./abort.ts";
-import { atLeast, type Cluster } from "./cluster.ts";
+import { atLeast, type Cluster, clusterOf } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import type { ReadOptions } from "./options.ts";
 
 /**
- * Runs an operation under its deadline, which aborts it as its signal would.
+ * Runs an operation of a client under its deadline, which aborts it as its signal would.
  *
- * @param cluster The cluster.
+ * @param client The client.
  * @param options The operation's options.
- * @param work The operation; its options have a signal that knows of the deadline.
+ * @param work The operation, on the client's cluster; its options have a signal that knows of the deadline.
  * @throws {CommError} If the time is up (code `timeout`).
  */
 export async function runWithin<Options extends Limits, T>(
-  cluster: Cluster,
+  client: object,
   options: Options,
-  work: (options: Options) => Promise<T>,
+  work: (cluster: Cluster, options: Options) => Promise<T>,
 ): Promise<T> {
+  const cluster = clusterOf(client);
   const { limited, end } = begin(cluster, options);
-  return await work(limited).finally(end);
+  return await work(cluster, limited).finally(end);
 }
 
 /** Iterates under a deadline like {@linkcode runWithin}; the time runs from the first item that is asked for. */
 export async function* iterateWithin<Options extends Limits, T>(
-  cluster: Cluster,
+  client: object,
   options: Options,
-  work: (options: Options) => AsyncIterable<T>,
+  work: (cluster: Cluster, options: Options) => AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
+  const cluster = clusterOf(client);
   const { limited, end } = begin(cluster, options);
   try {
-    for await (const item of work(limited)) {
+    for await (const item of work(cluster, limited)) {
       yield item;
       limited.signal?.throwIfAborted();
     }

@@ -14,14 +14,14 @@
  *
  * @module
  */
-import { pullBlob, type PulledBlob } from "./blob.ts";
-import { Cluster, clusterOf, join } from "./cluster.ts";
+import { pullBlobs, type PulledBlob } from "./blob.ts";
+import { Cluster, join } from "./cluster.ts";
 import { iterateWithin, runWithin } from "./deadline.ts";
 import { CommError } from "./errors.ts";
-import { blobName, checkAttributeName, checkPrefix, parseTag, type Tag } from "./names.ts";
+import { checkAttributeName, checkPrefix, parseTag, type Tag } from "./names.ts";
 import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "./options.ts";
 import { getTag, isTexts, type TagObject } from "./tag_object.ts";
-import type { Call } from "./transport.ts";
+import type { Call, Transport } from "./transport.ts";
 import { type WalkEntry, walkTags } from "./walk.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "./errors.ts";
@@ -136,9 +136,8 @@ export class DDFSReader {
    * ```
    */
   async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
-    const { transport } = clusterOf(this);
     try {
-      await this.#ask(tag, options, (call) => transport.done(call));
+      await this.#ask(tag, options, (transport, call) => transport.done(call));
       return true;
     } catch (error) {
       const status = error instanceof CommError ? error.status : 0;
@@ -173,7 +172,7 @@ export class DDFSReader {
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
     tags.forEach(parseTag);
-    return iterateWithin(clusterOf(this), options, (options) => walkTags(clusterOf(this), tags, options));
+    return iterateWithin(this, options, (cluster, options) => walkTags(cluster, tags, options));
   }
 
   /**
@@ -199,7 +198,7 @@ export class DDFSReader {
    */
   async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
     const parts = parseTag(tag);
-    return await runWithin(clusterOf(this), options, (options) => getTag(clusterOf(this), parts, options));
+    return await runWithin(this, options, (cluster, options) => getTag(cluster, parts, options));
   }
 
   /**
@@ -224,19 +223,22 @@ export class DDFSReader {
    * ```
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
-    const { transport } = clusterOf(this);
     const shape = (value: unknown) => typeof value === "string" || value === null ? value : undefined;
-    return await this.#ask(tag, options, (call) => transport.json(call, shape), checkAttributeName(name));
+    return await this.#ask(tag, options, (transport, call) => transport.json(call, shape), checkAttributeName(name));
   }
 
   /** Sends the request that reads a tag, or one of its attributes. */
-  async #ask<T>(tag: Tag, options: ReadOptions, send: (call: Call) => Promise<T>, attribute?: string): Promise<T> {
+  async #ask<T>(
+    tag: Tag,
+    options: ReadOptions,
+    send: (transport: Transport, call: Call) => Promise<T>,
+    attribute?: string,
+  ): Promise<T> {
     const parts = parseTag(tag);
-    const cluster = clusterOf(this);
     return await runWithin(
-      cluster,
+      this,
       options,
-      async (options) => await send(await cluster.readingTag(parts, options, attribute)),
+      async (cluster, options) => await send(cluster.transport, await cluster.readingTag(parts, options, attribute)),
     );
   }
 
@@ -262,13 +264,12 @@ export class DDFSReader {
    * ```
    */
   async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
-    const cluster = clusterOf(this);
-    const url = cluster.url(`/ddfs/tags${prefix && `/${checkPrefix(prefix)}`}`);
+    const path = `/ddfs/tags${prefix && `/${checkPrefix(prefix)}`}`;
     const names = (value: unknown) => isTexts(value) ? value : undefined;
     return await runWithin(
-      cluster,
+      this,
       options,
-      ({ signal }) => cluster.transport.json(cluster.reading(url, { signal }), names),
+      (cluster, { signal }) => cluster.transport.json(cluster.reading(cluster.url(path), { signal }), names),
     );
   }
 
@@ -301,24 +302,7 @@ export class DDFSReader {
     filter: (name: string) => boolean = () => true,
     options: WalkOptions = {},
   ): AsyncIterableIterator<PulledBlob> {
-    return iterateWithin(clusterOf(this), options, (options) => this.#pull(tag, filter, options));
-  }
-
-  async *#pull(
-    tag: Tag,
-    filter: (name: string) => boolean,
-    options: WalkOptions,
-  ): AsyncGenerator<PulledBlob, void, undefined> {
-    for await (const replicas of this.blobs(tag, options)) {
-      const [url] = replicas;
-      if (url === undefined || !filter(blobName(url))) continue;
-      const { blob, drop } = await pullBlob(clusterOf(this), replicas, options.signal);
-      try {
-        yield blob;
-      } finally {
-        drop();
-      }
-    }
+    return iterateWithin(this, options, (cluster, options) => pullBlobs(cluster, tag, filter, options));
   }
 
   /**
