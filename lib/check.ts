@@ -22,6 +22,26 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
   throw invalid(name, value, rule);
 }
 
+/** Checks a whole number of at least `least`; nothing given stays nothing. */
+export function wholeNumber<T extends number | undefined>(name: string, value: T, least: number): T {
+  return check(
+    name,
+    value,
+    (value) => Number.isSafeInteger(value) && value >= least,
+    `it must be a whole number of at least ${least}`,
+  );
+}
+
+/** Checks a time of at least `least`; nothing given stays nothing. */
+export function milliseconds<T extends number | undefined>(name: string, value: T, least: number): T {
+  return check(
+    name,
+    value,
+    (value) => typeof value === "number" && value >= least && value <= 0x7fffffff,
+    `it must be ${least} to ${0x7fffffff} milliseconds`,
+  );
+}
+
 /** Checks that a value is an object, or a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;

@@ -1,6 +1,6 @@
 import { raceAbort } from "./abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
-import { check, invalid, isObject } from "./check.ts";
+import { check, invalid, isObject, milliseconds, wholeNumber } from "./check.ts";
 import { systemClock } from "./clock.ts";
 import { HostHealth } from "./host_health.ts";
 import type { TagParts } from "./names.ts";
@@ -8,6 +8,8 @@ import type { Access, DDFSOptions, ReadOptions, TokenSource } from "./options.ts
 import { masterOf, settingOf } from "./settings.ts";
 import { type Call, Transport } from "./transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl } from "./urls.ts";
+
+export { wholeNumber };
 
 /** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which hosts have failed of late. */
 export class Cluster {
@@ -44,14 +46,14 @@ export class Cluster {
       read: read ?? settingOf(settings, "DDFS_READ_TOKEN"),
       write: write ?? settingOf(settings, "DDFS_WRITE_TOKEN"),
     };
-    this.hedgeAfter = atLeast("hedgeAfter", hedgeAfter, 0);
-    this.deadline = atLeast("deadline", deadline, 1);
+    this.hedgeAfter = milliseconds("hedgeAfter", hedgeAfter, 0);
+    this.deadline = milliseconds("deadline", deadline, 1);
     this.health = new HostHealth(clock);
     this.transport = new Transport({
       fetch: options.fetch ?? ((request) => fetch(request)),
       proxy: proxy ? parseProxy(proxy) : undefined,
       retries: wholeNumber("retries", retries, 0),
-      timeout: atLeast("timeout", timeout, 1),
+      timeout: milliseconds("timeout", timeout, 1),
       clock,
       random,
       onEvent,
@@ -110,18 +112,6 @@ export class Cluster {
 function checkToken(token: string | undefined): string | undefined {
   if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
   throw invalid("type of token", typeof token, "it must be a string");
-}
-
-/** Checks a whole number of at least `least`; nothing given stays nothing. */
-export function wholeNumber<T extends number | undefined>(name: string, value: T, least: number): T {
-  const isValid = (value: number) => Number.isSafeInteger(value) && value >= least;
-  return check(name, value, isValid, `it must be a whole number of at least ${least}`);
-}
-
-/** Checks a time in milliseconds of at least `least`; nothing given stays nothing. */
-export function atLeast<T extends number | undefined>(name: string, value: T, least: number): T {
-  const isValid = (value: number) => typeof value === "number" && value >= least && value <= 0x7fffffff;
-  return check(name, value, isValid, `it must be ${least} to ${0x7fffffff} milliseconds`);
 }
 
 const clusters = new WeakMap<object, Cluster>();

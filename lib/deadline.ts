@@ -1,5 +1,6 @@
 import { onAbort } from "./abort.ts";
-import { atLeast, type Cluster, clusterOf } from "./cluster.ts";
+import { milliseconds } from "./check.ts";
+import { type Cluster, clusterOf } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import type { ReadOptions } from "./options.ts";
 
@@ -42,12 +43,12 @@ export async function* iterateWithin<Options extends Limits, T>(
 type Limits = Pick<ReadOptions, "signal" | "deadline">;
 
 function begin<Options extends Limits>(cluster: Cluster, options: Options): { limited: Options; end: () => void } {
-  const milliseconds = atLeast("deadline", options.deadline, 1) ?? cluster.deadline;
-  if (milliseconds === undefined) return { limited: options, end: () => {} };
+  const time = milliseconds("deadline", options.deadline, 1) ?? cluster.deadline;
+  if (time === undefined) return { limited: options, end: () => {} };
   const limit = new AbortController();
   const release = onAbort(options.signal, (reason) => limit.abort(reason));
-  const cancel = cluster.transport.settings.clock.after(milliseconds, () => {
-    const message = `Not done within its deadline of ${milliseconds} ms; raise \`deadline\``;
+  const cancel = cluster.transport.settings.clock.after(time, () => {
+    const message = `Not done within its deadline of ${time} ms; raise \`deadline\``;
     limit.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
   });
   const end = () => {

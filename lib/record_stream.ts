@@ -1,5 +1,6 @@
+import { wholeNumber } from "./check.ts";
 import { clientPool, readingThreads } from "./client_pool.ts";
-import { type Cluster, wholeNumber } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import type { HunkPool } from "./codec/pool.ts";
 import { DataError } from "./errors.ts";
 import { type Input, inputsOf, type Source } from "./inputs.ts";

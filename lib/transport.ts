@@ -120,14 +120,18 @@ export class Transport {
   async send(call: Call, attempt: AbortController = new AbortController()): Promise<Answer> {
     const { clock, timeout } = this.settings;
     const { start: wanted = 0 } = call;
-    const release = onAbort(call.signal, (reason) => attempt.abort(reason));
     let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined = undefined;
-    let stop = () => {};
+    const stall = stallTimer(clock, timeout, attempt);
+    const releases = [
+      stall.stop,
+      onAbort(call.signal, (reason) => attempt.abort(reason)),
+      // An injected fetch may not; and that ends a read that is under way.
+      onAbort(attempt.signal, (reason) => void reader?.cancel(reason).catch(() => {})),
+    ];
+    const release = () => releases.forEach((letGo) => letGo());
     const end = (reason?: unknown) => {
-      stop();
-      release();
       attempt.abort(reason);
-      reader?.cancel(reason).catch(() => {});
+      release();
     };
     const failed = (what: string, cause: unknown) => {
       end(cause);
@@ -135,29 +139,22 @@ export class Transport {
       return failure(call, what, attempt.signal.reason);
     };
     const atTimeout = (attempt: AbortController) => clock.after(timeout, () => attempt.abort(new TimeUp(timeout)));
-    const inTime = <T>(work: Promise<T>, what: string, limit = atTimeout): Promise<T> =>
+    const inTime = <T>(work: Promise<T>, limit = atTimeout): Promise<T> =>
       raceAbort(work, attempt.signal).finally(limit(attempt)).catch((cause) => {
-        throw failed(what, cause);
+        throw failed("no answer", cause);
       });
 
-    const response = await inTime(this.#follow(call, attempt.signal), "no answer", call.limit);
+    const response = await inTime(this.#follow(call, attempt.signal), call.limit);
     const { status, ok } = response;
     reader = response.body?.getReader();
     const part = async () => (await reader?.read())?.value;
-    if (!ok) await inTime(refuse(call, response, part), "no answer");
+    if (!ok) await inTime(refuse(call, response, part));
     const [start, size] = rangeOf(response);
     if (!(start <= wanted)) {
       end();
       throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
     }
     let [position, waited] = [start, 0];
-    const stall = stallTimer(clock, timeout, attempt);
-    // That ends a read that is under way.
-    const letGo = onAbort(attempt.signal, (reason) => void reader?.cancel(reason).catch(() => {}));
-    stop = () => {
-      stall.stop();
-      letGo();
-    };
     const read = async () => {
       try {
         stall.begin();
@@ -166,7 +163,6 @@ export class Transport {
         attempt.signal.throwIfAborted();
         if (value === undefined) {
           if (position < (size ?? 0)) throw new TypeError("the answer is too short");
-          stop();
           release();
           return undefined;
         }

@@ -1,4 +1,4 @@
-import { invalid } from "../check.ts";
+import { wholeNumber } from "../check.ts";
 import type { Dialect } from "../codec/engine.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { closingHunk } from "./hunk.ts";
@@ -79,8 +79,8 @@ export async function* chunkParts<Piece>(
 ): AsyncGenerator<Chunk<Piece>, void, undefined> {
   const { reader, signal, compress = true, dialect = "py2" } = options;
   try {
-    const chunkSize = size("chunkSize", options.chunkSize ?? CHUNK_SIZE);
-    const maxRecordSize = size("maxRecordSize", options.maxRecordSize ?? MAX_RECORD_SIZE);
+    const chunkSize = wholeNumber("chunkSize", options.chunkSize ?? CHUNK_SIZE, 1);
+    const maxRecordSize = wholeNumber("maxRecordSize", options.maxRecordSize ?? MAX_RECORD_SIZE, 1);
     const how = { dialect, maxRecordSize, spare: () => pool.spare() };
     const pickled = reader === undefined ? lineHunks(source, how) : recordHunks(source, reader, pickles, how);
     const encode = async ({ pickled, records }: PickledHunk) => {
@@ -123,9 +123,4 @@ class OpenChunk<Piece> implements Chunk<Piece> {
     this.add(closingHunk(compress), 0);
     return this;
   }
-}
-
-function size(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw invalid(name, value, "it must be a whole number of at least 1");
 }
