@@ -204,8 +204,9 @@ export class Transport {
       response.body?.cancel().catch(() => {});
       const next = tryUrl(location, url);
       if (redirects === MAX_REDIRECTS || !next?.protocol.startsWith("http")) {
-        const place = `redirect ${redirects + 1} to ${show(location)}`;
-        const what = `${place} is not followed: at most ${MAX_REDIRECTS} to http(s) are`;
+        const what = `redirect ${redirects + 1} to ${
+          show(location)
+        } is not followed: at most ${MAX_REDIRECTS} to http(s) are`;
         throw requestError(call, what, "bad-answer", { status });
       }
       isElsewhere ||= status === 303;
@@ -284,5 +285,5 @@ export function isPassing({ status, code }: CommError): boolean {
 /** The Authorization header of a token; PROTOCOL "Tokens". */
 function basic(token: string): string {
   const bytes = new TextEncoder().encode(`token:${token}`);
-  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
