@@ -18,7 +18,7 @@ export async function runWithin<Options extends Limits, T>(
   work: (cluster: Cluster, options: Options) => Promise<T>,
 ): Promise<T> {
   const cluster = clusterOf(client);
-  const { limited, end } = begin(cluster, options);
+  const [limited, end] = begin(cluster, options);
   return await work(cluster, limited).finally(end);
 }
 
@@ -29,7 +29,7 @@ export async function* iterateWithin<Options extends Limits, T>(
   work: (cluster: Cluster, options: Options) => AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
   const cluster = clusterOf(client);
-  const { limited, end } = begin(cluster, options);
+  const [limited, end] = begin(cluster, options);
   try {
     for await (const item of work(cluster, limited)) {
       yield item;
@@ -42,9 +42,10 @@ export async function* iterateWithin<Options extends Limits, T>(
 
 type Limits = Pick<ReadOptions, "signal" | "deadline">;
 
-function begin<Options extends Limits>(cluster: Cluster, options: Options): { limited: Options; end: () => void } {
+/** The options of an operation whose time runs, and what ends that. */
+function begin<Options extends Limits>(cluster: Cluster, options: Options): [limited: Options, end: () => void] {
   const time = milliseconds("deadline", options.deadline, 1) ?? cluster.deadline;
-  if (time === undefined) return { limited: options, end: () => {} };
+  if (time === undefined) return [options, () => {}];
   const limit = new AbortController();
   const release = onAbort(options.signal, (reason) => limit.abort(reason));
   const cancel = cluster.transport.settings.clock.after(time, () => {
@@ -55,5 +56,5 @@ function begin<Options extends Limits>(cluster: Cluster, options: Options): { li
     cancel();
     release();
   };
-  return { limited: { ...options, signal: limit.signal, deadline: undefined }, end };
+  return [{ ...options, signal: limit.signal, deadline: undefined }, end];
 }
