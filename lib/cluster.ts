@@ -78,15 +78,10 @@ export class Cluster {
     return `${this.master.base}${path}`;
   }
 
-  /** The request that reads something of the master. */
-  reading(url: string, { token, signal }: ReadOptions): Call {
-    return { method: "GET", url, toMaster: true, repeatable: true, token, signal };
-  }
-
   /** The request that reads a tag, or one of its attributes. */
   async readingTag(tag: TagParts, options: ReadOptions, attribute?: string): Promise<Call> {
     const token = await this.token("read", tag, options);
-    return this.reading(this.tagUrl(tag, attribute), { ...options, token });
+    return { url: this.tagUrl(tag, attribute), toMaster: true, token, signal: options.signal };
   }
 
   /** A stored URL as one that can be fetched. */

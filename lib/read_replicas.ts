@@ -83,7 +83,7 @@ export function blobStream(
     if (last.size === undefined || next.size === undefined || [last.size, position].includes(next.size)) return next;
     next.end(cause);
     const what = `the replicas of a blob differ in size: ${next.size} bytes, ${last.size} at ${last.url}`;
-    throw requestError({ method: "GET", url: next.url }, what, "bad-answer", { cause });
+    throw requestError(next, what, "bad-answer", { cause });
   };
 
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -119,7 +119,7 @@ export function firstAnswer(
   { start = 0, avoid, signal }: OpenOptions,
 ): Promise<ReplicaAnswer> {
   return cluster.transport.repeat(
-    { repeatable: true, signal },
+    { signal },
     () => race(cluster, cluster.health.sorted(replicas, avoid), start, signal),
   );
 }
@@ -151,7 +151,7 @@ function race(
       cancelHedge();
       if (hedgeAfter > 0 && asked < order.length) cancelHedge = transport.settings.clock.after(hedgeAfter, hedge);
       try {
-        const answer = await transport.send({ method: "GET", url: cluster.resolve(url), start, signal }, attempt);
+        const answer = await transport.send({ url: cluster.resolve(url), start, signal }, attempt);
         if (!running.delete(url)) return answer.end();
         health.answered(url);
         // Only who lost in spite of a head start is slow.
@@ -170,7 +170,7 @@ function race(
     const hedge = () => {
       const [url] = running.keys();
       if (url === undefined || !health.takeHedge()) return;
-      const slow = requestError({ method: "GET", url }, `nothing came for ${hedgeAfter} ms`, "timeout");
+      const slow = requestError({ url }, `nothing came for ${hedgeAfter} ms`, "timeout");
       transport.tell("hedge", slow, asked);
       ask();
     };

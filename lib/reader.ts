@@ -269,7 +269,7 @@ export class DDFSReader {
     return await runWithin(
       this,
       options,
-      (cluster, { signal }) => cluster.transport.json(cluster.reading(cluster.url(path), { signal }), names),
+      (cluster, { signal }) => cluster.transport.json({ url: cluster.url(path), toMaster: true, signal }, names),
     );
   }
 

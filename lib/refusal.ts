@@ -3,13 +3,13 @@ import { CommError, type CommErrorOptions, type ErrorCode } from "./errors.ts";
 
 /** What an error says of its request. */
 interface Asked {
-  readonly method: string;
+  readonly method?: string;
   readonly url: string;
 }
 
 /** The error of a request: what was asked, and what came of it. */
 export function requestError(
-  { method, url }: Asked,
+  { method = "GET", url }: Asked,
   what: string,
   code: ErrorCode,
   more?: Omit<CommErrorOptions, "code" | "url">,

@@ -34,7 +34,7 @@ export async function sendTag(
   url: string,
   value: unknown,
   { token, signal }: ReadOptions,
-  repeatable: boolean = false,
+  repeatable?: boolean,
 ): Promise<void> {
   const json = JSON.stringify(value) as string | undefined;
   await cluster.transport.done({
@@ -44,7 +44,7 @@ export async function sendTag(
     token,
     repeatable,
     signal,
-    ...(json === undefined ? {} : { init: sending("application/json", () => json) }),
+    init: json === undefined ? undefined : sending("application/json", () => json),
   });
 }
 

@@ -10,8 +10,8 @@ import { proxied, tryUrl } from "./urls.ts";
 
 /** One request, as often as it takes. */
 export interface Call {
-  /** The HTTP method. */
-  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+  /** The HTTP method; GET by default. */
+  readonly method?: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** The HTTP URL, before any proxy. */
   readonly url: string;
   /** Whether it goes to a master, and so may carry a token; to a node by default. */
@@ -19,13 +19,13 @@ export interface Call {
   /** The token, for a master. */
   readonly token?: string | undefined;
   /** What goes with each request, for one that sends something; told whether an answer "See Other" has led elsewhere. */
-  readonly init?: (isElsewhere: boolean) => Promise<RequestInit>;
+  readonly init?: ((isElsewhere: boolean) => Promise<RequestInit>) | undefined;
   /** The first byte that is wanted, counted from 0. */
   readonly start?: number;
   /** Sees to it that an attempt without an answer ends, in place of the time-out; returns a function that calls it off. */
   readonly limit?: (attempt: AbortController) => () => void;
-  /** Whether it may be repeated when its answer was lost; not by default. */
-  readonly repeatable?: boolean;
+  /** Whether it may be repeated when its answer was lost; by default only what is read. */
+  readonly repeatable?: boolean | undefined;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -183,7 +183,7 @@ export class Transport {
   /** The answer to a call, redirects followed. */
   async #follow(call: Call, signal: AbortSignal): Promise<Response> {
     const { fetch, proxy, isAllowed } = this.settings;
-    const { method, token, start: wanted = 0 } = call;
+    const { method = "GET", token, start: wanted = 0 } = call;
     let target = new URL(call.url);
     let url = proxy === undefined ? target : new URL(proxied(call.url, method, proxy, call.toMaster));
     const { origin } = url;
@@ -221,7 +221,10 @@ export class Transport {
    * @param once Tries it once.
    * @throws {CommError} If another try would not help, or the tries are used up.
    */
-  async repeat<T>({ repeatable, signal }: Pick<Call, "repeatable" | "signal">, once: () => Promise<T>): Promise<T> {
+  async repeat<T>(
+    { method = "GET", repeatable = method === "GET", signal }: Pick<Call, "method" | "repeatable" | "signal">,
+    once: () => Promise<T>,
+  ): Promise<T> {
     for (let attempt = 1;; attempt++) {
       try {
         return await once();
