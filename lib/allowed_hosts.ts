@@ -27,11 +27,7 @@ export function hostCheck(
       { url: cluster.url("/disco/ctrl/nodeinfo"), toMaster: true },
       (value) => isObject(value) ? value : undefined,
     );
-    try {
-      return Object.hasOwn(await listed, hostname);
-    } catch (error) {
-      listed = undefined;
-      throw error;
-    }
+    listed.catch(() => listed = undefined);
+    return Object.hasOwn(await listed, hostname);
   };
 }

@@ -109,16 +109,5 @@ function checkToken(token: string | undefined): string | undefined {
   throw invalid("type of token", typeof token, "it must be a string");
 }
 
-const clusters = new WeakMap<object, Cluster>();
-
-/** Gives a client its cluster, without showing it to the client's users. */
-export function join(client: object, cluster: Cluster): void {
-  clusters.set(client, cluster);
-}
-
-/** The cluster of a client. */
-export function clusterOf(client: object): Cluster {
-  const cluster = clusters.get(client);
-  if (cluster !== undefined) return cluster;
-  throw invalid("client", client, "call an operation as ddfs.operation()");
-}
+/** The clusters of clients; it does not show them to the clients' users. */
+export const clusters = new WeakMap<object, Cluster>();

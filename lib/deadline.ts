@@ -1,6 +1,6 @@
 import { onAbort } from "./abort.ts";
-import { milliseconds } from "./check.ts";
-import { type Cluster, clusterOf } from "./cluster.ts";
+import { invalid, milliseconds } from "./check.ts";
+import { type Cluster, clusters } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import type { ReadOptions } from "./options.ts";
 
@@ -17,8 +17,7 @@ export async function runWithin<Options extends Limits, T>(
   options: Options,
   work: (cluster: Cluster, options: Options) => Promise<T>,
 ): Promise<T> {
-  const cluster = clusterOf(client);
-  const [limited, end] = begin(cluster, options);
+  const [cluster, limited, end] = begin(client, options);
   return await work(cluster, limited).finally(end);
 }
 
@@ -28,8 +27,7 @@ export async function* iterateWithin<Options extends Limits, T>(
   options: Options,
   work: (cluster: Cluster, options: Options) => AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
-  const cluster = clusterOf(client);
-  const [limited, end] = begin(cluster, options);
+  const [cluster, limited, end] = begin(client, options);
   try {
     for await (const item of work(cluster, limited)) {
       yield item;
@@ -42,10 +40,12 @@ export async function* iterateWithin<Options extends Limits, T>(
 
 type Limits = Pick<ReadOptions, "signal" | "deadline">;
 
-/** The options of an operation whose time runs, and what ends that. */
-function begin<Options extends Limits>(cluster: Cluster, options: Options): [limited: Options, end: () => void] {
+/** A client's cluster, the options of an operation whose time runs, and what ends that. */
+function begin<Options extends Limits>(client: object, options: Options): [Cluster, limited: Options, end: () => void] {
+  const cluster = clusters.get(client);
+  if (cluster === undefined) throw invalid("client", client, "call an operation as ddfs.operation()");
   const time = milliseconds("deadline", options.deadline, 1) ?? cluster.deadline;
-  if (time === undefined) return [options, () => {}];
+  if (time === undefined) return [cluster, options, () => {}];
   const limit = new AbortController();
   const release = onAbort(options.signal, (reason) => limit.abort(reason));
   const cancel = cluster.transport.settings.clock.after(time, () => {
@@ -56,5 +56,5 @@ function begin<Options extends Limits>(cluster: Cluster, options: Options): [lim
     cancel();
     release();
   };
-  return [{ ...options, signal: limit.signal, deadline: undefined }, end];
+  return [cluster, { ...options, signal: limit.signal, deadline: undefined }, end];
 }

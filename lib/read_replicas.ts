@@ -116,11 +116,11 @@ export function blobStream(
 export function firstAnswer(
   cluster: Cluster,
   replicas: readonly string[],
-  { start = 0, avoid, signal }: OpenOptions,
+  options: OpenOptions,
 ): Promise<ReplicaAnswer> {
   return cluster.transport.repeat(
-    { signal },
-    () => race(cluster, cluster.health.sorted(replicas, avoid), start, signal),
+    options,
+    () => race(cluster, cluster.health.sorted(replicas, options.avoid), options),
   );
 }
 
@@ -128,8 +128,7 @@ export function firstAnswer(
 function race(
   cluster: Cluster,
   order: readonly string[],
-  start: number,
-  signal: AbortSignal | undefined,
+  { start = 0, signal }: OpenOptions,
 ): Promise<ReplicaAnswer> {
   const { transport, health, hedgeAfter } = cluster;
   const running = new Map<string, AbortController>();

@@ -15,7 +15,7 @@
  * @module
  */
 import { pullBlobs, type PulledBlob } from "./blob.ts";
-import { Cluster, join } from "./cluster.ts";
+import { Cluster, clusters } from "./cluster.ts";
 import { iterateWithin, runWithin } from "./deadline.ts";
 import { CommError } from "./errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "./names.ts";
@@ -62,7 +62,7 @@ export class DDFSReader {
    * @throws {DiscoError} If an address or an option is not valid.
    */
   constructor(master?: string, options: DDFSOptions = {}) {
-    join(this, new Cluster(master, options));
+    clusters.set(this, new Cluster(master, options));
   }
 
   /**
