@@ -48,23 +48,15 @@ export async function sendTag(
   });
 }
 
+/** Takes a tag from its JSON. */
 function tagObject(value: unknown): TagObject | undefined {
-  if (!isObject(value)) return undefined;
-  const { version, id, "last-modified": lastModified, urls, "user-data": userData = {} } = value;
-  const isTag = typeof version === "number" && typeof id === "string" && typeof lastModified === "string" &&
-    isSets(urls) && isRecord(userData);
-  return isTag ? { version, id, lastModified, urls, userData } : undefined;
-}
-
-function isSets(value: unknown): value is Replicas[] {
-  return Array.isArray(value) && value.every(isTexts);
+  const { version, id, "last-modified": lastModified, urls, "user-data": userData = {} } = Object(value);
+  const isTag = typeof version === "number" && Array.isArray(urls) && urls.every(isTexts) && isObject(userData) &&
+    isTexts([id, lastModified, ...Object.values(userData)]);
+  return isTag ? { version, id, lastModified, urls, userData: userData as Record<string, string> } : undefined;
 }
 
 /** Checks that a value is a list of texts. */
 export function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((text) => typeof text === "string");
-}
-
-function isRecord(value: unknown): value is Record<string, string> {
-  return isObject(value) && isTexts(Object.values(value));
 }
