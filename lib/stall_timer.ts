@@ -2,10 +2,8 @@ import { type Clock, TimeUp } from "./clock.ts";
 
 /** Watches how long somebody waits. */
 export interface StallTimer {
-  /** Begins a wait. */
-  begin(): void;
-  /** Ends it; returns how many milliseconds it took. */
-  end(): number;
+  /** Begins a wait; returns what ends it, and tells how many milliseconds it took. */
+  begin(): () => number;
   /** Ends the watch. */
   stop(): void;
 }
@@ -31,15 +29,16 @@ export function stallTimer(clock: Clock, timeout: number, attempt: AbortControll
       else attempt.abort(new TimeUp(timeout));
     });
   };
+  const end = () => {
+    const waited = clock.now() - (since ?? NaN);
+    since = undefined;
+    return waited;
+  };
   return {
     begin() {
       since = clock.now();
       if (cancel === undefined) arm(timeout);
-    },
-    end() {
-      const waited = clock.now() - (since ?? NaN);
-      since = undefined;
-      return waited;
+      return end;
     },
     stop: () => cancel?.(),
   };

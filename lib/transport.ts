@@ -23,7 +23,7 @@ export interface Call {
   /** The first byte that is wanted, counted from 0. */
   readonly start?: number;
   /** Sees to it that an attempt without an answer ends, in place of the time-out; returns a function that calls it off. */
-  readonly limit?: (attempt: AbortController) => () => void;
+  readonly limit?: ((attempt: AbortController) => () => void) | undefined;
   /** Whether it may be repeated when its answer was lost; by default only what is read. */
   readonly repeatable?: boolean | undefined;
   /** Ends it. */
@@ -138,8 +138,7 @@ export class Transport {
       // An aborted fetch fails with words of its own, and perhaps first.
       return failure(call, what, attempt.signal.reason);
     };
-    const atTimeout = (attempt: AbortController) => clock.after(timeout, () => attempt.abort(new TimeUp(timeout)));
-    const inTime = <T>(work: Promise<T>, limit = atTimeout): Promise<T> =>
+    const inTime = <T>(work: Promise<T>, limit: Call["limit"] = stall.begin): Promise<T> =>
       raceAbort(work, attempt.signal).finally(limit(attempt)).catch((cause) => {
         throw failed("no answer", cause);
       });
@@ -157,9 +156,9 @@ export class Transport {
     let [position, waited] = [start, 0];
     const read = async () => {
       try {
-        stall.begin();
+        const ended = stall.begin();
         const value = (await reader?.read())?.value;
-        waited += stall.end();
+        waited += ended();
         attempt.signal.throwIfAborted();
         if (value === undefined) {
           if (position < (size ?? 0)) throw new TypeError("the answer is too short");
@@ -288,5 +287,5 @@ export function isPassing({ status, code }: CommError): boolean {
 /** The Authorization header of a token; PROTOCOL "Tokens". */
 function basic(token: string): string {
   const bytes = new TextEncoder().encode(`token:${token}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
 }
