@@ -31,14 +31,13 @@ export async function* pullBlobs(
   filter: (name: string) => boolean,
   options: WalkOptions,
 ): AsyncGenerator<PulledBlob, void, undefined> {
-  const { signal } = options;
   for await (const { blobs } of walkTags(cluster, [tag], options)) {
     for (const replicas of blobs) {
       if (!filter(blobName(replicas[0] ?? ""))) continue;
-      const opened = await firstAnswer(cluster, replicas, { signal });
+      const opened = await firstAnswer(cluster, replicas, options);
       const { url, size } = opened;
       const unread = [opened];
-      const stream = () => blobStream(cluster, replicas, { signal }, unread.pop());
+      const stream = () => blobStream(cluster, replicas, options, unread.pop());
       const headers = new Headers({ "content-type": "application/octet-stream" });
       if (size !== undefined) headers.set("content-length", `${size}`);
       const response = () => new Response(stream(), { headers });

@@ -32,14 +32,14 @@ export function wholeNumber<T extends number | undefined>(name: string, value: T
   );
 }
 
-/** Checks a time of at least `least`; nothing given stays nothing. */
-export function milliseconds<T extends number | undefined>(name: string, value: T, least: number): T {
-  return check(
-    name,
-    value,
-    (value) => typeof value === "number" && value >= least && value <= 0x7fffffff,
-    `it must be ${least} to ${0x7fffffff} milliseconds`,
-  );
+/** Gives an option that is a time of at least `least`; nothing given stays nothing. */
+export function milliseconds<Name extends string>(
+  options: { readonly [name in Name]?: number | undefined },
+  name: Name,
+  least: number,
+): number | undefined {
+  const isValid = (value: number) => typeof value === "number" && value >= least && value <= 0x7fffffff;
+  return check<number | undefined>(name, options[name], isValid, `it must be ${least} to ${0x7fffffff} milliseconds`);
 }
 
 /** Checks that a value is an object, or a list. */

@@ -28,8 +28,7 @@ export class Cluster {
 
   /** Checks everything that was given; nothing is sent yet. */
   constructor(master: string | undefined, options: DDFSOptions) {
-    const { settings, token, retries = 3, timeout = 30_000, hedgeAfter = 500, deadline } = options;
-    const { clock = systemClock, random = Math.random, onEvent = () => {}, allowedHosts } = options;
+    const { settings, token, clock = systemClock, random = Math.random, onEvent = () => {} } = options;
     const isPort = (port: string) => /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65536;
     const port = check(
       "DISCO_PORT",
@@ -46,18 +45,18 @@ export class Cluster {
       read: read ?? settingOf(settings, "DDFS_READ_TOKEN"),
       write: write ?? settingOf(settings, "DDFS_WRITE_TOKEN"),
     };
-    this.hedgeAfter = milliseconds("hedgeAfter", hedgeAfter, 0);
-    this.deadline = milliseconds("deadline", deadline, 1);
+    this.hedgeAfter = milliseconds(options, "hedgeAfter", 0) ?? 500;
+    this.deadline = milliseconds(options, "deadline", 1);
     this.health = new HostHealth(clock);
     this.transport = new Transport({
       fetch: options.fetch ?? ((request) => fetch(request)),
       proxy: proxy ? parseProxy(proxy) : undefined,
-      retries: wholeNumber("retries", retries, 0),
-      timeout: milliseconds("timeout", timeout, 1),
+      retries: wholeNumber("retries", options.retries, 0) ?? 3,
+      timeout: milliseconds(options, "timeout", 1) ?? 30_000,
       clock,
       random,
       onEvent,
-      isAllowed: hostCheck(this, allowedHosts),
+      isAllowed: hostCheck(this, options.allowedHosts),
     });
   }
 

@@ -44,7 +44,7 @@ type Limits = Pick<ReadOptions, "signal" | "deadline">;
 function begin<Options extends Limits>(client: object, options: Options): [Cluster, limited: Options, end: () => void] {
   const cluster = clusters.get(client);
   if (cluster === undefined) throw invalid("client", client, "call an operation as ddfs.operation()");
-  const time = milliseconds("deadline", options.deadline, 1) ?? cluster.deadline;
+  const time = milliseconds(options, "deadline", 1) ?? cluster.deadline;
   if (time === undefined) return [cluster, options, () => {}];
   const limit = new AbortController();
   const release = onAbort(options.signal, (reason) => limit.abort(reason));

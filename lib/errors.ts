@@ -76,8 +76,9 @@ export function withoutTokens(text: string): string {
  * ```
  */
 export class DiscoError extends Error {
+  // Fields are only declared: each constructor sets its own.
   /** The reason, for programs. */
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
 
   /**
    * Makes an error; tokens are removed from its message.
@@ -112,9 +113,9 @@ export class DataError extends DiscoError {
   static override readonly className: string = "DataError";
 
   /** The resource, without any token in it. */
-  readonly url: string;
+  declare readonly url: string;
   /** The bytes concerned, first and one past the last, where they are known. */
-  readonly range: readonly [start: number, end: number] | undefined;
+  declare readonly range: readonly [start: number, end: number] | undefined;
 
   /**
    * Makes an error about a resource.
@@ -146,9 +147,9 @@ export class CommError extends DataError {
   static override readonly className: string = "CommError";
 
   /** The HTTP status; 0 when no answer came. */
-  readonly status: number;
+  declare readonly status: number;
   /** Milliseconds after which the server wants to be asked again, where it says so. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
 
   /**
    * Makes an error about a request.
