@@ -1,5 +1,6 @@
 import { check, isObject } from "./check.ts";
 import type { Cluster } from "./cluster.ts";
+import { isTexts } from "./tag_object.ts";
 import { hostOf } from "./urls.ts";
 
 /**
@@ -15,8 +16,7 @@ export function hostCheck(
   allowed: readonly string[] | undefined,
 ): (url: URL) => boolean | Promise<boolean> {
   if (allowed === undefined) return () => true;
-  const isHost = (host: unknown) => typeof host === "string" && /^[^\s/?#@]+$/.test(host);
-  const isList = (hosts: readonly string[]) => Array.isArray(hosts) && hosts.every(isHost);
+  const isList = (hosts: readonly string[]) => isTexts(hosts) && hosts.every((host) => /^[^\s/?#@]+$/.test(host));
   check("allowedHosts", allowed, isList, 'write ["host", "host:port"]');
   const named = new Set(allowed.map((host) => host.toLowerCase()));
   named.add(hostOf(cluster.master.base));
