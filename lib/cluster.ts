@@ -13,16 +13,17 @@ export { wholeNumber };
 
 /** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which hosts have failed of late. */
 export class Cluster {
+  // Fields are only declared: the constructor sets them.
   /** The master that was given. */
-  readonly master: MasterAddress;
+  declare readonly master: MasterAddress;
   /** Sends the requests. */
-  readonly transport: Transport;
+  declare readonly transport: Transport;
   /** Which hosts to try last. */
-  readonly health: HostHealth;
+  declare readonly health: HostHealth;
   /** Milliseconds before a second replica is asked; 0 for never. */
-  readonly hedgeAfter: number;
+  declare readonly hedgeAfter: number;
   /** Milliseconds that an operation may take; unlimited where it is not given. */
-  readonly deadline: number | undefined;
+  declare readonly deadline: number | undefined;
   readonly #port: string;
   readonly #tokens: Record<Access, TokenSource | undefined>;
 

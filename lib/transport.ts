@@ -73,7 +73,7 @@ const NO_MASTER = "is there a Disco master at this address?";
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
 export class Transport {
   /** What it works with. */
-  readonly settings: TransportSettings;
+  declare readonly settings: TransportSettings;
 
   /** Makes one; nothing is sent yet. */
   constructor(settings: TransportSettings) {

@@ -15,9 +15,10 @@ export interface WalkEntry {
 }
 
 /** A tag, and the one that links to it; a chain, as a graph may be ten thousand levels deep. */
-interface Path {
-  readonly tag: string;
-  readonly above: Path | undefined;
+interface Step {
+  /** As it was found; as a `tag://` URL without its token once it was visited. */
+  tag: Tag;
+  readonly above: Step | undefined;
 }
 
 /**
@@ -37,9 +38,9 @@ export async function* walkTags(
   for (const root of tags) {
     const { base } = cluster.masterOf(parseTag(root));
     // A stack of steps, not of calls, for the same reason.
-    const steps: { tag: Tag; above: Path | undefined }[] = [{ tag: root, above: undefined }];
+    const steps: Step[] = [{ tag: root, above: undefined }];
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
-      const { tag, above } = step;
+      const { tag } = step;
       const parts = parseTag(tag);
       const url = cluster.tagUrl(parts);
       if (seen.has(url)) continue;
@@ -55,9 +56,9 @@ export async function* walkTags(
         if (isTag(first)) links.push(...await unlessMissing(options, () => [relativizeTag(first, tag)]) ?? []);
         else blobs.push(set);
       }
-      const path = { tag: canonizeTag(tag), above };
-      yield { path: listed(path), tags: links.map(canonizeTag), blobs };
-      for (const link of links.reverse()) steps.push({ tag: link, above: path });
+      step.tag = canonizeTag(tag);
+      yield { path: pathOf(step), tags: links.map(canonizeTag), blobs };
+      for (const tag of links.reverse()) steps.push({ tag, above: step });
     }
   }
 }
@@ -76,8 +77,8 @@ async function unlessMissing<T>(
   }
 }
 
-function listed(path: Path): string[] {
+function pathOf(step: Step): string[] {
   const tags: string[] = [];
-  for (let at: Path | undefined = path; at !== undefined; at = at.above) tags.push(at.tag);
+  for (let at: Step | undefined = step; at !== undefined; at = at.above) tags.push(at.tag as string);
   return tags.reverse();
 }
