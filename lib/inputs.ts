@@ -94,29 +94,13 @@ async function tagInputs(cluster: Cluster, tag: Tag, options: ReadOptions): Prom
   throw new DataError(`There is no tag ${show(url)}`, { code: "not-found", url });
 }
 
-/**
- * Reads the index that a `dir://` URL names; each line is `label url size`.
- *
- * @see FORMAT "Other inputs"
- */
+/** Reads the index that a `dir://` URL names. */
 async function directoryInputs(cluster: Cluster, url: string, options: ReadOptions): Promise<Input[]> {
-  const index = url.replace(/^dir:/i, "disco:");
-  if (hostOf(url) === "") {
-    throw invalid("URL", url, 'write "dir://host/path"', "invalid-url");
-  }
-  const { stream } = await openBlob(cluster, [index], { signal: options.signal });
-  const isZipped = baseName(url).includes(".gz");
-  const plain = isZipped ? stream.pipeThrough(new DecompressionStream("gzip")) : stream;
-  const text = await new Response(plain).text().catch((cause) => {
+  if (hostOf(url) === "") throw invalid("URL", url, 'write "dir://host/path"', "invalid-url");
+  const { stream } = await openBlob(cluster, [url.replace(/^dir:/i, "disco:")], { signal: options.signal });
+  const { indexedUrls } = await import("./dir_index.ts");
+  const urls = await indexedUrls(stream, url).catch((cause) => {
     throw sourceFailed(url, cause);
   });
-  const inputs = text.split("\n").filter((line) => line.trim() !== "").map((line) => {
-    const [, target = ""] = line.trim().split(/\s+/);
-    const [scheme = "file"] = splitScheme(target);
-    if (scheme === "file" || scheme === "dir") {
-      throw sourceFailed(url, new TypeError(`${show(line)} is no line of an index: "label url size"`));
-    }
-    return inputsOf(cluster, target, options);
-  });
-  return (await Promise.all(inputs)).flat();
+  return (await Promise.all(urls.map((url) => inputsOf(cluster, url, options)))).flat();
 }

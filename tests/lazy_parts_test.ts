@@ -31,7 +31,14 @@ describe("importing the client", () => {
 
     expect(files).toContain("records/reader.ts");
     for (
-      const part of ["verify", "records/pickler", "records/unpickler", "records/netstring", "codec/bare_js_engine"]
+      const part of [
+        "verify",
+        "records/pickler",
+        "records/unpickler",
+        "records/netstring",
+        "codec/bare_js_engine",
+        "dir_index",
+      ]
     ) {
       expect(files).not.toContain(`${part}.ts`);
     }
