@@ -10,9 +10,7 @@ import { cores } from "./host.ts";
  * @param expected The bytes of records that will come, where they are known.
  */
 export function clientPool(cluster: Cluster, workers: number | undefined, expected?: number): HunkPool {
-  const { onEvent } = cluster.transport.settings;
-  const onFallback = (cause: unknown) =>
-    onEvent({ type: "fallback", url: "worker threads", attempt: 1, status: 0, delay: 0, cause });
+  const onFallback = (cause: unknown) => cluster.transport.tell("fallback", { url: "worker threads" }, 1, 0, cause);
   return hunkPool(workers, { onFallback, expected });
 }
 

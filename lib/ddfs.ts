@@ -428,7 +428,6 @@ function replicaSets(urls: readonly (string | readonly string[])[]): Replicas[] 
 }
 
 function invalidUrl(value: unknown): DiscoError {
-  const rule =
-    'a tag holds a list of URLs like "disco://host/…" and "tag://name", tag names, and lists of replica URLs';
+  const rule = 'write a list of "disco://host/path", "tag://host:port/name", tag names, and lists of replica URLs';
   return invalid("URL", value, rule, "invalid-url");
 }

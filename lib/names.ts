@@ -241,7 +241,7 @@ export function checkAttributeName(name: string): string {
   throw invalid(
     "attribute name",
     name,
-    `it must be 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, not "." or ".."; of ddfs:… only ddfs:read-token and ddfs:write-token, use urls() and put() for ddfs:urls`,
+    `it must be 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, not "." or ".."; of ddfs: only read-token and write-token, use urls() and put() for URLs`,
   );
 }
 

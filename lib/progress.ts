@@ -21,11 +21,9 @@ export type Count = (name: string, more: Partial<Counts>, replicas?: Replicas) =
 export function counter({ onProgress }: ProgressOptions, sizes: readonly (number | undefined)[] = [undefined]): Count {
   const counts: Counts = { bytesIn: 0, bytesOut: 0, records: 0, blobs: 0 };
   const total = totalOf(sizes);
-  return (name, { bytesIn = 0, bytesOut = 0, records = 0, blobs = 0 }, replicas = []) => {
-    counts.bytesIn += bytesIn;
-    counts.bytesOut += bytesOut;
-    counts.records += records;
-    counts.blobs += blobs;
+  const keys = Object.keys(counts) as (keyof Counts)[];
+  return (name, more, replicas = []) => {
+    for (const key of keys) counts[key] += more[key] ?? 0;
     onProgress?.({ ...counts, name, replicas, total });
   };
 }

@@ -109,71 +109,62 @@ export function blobStream(
 }
 
 /**
- * The first good answer of any replica, in a few rounds with pauses.
+ * The first good answer of any replica, in a few rounds with pauses. Each asks one replica after the other; while one is slow to answer, the next one
+ * too. The first that answers wins, the others are called off.
  *
  * @throws {CommError} If none can be opened.
  */
 export function firstAnswer(
   cluster: Cluster,
   replicas: readonly string[],
-  options: OpenOptions,
-): Promise<ReplicaAnswer> {
-  return cluster.transport.repeat(
-    options,
-    () => race(cluster, cluster.health.sorted(replicas, options.avoid), options),
-  );
-}
-
-/** Asks one replica after the other; while one is slow to answer, the next one too. The first that answers wins, the others are called off. */
-function race(
-  cluster: Cluster,
-  order: readonly string[],
-  { start = 0, signal }: OpenOptions,
+  { start = 0, avoid, signal }: OpenOptions,
 ): Promise<ReplicaAnswer> {
   const { transport, health, hedgeAfter } = cluster;
-  const running = new Map<string, AbortController>();
-  const errors: CommError[] = [];
-  let asked = 0;
-  let cancelHedge = () => {};
-  return new Promise((resolve, reject) => {
-    const settle = <T>(how: (value: T) => void, value: T) => {
-      cancelHedge();
-      for (const attempt of running.values()) attempt.abort();
-      running.clear();
-      how(value);
-    };
-    const ask = async () => {
-      const url = order[asked++];
-      if (url === undefined) return settle(reject, noneLeft(errors));
-      const attempt = new AbortController();
-      running.set(url, attempt);
-      cancelHedge();
-      if (hedgeAfter > 0 && asked < order.length) cancelHedge = transport.settings.clock.after(hedgeAfter, hedge);
-      try {
-        const answer = await transport.send({ url: cluster.resolve(url), start, signal }, attempt);
-        if (!running.delete(url)) return answer.end();
-        health.answered(url);
-        // Only who lost in spite of a head start is slow.
-        for (const slow of running.keys()) if (order.indexOf(slow) < order.indexOf(url)) health.failed(slow);
-        settle(resolve, { ...answer, url });
-      } catch (error) {
-        if (!running.delete(url)) return;
-        if (signal?.aborted || !(error instanceof CommError)) return settle(reject, error);
-        health.failed(url);
-        errors.push(error);
-        if (running.size > 0) return;
-        if (asked < order.length) transport.tell("failover", error, errors.length);
+  return transport.repeat({ signal }, () => {
+    const order = health.sorted(replicas, avoid);
+    const running = new Map<string, AbortController>();
+    const errors: CommError[] = [];
+    let asked = 0;
+    let cancelHedge = () => {};
+    return new Promise((resolve, reject) => {
+      const settle = <T>(how: (value: T) => void, value: T) => {
+        cancelHedge();
+        for (const attempt of running.values()) attempt.abort();
+        running.clear();
+        how(value);
+      };
+      const ask = async () => {
+        const url = order[asked++];
+        if (url === undefined) return settle(reject, noneLeft(errors));
+        const attempt = new AbortController();
+        running.set(url, attempt);
+        cancelHedge();
+        if (hedgeAfter > 0 && asked < order.length) cancelHedge = transport.settings.clock.after(hedgeAfter, hedge);
+        try {
+          const answer = await transport.send({ url: cluster.resolve(url), start, signal }, attempt);
+          if (!running.delete(url)) return answer.end();
+          health.answered(url);
+          // Only who lost in spite of a head start is slow.
+          for (const slow of running.keys()) if (order.indexOf(slow) < order.indexOf(url)) health.failed(slow);
+          settle(resolve, { ...answer, url });
+        } catch (error) {
+          if (!running.delete(url)) return;
+          if (signal?.aborted || !(error instanceof CommError)) return settle(reject, error);
+          health.failed(url);
+          errors.push(error);
+          if (running.size > 0) return;
+          if (asked < order.length) transport.tell("failover", error, errors.length);
+          ask();
+        }
+      };
+      const hedge = () => {
+        const [url = ""] = running.keys();
+        if (!health.takeHedge()) return;
+        transport.tell("hedge", requestError({ url }, `nothing came for ${hedgeAfter} ms`, "timeout"), asked);
         ask();
-      }
-    };
-    const hedge = () => {
-      const [url] = running.keys();
-      if (url === undefined || !health.takeHedge()) return;
-      const slow = requestError({ url }, `nothing came for ${hedgeAfter} ms`, "timeout");
-      transport.tell("hedge", slow, asked);
+      };
       ask();
-    };
-    ask();
+    });
   });
 }
 

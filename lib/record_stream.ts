@@ -78,7 +78,6 @@ async function* hunksOf(
   options: RecordsOptions,
   pool: HunkPool,
 ): AsyncGenerator<Value[], void, undefined> {
-  const { onEvent } = cluster.transport.settings;
   const bad = new Set<string>();
   for (let start = 0;;) {
     const { source, url } = await open(start, bad);
@@ -94,7 +93,7 @@ async function* hunksOf(
     } catch (error) {
       if (!(error instanceof DataError) || error.code !== "corrupt-hunk" || isLast) throw error;
       bad.add(url);
-      onEvent({ type: "failover", url: error.url, attempt: bad.size, status: 0, delay: 0, cause: error });
+      cluster.transport.tell("failover", error, bad.size);
     }
   }
 }

@@ -9,9 +9,6 @@ import { CommError, DataError, type ErrorCode } from "./errors.ts";
  * @returns An error of the same kind, about the same resource.
  */
 export function reworded(cause: DataError, message: string, code: ErrorCode = cause.code): DataError {
-  const { url, range } = cause;
-  const options = { code, url, range, cause };
-  return cause instanceof CommError
-    ? new CommError(message, { ...options, status: cause.status })
-    : new DataError(message, options);
+  const options = { ...cause, code, cause };
+  return cause instanceof CommError ? new CommError(message, options) : new DataError(message, options);
 }

@@ -2,7 +2,7 @@ import { onAbort, raceAbort } from "./abort.ts";
 import { rangeOf, readText } from "./bodies.ts";
 import { show } from "./check.ts";
 import { type Clock, sleep, TimeUp } from "./clock.ts";
-import { CommError } from "./errors.ts";
+import { CommError, type CommErrorOptions } from "./errors.ts";
 import type { DDFSEvent } from "./options.ts";
 import { refuse, requestError } from "./refusal.ts";
 import { stallTimer } from "./stall_timer.ts";
@@ -65,6 +65,9 @@ export interface TransportSettings {
   /** Whether a host may be asked at all. */
   readonly isAllowed: (url: URL) => boolean | Promise<boolean>;
 }
+
+/** What an event is about. */
+type Told = Pick<CommErrorOptions, "url" | "status">;
 
 const MAX_REDIRECTS = 5;
 const MAX_JSON = 1 << 28;
@@ -139,44 +142,44 @@ export class Transport {
       return failure(call, what, attempt.signal.reason);
     };
     const inTime = <T>(work: Promise<T>, limit: Call["limit"] = stall.begin): Promise<T> =>
-      raceAbort(work, attempt.signal).finally(limit(attempt)).catch((cause) => {
-        throw failed("no answer", cause);
-      });
+      raceAbort(work, attempt.signal).finally(limit(attempt));
 
-    const response = await inTime(this.#follow(call, attempt.signal), call.limit);
-    const { status, ok } = response;
-    reader = response.body?.getReader();
-    const part = async () => (await reader?.read())?.value;
-    if (!ok) await inTime(refuse(call, response, part));
-    const [start, size] = rangeOf(response);
-    if (!(start <= wanted)) {
-      end();
-      throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
-    }
-    let [position, waited] = [start, 0];
-    const read = async () => {
-      try {
-        const ended = stall.begin();
-        const value = (await reader?.read())?.value;
-        waited += ended();
-        attempt.signal.throwIfAborted();
-        if (value === undefined) {
-          if (position < (size ?? 0)) throw new TypeError("the answer is too short");
-          release();
-          return undefined;
-        }
-        const fresh = value.subarray(Math.max(0, wanted - position));
-        position += value.length;
-        // Pages are not told of every encoding that a server between them and the master uses.
-        if (position > (size ?? Infinity) && !call.toMaster) throw new TypeError("the answer is too long");
-        // A byte a millisecond is the least, on an average over more than one time-out. Time in which nobody reads does not count.
-        if (waited > timeout + position - start) throw new TimeUp(waited, "too little came");
-        return fresh;
-      } catch (cause) {
-        throw failed(`broken off at byte ${position} of ${size ?? "?"}`, cause);
+    try {
+      const response = await inTime(this.#follow(call, attempt.signal), call.limit);
+      const { status, ok } = response;
+      reader = response.body?.getReader();
+      if (!ok) await inTime(refuse(call, response, async () => (await reader?.read())?.value));
+      const [start, size] = rangeOf(response);
+      if (!(start <= wanted)) {
+        throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
       }
-    };
-    return { status, size, read, end };
+      let [position, waited] = [start, 0];
+      const read = async () => {
+        try {
+          const ended = stall.begin();
+          const value = (await reader?.read())?.value;
+          waited += ended();
+          attempt.signal.throwIfAborted();
+          if (value === undefined) {
+            if (position < (size ?? 0)) throw new TypeError("the answer is too short");
+            release();
+            return undefined;
+          }
+          const fresh = value.subarray(Math.max(0, wanted - position));
+          position += value.length;
+          // Pages are not told of every encoding that a server between them and the master uses.
+          if (position > (size ?? Infinity) && !call.toMaster) throw new TypeError("the answer is too long");
+          // A byte a millisecond is the least, on an average over more than one time-out. Time in which nobody reads does not count.
+          if (waited > timeout + position - start) throw new TimeUp(waited, "too little came");
+          return fresh;
+        } catch (cause) {
+          throw failed(`broken off at byte ${position} of ${size ?? "?"}`, cause);
+        }
+      };
+      return { status, size, read, end };
+    } catch (cause) {
+      throw failed("no answer", cause);
+    }
   }
 
   /** The answer to a call, redirects followed. */
@@ -251,8 +254,8 @@ export class Transport {
   }
 
   /** Tells of something that happened on the way, and what is done about it. */
-  tell(type: DDFSEvent["type"], cause: CommError, attempt: number, delay: number = 0): void {
-    const { url, status } = cause;
+  tell(type: DDFSEvent["type"], about: Told, attempt: number, delay: number = 0, cause: unknown = about): void {
+    const { url, status = 0 } = about;
     this.settings.onEvent({ type, url, attempt, status, delay, cause });
   }
 

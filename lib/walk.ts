@@ -57,7 +57,9 @@ export async function* walkTags(
         else blobs.push(set);
       }
       step.tag = canonizeTag(tag);
-      yield { path: pathOf(step), tags: links.map(canonizeTag), blobs };
+      const path: string[] = [];
+      for (let at: Step | undefined = step; at !== undefined; at = at.above) path.push(at.tag as string);
+      yield { path: path.reverse(), tags: links.map(canonizeTag), blobs };
       for (const tag of links.reverse()) steps.push({ tag, above: step });
     }
   }
@@ -75,10 +77,4 @@ async function unlessMissing<T>(
     if (ignoreMissing && isMissing) return undefined;
     throw error;
   }
-}
-
-function pathOf(step: Step): string[] {
-  const tags: string[] = [];
-  for (let at: Step | undefined = step; at !== undefined; at = at.above) tags.push(at.tag as string);
-  return tags.reverse();
 }

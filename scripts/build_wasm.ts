@@ -2,6 +2,7 @@
 //   deno task wasm [--check]     (--check: compiles, writes nothing, fails when the committed file is stale)
 import asc from "assemblyscript/asc";
 import { wasmOf } from "../lib/codec/wasm_module.ts";
+import { wasmAsText } from "./wasm_as_text.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const OUTPUT = new URL("lib/codec/wasm_text.ts", ROOT);
@@ -61,19 +62,10 @@ async function compile(): Promise<Uint8Array> {
 }
 
 function moduleOf(wasm: Uint8Array): string {
-  const text = textOf(wasm);
+  const text = wasmAsText(wasm);
   if (wasmOf(text).some((byte, i) => byte !== wasm[i])) throw new Error("the text is not read back as it was written");
   return `// Compiled from wasm/ by \`deno task wasm\`: change it there.
 /** The WebAssembly module of the codec, as wasmOf() reads it. */
 export const WASM_TEXT: string = "${text}";
 `;
-}
-
-/** Writes bytes as {@linkcode wasmOf} reads them. */
-function textOf(bytes: Uint8Array): string {
-  const character = (value: number) => String.fromCharCode(value + (value < 57 ? 35 : 36));
-  return Array.from(bytes, (byte) => {
-    const escape = Math.floor(byte / 88);
-    return (escape > 0 ? character(87 + escape) : "") + character(byte % 88);
-  }).join("");
 }

@@ -81,7 +81,7 @@ export function sharedWasmEngine(): WasmEngine {
 function wasmEngine(): WasmEngine {
   if ("module" in compiledCodec) return new WasmEngine(compiledCodec.module);
   throw new DiscoError(
-    'WebAssembly may not be compiled here: give useCodec() the compiled codec.wasm of this package, or "js"',
+    'WebAssembly may not be compiled here: give useCodec() the codec.wasm of this version, or "js"',
     { code: "unsupported", cause: compiledCodec.refusal },
   );
 }

@@ -43,7 +43,7 @@ export function refusal({ failure, crc32 }: Refused, hunk: Pick<StoredHunk, "max
  * @returns An error with code `unsupported`.
  */
 export function noMemory(cause?: unknown): DiscoError {
-  return new DiscoError("There is not enough memory for so many bytes at a time: read or write smaller records", {
+  return new DiscoError("There is not enough memory: read or write smaller records", {
     code: "unsupported",
     ...(cause === undefined ? {} : { cause }),
   });

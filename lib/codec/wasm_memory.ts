@@ -38,16 +38,17 @@ export type Crc32 = (bytes: Uint8Array, seed: number) => number;
 
 /** An instance of the codec and its memory, which holds the input and the output of one call at a time, and is used again by the next. */
 export class WasmMemory {
+  // Fields are only declared: the constructor sets them.
   /** The compiled codec. */
-  readonly module: WebAssembly.Module;
+  declare readonly module: WebAssembly.Module;
   /** Its functions. */
-  wasm: CodecExports;
+  declare wasm: CodecExports;
   /** All of its memory; another view after it grew. */
-  bytes: Uint8Array<ArrayBuffer>;
+  declare bytes: Uint8Array<ArrayBuffer>;
   /** Where inputs begin. */
-  readonly heap: number;
+  declare readonly heap: number;
   /** Zeros that each input needs after it. */
-  readonly slack: number;
+  declare readonly slack: number;
   readonly #crc32: Crc32 | undefined;
 
   /**

@@ -1,5 +1,8 @@
 import { WASM_TEXT } from "./wasm_text.ts";
 
+/** Characters of the alphabet that stand for themselves; two more say that the next one stands for a later byte. */
+const SINGLES = 91;
+
 /** The codec compiled, or why the host refuses to: its error. */
 export type CompiledCodec = { readonly module: WebAssembly.Module } | { readonly refusal: unknown };
 
@@ -16,23 +19,32 @@ export const compiledCodec: CompiledCodec = (() => {
 })();
 
 /**
- * Reads the bytes of a WebAssembly module from printable ASCII: a character of value 0 to 87 is a byte, one of value 88 or 89 adds 88 or 176 to the byte
- * that follows. The characters are those from `#` on, without the backslash. What repeats in the bytes repeats in the text, and most bytes are small:
- * gzipped, it is a quarter smaller than base64.
+ * Reads the bytes of a WebAssembly module from printable ASCII. The text begins with its alphabet of 93 characters: the place of a character is a byte,
+ * but the last two add 91 or 182 to the byte that follows. Bytes 72 to 95 and 104 to 127 change places, as the latter are the more common opcodes.
+ *
+ * What repeats in the bytes repeats in the text, and common bytes are what is common in minified JavaScript, with which the text is gzipped: it takes
+ * 30% less than base64.
  *
  * @param text The text.
  * @returns The bytes.
  */
 export function wasmOf(text: string): Uint8Array<ArrayBuffer> {
+  const places = new Uint8Array(128);
   const bytes = new Uint8Array(text.length);
   let [size, more] = [0, 0];
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    const value = code - (code > 92 ? 36 : 35);
-    if (value < 88) {
-      bytes[size++] = more + value;
+    const place = places[code] as number;
+    if (i < SINGLES + 2) places[code] = i;
+    else if (place < SINGLES) {
+      bytes[size++] = exchanged(more + place);
       more = 0;
-    } else more = 88 * (value - 87);
+    } else more = SINGLES * (place + 1 - SINGLES);
   }
   return bytes.subarray(0, size);
+}
+
+/** A byte by its place, and a place by its byte. */
+export function exchanged(byte: number): number {
+  return byte > 71 && byte < 128 && (byte & 31) > 7 ? byte ^ 32 : byte;
 }

@@ -87,40 +87,24 @@ export async function* chunkParts<Piece>(
       return { hunk: await pool.encode(pickled, compress), records };
     };
     const encoded = inOrder(pickled, encode, { width: pool.inFlight, stop: () => source.cancel() });
-    let chunk = new OpenChunk(keep);
+    const empty = () => ({ hunks: [] as Piece[], size: 0, records: 0 });
+    let chunk = empty();
+    const add = (hunk: Uint8Array<ArrayBuffer>, records: number): Chunk<Piece> => {
+      chunk.hunks.push(keep(hunk));
+      chunk.size += hunk.length;
+      chunk.records += records;
+      return chunk;
+    };
     for await (const { hunk, records } of encoded) {
       signal?.throwIfAborted();
       if (chunk.size > chunkSize) {
-        yield chunk.closed(compress);
-        chunk = new OpenChunk(keep);
+        yield add(closingHunk(compress), 0);
+        chunk = empty();
       }
-      chunk.add(hunk, records);
+      add(hunk, records);
     }
-    if (chunk.size > 0) yield chunk.closed(compress);
+    if (chunk.size > 0) yield add(closingHunk(compress), 0);
   } finally {
     await source.cancel();
-  }
-}
-
-/** A chunk to which hunks are added. */
-class OpenChunk<Piece> implements Chunk<Piece> {
-  readonly hunks: Piece[] = [];
-  size = 0;
-  records = 0;
-  readonly #keep: (hunk: Uint8Array<ArrayBuffer>) => Piece;
-
-  constructor(keep: (hunk: Uint8Array<ArrayBuffer>) => Piece) {
-    this.#keep = keep;
-  }
-
-  add(hunk: Uint8Array<ArrayBuffer>, records: number): void {
-    this.hunks.push(this.#keep(hunk));
-    this.size += hunk.length;
-    this.records += records;
-  }
-
-  closed(compress: boolean): this {
-    this.add(closingHunk(compress), 0);
-    return this;
   }
 }

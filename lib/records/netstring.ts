@@ -1,6 +1,6 @@
 import type { Corrupt } from "./hunk.ts";
 import type { SourceReader } from "./source.ts";
-import { Tuple } from "./value.ts";
+import type { Tuple } from "./value.ts";
 
 const NEWLINE = 10;
 const SPACE = 32;
@@ -21,6 +21,7 @@ export interface Pairs {
  * @param source The bytes, however they are split.
  * @param maxHunkSize The most bytes that a key or a value may have.
  * @param corrupt Makes errors.
+ * @param pair Makes pairs. It is handed over: were it imported here, bundlers would cut it out of the other files.
  * @returns The pairs, as many at a time as a part of the source completes.
  * @throws {DataError} If a pair is not valid, or cut short (code `corrupt-hunk`).
  * @see FORMAT "Old netstring format (version 0)"
@@ -29,6 +30,7 @@ export async function* netstrings(
   source: SourceReader,
   maxHunkSize: number,
   corrupt: Corrupt,
+  pair: typeof Tuple,
 ): AsyncGenerator<Pairs, void, undefined> {
   let start = source.position;
   let parts: Uint8Array[] = [];
@@ -40,7 +42,7 @@ export async function* netstrings(
     size += part.length;
     if (size < needed) continue;
     const parser = new PairParser(joined(parts, size), start, maxHunkSize, corrupt);
-    const records = parser.pairs();
+    const records = parser.pairs(pair);
     const left = parser.bytes.subarray(parser.at);
     parts = [left];
     size = left.length;
@@ -70,13 +72,13 @@ class PairParser {
     this.#makeError = makeError;
   }
 
-  pairs(): Tuple[] {
+  pairs(pair: typeof Tuple): Tuple[] {
     const pairs: Tuple[] = [];
     for (;;) {
       const key = this.#field(this.at, SPACE);
       const value = key === undefined ? undefined : this.#field(key.end, NEWLINE);
       if (key === undefined || value === undefined) return pairs;
-      pairs.push(Tuple.from([key.data, value.data]));
+      pairs.push(pair.from([key.data, value.data]));
       this.at = value.end;
     }
   }

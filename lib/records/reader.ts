@@ -5,7 +5,7 @@ import { type Corrupt, type Hunk, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
 import { inOrder } from "./in_order.ts";
 import type { Pickles } from "./pickles.ts";
 import type { SourceReader } from "./source.ts";
-import type { Value } from "./value.ts";
+import { Tuple, type Value } from "./value.ts";
 
 /** Options of `records()` and `recordBatches()`. */
 export interface RecordsOptions {
@@ -88,7 +88,7 @@ export async function* batches(
   };
   try {
     const [first = 128] = await source.peek() ?? [];
-    if (first < 128) return yield* (await import("./netstring.ts")).netstrings(source, maxSize, corrupt);
+    if (first < 128) return yield* (await import("./netstring.ts")).netstrings(source, maxSize, corrupt, Tuple);
     const stop = () => source.cancel();
     const decoded = inOrder(hunks(source, maxSize, corrupt), decode, { width: pool.inFlight, stop });
     let end = source.position;
