@@ -32,7 +32,10 @@ export async function appendSets(
       return await sendTag(cluster, "POST", cluster.tagUrl(tag) + query, ordered, { token, signal });
     } catch (error) {
       await cluster.transport.untilRetry(attempt, error, signal);
-      const present = await presentSets(cluster, tag, { token, signal });
+      const { urls: present } = await getTag(cluster, tag, { token, signal }).catch((error): { urls: Replicas[] } => {
+        if (error instanceof CommError && error.status === 404) return { urls: [] };
+        throw error;
+      });
       const known = new Set(present.map((set) => JSON.stringify(set)));
       missing = missing.filter((set) => !known.has(JSON.stringify(set)));
       if (missing.length === 0) return;
@@ -46,13 +49,4 @@ export async function appendSets(
 function haveOwnNames(sets: readonly Replicas[], present: readonly Replicas[]): boolean {
   const taken = new Set(present.map(([url = ""]) => blobName(url)));
   return sets.every(([url = ""]) => url.includes("$") && taken.size < taken.add(blobName(url)).size);
-}
-
-async function presentSets(cluster: Cluster, tag: TagParts, options: TagOptions): Promise<Replicas[]> {
-  try {
-    return (await getTag(cluster, tag, options)).urls;
-  } catch (error) {
-    if (error instanceof CommError && error.status === 404) return [];
-    throw error;
-  }
 }

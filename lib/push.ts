@@ -38,7 +38,7 @@ export function checkDifferent(named: readonly (readonly [name: string, label: s
       throw new DiscoError(
         `${show(other)} and ${show(label)} would both be stored as ${
           show(name)
-        }, and update: true keeps one of them: write [source, "name"]`,
+        }, and update: true keeps one: write [source, "name"]`,
         { code: "invalid-argument" },
       );
     }

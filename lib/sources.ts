@@ -47,7 +47,7 @@ export async function fileBytes(path: string): Promise<Bytes> {
   const file = await localFile(pathOf(path)).catch(failed);
   if (file === undefined) {
     throw new DiscoError(
-      `Cannot read ${show(path)}: this runtime has no files; write a Blob, bytes, or a stream`,
+      `Cannot read ${show(path)}: there are no files here; write a Blob, bytes, or a stream`,
       { code: "unsupported" },
     );
   }

@@ -55,7 +55,7 @@ export function codecName(): Codec["name"] {
  * ```
  */
 export function useCodec(choice: WebAssembly.Module | "wasm" | "js"): void {
-  if (choice !== "js") wasm = choice === "wasm" ? wasm ?? wasmEngine() : new WasmEngine(choice);
+  if (choice !== "js") wasm = choice === "wasm" ? sharedWasmEngine() : new WasmEngine(choice);
   chosen = choice === "js" ? "js" : "wasm";
 }
 

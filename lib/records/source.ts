@@ -235,7 +235,7 @@ function partsOf(source: ByteSource): Parts {
     }
     if (!("getReader" in source) && Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
   }
-  const rule = "give bytes, a Blob, a stream that nothing else reads, or an AsyncIterable";
+  const rule = "give a Blob, bytes, an AsyncIterable, or a stream that is not in use";
   throw invalid("source of type", typeof source, rule);
 }
 
