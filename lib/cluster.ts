@@ -9,8 +9,6 @@ import { masterOf, settingOf } from "./settings.ts";
 import { type Call, Transport } from "./transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl } from "./urls.ts";
 
-export { wholeNumber };
-
 /** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which hosts have failed of late. */
 export class Cluster {
   // Fields are only declared: the constructor sets them.

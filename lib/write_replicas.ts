@@ -1,6 +1,6 @@
-import { invalid, show } from "./check.ts";
+import { invalid, show, wholeNumber } from "./check.ts";
 import { sleep } from "./clock.ts";
-import { type Cluster, wholeNumber } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import { baseName } from "./names.ts";
 import type { Replicas, WriteOptions } from "./options.ts";
@@ -93,8 +93,7 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
     if (error === undefined || attempt > retries) break;
     if (errors.some(({ status, message }) => status === 413 || message.includes("Invalid blob name"))) break;
     const delay = errors.some(isPassing) && written.size === 0 ? cluster.transport.pause(attempt, error) : 0;
-    const { url, status } = error;
-    settings.onEvent({ type: "replace", url, attempt, status, delay, cause: error });
+    cluster.transport.tell("replace", error, attempt, delay);
     await sleep(settings.clock, delay, signal);
   }
 

@@ -1,4 +1,4 @@
-import { DiscoError } from "../errors.ts";
+import { wholeNumber } from "../check.ts";
 import { cores, startWorker } from "../host.ts";
 import { raceAbort } from "../abort.ts";
 import { turn } from "../turn.ts";
@@ -79,12 +79,7 @@ export interface PoolOptions {
  * @throws {DiscoError} If `workers` is no whole number of at least 0 (code `invalid-argument`).
  */
 export function hunkPool(workers: number = Math.min(cores(), MOST_BY_DEFAULT), options: PoolOptions = {}): HunkPool {
-  if (!Number.isSafeInteger(workers) || workers < 0) {
-    throw new DiscoError(`Invalid workers ${workers}: it must be a whole number of at least 0`, {
-      code: "invalid-argument",
-    });
-  }
-  return new Pool(workers, options);
+  return new Pool(wholeNumber("workers", workers, 0), options);
 }
 
 class Pool implements HunkPool {
