@@ -1,7 +1,6 @@
 import { beginOutput, fillByte, put } from "./bit_writer";
 import { buildPrecode, writeLengths } from "./code_lengths";
 import { buildLengths } from "./huffman";
-import { tokensEnd } from "./matches";
 import {
   COUNTS,
   COUNTS_END,
@@ -14,10 +13,9 @@ import {
   LENGTHS,
   PRECODE,
   SYMBOLS,
-  TOKENS,
   word,
 } from "./memory";
-import { DISTANCES, distanceSymbol, END_OF_BLOCK, FIRST_LENGTH, LITERALS, PRECODES, precodeOrder } from "./tables";
+import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, LITERALS, PRECODES, precodeOrder } from "./tables";
 import { LONGEST_DISTANCE_CODE, LONGEST_LITERAL_CODE, writeTokens } from "./tokens";
 
 const LARGEST_STORED: usize = 65535;
@@ -32,11 +30,11 @@ export function clearCounts(): void {
 /**
  * Writes a block (RFC 1951, section 3.2.3) in the form that is the shortest: stored, with the fixed codes, or with its own.
  *
- * @param data The input that the block stands for; its tokens and counts of literals are in place.
+ * @param data The input that the block stands for; its tokens and the counts of literals, match lengths and distance symbols are in place.
  * @returns The bits that a literal takes on average, times 8.
  */
 export function writeBlock(data: usize, size: usize, final: bool): u32 {
-  countTokens();
+  countLengths();
   buildLengths(0, LITERALS, LONGEST_LITERAL_CODE);
   buildLengths(DISTANCE, DISTANCES, LONGEST_DISTANCE_CODE);
   const average = averageLiteral();
@@ -63,12 +61,8 @@ export function writeBlock(data: usize, size: usize, final: bool): u32 {
   return average;
 }
 
-function countTokens(): void {
-  for (let token = TOKENS; token < tokensEnd; token += 8) {
-    const match = load<u32>(token);
-    increment(LENGTH_COUNTS + ((match & 0xffff) << 2));
-    increment(COUNTS + DISTANCE * 4 + (distanceSymbol(match >>> 16) << 2));
-  }
+/** Counts length symbols by the counts of lengths, and the symbol that ends the block. */
+function countLengths(): void {
   for (let length: u32 = 3; length <= 258; length++) {
     const counter = COUNTS + ((FIRST_LENGTH + <u32>load<u8>(LENGTH_SYMBOL + length)) << 2);
     store<u32>(counter, load<u32>(counter) + word(LENGTH_COUNTS, length));

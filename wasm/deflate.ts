@@ -4,7 +4,7 @@ import { adler32 } from "./checksum";
 import { clearMatches, findMatches } from "./matches";
 import { COUNTS, increment } from "./memory";
 
-/** Input that a block stands for, at most, less a match. */
+/** Input that a block stands for, at most, less a match: of the shortest ones, so much has as many as there is room for. */
 const BLOCK: usize = 1 << 17;
 /** Bytes at the end that are not searched, so that the search sees no byte after them. */
 const TAIL: usize = 18;

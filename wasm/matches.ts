@@ -1,7 +1,6 @@
-import { COUNTS, HASH_TABLE, increment, TOKENS } from "./memory";
+import { COUNTS, DISTANCE, HASH_TABLE, increment, LENGTH_COUNTS, TOKENS } from "./memory";
+import { distanceSymbol } from "./tables";
 
-/** The most tokens of a block. */
-const MAX_TOKENS: usize = 16384;
 const HASH_BITS: u32 = 15;
 const HASH_FACTOR: u64 = 0x9e3779b185ebca87;
 /** The window, as a mask for distances less 1. */
@@ -13,7 +12,9 @@ const STEP: u32 = 16;
 const PATIENCE: u32 = 128;
 const LONGEST_SKIP: u32 = 64;
 
-/** Where the tokens of the last block end; each is a u64: run of literals << 32 | distance less 1 << 16 | length. */
+/**
+ * Where the tokens of the last block end. Each is two u32: distance less 1 << 16 | length, and the run of literals before it << 5 | the distance's symbol.
+ */
 export let tokensEnd: usize = TOKENS;
 
 // The hash table has a u32 a bucket: the low 16 bits of the last two addresses whose five bytes have that hash. Distances are
@@ -30,21 +31,21 @@ export function clearMatches(): void {
 }
 
 /**
- * Splits input into literals and matches. Counts the literals up to the last match.
+ * Splits input into literals and matches. Counts the symbols of matches, and the literals up to the last match.
  *
  * Each step looks at two addresses at once and takes the longer match; without a branch but the one between match and literals,
  * as a branch that is guessed wrong costs more than the work for both.
  *
  * @param begin Where the literals begin that no token has yet.
  * @param p Where to begin; not the first byte of the input, which has nothing before it.
- * @param stop Where to stop, not less than 18 bytes before `end`.
+ * @param stop Where to stop, not less than 18 bytes before `end`, and not more than 128 KiB after `begin`.
  * @param end The end of the input.
  * @param shortest The shortest match to take.
- * @returns The address up to which literals are counted; before `stop` when the tokens are full.
+ * @returns The address up to which literals are counted.
  */
 export function findMatches(begin: usize, p: usize, stop: usize, end: usize, shortest: u32): usize {
   let token = TOKENS;
-  while (p < stop && token < TOKENS + MAX_TOKENS * 8) {
+  while (p < stop) {
     const here = load<u64>(p);
     const bucket = bucketOf(here);
     const seen = load<u32>(bucket);
@@ -84,7 +85,11 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
     store<u32>(skipped, load<u32>(skipped) + late);
     const match = p + late;
     if (length == STEP) length = extend(match, distance, <u32>min(LONGEST_MATCH, end - match));
-    store<u64>(token, (<u64>(match - begin) << 32) | <u64>((distance << 16) | length));
+    const symbol = distanceSymbol(distance);
+    store<u32>(token, (distance << 16) | length);
+    store<u32>(token, ((match - begin) << 5) | symbol, 4);
+    increment(LENGTH_COUNTS + (length << 2));
+    increment(COUNTS + DISTANCE * 4 + (symbol << 2));
     token += 8;
     remember(p + 2);
     p = match + length;

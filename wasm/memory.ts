@@ -9,15 +9,15 @@
 //           │ checksum: tables, folds    │ checksum.ts
 //   0x10000 ├────────────────────────────┤
 //           │ tokens of a block          │ matches.ts
-//   0x30000 ├────────────────────────────┤
-//           │ hash table                 │ matches.ts
 //   0x50000 ├────────────────────────────┤
+//           │ hash table                 │ matches.ts
+//   0x70000 ├────────────────────────────┤
 //           │ HEAP: input, output        │ the host, which keeps SLACK bytes of zeros after each input
 //           │ of the call under way      │
 //       end └────────────────────────────┘
 
 /** Where memory for the host begins, a multiple of the window size, as {@link matches} needs for its input. */
-export const HEAP: usize = 0x50000;
+export const HEAP: usize = 0x70000;
 
 /** Bytes after an input that may be read, and must be zero for an output that depends on the input alone. */
 export const SLACK: usize = 64;
@@ -37,8 +37,8 @@ export const BUCKETS: usize = 0x100; // u32, 256
 
 // Static
 export const LENGTH_SYMBOL: usize = BUCKETS + 256 * 4; // u8 by match length, 0 to 258
-export const DISTANCE_SYMBOL: usize = LENGTH_SYMBOL + 272; // u8, 256 by distance, 256 by distance / 128, and one for no distance
-export const FIXED_LENGTHS: usize = DISTANCE_SYMBOL + 528; // u8 by symbol: the lengths of the fixed codes
+export const DISTANCE_SYMBOL: usize = LENGTH_SYMBOL + 272; // u8, 256 by distance, 256 by distance / 128
+export const FIXED_LENGTHS: usize = DISTANCE_SYMBOL + 512; // u8 by symbol: the lengths of the fixed codes
 
 // Deflate: of a block. The counts are cleared together.
 export const COUNTS: usize = FIXED_LENGTHS + SYMBOLS; // u32 by symbol
@@ -63,8 +63,8 @@ export const ENTRIES: usize = LENGTH_TALLY + 32 * 4; // u32 by symbol, without t
 export const REPEATS: usize = (ENTRIES + 320 * 4 + 15) & ~15; // 16 bytes by distance, 0 to 15
 
 // Matches
-export const TOKENS: usize = 0xfff8; // u64, 16384 and the end of the block
-export const HASH_TABLE: usize = 0x30000; // u32, 32768
+export const TOKENS: usize = 0xfff8; // u64, 32768 and the end of the block
+export const HASH_TABLE: usize = 0x50000; // u32, 32768
 
 /**
  * Makes sure that memory reaches to an address.

@@ -28,7 +28,6 @@ export function buildSymbolTables(): void {
     store<u8>(DISTANCE_SYMBOL + i, distanceSymbolOf(i));
     store<u8>(DISTANCE_SYMBOL + 256 + i, distanceSymbolOf(i << 7));
   }
-  store<u8>(DISTANCE_SYMBOL + 512, DISTANCES);
   store<u16>(EXTRA + PRECODE, 0x0302, 16);
   store<u8>(EXTRA + PRECODE, 7, 18);
   memory.fill(FIXED_LENGTHS, 8, 288);

@@ -2,7 +2,7 @@ import { continueOutput, out, pending, pendingCount } from "./bit_writer";
 import { buildCodes } from "./huffman";
 import { lastLiterals, tokensEnd } from "./matches";
 import { CODES, DISTANCE, LENGTH_CODES, LENGTH_SYMBOL, TOKENS, word } from "./memory";
-import { DISTANCES, distanceSymbol, END_OF_BLOCK, FIRST_LENGTH, LITERALS } from "./tables";
+import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, LITERALS } from "./tables";
 
 // A literal and a match fit into the 57 bits that are free after each store.
 
@@ -10,8 +10,8 @@ import { DISTANCES, distanceSymbol, END_OF_BLOCK, FIRST_LENGTH, LITERALS } from 
 export const LONGEST_LITERAL_CODE: u32 = 13;
 /** Bits of the longest distance code. */
 export const LONGEST_DISTANCE_CODE: u32 = 12;
-/** A match that is the end of the block: of length 0, and of a distance that has no code. */
-const END: u32 = 0x80000000;
+/** A symbol that has no code: written in place of a literal that there is not, without a branch. */
+const NONE: u32 = DISTANCE + DISTANCES;
 
 /** Joins the code and the extra bits of each match length: bits, and from bit 24 on their number. Length 0 ends the block. */
 function buildMatchCodes(): void {
@@ -36,21 +36,22 @@ export function writeTokens(data: usize, end: usize): void {
   buildCodes(0, LITERALS);
   buildCodes(DISTANCE, DISTANCES);
   buildMatchCodes();
-  store<u64>(tokensEnd, (<u64>(end - lastLiterals) << 32) | END);
+  // The end of the block is a match of length 0, and of a distance that has no code.
+  store<u64>(tokensEnd, <u64>(((end - lastLiterals) << 5) | DISTANCES) << 32);
   let to = out;
   let left = pending;
   let n = pendingCount;
   for (let token = TOKENS; token <= tokensEnd; token += 8) {
     const match = load<u32>(token);
-    let run = <i32>load<u32>(token, 4);
+    const runAndSymbol = load<u32>(token, 4);
+    let run = <i32>(runAndSymbol >>> 5);
     while (run > 1) {
       // Up to four literals at a time, but not the last one.
-      run--;
       const four = load<u32>(data);
       const a = word(CODES, four & 255);
-      const b = run > 1 ? word(CODES, (four >>> 8) & 255) : 0;
-      const c = run > 2 ? word(CODES, (four >>> 16) & 255) : 0;
-      const d = run > 3 ? word(CODES, four >>> 24) : 0;
+      const b = word(CODES, run > 2 ? (four >>> 8) & 255 : NONE);
+      const c = word(CODES, run > 3 ? (four >>> 16) & 255 : NONE);
+      const d = word(CODES, run > 4 ? four >>> 24 : NONE);
       const ab = (a >>> 16) + (b >>> 16);
       left |= ((code(a) | (code(b) << (a >>> 16))) << n) | ((code(c) | (code(d) << (c >>> 16))) << (n + ab));
       n += ab + (c >>> 16) + (d >>> 16);
@@ -58,15 +59,15 @@ export function writeTokens(data: usize, end: usize): void {
       to += n >>> 3;
       left >>>= n & 56;
       n &= 7;
-      const written = min(run, 4);
+      const written = min(run - 1, 4);
       data += written;
-      run -= written - 1;
+      run -= written;
     }
-    const literal = run > 0 ? word(CODES, load<u8>(data)) : 0;
+    const literal = word(CODES, run > 0 ? <u32>load<u8>(data) : NONE);
     const length = match & 0xffff;
     const lengthCode = word(LENGTH_CODES, length);
     const distance = match >>> 16;
-    const distanceCode = word(CODES, DISTANCE + distanceSymbol(distance));
+    const distanceCode = word(CODES, DISTANCE + (runAndSymbol & 31));
     data += run + length;
     left |= code(literal) << n;
     n += literal >>> 16;
