@@ -6,7 +6,7 @@ import { chunkParts, type ChunksOptions } from "../lib/records/chunker.ts";
 import { latePickles } from "../lib/late_pickles.ts";
 import { batches } from "../lib/records/reader.ts";
 import { SourceReader } from "../lib/records/source.ts";
-import { decodeAll, encodeAll, hunksOf } from "./bench_codec.ts";
+import { type BenchHunk, decodeAll, encodeAll, hunksOf } from "./bench_codec.ts";
 import type { BenchPlan } from "./bench_run.ts";
 import type { Discipline } from "./race.ts";
 
@@ -29,20 +29,19 @@ export function pipelines(
   wasm: Engine,
   { workers, master }: Pick<BenchPlan, "workers" | "master">,
 ): Discipline[] {
-  const text = repeated(short, LONG);
-  const bytes = text.length;
-  const hunks = hunksOf(wasm, text);
-  const chunk = new Blob(hunks.map(({ hunk }) => hunk));
+  const copies = Math.ceil(LONG / Math.max(1, short.length));
+  const bytes = copies * short.length;
+  const { text, hunks, chunk } = longInputs(short, copies, wasm);
   const ddfs = new DDFS(master, { settings: {} });
   const tag = `bench:${name}`;
   let runs = 0;
   const chunked = async () => {
-    const { blobs } = await ddfs.chunk(`${tag}:${runs++}`, [text], { ...OPTIONS, workers });
+    const { blobs } = await ddfs.chunk(`${tag}:${runs++}`, [text()], { ...OPTIONS, workers });
     return Math.sign(blobs.length);
   };
   return [
-    threads("threads, running: lines to hunks", bytes, workers, (pool) => chunksOf(text, pool)),
-    threads("threads, running: hunks to lines", bytes, workers, (pool) => recordsOf(chunk.stream(), pool)),
+    threads("threads, running: lines to hunks", bytes, workers, (pool) => chunksOf(text(), pool)),
+    threads("threads, running: hunks to lines", bytes, workers, (pool) => recordsOf(chunk().stream(), pool)),
     {
       name: "threads, started: lines to hunks",
       bytes,
@@ -51,7 +50,7 @@ export function pipelines(
         async run() {
           const pool = hunkPool(n, { expected: bytes });
           try {
-            return await chunksOf(text, pool);
+            return await chunksOf(text(), pool);
           } finally {
             pool.close();
           }
@@ -62,7 +61,7 @@ export function pipelines(
       name: "end to end, in",
       bytes,
       contenders: [
-        { name: "the codec alone, 1 thread", run: () => Math.sign(encodeAll(wasm, text)) },
+        { name: "the codec alone, 1 thread", run: () => Math.sign(encodeAll(wasm, text())) },
         { name: `chunk(), ${workers} workers, HTTP`, run: chunked },
       ],
     },
@@ -70,7 +69,7 @@ export function pipelines(
       name: "end to end, back",
       bytes,
       contenders: [
-        { name: "the codec alone, 1 thread", run: () => decodeAll(wasm, hunks) / 2 },
+        { name: "the codec alone, 1 thread", run: () => decodeAll(wasm, hunks()) / 2 },
         {
           name: "recordBatches(), HTTP",
           async run() {
@@ -83,10 +82,24 @@ export function pipelines(
   ];
 }
 
-function repeated(text: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
-  const long = new Uint8Array(Math.max(1, Math.ceil(size / text.length)) * text.length);
-  for (let at = 0; at < long.length; at += text.length) long.set(text, at);
-  return long;
+/** What is worked on, each made when it is first asked for: so much memory would slow down whatever is measured before. */
+function longInputs(short: Uint8Array, copies: number, wasm: Engine): {
+  text: () => Uint8Array<ArrayBuffer>;
+  hunks: () => BenchHunk[];
+  chunk: () => Blob;
+} {
+  const text = once(() => {
+    const long = new Uint8Array(copies * short.length);
+    for (let i = 0; i < copies; i++) long.set(short, i * short.length);
+    return long;
+  });
+  const hunks = once(() => hunksOf(wasm, text()));
+  return { text, hunks, chunk: once(() => new Blob(hunks().map(({ hunk }) => hunk))) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** The same work by none, one and many threads, which run already. */
