@@ -1,7 +1,8 @@
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 import { unzlibSync, zlibSync } from "fflate";
 import type { DecodedHunk, Engine, StoredHunk } from "../lib/codec/engine.ts";
-import { HEADER_SIZE, writeHeader } from "../lib/codec/hunk.ts";
+import { writeHeader } from "../lib/codec/hunk.ts";
+import { HEADER_SIZE } from "../lib/codec/limits.ts";
 import { findByteStrings } from "../lib/codec/js_byte_strings.ts";
 import type { Contender, Discipline } from "./race.ts";
 

@@ -1,7 +1,5 @@
 import { HEADER_SIZE } from "./limits.ts";
 
-export { HEADER_SIZE };
-
 /** What marks a header, and version 1 of the format. */
 const MARK = 0x81;
 

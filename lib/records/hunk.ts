@@ -1,4 +1,4 @@
-import { HEADER_SIZE } from "../codec/hunk.ts";
+import { HEADER_SIZE } from "../codec/limits.ts";
 import type { DataError } from "../errors.ts";
 import type { SourceReader } from "./source.ts";
 
