@@ -93,6 +93,15 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
+/** Waits for something that takes as long as the disk does; fails when it does not come. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 10_000; turn++) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  throw new Error(`it did not come to ${isSo}`);
+}
+
 /** All files below a folder, without the lock. */
 export async function filesIn(folder: string): Promise<string[]> {
   const files: string[] = [];
