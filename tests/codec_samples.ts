@@ -17,7 +17,7 @@ export function seeded(seed: number): Random {
 }
 
 /** Sizes at which something changes: steps of the search, blocks, windows, stored blocks, hunks. */
-const EDGES = [1, 16, 18, 19, 34, 64, 128, 258, 4096, 8128, 32768, 65535, 65536, 131072, 262144, 1 << 20];
+const EDGES = [1, 16, 18, 19, 34, 64, 128, 258, 4096, 8128, 32768, 65535, 65536, 262144, 294912, 1 << 20];
 
 /**
  * Makes bytes to compress, of one of many structures.

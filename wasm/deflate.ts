@@ -4,11 +4,13 @@ import { adler32 } from "./checksum";
 import { clearMatches, findMatches } from "./matches";
 import { COUNTS, increment } from "./memory";
 
+/** Input that the first block stands for: it tells what the shortest match of the next one is. */
+const FIRST_BLOCK: usize = 1 << 15;
 /** Input that a block stands for, at most, less a match: of the shortest ones, so much has as many as there is room for. */
-const BLOCK: usize = 1 << 17;
+const BLOCK: usize = 1 << 18;
 /** Bytes at the end that are not searched, so that the search sees no byte after them. */
 const TAIL: usize = 18;
-const SHORTEST_MATCH: u32 = 4;
+const SHORTEST_MATCH: u32 = 5;
 const LONGEST_SHORTEST_MATCH: u32 = 12;
 /** What a match has to save to be taken, in eighths of a bit: about what one of medium distance takes. */
 const WORTH: u32 = 176;
@@ -37,7 +39,8 @@ export function deflate(data: usize, size: usize, to: usize): usize {
     clearCounts();
     const begin = p;
     if (p == data && size) increment(COUNTS + (<u32>load<u8>(p++) << 2));
-    p = findMatches(begin, p, min(begin + BLOCK, searchEnd), end, shortest);
+    const block = begin == data ? FIRST_BLOCK : BLOCK;
+    p = findMatches(begin, p, min(begin + block, searchEnd), end, shortest);
     if (p >= searchEnd) for (; p < end; p++) increment(COUNTS + (<u32>load<u8>(p) << 2));
     const literalBits = writeBlock(begin, p - begin, p == end);
     shortest = min(max(WORTH / max<u32>(literalBits, 1) + 1, SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);

@@ -9,15 +9,15 @@
 //           │ checksum: tables, folds    │ checksum.ts
 //   0x10000 ├────────────────────────────┤
 //           │ tokens of a block          │ matches.ts
-//   0x50000 ├────────────────────────────┤
+//   0x78000 ├────────────────────────────┤
 //           │ hash table                 │ matches.ts
-//   0x70000 ├────────────────────────────┤
+//   0x98000 ├────────────────────────────┤
 //           │ HEAP: input, output        │ the host, which keeps SLACK bytes of zeros after each input
 //           │ of the call under way      │
 //       end └────────────────────────────┘
 
 /** Where memory for the host begins, a multiple of the window size, as {@link matches} needs for its input. */
-export const HEAP: usize = 0x70000;
+export const HEAP: usize = 0x98000;
 
 /** Bytes after an input that may be read, and must be zero for an output that depends on the input alone. */
 export const SLACK: usize = 64;
@@ -51,6 +51,7 @@ export const LENGTH_CODES: usize = CODES + SYMBOLS * 4; // u32 by match length, 
 export const PRECODE_ITEMS: usize = LENGTH_CODES + 260 * 4; // u16, 320
 export const SORTED: usize = PRECODE_ITEMS + 320 * 2; // u32, 288
 export const SORTING: usize = SORTED + 288 * 4; // u32, 288
+export const DISTANCE_CODES: usize = SORTING + 288 * 4; // u64 by distance symbol, 31
 
 // Inflate
 export const LITERAL_TABLE: usize = 0x3000; // u32, 2048 and the tables below it: 2342 at most
@@ -63,8 +64,8 @@ export const ENTRIES: usize = LENGTH_TALLY + 32 * 4; // u32 by symbol, without t
 export const REPEATS: usize = (ENTRIES + 320 * 4 + 15) & ~15; // 16 bytes by distance, 0 to 15
 
 // Matches
-export const TOKENS: usize = 0xfff8; // u64, 32768 and the end of the block
-export const HASH_TABLE: usize = 0x50000; // u32, 32768
+export const TOKENS: usize = 0xfff8; // u64, 52429 and the end of the block
+export const HASH_TABLE: usize = 0x78000; // u16, 65536
 
 /**
  * Makes sure that memory reaches to an address.

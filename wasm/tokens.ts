@@ -1,7 +1,7 @@
 import { continueOutput, out, pending, pendingCount } from "./bit_writer";
 import { buildCodes } from "./huffman";
 import { lastLiterals, tokensEnd } from "./matches";
-import { CODES, DISTANCE, LENGTH_CODES, LENGTH_SYMBOL, TOKENS, word } from "./memory";
+import { CODES, DISTANCE, DISTANCE_CODES, LENGTH_CODES, LENGTH_SYMBOL, TOKENS, word } from "./memory";
 import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, LITERALS } from "./tables";
 
 // A literal and a match fit into the 57 bits that are free after each store.
@@ -14,7 +14,7 @@ export const LONGEST_DISTANCE_CODE: u32 = 12;
 const NONE: u32 = DISTANCE + DISTANCES;
 
 /** Joins the code and the extra bits of each match length: bits, and from bit 24 on their number. Length 0 ends the block. */
-function buildMatchCodes(): void {
+function buildLengthCodes(): void {
   let base: u32 = 3;
   for (let length: u32 = 3; length <= 258; length++) {
     const symbol: u32 = load<u8>(LENGTH_SYMBOL + length);
@@ -28,6 +28,22 @@ function buildMatchCodes(): void {
 }
 
 /**
+ * Joins what a distance less 1, shifted by the bits of its code, has to be changed in to become the code and the extra bits; from bit 32 on
+ * the bits of the code, and from bit 48 on those of both.
+ */
+function buildDistanceCodes(): void {
+  for (let symbol: u32 = 0; symbol < DISTANCES; symbol++) {
+    const entry = word(CODES, DISTANCE + symbol);
+    const extra = entry >>> 24;
+    const bits = (entry >>> 16) & 255;
+    const base: u32 = extra ? (2 | (symbol & 1)) << extra : symbol;
+    const sizes = bits | ((bits + extra) << 16);
+    store<u64>(DISTANCE_CODES + (symbol << 3), <u64>((entry & 0xffff) ^ (base << bits)) | (<u64>sizes << 32));
+  }
+  store<u64>(DISTANCE_CODES + (DISTANCES << 3), 0);
+}
+
+/**
  * Writes the symbols of a block, the last one included, by the code lengths that are in place.
  *
  * @param data The input that the block stands for, up to `end`.
@@ -35,7 +51,8 @@ function buildMatchCodes(): void {
 export function writeTokens(data: usize, end: usize): void {
   buildCodes(0, LITERALS);
   buildCodes(DISTANCE, DISTANCES);
-  buildMatchCodes();
+  buildLengthCodes();
+  buildDistanceCodes();
   // The end of the block is a match of length 0, and of a distance that has no code.
   store<u64>(tokensEnd, <u64>(((end - lastLiterals) << 5) | DISTANCES) << 32);
   let to = out;
@@ -67,16 +84,14 @@ export function writeTokens(data: usize, end: usize): void {
     const length = match & 0xffff;
     const lengthCode = word(LENGTH_CODES, length);
     const distance = match >>> 16;
-    const distanceCode = word(CODES, DISTANCE + (runAndSymbol & 31));
+    const distanceCode = load<u64>(DISTANCE_CODES + ((runAndSymbol & 31) << 3));
     data += run + length;
     left |= code(literal) << n;
     n += literal >>> 16;
     left |= <u64>(lengthCode & 0xffffff) << n;
     n += lengthCode >>> 24;
-    const extra = distanceCode >>> 24;
-    const distanceBits = (distanceCode >>> 16) & 255;
-    left |= (code(distanceCode) | (<u64>(distance & ((1 << extra) - 1)) << distanceBits)) << n;
-    n += distanceBits + extra;
+    left |= <u64>((distance << (<u32>(distanceCode >>> 32) & 255)) ^ <u32>distanceCode) << n;
+    n += <u32>(distanceCode >>> 48);
     store<u64>(to, left);
     to += n >>> 3;
     left >>>= n & 56;

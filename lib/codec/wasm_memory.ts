@@ -82,8 +82,8 @@ export class WasmMemory {
     const end = this.heap + length;
     const free = this.after(end);
     this.reserve(free + more + this.slack);
-    if (isOwn) this.bytes.copyWithin(this.heap, byteOffset, byteOffset + length);
-    else this.bytes.set(input, this.heap);
+    if (!isOwn) this.bytes.set(input, this.heap);
+    else if (byteOffset !== this.heap) this.bytes.copyWithin(this.heap, byteOffset, byteOffset + length);
     this.bytes.fill(0, end, free);
     return free;
   }
