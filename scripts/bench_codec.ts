@@ -4,6 +4,7 @@ import type { DecodedHunk, Engine, StoredHunk } from "../lib/codec/engine.ts";
 import { writeHeader } from "../lib/codec/hunk.ts";
 import { HEADER_SIZE } from "../lib/codec/limits.ts";
 import { findByteStrings } from "../lib/codec/js_byte_strings.ts";
+import { release } from "../lib/codec/release.ts";
 import type { Contender, Discipline } from "./race.ts";
 
 /** The engines. */
@@ -38,34 +39,34 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines
     return { stored: streams[i] ?? hunk, header: { compressed: true, crc32: crc32(hunk), maxSize: hunk.length } };
   });
   const deflaters = [2, 1, 6].map((level) =>
-    over(`zlib level ${level}`, pickled, (hunk) => deflateSync(hunk, { level }).length)
+    over(`zlib level ${level}`, pickled, (hunk) => sizeOf(deflateSync(hunk, { level })))
   );
   const all: Omit<Discipline, "bytes">[] = [
     {
       name: "deflate",
       contenders: [
         ...deflaters,
-        over("wasm", pickled, (hunk) => wasm.deflate(hunk).length),
-        over("js (fflate)", pickled, (hunk) => zlibSync(hunk, { level: 2 }).length),
+        over("wasm", pickled, (hunk) => sizeOf(wasm.deflate(hunk))),
+        over("js (fflate)", pickled, (hunk) => sizeOf(zlibSync(hunk, { level: 2 }))),
         over("CompressionStream", pickled, (hunk) => through(hunk, new CompressionStream("deflate"))),
       ],
     },
     {
       name: "inflate",
       contenders: [
-        over("zlib, large chunkSize", streams, (stream) => inflateSync(stream, LARGE).length),
-        over("zlib", streams, (stream) => inflateSync(stream).length),
-        over("wasm", streams, (stream) => wasm.inflate(stream).length),
-        over("js", streams, (stream) => js.inflate(stream).length),
-        over("fflate", streams, (stream) => unzlibSync(stream).length),
+        over("zlib, large chunkSize", streams, (stream) => sizeOf(inflateSync(stream, LARGE))),
+        over("zlib", streams, (stream) => sizeOf(inflateSync(stream))),
+        over("wasm", streams, (stream) => sizeOf(wasm.inflate(stream))),
+        over("js", streams, (stream) => sizeOf(js.inflate(stream))),
+        over("fflate", streams, (stream) => sizeOf(unzlibSync(stream))),
         over("DecompressionStream", streams, (stream) => through(stream, new DecompressionStream("deflate"))),
       ],
     },
     {
       name: "inflate, of what wasm made",
       contenders: [
-        over("zlib, large chunkSize", ours, (stream) => inflateSync(stream, LARGE).length),
-        over("wasm", ours, (stream) => wasm.inflate(stream).length),
+        over("zlib, large chunkSize", ours, (stream) => sizeOf(inflateSync(stream, LARGE))),
+        over("wasm", ours, (stream) => sizeOf(wasm.inflate(stream))),
       ],
     },
     {
@@ -79,7 +80,10 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines
     {
       name: "lines to hunks",
       contenders: [
-        { name: "js split, zlib level 2", run: () => sum(pickledHunks(js, text), ({ pickled }) => zlibHunk(pickled)) },
+        {
+          name: "js split, zlib level 2",
+          run: () => sum(pickledHunks(js, text), ({ pickled }) => sizeOf(zlibHunk(pickled))),
+        },
         { name: "wasm", run: () => encodeAll(wasm, text) },
         { name: "js (fflate)", run: () => encodeAll(js, text) },
       ],
@@ -121,6 +125,12 @@ function sum<Item>(items: Iterable<Item>, size: (item: Item) => number): number 
   return all;
 }
 
+/** The size of what was made; its memory is given back at once, as chunk() does, so that no collector is measured. */
+function sizeOf({ length, buffer, byteOffset }: Uint8Array): number {
+  if (buffer instanceof ArrayBuffer && byteOffset === 0 && length === buffer.byteLength) release(buffer);
+  return length;
+}
+
 async function through(
   bytes: Uint8Array<ArrayBuffer>,
   transform: CompressionStream | DecompressionStream,
@@ -139,7 +149,7 @@ function* pickledHunks(engine: Engine, text: Uint8Array): Generator<{ readonly p
 
 /** Makes hunks of a whole text; returns their size. */
 export function encodeAll(engine: Engine, text: Uint8Array): number {
-  return sum(pickledHunks(engine, text), ({ pickled }) => engine.encodeHunk(pickled, true).length);
+  return sum(pickledHunks(engine, text), ({ pickled }) => sizeOf(engine.encodeHunk(pickled, true)));
 }
 
 /** The hunks of a text, and an empty one at their end. */
@@ -157,12 +167,13 @@ export function decodeAll(engine: Engine, hunks: readonly BenchHunk[]): number {
   return sum(hunks, ({ hunk, header }) => engine.decodeHunk(hunk.subarray(HEADER_SIZE), header).offsets.length);
 }
 
-function zlibHunk(pickled: Uint8Array): number {
+function zlibHunk(pickled: Uint8Array): Uint8Array {
   const data = deflateSync(pickled, { level: 2 });
   const hunk = new Uint8Array(HEADER_SIZE + data.length);
   hunk.set(data, HEADER_SIZE);
   writeHeader(hunk, true, crc32(pickled));
-  return hunk.length;
+  sizeOf(data);
+  return hunk;
 }
 
 function zlibLines(stored: Uint8Array, expected: number): DecodedHunk {
