@@ -91,6 +91,8 @@ export function pickleLines(text: usize, size: usize, last: bool, py3: bool, lim
   return to - begin;
 }
 
+// @ts-ignore: decorator
+@inline
 function writePickle(line: usize, end: usize, py3: bool, to: usize, pickled: u32): void {
   const length = <u32>(end - line);
   let size = length;
@@ -196,6 +198,8 @@ export function findByteStrings(data: usize, size: usize, places: usize): u32 {
 // A place is 0 once something was not as expected.
 
 /** The place after an opcode. */
+// @ts-ignore: decorator
+@inline
 function after(p: usize, opcode: u8): usize {
   return p && load<u8>(p) == opcode ? p + 1 : 0;
 }
@@ -218,6 +222,8 @@ function afterBoth(p: usize, end: usize, opcode: u8): usize {
 }
 
 /** The place after a string at `start`, its length in the four bytes before. */
+// @ts-ignore: decorator
+@inline
 function afterString(start: usize, end: usize): usize {
   if (start <= 4 || start > end) return 0;
   const length = load<u32>(start - 4);
