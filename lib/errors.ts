@@ -76,7 +76,9 @@ export function withoutTokens(text: string): string {
  * ```
  */
 export class DiscoError extends Error {
-  // Fields are only declared: each constructor sets its own.
+  /** The name of the class, kept when a bundler shortens it. */
+  override name: string = "DiscoError";
+  // The other fields are only declared: each constructor sets its own.
   /** The reason, for programs. */
   declare readonly code: ErrorCode;
 
@@ -88,12 +90,8 @@ export class DiscoError extends Error {
    */
   constructor(message: string, options: DiscoErrorOptions) {
     super(withoutTokens(message), options);
-    this.name = new.target.className;
     this.code = options.code;
   }
-
-  /** The name of the class, kept when a bundler shortens it. */
-  static readonly className: string = "DiscoError";
 }
 
 /**
@@ -110,7 +108,7 @@ export class DiscoError extends Error {
  */
 export class DataError extends DiscoError {
   /** The name of the class. */
-  static override readonly className: string = "DataError";
+  override name: string = "DataError";
 
   /** The resource, without any token in it. */
   declare readonly url: string;
@@ -144,7 +142,7 @@ export class DataError extends DiscoError {
  */
 export class CommError extends DataError {
   /** The name of the class. */
-  static override readonly className: string = "CommError";
+  override name: string = "CommError";
 
   /** The HTTP status; 0 when no answer came. */
   declare readonly status: number;
@@ -178,7 +176,7 @@ export class CommError extends DataError {
  */
 export class InvalidTagError extends DiscoError {
   /** The name of the class. */
-  static override readonly className: string = "InvalidTagError";
+  override name: string = "InvalidTagError";
 
   /**
    * Makes an error about a tag.
@@ -206,7 +204,7 @@ export class InvalidTagError extends DiscoError {
  */
 export class InvalidNameError extends DiscoError {
   /** The name of the class. */
-  static override readonly className: string = "InvalidNameError";
+  override name: string = "InvalidNameError";
 
   /**
    * Makes an error about a blob's name.
