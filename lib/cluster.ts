@@ -2,7 +2,7 @@ import { raceAbort } from "./abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
 import { check, invalid, isObject, milliseconds, wholeNumber } from "./check.ts";
 import { systemClock } from "./clock.ts";
-import { HostHealth } from "./host_health.ts";
+import { type HostHealth, hostHealth } from "./host_health.ts";
 import type { TagParts } from "./names.ts";
 import type { Access, DDFSOptions, ReadOptions, TokenSource } from "./options.ts";
 import { masterOf, settingOf } from "./settings.ts";
@@ -46,7 +46,7 @@ export class Cluster {
     };
     this.hedgeAfter = milliseconds(options, "hedgeAfter", 0) ?? 500;
     this.deadline = milliseconds(options, "deadline", 1);
-    this.health = new HostHealth(clock);
+    this.health = hostHealth(clock);
     this.transport = new Transport({
       fetch: options.fetch ?? ((request) => fetch(request)),
       proxy: proxy ? parseProxy(proxy) : undefined,

@@ -1,11 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
-import { HostHealth } from "../lib/host_health.ts";
+import { hostHealth } from "../lib/host_health.ts";
 import { manualClock } from "./fakes.ts";
 
-describe("HostHealth", () => {
+describe("hostHealth()", () => {
   it("allows a hedge for ten answers, and a few more at the start", () => {
-    const health = new HostHealth(manualClock());
+    const health = hostHealth(manualClock());
 
     let hedges = 0;
     for (let request = 0; request < 10_000; request++) {
@@ -19,7 +19,7 @@ describe("HostHealth", () => {
 
   it("puts a host that failed last for a minute, until it answers", async () => {
     const clock = manualClock();
-    const health = new HostHealth(clock);
+    const health = hostHealth(clock);
     const urls = ["disco://a/x", "disco://b/x"];
 
     health.failed("disco://a/y");
