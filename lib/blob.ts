@@ -1,5 +1,5 @@
 import type { Cluster } from "./cluster.ts";
-import { blobName, type Tag } from "./names.ts";
+import { blobName, parseTag, type Tag } from "./names.ts";
 import type { Replicas, WalkOptions } from "./options.ts";
 import { blobStream, firstAnswer } from "./read_replicas.ts";
 import { walkTags } from "./walk.ts";
@@ -31,7 +31,7 @@ export async function* pullBlobs(
   filter: (name: string) => boolean,
   options: WalkOptions,
 ): AsyncGenerator<PulledBlob, void, undefined> {
-  for await (const { blobs } of walkTags(cluster, [tag], options)) {
+  for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) {
     for (const replicas of blobs) {
       if (!filter(blobName(replicas[0] ?? ""))) continue;
       const opened = await firstAnswer(cluster, replicas, options);

@@ -1,7 +1,7 @@
 import { invalid, show } from "./check.ts";
 import type { Cluster } from "./cluster.ts";
 import { DataError } from "./errors.ts";
-import { baseName, canonizeTag, isTag, safeName, type Tag } from "./names.ts";
+import { baseName, canonizeTag, isTag, parseTag, safeName, type Tag } from "./names.ts";
 import type { ReadOptions, Replicas } from "./options.ts";
 import { openBlob } from "./read_replicas.ts";
 import { sourceFailed } from "./records/source.ts";
@@ -86,7 +86,7 @@ function replicasInput(cluster: Cluster, replicas: Replicas, { signal }: ReadOpt
 /** A tag that is read for its data has to be there; what it links to may be missing. */
 async function tagInputs(cluster: Cluster, tag: Tag, options: ReadOptions): Promise<Input[]> {
   const entries: WalkEntry[] = [];
-  for await (const entry of walkTags(cluster, [tag], options)) entries.push(entry);
+  for await (const entry of walkTags(cluster, [parseTag(tag)], options)) entries.push(entry);
   if (entries.length > 0) {
     return entries.flatMap(({ blobs }) => blobs.map((replicas) => replicasInput(cluster, replicas, options)));
   }

@@ -135,11 +135,11 @@ export function tagName(tag: Tag): string {
  * @see PROTOCOL "Names and addresses"
  */
 export function canonizeTag(tag: Tag): string {
-  const { name, host } = parseTag(tag);
-  return tagUrl(host, name);
+  return tagUrl(parseTag(tag));
 }
 
-function tagUrl(host: string, name: string): string {
+/** A tag as a `tag://` URL, without its token. */
+export function tagUrl({ host, name }: TagParts): string {
   return `tag://${host && `${host}/`}${name}`;
 }
 
@@ -162,8 +162,8 @@ function tagUrl(host: string, name: string): string {
  * @see PROTOCOL "Names and addresses"
  */
 export function relativizeTag(link: Tag, parent: Tag): string {
-  const { name, host } = parseTag(link);
-  if (host === "") return tagUrl(parseTag(parent).host, name);
+  const parts = parseTag(link);
+  if (parts.host === "") return tagUrl({ ...parts, host: parseTag(parent).host });
   return typeof link === "string" ? link : link[0];
 }
 

@@ -171,8 +171,8 @@ export class DDFSReader {
    * ```
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
-    tags.forEach(parseTag);
-    return iterateWithin(this, options, (cluster, options) => walkTags(cluster, tags, options));
+    const roots = tags.map(parseTag);
+    return iterateWithin(this, options, (cluster, options) => walkTags(cluster, roots, options));
   }
 
   /**

@@ -98,7 +98,7 @@ export async function* verifyTag(
   const { signal } = options;
   const home = cluster.tagUrl(parseTag(tag)).slice(0, -parseTag(tag).name.length);
   const count = counter(options);
-  for await (const { path, blobs } of walkTags(cluster, [tag], options)) {
+  for await (const { path, blobs } of walkTags(cluster, [parseTag(tag)], options)) {
     const own = path.at(-1) ?? "";
     const replacements: Replacement[] = [];
     for (const replicas of blobs) {

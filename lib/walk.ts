@@ -1,6 +1,6 @@
 import type { Cluster } from "./cluster.ts";
 import { CommError, InvalidTagError } from "./errors.ts";
-import { canonizeTag, isTag, parseTag, relativizeTag, type Tag } from "./names.ts";
+import { isTag, parseTag, type TagParts, tagUrl } from "./names.ts";
 import type { Replicas, WalkOptions } from "./options.ts";
 import { getTag } from "./tag_object.ts";
 
@@ -15,9 +15,9 @@ export interface WalkEntry {
 }
 
 /** A tag, and the one that links to it; a chain, as a graph may be ten thousand levels deep. */
-interface Step {
-  /** As it was found; as a `tag://` URL without its token once it was visited. */
-  tag: Tag;
+interface Step extends TagParts {
+  /** The tag as a `tag://` URL without its token. */
+  readonly url: string;
   readonly above: Step | undefined;
 }
 
@@ -31,38 +31,42 @@ interface Step {
  */
 export async function* walkTags(
   cluster: Cluster,
-  tags: readonly Tag[],
+  tags: readonly TagParts[],
   options: WalkOptions,
 ): AsyncIterableIterator<WalkEntry> {
   const seen = new Set<string>();
   for (const root of tags) {
-    const { base } = cluster.masterOf(parseTag(root));
+    const { base } = cluster.masterOf(root);
     // A stack of steps, not of calls, for the same reason.
-    const steps: Step[] = [{ tag: root, above: undefined }];
-    for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
-      const { tag } = step;
-      const parts = parseTag(tag);
-      const url = cluster.tagUrl(parts);
+    const steps = [stepTo(root)];
+    for (let next = steps.pop(); next !== undefined; next = steps.pop()) {
+      const tag = next;
+      const url = cluster.tagUrl(tag);
       if (seen.has(url)) continue;
       seen.add(url);
-      const token = cluster.masterOf(parts).base === base ? options.token : undefined;
-      const found = await unlessMissing(options, () => getTag(cluster, parts, { ...options, token }));
+      const token = cluster.masterOf(tag).base === base ? options.token : undefined;
+      const found = await unlessMissing(options, () => getTag(cluster, tag, { ...options, token }));
       if (found === undefined) continue;
-      const links: string[] = [];
+      const links: Step[] = [];
       const blobs: Replicas[] = [];
       for (const set of found.urls) {
         const [first] = set;
         if (first === undefined) continue;
-        if (isTag(first)) links.push(...await unlessMissing(options, () => [relativizeTag(first, tag)]) ?? []);
+        if (isTag(first)) links.push(...await unlessMissing(options, () => [stepTo(parseTag(first), tag)]) ?? []);
         else blobs.push(set);
       }
-      step.tag = canonizeTag(tag);
       const path: string[] = [];
-      for (let at: Step | undefined = step; at !== undefined; at = at.above) path.push(at.tag as string);
-      yield { path: path.reverse(), tags: links.map(canonizeTag), blobs };
-      for (const tag of links.reverse()) steps.push({ tag, above: step });
+      for (let at: Step | undefined = tag; at !== undefined; at = at.above) path.push(at.url);
+      yield { path: path.reverse(), tags: links.map(({ url }) => url), blobs };
+      for (const link of links.reverse()) steps.push(link);
     }
   }
+}
+
+/** A link without a host is on its parent's. */
+function stepTo(tag: TagParts, above?: Step): Step {
+  const parts = { ...tag, host: tag.host || (above?.host ?? "") };
+  return { ...parts, url: tagUrl(parts), above };
 }
 
 /** What some work finds; nothing where that is missing and may be. A link that is no valid tag can only be missing. */
