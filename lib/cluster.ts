@@ -2,10 +2,11 @@ import { raceAbort } from "./abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
 import { check, invalid, isObject, milliseconds, wholeNumber } from "./check.ts";
 import { systemClock } from "./clock.ts";
+import { environment } from "./host.ts";
 import { type HostHealth, hostHealth } from "./host_health.ts";
 import type { TagParts } from "./names.ts";
 import type { Access, DDFSOptions, ReadOptions, TokenSource } from "./options.ts";
-import { masterOf, settingOf } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { type Call, Transport } from "./transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl } from "./urls.ts";
 
@@ -28,21 +29,18 @@ export class Cluster {
   /** Checks everything that was given; nothing is sent yet. */
   constructor(master: string | undefined, options: DDFSOptions) {
     const { settings, token, clock = systemClock, random = Math.random, onEvent = () => {} } = options;
+    const setting = (name: keyof Settings) => settings === undefined ? environment(name) : settings[name];
     const isPort = (port: string) => /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65536;
-    const port = check(
-      "DISCO_PORT",
-      settingOf(settings, "DISCO_PORT") || undefined,
-      isPort,
-      "it must be 1 to 65535",
-    );
-    const proxy = options.proxy ?? settingOf(settings, "DISCO_PROXY");
+    const port = check("DISCO_PORT", setting("DISCO_PORT") || undefined, isPort, "it must be 1 to 65535");
+    const proxy = options.proxy ?? setting("DISCO_PROXY");
     const { read, write } = isObject(token) ? token : { read: token, write: token };
     for (const source of [read, write]) if (typeof source !== "function") checkToken(source);
-    this.master = parseMaster(master ?? masterOf(settings), port);
+    const host = setting("DISCO_MASTER_HOST") || "localhost";
+    this.master = parseMaster(master ?? (setting("DISCO_MASTER") || `disco://${host}`), port);
     this.#port = port ?? this.master.port;
     this.#tokens = {
-      read: read ?? settingOf(settings, "DDFS_READ_TOKEN"),
-      write: write ?? settingOf(settings, "DDFS_WRITE_TOKEN"),
+      read: read ?? setting("DDFS_READ_TOKEN"),
+      write: write ?? setting("DDFS_WRITE_TOKEN"),
     };
     this.hedgeAfter = milliseconds(options, "hedgeAfter", 0) ?? 500;
     this.deadline = milliseconds(options, "deadline", 1);

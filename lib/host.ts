@@ -67,14 +67,14 @@ const AS_WEB_WORKER = `{
 
 const runtime = globalThis as Runtime;
 
-/** A variable of the environment; nothing where there is none, or where reading it would need a permission that is not granted. */
+/** A variable of the environment; nothing where there is none, where it is empty, or where reading it would need a permission that is not granted. */
 export function environment(name: string): string | undefined {
   const { Deno, process } = runtime;
   if (Deno?.env !== undefined) {
     const granted = Deno.permissions?.querySync({ name: "env", variable: name }).state === "granted";
-    return granted ? Deno.env.get(name) : undefined;
+    return granted ? Deno.env.get(name) || undefined : undefined;
   }
-  return process?.env?.[name];
+  return process?.env?.[name] || undefined;
 }
 
 /** Looks at a file; nothing where the runtime has no files. Fails as the runtime does when the file cannot be read. */

@@ -1,5 +1,3 @@
-import { environment } from "./host.ts";
-
 /**
  * Settings by the names that Disco's own client knows.
  *
@@ -18,15 +16,4 @@ export interface Settings {
   DDFS_READ_TOKEN?: string | undefined;
   /** The token that writes tags. */
   DDFS_WRITE_TOKEN?: string | undefined;
-}
-
-/** A setting by its name: of those that were given, else of the environment, where an empty value counts as not set. */
-export function settingOf(settings: Settings | undefined, name: keyof Settings): string | undefined {
-  return settings === undefined ? environment(name) || undefined : settings[name];
-}
-
-/** The master's address that the settings name: `disco://localhost` where they name none. */
-export function masterOf(settings: Settings | undefined): string {
-  return settingOf(settings, "DISCO_MASTER") ||
-    `disco://${settingOf(settings, "DISCO_MASTER_HOST") || "localhost"}`;
 }
