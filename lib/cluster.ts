@@ -91,7 +91,7 @@ export class Cluster {
    */
   async token(access: Access, tag: TagParts, { token: own, signal }: ReadOptions): Promise<string | undefined> {
     const { master } = this;
-    const isHome = this.masterOf(tag).host === master.host;
+    const isHome = this.masterOf(tag).base === master.base;
     const source = isHome ? master.token ?? this.#tokens[access] : undefined;
     return checkToken(
       own ?? tag.token ?? (typeof source === "function" ? await raceAbort(source(access, tag.name), signal) : source),

@@ -187,7 +187,7 @@ export class Transport {
     const { fetch, proxy, isAllowed } = this.settings;
     const { method = "GET", token, start: wanted = 0 } = call;
     let target = new URL(call.url);
-    let url = proxy === undefined ? target : new URL(proxied(call.url, method, proxy, call.toMaster));
+    let url = new URL(proxied(call.url, method, proxy, call.toMaster));
     const { origin } = url;
     for (let redirects = 0, isElsewhere = false;; redirects++) {
       if (!await isAllowed(target)) {

@@ -20,8 +20,7 @@ export function uploadLimit(
   size: number,
 ): (attempt: AbortController) => () => void {
   const longest = timeout + size / SLOWEST_UPLOAD;
-  const root = `${new URL(url).origin}/ddfs/`;
-  const probe = proxy === undefined ? root : proxied(root, "HEAD", proxy, false);
+  const probe = proxied(`${new URL(url).origin}/ddfs/`, "HEAD", proxy);
   return (attempt) => {
     let waited = 0;
     let isProbing = false;

@@ -8,14 +8,12 @@ export const DEFAULT_PORT = "8989";
  * The scheme of a URL, what follows it, and in that the port as it is written: `URL` hides one that is its scheme's default. `URL` would also pass over more
  * slashes, and take the path for the host.
  */
-const ADDRESS = /^(?:([a-z][a-z\d+.-]*):\/\/|(?![a-z\d+.-]*:\/\/))((?![/\\])[^/?#]*?(?::(\d+))?(?:[/?#].*)?)$/is;
+const ADDRESS = /^(?:([^:/]*):\/\/)?((?!([^:/]*:\/)?[/\\])[^/?#\s]*?(?::(\d+))?(?:[/?#].*)?)$/s;
 
 /** Where a master answers. */
 export interface MasterAddress {
   /** The HTTP URL that paths are appended to, without a slash at its end. */
   readonly base: string;
-  /** `host:port`, to tell masters apart. */
-  readonly host: string;
   /** The port, as text. */
   readonly port: string;
   /** The token in the address, if there was one. */
@@ -33,10 +31,9 @@ export interface MasterAddress {
 export function parseMaster(address: string, port: string = DEFAULT_PORT): MasterAddress {
   const ports = { disco: port, http: "80", https: "443" };
   const hint = 'write "disco://host:port" or "http://host:port"';
-  const { scheme, url, origin, port: own } = parse("master", address, ports, hint, "disco");
+  const { scheme, url, origin, base, port: own } = parse("master", address, ports, hint, "disco");
   return {
-    base: scheme === "disco" ? origin : withoutSlash(origin + url.pathname),
-    host: `${url.hostname}:${own}`,
+    base: scheme === "disco" ? origin : base,
     port: own,
     token: decoded(url.password || url.username) || undefined,
   };
@@ -84,12 +81,13 @@ export function splitScheme(url: string): [scheme: string | undefined, rest: str
  *
  * @param url The HTTP URL.
  * @param method The HTTP method.
- * @param proxy The proxy's address, as {@linkcode parseProxy} gives it.
+ * @param proxy The proxy's address, as {@linkcode parseProxy} gives it; without one the URL stays as it is.
  * @param toMaster Whether the URL is on the master.
  * @returns `PROXY/path` for the master, `PROXY/proxy/HOST/METHOD/path` for a node.
  * @see PROTOCOL "Names and addresses"
  */
-export function proxied(url: string, method: string, proxy: string, toMaster: boolean = false): string {
+export function proxied(url: string, method: string, proxy: string | undefined, toMaster: boolean = false): string {
+  if (proxy === undefined) return url;
   const { hostname, pathname, search } = new URL(url);
   return `${proxy}${toMaster ? "" : `/proxy/${hostname}/${method}`}${pathname}${search}`;
 }
@@ -100,8 +98,7 @@ export function proxied(url: string, method: string, proxy: string, toMaster: bo
  * @throws {DiscoError} If it is no URL (code `invalid-url`).
  */
 export function parseProxy(proxy: string): string {
-  const { url } = parse("proxy", proxy, { http: "", https: "" }, 'write "http://host:port"', "http");
-  return withoutSlash(url.origin + url.pathname);
+  return parse("proxy", proxy, { http: "", https: "" }, 'write "http://host:port"', "http").base;
 }
 
 /** A URL, absolute or relative to another; nothing where the text is none. */
@@ -118,6 +115,8 @@ interface Parsed {
   readonly port: string;
   /** Scheme, host and port as HTTP has them. */
   readonly origin: string;
+  /** The same and the path, without a slash at its end. */
+  readonly base: string;
   readonly url: URL;
 }
 
@@ -129,14 +128,11 @@ function parse(
   hint: string,
   otherwise: string = "",
 ): Parsed {
-  const [, named = otherwise, rest = "", written] = ADDRESS.exec(text) ?? [];
+  const [, named = otherwise, rest = "", , written] = ADDRESS.exec(text) ?? [];
   const scheme = named.toLowerCase();
   const url = Object.hasOwn(ports, scheme) ? tryUrl(`${scheme === "https" ? scheme : "http"}://${rest}`) : undefined;
   if (url === undefined) throw invalid(what, text, hint, "invalid-url");
   const port = written ?? ports[scheme] ?? "";
-  return { scheme, port, origin: `${url.protocol}//${url.hostname}${port && `:${port}`}`, url };
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, "");
+  const origin = `${url.protocol}//${url.hostname}${port && `:${port}`}`;
+  return { scheme, port, origin, base: (origin + url.pathname).replace(/\/+$/, ""), url };
 }

@@ -7,7 +7,6 @@ describe("parseMaster()", () => {
   it("reads disco://host with the default port", () => {
     expect(parseMaster("disco://localhost")).toEqual({
       base: "http://localhost:8989",
-      host: "localhost:8989",
       port: "8989",
       token: undefined,
     });
