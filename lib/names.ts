@@ -25,8 +25,8 @@ const UNSAFE = /[^\w@:-]/g;
 /** The user, the host and the name of a tag. */
 const TAG =
   /^(?:tag:\/\/(?:(?:([^/]*)@)?((?:\[[\dA-Fa-f:.]+\]|[^\s:@/?#\\[\]]+)(?::\d{1,5})?)\/)?)?(?!-$)([\w@:-]{1,511})$/;
-/** What no attribute is called: a step in a path, half of a character, which UTF-8 has no bytes for, and what belongs to DDFS. */
-const NO_ATTRIBUTE = /^\.\.?$|\p{Surrogate}|^ddfs:(?!(read|write)-token$)/u;
+/** What no attribute is called: nothing, a step in a path, half of a character, which UTF-8 has no bytes for, and what belongs to DDFS. */
+const NO_ATTRIBUTE = /^\.{0,2}$|\p{Surrogate}|^ddfs:(?!(read|write)-token$)/u;
 const MAX_WRITTEN_TAG = 234;
 const MAX_ATTRIBUTE_NAME = 1024;
 const MAX_ATTRIBUTE_VALUE = 4096;
@@ -236,8 +236,8 @@ export function checkPrefix(prefix: string): string {
 
 /** Checks the name of an attribute. */
 export function checkAttributeName(name: string): string {
-  const size = typeof name === "string" && !NO_ATTRIBUTE.test(name) ? new TextEncoder().encode(name).length : 0;
-  if (size > 0 && size <= MAX_ATTRIBUTE_NAME) return name;
+  const isText = typeof name === "string" && !NO_ATTRIBUTE.test(name);
+  if (isText && new TextEncoder().encode(name).length <= MAX_ATTRIBUTE_NAME) return name;
   throw invalid(
     "attribute name",
     name,

@@ -289,6 +289,5 @@ export function isPassing({ status, code }: CommError): boolean {
 
 /** The Authorization header of a token; PROTOCOL "Tokens". */
 function basic(token: string): string {
-  const bytes = new TextEncoder().encode(`token:${token}`);
-  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
+  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`token:${token}`)))}`;
 }
