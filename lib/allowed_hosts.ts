@@ -24,7 +24,7 @@ export function hostCheck(
   return async ({ hostname, host }) => {
     if (named.has(hostname) || named.has(host)) return true;
     listed ??= cluster.transport.json(
-      { url: cluster.url("/disco/ctrl/nodeinfo"), toMaster: true },
+      { url: `${cluster.master.base}/disco/ctrl/nodeinfo`, toMaster: true },
       (value) => isObject(value) ? value : undefined,
     );
     listed.catch(() => listed = undefined);

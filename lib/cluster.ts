@@ -8,13 +8,15 @@ import type { TagParts } from "./names.ts";
 import type { Access, DDFSOptions, ReadOptions, TokenSource } from "./options.ts";
 import type { Settings } from "./settings.ts";
 import { type Call, Transport } from "./transport.ts";
-import { type MasterAddress, parseMaster, parseProxy, resolveUrl } from "./urls.ts";
+import { type MasterAddress, parseMaster, parseProxy } from "./urls.ts";
 
 /** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which hosts have failed of late. */
 export class Cluster {
   // Fields are only declared: the constructor sets them.
   /** The master that was given. */
   declare readonly master: MasterAddress;
+  /** The port of masters and nodes whose addresses have none. */
+  declare readonly port: string;
   /** Sends the requests. */
   declare readonly transport: Transport;
   /** Which hosts to try last. */
@@ -23,7 +25,6 @@ export class Cluster {
   declare readonly hedgeAfter: number;
   /** Milliseconds that an operation may take; unlimited where it is not given. */
   declare readonly deadline: number | undefined;
-  readonly #port: string;
   readonly #tokens: Record<Access, TokenSource | undefined>;
 
   /** Checks everything that was given; nothing is sent yet. */
@@ -37,7 +38,7 @@ export class Cluster {
     for (const source of [read, write]) if (typeof source !== "function") checkToken(source);
     const host = setting("DISCO_MASTER_HOST") || "localhost";
     this.master = parseMaster(master ?? (setting("DISCO_MASTER") || `disco://${host}`), port);
-    this.#port = port ?? this.master.port;
+    this.port = port ?? this.master.port;
     this.#tokens = {
       read: read ?? setting("DDFS_READ_TOKEN"),
       write: write ?? setting("DDFS_WRITE_TOKEN"),
@@ -59,7 +60,7 @@ export class Cluster {
 
   /** The master of a tag. */
   masterOf({ host }: TagParts): MasterAddress {
-    return host === "" ? this.master : parseMaster(`disco://${host}`, this.#port);
+    return host === "" ? this.master : parseMaster(`disco://${host}`, this.port);
   }
 
   /** The URL of a tag, or of one of its attributes, on the tag's own master. */
@@ -69,20 +70,10 @@ export class Cluster {
     }`;
   }
 
-  /** The URL of anything else on the master. */
-  url(path: string): string {
-    return `${this.master.base}${path}`;
-  }
-
   /** The request that reads a tag, or one of its attributes. */
   async readingTag(tag: TagParts, options: ReadOptions, attribute?: string): Promise<Call> {
     const token = await this.token("read", tag, options);
     return { url: this.tagUrl(tag, attribute), toMaster: true, token, signal: options.signal };
-  }
-
-  /** A stored URL as one that can be fetched. */
-  resolve(url: string): string {
-    return resolveUrl(url, this.#port);
   }
 
   /**

@@ -6,7 +6,7 @@ import type { ReadOptions, Replicas } from "./options.ts";
 import { openBlob } from "./read_replicas.ts";
 import { sourceFailed } from "./records/source.ts";
 import { blobBytes, type Bytes, type ByteSource, fileBytes, isPath, plainBytes } from "./sources.ts";
-import { hostOf, splitScheme } from "./urls.ts";
+import { hostOf, resolveUrl, splitScheme } from "./urls.ts";
 import { type WalkEntry, walkTags } from "./walk.ts";
 
 /**
@@ -72,7 +72,7 @@ function bytesInput(bytes: Bytes): Input {
 
 function replicasInput(cluster: Cluster, replicas: Replicas, { signal }: ReadOptions): Input {
   const [url = ""] = replicas;
-  for (const replica of replicas) cluster.resolve(replica);
+  for (const replica of replicas) resolveUrl(replica, cluster.port);
   return {
     label: url,
     name: safeName(baseName(url.replace(/[?#].*$/s, ""))),

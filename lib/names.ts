@@ -28,7 +28,6 @@ const TAG =
 /** What no attribute is called: nothing, a step in a path, half of a character, which UTF-8 has no bytes for, and what belongs to DDFS. */
 const NO_ATTRIBUTE = /^\.{0,2}$|\p{Surrogate}|^ddfs:(?!(read|write)-token$)/u;
 const MAX_WRITTEN_TAG = 234;
-const MAX_ATTRIBUTE_NAME = 1024;
 const MAX_ATTRIBUTE_VALUE = 4096;
 const RULE = "a name has 1 to 511 of A-Z a-z 0-9 _ - @ :";
 
@@ -236,12 +235,13 @@ export function checkPrefix(prefix: string): string {
 
 /** Checks the name of an attribute. */
 export function checkAttributeName(name: string): string {
+  const mostBytes = 1024;
   const isText = typeof name === "string" && !NO_ATTRIBUTE.test(name);
-  if (isText && new TextEncoder().encode(name).length <= MAX_ATTRIBUTE_NAME) return name;
+  if (isText && new TextEncoder().encode(name).length <= mostBytes) return name;
   throw invalid(
     "attribute name",
     name,
-    `it must be 1 to ${MAX_ATTRIBUTE_NAME} bytes of UTF-8, not "." or ".."; of ddfs: only read-token and write-token, use urls() and put() for URLs`,
+    `it must be 1 to ${mostBytes} bytes of UTF-8, not "." or ".."; of ddfs: only read-token and write-token, use urls() and put() for URLs`,
   );
 }
 

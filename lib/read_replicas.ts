@@ -1,6 +1,7 @@
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import { requestError } from "./refusal.ts";
+import { resolveUrl } from "./urls.ts";
 import { type Answer, isPassing } from "./transport.ts";
 
 /** A blob that is being read. */
@@ -141,7 +142,7 @@ export function firstAnswer(
         cancelHedge();
         if (hedgeAfter > 0 && asked < order.length) cancelHedge = transport.settings.clock.after(hedgeAfter, hedge);
         try {
-          const answer = await transport.send({ url: cluster.resolve(url), start, signal }, attempt);
+          const answer = await transport.send({ url: resolveUrl(url, cluster.port), start, signal }, attempt);
           if (!running.delete(url)) return answer.end();
           health.answered(url);
           // Only who lost in spite of a head start is slow.

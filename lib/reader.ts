@@ -269,7 +269,8 @@ export class DDFSReader {
     return await runWithin(
       this,
       options,
-      (cluster, { signal }) => cluster.transport.json({ url: cluster.url(path), toMaster: true, signal }, names),
+      (cluster, { signal }) =>
+        cluster.transport.json({ url: cluster.master.base + path, toMaster: true, signal }, names),
     );
   }
 

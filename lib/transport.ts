@@ -69,8 +69,6 @@ export interface TransportSettings {
 /** What an event is about. */
 type Told = Pick<CommErrorOptions, "url" | "status">;
 
-const MAX_REDIRECTS = 5;
-const MAX_JSON = 1 << 28;
 const NO_MASTER = "is there a Disco master at this address?";
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
@@ -93,7 +91,7 @@ export class Transport {
   json<T>(call: Call, shape: (value: unknown) => T | undefined): Promise<T> {
     return this.repeat(call, async () => {
       const { read, end, status } = await this.send(call);
-      const text = await readText(read, MAX_JSON, true).catch((cause) => {
+      const text = await readText(read, 1 << 28, true).catch((cause) => {
         end(cause);
         throw failure(call, "the answer cannot be read", cause);
       });
@@ -184,6 +182,7 @@ export class Transport {
 
   /** The answer to a call, redirects followed. */
   async #follow(call: Call, signal: AbortSignal): Promise<Response> {
+    const mostRedirects = 5;
     const { fetch, proxy, isAllowed } = this.settings;
     const { method = "GET", token, start: wanted = 0 } = call;
     let target = new URL(call.url);
@@ -205,10 +204,10 @@ export class Transport {
       if (status < 300 || status > 399 || location === null) return response;
       response.body?.cancel().catch(() => {});
       const next = tryUrl(location, url);
-      if (redirects === MAX_REDIRECTS || !next?.protocol.startsWith("http")) {
+      if (redirects === mostRedirects || !next?.protocol.startsWith("http")) {
         const what = `redirect ${redirects + 1} to ${
           show(location)
-        } is not followed: at most ${MAX_REDIRECTS} to http(s) are`;
+        } is not followed: at most ${mostRedirects} to http(s) are`;
         throw requestError(call, what, "bad-answer", { status });
       }
       isElsewhere ||= status === 303;

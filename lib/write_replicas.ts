@@ -121,7 +121,7 @@ async function place(
     include: forceOn.filter((host) => !exclude.includes(host)).slice(0, replicas),
     exclude: [...new Set(exclude)],
   }).filter(([, value]) => String(value ?? "") !== "").map(([key, value]) => `${key}=${value}`).join("&");
-  const url = cluster.url(`/ddfs/new_blob/${name}${query && `?${query}`}`);
+  const url = `${cluster.master.base}/ddfs/new_blob/${name}${query && `?${query}`}`;
   try {
     const targets = await cluster.transport.json(
       { method: "GET", url, toMaster: true, repeatable: true, signal },
