@@ -41,8 +41,6 @@ export interface CommErrorOptions extends DataErrorOptions {
   retryAfter?: number | undefined;
 }
 
-const USER_PART = /(\w[\w+.-]*:\/\/)[^/?#@\s]*@/g;
-
 /**
  * Removes the user part, where DDFS keeps its tokens, from every URL in a text.
  *
@@ -60,7 +58,7 @@ const USER_PART = /(\w[\w+.-]*:\/\/)[^/?#@\s]*@/g;
  * @see PROTOCOL "Names and addresses"
  */
 export function withoutTokens(text: string): string {
-  return text.replace(USER_PART, "$1");
+  return text.replace(/(\w[\w+.-]*:\/\/)[^/?#@\s]*@/g, "$1");
 }
 
 /**

@@ -20,7 +20,6 @@ export interface TagParts {
   readonly token: string | undefined;
 }
 
-const NAME = /^[\w@:-]{1,511}$/;
 const UNSAFE = /[^\w@:-]/g;
 /** The user, the host and the name of a tag. */
 const TAG =
@@ -32,7 +31,7 @@ const MAX_ATTRIBUTE_VALUE = 4096;
 const RULE = "a name has 1 to 511 of A-Z a-z 0-9 _ - @ :";
 
 function isName(name: unknown): name is string {
-  return typeof name === "string" && NAME.test(name);
+  return typeof name === "string" && /^[\w@:-]{1,511}$/.test(name);
 }
 
 /**
