@@ -20,7 +20,7 @@ export async function readText(
     text += decoder.decode(part.subarray(0, limit - size), { stream: true });
     size += part.length;
   }
-  if (isWhole) throw new RangeError(`the answer is larger than ${limit} bytes`);
+  if (isWhole) throw new RangeError(`it is larger than ${limit} bytes`);
   return text;
 }
 

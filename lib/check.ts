@@ -8,7 +8,7 @@ export function show(value: unknown): string {
   } catch {
     // Some objects cannot be turned into text: their type has to do.
   }
-  return text.length > 100 ? `${text.slice(0, 80)}…` : text;
+  return text.length > 100 ? `${text.slice(0, 80)}...` : text;
 }
 
 /** The error of a value that is not valid: what it was given for, the value, and what it must be. */

@@ -83,7 +83,7 @@ export function blobStream(
     // A replica that broke off where the other one ends had announced too much, but gave all.
     if (last.size === undefined || next.size === undefined || [last.size, position].includes(next.size)) return next;
     next.end(cause);
-    const what = `the replicas of a blob differ in size: ${next.size} bytes, ${last.size} at ${last.url}`;
+    const what = `the replicas differ in size: ${next.size} bytes, ${last.size} at ${last.url}`;
     throw requestError(next, what, "bad-answer", { cause });
   };
 
@@ -175,5 +175,5 @@ function noneLeft(errors: readonly CommError[]): CommError {
   if (last !== undefined && errors.length === 1) return last;
   const reasons = errors.map(({ message }) => message).join("\n  ");
   const options = { code: "not-found", url: "", ...last, cause: last } as const;
-  return new CommError(`None of the ${errors.length} replicas of a blob can be read:\n  ${reasons}`, options);
+  return new CommError(`None of the ${errors.length} replicas can be read:\n  ${reasons}`, options);
 }

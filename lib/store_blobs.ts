@@ -51,7 +51,7 @@ export async function storeBlobs(
   } catch (error) {
     const urls = stored.flat();
     if (urls.length === 0 || !(error instanceof DataError)) throw error;
-    const shown = urls.slice(0, 10).join(", ") + (urls.length > 10 ? ", …" : "");
+    const shown = urls.slice(0, 10).join(", ") + (urls.length > 10 ? ", ..." : "");
     const left = `${urls.length} replicas were written before, and will be collected`;
     throw reworded(error, `${error.message}\nNothing was tagged; ${left}: ${shown}`);
   }

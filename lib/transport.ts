@@ -69,7 +69,7 @@ export interface TransportSettings {
 /** What an event is about. */
 type Told = Pick<CommErrorOptions, "url" | "status">;
 
-const NO_MASTER = "is there a Disco master at this address?";
+const NO_MASTER = "is a Disco master there?";
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
 export class Transport {
@@ -159,14 +159,14 @@ export class Transport {
           waited += ended();
           attempt.signal.throwIfAborted();
           if (value === undefined) {
-            if (position < (size ?? 0)) throw new TypeError("the answer is too short");
+            if (position < (size ?? 0)) throw new TypeError("it is too short");
             release();
             return undefined;
           }
           const fresh = value.subarray(Math.max(0, wanted - position));
           position += value.length;
           // Pages are not told of every encoding that a server between them and the master uses.
-          if (position > (size ?? Infinity) && !call.toMaster) throw new TypeError("the answer is too long");
+          if (position > (size ?? Infinity) && !call.toMaster) throw new TypeError("it is too long");
           // A byte a millisecond is the least, on an average over more than one time-out. Time in which nobody reads does not count.
           if (waited > timeout + position - start) throw new TimeUp(waited, "too little came");
           return fresh;
@@ -190,7 +190,7 @@ export class Transport {
     const { origin } = url;
     for (let redirects = 0, isElsewhere = false;; redirects++) {
       if (!await isAllowed(target)) {
-        const what = `${show(target.host)} is neither in \`allowedHosts\` nor a host that the master names`;
+        const what = `${show(target.host)} is neither in allowedHosts nor a node of the master`;
         throw requestError(call, what, "forbidden");
       }
       signal.throwIfAborted();
@@ -207,7 +207,7 @@ export class Transport {
       if (redirects === mostRedirects || !next?.protocol.startsWith("http")) {
         const what = `redirect ${redirects + 1} to ${
           show(location)
-        } is not followed: at most ${mostRedirects} to http(s) are`;
+        } is not followed: at most ${mostRedirects}, to http(s)`;
         throw requestError(call, what, "bad-answer", { status });
       }
       isElsewhere ||= status === 303;

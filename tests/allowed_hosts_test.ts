@@ -34,7 +34,7 @@ describe("allowedHosts", () => {
       const error = await failure(all(ddfs.pull("x")));
 
       expect(error.code).toBe("forbidden");
-      expect(error.message).toContain(`"${host}" is neither in \`allowedHosts\` nor a host that the master names`);
+      expect(error.message).toContain(`"${host}" is neither in allowedHosts nor a node of the master`);
       expect(asked).toEqual(["m/ddfs/tag/x", "m/disco/ctrl/nodeinfo"]);
     });
   }

@@ -168,7 +168,7 @@ describe("pull()", () => {
     const other: Node = (start) => body(TEXT.slice(start, 9), start, 9);
     const { ddfs } = fakeCluster({ a: breaking(4), b: other });
 
-    expect((await failure(texts(ddfs))).message).toContain("the replicas of a blob differ in size");
+    expect((await failure(texts(ddfs))).message).toContain("the replicas differ in size");
   });
 
   it("names every replica and its reason when none can be read", async () => {
@@ -176,7 +176,7 @@ describe("pull()", () => {
 
     const error = await failure(all(ddfs.pull("data:log")));
 
-    expect(error.message).toContain("None of the 2 replicas of a blob can be read");
+    expect(error.message).toContain("None of the 2 replicas can be read");
     expect(error.message).toContain("http://a:8989/ddfs/vol0/blob/00/log$1-2-3: 404");
     expect(error.message).toContain("http://b:8989/ddfs/vol0/blob/00/log$1-2-3: 500");
   });

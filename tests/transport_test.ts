@@ -84,7 +84,7 @@ describe("a request", () => {
 
     expect([error.code, error.status]).toEqual(["timeout", 0]);
     expect(error.message).toBe(
-      `GET ${URL}: no answer: nothing came for 1000 ms; is there a Disco master at this address?`,
+      `GET ${URL}: no answer: nothing came for 1000 ms; is a Disco master there?`,
     );
     expect(clock.pending).toBe(0);
   });

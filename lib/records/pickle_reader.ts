@@ -140,5 +140,5 @@ function shortest(value: bigint): number | bigint {
 }
 
 function quoted(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
 }
