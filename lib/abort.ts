@@ -2,14 +2,13 @@
 export function onAbort(signal: AbortSignal | undefined, run: (reason: unknown) => void): () => void {
   const abort = () => run(signal?.reason);
   if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort, { once: true });
+  signal?.addEventListener("abort", abort);
   return () => signal?.removeEventListener("abort", abort);
 }
 
 /** The result of some work, or the signal's reason at once when that is aborted: a function that was injected may not look at its signal. */
 export function raceAbort<T>(work: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const release = onAbort(signal, reject);
-    Promise.resolve(work).then(resolve, reject).finally(release);
-  });
+  let release = () => {};
+  const abort = new Promise<never>((_, reject) => release = onAbort(signal, reject));
+  return Promise.race([abort, work]).finally(release);
 }

@@ -1,10 +1,12 @@
+import { DiscoError } from "./errors.ts";
+
 /**
  * Reads text, which is ASCII or UTF-8.
  *
  * @param read Gives the next bytes; nothing at their end.
  * @param limit The most bytes that are read.
  * @param isWhole Whether it is of use only as a whole; otherwise its beginning is.
- * @throws {RangeError} If the whole is larger.
+ * @throws {DiscoError} If the whole is larger.
  * @throws {TypeError} If the whole is no UTF-8.
  */
 export async function readText(
@@ -20,7 +22,7 @@ export async function readText(
     text += decoder.decode(part.subarray(0, limit - size), { stream: true });
     size += part.length;
   }
-  if (isWhole) throw new RangeError(`it is larger than ${limit} bytes`);
+  if (isWhole) throw new DiscoError(`it is larger than ${limit} bytes`, { code: "bad-answer" });
   return text;
 }
 
@@ -31,8 +33,8 @@ export async function readText(
  * encoded on its way.
  */
 export function rangeOf({ status, headers }: Response): [start: number, size: number | undefined] {
-  const [, start, whole] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
-  const [length] = (!headers.has("content-encoding") && /^\d+$/.exec(headers.get("content-length") ?? "")) || [];
-  const size = whole ?? length;
-  return [status === 206 ? Number(start) : 0, size ? Number(size) : undefined];
+  const length = headers.has("content-encoding") ? "" : headers.get("content-length");
+  const [, start, size = length] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
+  const isSize = /^\d+$/.test(size ?? "");
+  return [status === 206 ? Number(start) : 0, isSize ? Number(size) : undefined];
 }

@@ -1,4 +1,5 @@
 import { raceAbort } from "./abort.ts";
+import { DiscoError } from "./errors.ts";
 
 /** Time, for time-outs and pauses; a test passes one of its own. */
 export interface Clock {
@@ -35,10 +36,7 @@ export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal):
   return raceAbort(over, signal).finally(cancel);
 }
 
-/** The end of an attempt's time. */
-export class TimeUp extends Error {
-  /** Makes one. */
-  constructor(milliseconds: number, what: string = "nothing came") {
-    super(`${what} for ${Math.round(milliseconds)} ms`);
-  }
+/** The error of an attempt whose time is up. */
+export function timeUp(milliseconds: number, what: string = "nothing came"): DiscoError {
+  return new DiscoError(`${what} for ${Math.round(milliseconds)} ms`, { code: "timeout" });
 }

@@ -34,14 +34,16 @@ export class Cluster {
     const isPort = (port: string) => /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65536;
     const port = check("DISCO_PORT", setting("DISCO_PORT") || undefined, isPort, "it must be 1 to 65535");
     const proxy = options.proxy ?? setting("DISCO_PROXY");
-    const { read, write } = isObject(token) ? token : { read: token, write: token };
-    for (const source of [read, write]) if (typeof source !== "function") checkToken(source);
+    const sourceOf = (access: Access, name: keyof Settings) => {
+      const source = isObject(token) ? token[access] : token;
+      return (typeof source === "function" ? source : checkToken(source)) ?? setting(name);
+    };
     const host = setting("DISCO_MASTER_HOST") || "localhost";
     this.master = parseMaster(master ?? (setting("DISCO_MASTER") || `disco://${host}`), port);
     this.port = port ?? this.master.port;
     this.#tokens = {
-      read: read ?? setting("DDFS_READ_TOKEN"),
-      write: write ?? setting("DDFS_WRITE_TOKEN"),
+      read: sourceOf("read", "DDFS_READ_TOKEN"),
+      write: sourceOf("write", "DDFS_WRITE_TOKEN"),
     };
     this.hedgeAfter = milliseconds(options, "hedgeAfter", 0) ?? 500;
     this.deadline = milliseconds(options, "deadline", 1);

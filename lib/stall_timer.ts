@@ -1,4 +1,4 @@
-import { type Clock, TimeUp } from "./clock.ts";
+import { type Clock, timeUp } from "./clock.ts";
 
 /** Watches how long somebody waits. */
 export interface StallTimer {
@@ -26,7 +26,7 @@ export function stallTimer(clock: Clock, timeout: number, attempt: AbortControll
       if (since === undefined) return;
       const left = timeout - (clock.now() - since);
       if (left > 0) arm(left);
-      else attempt.abort(new TimeUp(timeout));
+      else attempt.abort(timeUp(timeout));
     });
   };
   const end = () => {

@@ -1,8 +1,8 @@
 import { onAbort, raceAbort } from "./abort.ts";
 import { rangeOf, readText } from "./bodies.ts";
 import { show } from "./check.ts";
-import { type Clock, sleep, TimeUp } from "./clock.ts";
-import { CommError, type CommErrorOptions } from "./errors.ts";
+import { type Clock, sleep, timeUp } from "./clock.ts";
+import { CommError, type CommErrorOptions, DiscoError } from "./errors.ts";
 import type { DDFSEvent } from "./options.ts";
 import { refuse, requestError } from "./refusal.ts";
 import { stallTimer } from "./stall_timer.ts";
@@ -168,7 +168,7 @@ export class Transport {
           // Pages are not told of every encoding that a server between them and the master uses.
           if (position > (size ?? Infinity) && !call.toMaster) throw new TypeError("it is too long");
           // A byte a millisecond is the least, on an average over more than one time-out. Time in which nobody reads does not count.
-          if (waited > timeout + position - start) throw new TimeUp(waited, "too little came");
+          if (waited > timeout + position - start) throw timeUp(waited, "too little came");
           return fresh;
         } catch (cause) {
           throw failed(`broken off at byte ${position} of ${size ?? "?"}`, cause);
@@ -254,8 +254,7 @@ export class Transport {
 
   /** Tells of something that happened on the way, and what is done about it. */
   tell(type: DDFSEvent["type"], about: Told, attempt: number, delay: number = 0, cause: unknown = about): void {
-    const { url, status = 0 } = about;
-    this.settings.onEvent({ type, url, attempt, status, delay, cause });
+    this.settings.onEvent({ type, url: about.url, attempt, status: about.status ?? 0, delay, cause });
   }
 
   /**
@@ -277,7 +276,7 @@ function failure(call: Call, what: string, cause: unknown): unknown {
   if (cause instanceof CommError) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   const advice = call.toMaster ? NO_MASTER : "the node may be down";
-  const code = cause instanceof TimeUp ? "timeout" : cause instanceof RangeError ? "bad-answer" : "unreachable";
+  const code = cause instanceof DiscoError ? cause.code : "unreachable";
   return requestError(call, `${what}: ${why}; ${advice}`, code, { cause });
 }
 
@@ -288,5 +287,6 @@ export function isPassing({ status, code }: CommError): boolean {
 
 /** The Authorization header of a token; PROTOCOL "Tokens". */
 function basic(token: string): string {
-  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`token:${token}`)))}`;
+  const bytes = new TextEncoder().encode(`token:${token}`);
+  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
 }

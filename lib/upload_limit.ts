@@ -1,4 +1,4 @@
-import { TimeUp } from "./clock.ts";
+import { timeUp } from "./clock.ts";
 import type { TransportSettings } from "./transport.ts";
 import { proxied } from "./urls.ts";
 
@@ -29,7 +29,7 @@ export function uploadLimit(
       const step = Math.min(timeout, longest - waited);
       cancel = clock.after(step, () => {
         waited += step;
-        if (isProbing || waited >= longest) return attempt.abort(new TimeUp(waited));
+        if (isProbing || waited >= longest) return attempt.abort(timeUp(waited));
         isProbing = true;
         // Any answer is a sign of life, and so is a refusal by the runtime: pages may not read what nodes answer.
         Promise.resolve(new Request(probe, { method: "HEAD", redirect: "manual", signal: attempt.signal }))
