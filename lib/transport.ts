@@ -287,6 +287,7 @@ export function isPassing({ status, code }: CommError): boolean {
 
 /** The Authorization header of a token; PROTOCOL "Tokens". */
 function basic(token: string): string {
-  const bytes = new TextEncoder().encode(`token:${token}`);
-  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
+  let text = "";
+  for (const byte of new TextEncoder().encode(`token:${token}`)) text += String.fromCharCode(byte);
+  return `Basic ${btoa(text)}`;
 }
