@@ -23,12 +23,16 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
 }
 
 /** Checks a whole number of at least `least`; nothing given stays nothing. */
-export function wholeNumber<T extends number | undefined>(name: string, value: T, least: number): T {
-  return check(
+export function wholeNumber<Name extends string>(
+  options: { readonly [name in Name]?: number | undefined },
+  name: Name,
+  least: number,
+): number | undefined {
+  return check<number | undefined>(
     name,
-    value,
+    options[name],
     (value) => Number.isSafeInteger(value) && value >= least,
-    `it must be a whole number of at least ${least}`,
+    `it must be a whole number from ${least} up`,
   );
 }
 

@@ -51,7 +51,7 @@ export class Cluster {
     this.transport = new Transport({
       fetch: options.fetch ?? ((request) => fetch(request)),
       proxy: proxy ? parseProxy(proxy) : undefined,
-      retries: wholeNumber("retries", options.retries, 0) ?? 3,
+      retries: wholeNumber(options, "retries", 0) ?? 3,
       timeout: milliseconds(options, "timeout", 1) ?? 30_000,
       clock,
       random,

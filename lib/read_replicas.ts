@@ -83,8 +83,12 @@ export function blobStream(
     // A replica that broke off where the other one ends had announced too much, but gave all.
     if (last.size === undefined || next.size === undefined || [last.size, position].includes(next.size)) return next;
     next.end(cause);
-    const what = `the replicas differ in size: ${next.size} bytes, ${last.size} at ${last.url}`;
-    throw requestError(next, what, "bad-answer", { cause });
+    throw requestError(
+      next,
+      `the replicas differ in size: ${next.size} bytes, ${last.size} at ${last.url}`,
+      "bad-answer",
+      { cause },
+    );
   };
 
   return new ReadableStream<Uint8Array<ArrayBuffer>>({

@@ -43,7 +43,7 @@ export async function* batchesOf(
 ): AsyncGenerator<Value[], void, undefined> {
   const { reader, signal } = options;
   signal?.throwIfAborted();
-  const concurrency = wholeNumber("concurrency", options.concurrency, 1) ?? CONCURRENCY;
+  const concurrency = wholeNumber(options, "concurrency", 1) ?? CONCURRENCY;
   const inputs = await inputsOf(cluster, source, options);
   const count = counter(options);
   const pool = clientPool(cluster, options.workers ?? readingThreads());

@@ -37,7 +37,7 @@ export async function refuse(
   const wait = Number(after) * 1000 || Date.parse(after) - Date.now();
   throw requestError(asked, `${status} ${text.trim() || statusText}${advice}`, codeOf(status), {
     status,
-    retryAfter: Number.isNaN(wait) ? undefined : Math.max(0, wait),
+    retryAfter: Math.max(0, wait) || undefined,
   });
 }
 

@@ -69,8 +69,6 @@ export interface TransportSettings {
 /** What an event is about. */
 type Told = Pick<CommErrorOptions, "url" | "status">;
 
-const NO_MASTER = "is a Disco master there?";
-
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
 export class Transport {
   /** What it works with. */
@@ -93,7 +91,7 @@ export class Transport {
       const { read, end, status } = await this.send(call);
       const text = await readText(read, 1 << 28, true).catch((cause) => {
         end(cause);
-        throw failure(call, "the answer cannot be read", cause);
+        throw failure(call, "the answer cannot be read", cause, status);
       });
       try {
         const value = shape(JSON.parse(text));
@@ -101,8 +99,8 @@ export class Transport {
       } catch {
         // No JSON is not what DDFS sends either.
       }
-      const what = `the answer is not what DDFS sends: ${show(text)}; ${NO_MASTER}`;
-      throw requestError(call, what, "bad-answer", { status });
+      const cause = new DiscoError(show(text), { code: "bad-answer" });
+      throw failure(call, "the answer is not what DDFS sends", cause, status);
     });
   }
 
@@ -151,7 +149,8 @@ export class Transport {
       if (!(start <= wanted)) {
         throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
       }
-      let [position, waited] = [start, 0];
+      let position = start;
+      let waited = 0;
       const read = async () => {
         try {
           const ended = stall.begin();
@@ -190,8 +189,11 @@ export class Transport {
     const { origin } = url;
     for (let redirects = 0, isElsewhere = false;; redirects++) {
       if (!await isAllowed(target)) {
-        const what = `${show(target.host)} is neither in allowedHosts nor a node of the master`;
-        throw requestError(call, what, "forbidden");
+        throw requestError(
+          call,
+          `${show(target.host)} is neither in allowedHosts nor a node of the master`,
+          "forbidden",
+        );
       }
       signal.throwIfAborted();
       const init = await call.init?.(isElsewhere);
@@ -205,10 +207,12 @@ export class Transport {
       response.body?.cancel().catch(() => {});
       const next = tryUrl(location, url);
       if (redirects === mostRedirects || !next?.protocol.startsWith("http")) {
-        const what = `redirect ${redirects + 1} to ${
-          show(location)
-        } is not followed: at most ${mostRedirects}, to http(s)`;
-        throw requestError(call, what, "bad-answer", { status });
+        throw requestError(
+          call,
+          `redirect ${redirects + 1} to ${show(location)} is not followed: at most ${mostRedirects}, to http(s)`,
+          "bad-answer",
+          { status },
+        );
       }
       isElsewhere ||= status === 303;
       url = target = next;
@@ -271,13 +275,13 @@ export class Transport {
 }
 
 /** The error of a request that failed: the reason of the caller's signal, once that is aborted. */
-function failure(call: Call, what: string, cause: unknown): unknown {
+function failure(call: Call, what: string, cause: unknown, status: number = 0): unknown {
   if (call.signal?.aborted) return call.signal.reason;
   if (cause instanceof CommError) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
-  const advice = call.toMaster ? NO_MASTER : "the node may be down";
+  const advice = call.toMaster ? "is a Disco master there?" : "the node may be down";
   const code = cause instanceof DiscoError ? cause.code : "unreachable";
-  return requestError(call, `${what}: ${why}; ${advice}`, code, { cause });
+  return requestError(call, `${what}: ${why}; ${advice}`, code, { cause, status });
 }
 
 /** Whether the same request may succeed a little later. */

@@ -1,9 +1,6 @@
 import { invalid } from "./check.ts";
 import { decoded } from "./names.ts";
 
-/** The port of a master and its nodes where nothing else says one. */
-export const DEFAULT_PORT = "8989";
-
 /**
  * The scheme of a URL, what follows it, and in that the port as it is written: `URL` hides one that is its scheme's default. `URL` would also pass over more
  * slashes, and take the path for the host.
@@ -21,22 +18,19 @@ export interface MasterAddress {
 }
 
 /**
- * Reads a master's address: `disco://host[:port]`, `http(s)://host[:port][/path]`, or `host[:port]`.
+ * Reads a master's address: `disco://host`, `http(s)://host`, or `host`, with a port and a path where it has them.
  *
  * @param address The address.
  * @param port The port of a `disco://` address that has none; 8989 if this is not given.
  * @throws {DiscoError} If it is no such address (code `invalid-url`).
  * @see PROTOCOL "Names and addresses"
  */
-export function parseMaster(address: string, port: string = DEFAULT_PORT): MasterAddress {
+export function parseMaster(address: string, port?: string): MasterAddress {
   const ports = { disco: port, http: "80", https: "443" };
   const hint = 'write "disco://host:port" or "http://host:port"';
-  const { scheme, url, origin, base, port: own } = parse("master", address, ports, hint, "disco");
-  return {
-    base: scheme === "disco" ? origin : base,
-    port: own,
-    token: decoded(url.password || url.username) || undefined,
-  };
+  const master = parse("master", address, ports, hint, "disco");
+  const { password, username } = master.url;
+  return { base: withoutSlash(master), port: master.port, token: decoded(password || username) || undefined };
 }
 
 /**
@@ -58,7 +52,7 @@ export function parseMaster(address: string, port: string = DEFAULT_PORT): Maste
  *
  * @see PROTOCOL "Names and addresses", "Blob GET and HEAD"
  */
-export function resolveUrl(url: string, port: string = DEFAULT_PORT): string {
+export function resolveUrl(url: string, port?: string): string {
   const ports = { disco: port, http: "", https: "" };
   const parsed = parse("URL", url, ports, 'write "disco://host/path" or "http://host/path"');
   return parsed.origin + parsed.url.pathname + parsed.url.search;
@@ -98,7 +92,7 @@ export function proxied(url: string, method: string, proxy: string | undefined, 
  * @throws {DiscoError} If it is no URL (code `invalid-url`).
  */
 export function parseProxy(proxy: string): string {
-  return parse("proxy", proxy, { http: "", https: "" }, 'write "http://host:port"', "http").base;
+  return withoutSlash(parse("proxy", proxy, { http: "", https: "" }, 'write "http://host:port"', "http"));
 }
 
 /** A URL, absolute or relative to another; nothing where the text is none. */
@@ -111,20 +105,17 @@ export function tryUrl(text: string, base?: URL): URL | undefined {
 }
 
 interface Parsed {
-  readonly scheme: string;
   readonly port: string;
   /** Scheme, host and port as HTTP has them. */
   readonly origin: string;
-  /** The same and the path, without a slash at its end. */
-  readonly base: string;
   readonly url: URL;
 }
 
-/** Takes a URL apart whose scheme is one of those with a port, which holds where the URL has none. */
+/** Takes a URL apart whose scheme is one of those with a port, which holds where the URL has none; 8989 where that is not given. */
 function parse(
   what: string,
   text: string,
-  ports: Record<string, string>,
+  ports: Record<string, string | undefined>,
   hint: string,
   otherwise: string = "",
 ): Parsed {
@@ -132,7 +123,11 @@ function parse(
   const scheme = named.toLowerCase();
   const url = Object.hasOwn(ports, scheme) ? tryUrl(`${scheme === "https" ? scheme : "http"}://${rest}`) : undefined;
   if (url === undefined) throw invalid(what, text, hint, "invalid-url");
-  const port = written ?? ports[scheme] ?? "";
+  const port = written ?? ports[scheme] ?? "8989";
   const origin = `${url.protocol}//${url.hostname}${port && `:${port}`}`;
-  return { scheme, port, origin, base: (origin + url.pathname).replace(/\/+$/, ""), url };
+  return { port, origin, url };
+}
+
+function withoutSlash({ origin, url }: Parsed): string {
+  return (origin + url.pathname).replace(/\/+$/, "");
 }

@@ -33,9 +33,9 @@ export type Placement = Pick<WriteOptions, "replicas" | "forceOn" | "retries" | 
  */
 export function checkPlacement(options: Placement): void {
   const { forceOn = [] } = options;
-  const replicas = wholeNumber("replicas", options.replicas, 1) ?? Infinity;
-  const enough = wholeNumber("minReplicas", options.minReplicas, 1) ?? 0;
-  wholeNumber("retries", options.retries, 0);
+  const replicas = wholeNumber(options, "replicas", 1) ?? Infinity;
+  const enough = wholeNumber(options, "minReplicas", 1) ?? 0;
+  wholeNumber(options, "retries", 0);
   const isHost = (host: unknown) => typeof host === "string" && /^[A-Za-z0-9._:[\]-]+$/.test(host);
   const hosts = String(forceOn);
   if (!Array.isArray(forceOn) || !forceOn.every(isHost)) throw invalid("forceOn", hosts, "it is a list of host names");

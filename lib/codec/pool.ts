@@ -76,10 +76,11 @@ export interface PoolOptions {
  * @default {"one a core, at most 4"}
  * @param options What it works with.
  * @returns The pool.
- * @throws {DiscoError} If `workers` is no whole number of at least 0 (code `invalid-argument`).
+ * @throws {DiscoError} If `workers` is no whole number from 0 up (code `invalid-argument`).
  */
 export function hunkPool(workers: number = Math.min(cores(), MOST_BY_DEFAULT), options: PoolOptions = {}): HunkPool {
-  return new Pool(wholeNumber("workers", workers, 0), options);
+  wholeNumber({ workers }, "workers", 0);
+  return new Pool(workers, options);
 }
 
 class Pool implements HunkPool {

@@ -79,8 +79,8 @@ export async function* chunkParts<Piece>(
 ): AsyncGenerator<Chunk<Piece>, void, undefined> {
   const { reader, signal, compress = true, dialect = "py2" } = options;
   try {
-    const chunkSize = wholeNumber("chunkSize", options.chunkSize ?? CHUNK_SIZE, 1);
-    const maxRecordSize = wholeNumber("maxRecordSize", options.maxRecordSize ?? MAX_RECORD_SIZE, 1);
+    const chunkSize = wholeNumber(options, "chunkSize", 1) ?? CHUNK_SIZE;
+    const maxRecordSize = wholeNumber(options, "maxRecordSize", 1) ?? MAX_RECORD_SIZE;
     const how = { dialect, maxRecordSize, spare: () => pool.spare() };
     const pickled = reader === undefined ? lineHunks(source, how) : recordHunks(source, reader, pickles, how);
     const encode = async ({ pickled, records }: PickledHunk) => {
