@@ -42,8 +42,12 @@ export function milliseconds<Name extends string>(
   name: Name,
   least: number,
 ): number | undefined {
-  const isValid = (value: number) => typeof value === "number" && value >= least && value <= 0x7fffffff;
-  return check<number | undefined>(name, options[name], isValid, `it must be ${least} to ${0x7fffffff} milliseconds`);
+  return check<number | undefined>(
+    name,
+    options[name],
+    (value) => typeof value === "number" && value >= least && value <= 0x7fffffff,
+    `it must be ${least} to ${0x7fffffff} milliseconds`,
+  );
 }
 
 /** Checks that a value is an object, or a list. */

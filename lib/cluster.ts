@@ -31,8 +31,12 @@ export class Cluster {
   constructor(master: string | undefined, options: DDFSOptions) {
     const { settings, token, clock = systemClock, random = Math.random, onEvent = () => {} } = options;
     const setting = (name: keyof Settings) => settings === undefined ? environment(name) : settings[name];
-    const isPort = (port: string) => /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65536;
-    const port = check("DISCO_PORT", setting("DISCO_PORT") || undefined, isPort, "it must be 1 to 65535");
+    const port = check(
+      "DISCO_PORT",
+      setting("DISCO_PORT") || undefined,
+      (port) => /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65536,
+      "it must be 1 to 65535",
+    );
     const proxy = options.proxy ?? setting("DISCO_PROXY");
     const sourceOf = (access: Access, name: keyof Settings) => {
       const source = isObject(token) ? token[access] : token;

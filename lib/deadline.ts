@@ -49,8 +49,12 @@ function begin<Options extends Limits>(client: object, options: Options): [Clust
   const limit = new AbortController();
   const release = onAbort(options.signal, (reason) => limit.abort(reason));
   const cancel = cluster.transport.settings.clock.after(time, () => {
-    const message = `Not done within its deadline of ${time} ms; raise it`;
-    limit.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
+    limit.abort(
+      new CommError(`Not done within its deadline of ${time} ms; raise it`, {
+        code: "timeout",
+        url: cluster.master.base,
+      }),
+    );
   });
   const end = () => {
     cancel();
