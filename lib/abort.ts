@@ -9,6 +9,8 @@ export function onAbort(signal: AbortSignal | undefined, run: (reason: unknown) 
 /** The result of some work, or the signal's reason at once when that is aborted: a function that was injected may not look at its signal. */
 export function raceAbort<T>(work: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   let release = () => {};
-  const abort = new Promise<never>((_, reject) => release = onAbort(signal, reject));
-  return Promise.race([abort, work]).finally(release);
+  return Promise.race([
+    new Promise<never>((_, reject) => release = onAbort(signal, reject)),
+    work,
+  ]).finally(release);
 }

@@ -32,8 +32,7 @@ export const systemClock: Clock = {
 /** Waits; ends at once with the signal's reason when it is aborted. */
 export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
   let cancel = () => {};
-  const over = new Promise<void>((resolve) => cancel = clock.after(milliseconds, resolve));
-  return raceAbort(over, signal).finally(cancel);
+  return raceAbort(new Promise<void>((resolve) => cancel = clock.after(milliseconds, resolve)), signal).finally(cancel);
 }
 
 /** The error of an attempt whose time is up. */

@@ -178,6 +178,8 @@ function noneLeft(errors: readonly CommError[]): CommError {
   const last = errors.find(isPassing) ?? errors.find(({ code }) => code !== "not-found") ?? errors[0];
   if (last !== undefined && errors.length === 1) return last;
   const reasons = errors.map(({ message }) => message).join("\n  ");
-  const options = { code: "not-found", url: "", ...last, cause: last } as const;
-  return new CommError(`None of the ${errors.length} replicas can be read:\n  ${reasons}`, options);
+  return new CommError(`None of the ${errors.length} replicas can be read:\n  ${reasons}`, {
+    ...{ code: "not-found", url: "", ...last },
+    cause: last,
+  });
 }

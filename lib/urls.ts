@@ -26,9 +26,13 @@ export interface MasterAddress {
  * @see PROTOCOL "Names and addresses"
  */
 export function parseMaster(address: string, port?: string): MasterAddress {
-  const ports = { disco: port, http: "80", https: "443" };
-  const hint = 'write "disco://host:port" or "http://host:port"';
-  const master = parse("master", address, ports, hint, "disco");
+  const master = parse(
+    "master",
+    address,
+    { disco: port, http: "80", https: "443" },
+    'write "disco://host:port" or "http://host:port"',
+    "disco",
+  );
   const { password, username } = master.url;
   return { base: withoutSlash(master), port: master.port, token: decoded(password || username) || undefined };
 }
@@ -53,8 +57,12 @@ export function parseMaster(address: string, port?: string): MasterAddress {
  * @see PROTOCOL "Names and addresses", "Blob GET and HEAD"
  */
 export function resolveUrl(url: string, port?: string): string {
-  const ports = { disco: port, http: "", https: "" };
-  const parsed = parse("URL", url, ports, 'write "disco://host/path" or "http://host/path"');
+  const parsed = parse(
+    "URL",
+    url,
+    { disco: port, http: "", https: "" },
+    'write "disco://host/path" or "http://host/path"',
+  );
   return parsed.origin + parsed.url.pathname + parsed.url.search;
 }
 
