@@ -1,3 +1,4 @@
+import { timeUp } from "./clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "./errors.ts";
 import { requestError } from "./refusal.ts";
@@ -165,7 +166,7 @@ export function firstAnswer(
       const hedge = () => {
         const [url = ""] = running.keys();
         if (!health.takeHedge()) return;
-        transport.tell("hedge", requestError({ url }, `nothing came for ${hedgeAfter} ms`, "timeout"), asked);
+        transport.tell("hedge", requestError({ url }, timeUp(hedgeAfter).message, "timeout"), asked);
         ask();
       };
       ask();
