@@ -18,7 +18,7 @@ export async function readText(
   let text = "";
   for (let size = 0; size <= limit;) {
     const part = await read();
-    if (part === undefined) return text + decoder.decode();
+    if (!part) return text + decoder.decode();
     text += decoder.decode(part.subarray(0, limit - size), { stream: true });
     size += part.length;
   }

@@ -30,7 +30,7 @@ export class Cluster {
   /** Checks everything that was given; nothing is sent yet. */
   constructor(master: string | undefined, options: DDFSOptions) {
     const { settings, token, clock = systemClock, random = Math.random, onEvent = () => {} } = options;
-    const setting = (name: keyof Settings) => settings === undefined ? environment(name) : settings[name];
+    const setting = (name: keyof Settings) => settings ? settings[name] : environment(name);
     const port = check(
       "DISCO_PORT",
       setting("DISCO_PORT") || undefined,
@@ -71,9 +71,7 @@ export class Cluster {
 
   /** The URL of a tag, or of one of its attributes, on the tag's own master. */
   tagUrl(tag: TagParts, attribute?: string): string {
-    return `${this.masterOf(tag).base}/ddfs/tag/${tag.name}${
-      attribute === undefined ? "" : `/${encodeURIComponent(attribute)}`
-    }`;
+    return `${this.masterOf(tag).base}/ddfs/tag/${tag.name}${attribute ? `/${encodeURIComponent(attribute)}` : ""}`;
   }
 
   /** The request that reads a tag, or one of its attributes. */

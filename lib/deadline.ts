@@ -43,9 +43,9 @@ type Limits = Pick<ReadOptions, "signal" | "deadline">;
 /** A client's cluster, the options of an operation whose time runs, and what ends that. */
 function begin<Options extends Limits>(client: object, options: Options): [Cluster, limited: Options, end: () => void] {
   const cluster = clusters.get(client);
-  if (cluster === undefined) throw invalid("client", client, "call it as ddfs.operation()");
+  if (!cluster) throw invalid("client", client, "call it as ddfs.operation()");
   const time = milliseconds(options, "deadline", 1) ?? cluster.deadline;
-  if (time === undefined) return [cluster, options, () => {}];
+  if (!time) return [cluster, options, () => {}];
   const limit = new AbortController();
   const release = onAbort(options.signal, (reason) => limit.abort(reason));
   const cancel = cluster.transport.settings.clock.after(time, () => {

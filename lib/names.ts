@@ -55,7 +55,7 @@ export function parseTag(tag: Tag): TagParts {
   const text: unknown = Array.isArray(tag) ? tag[0] : tag;
   const isText = typeof text === "string";
   const [, user, host = "", name] = (isText && TAG.exec(text)) || [];
-  if (name !== undefined) {
+  if (name) {
     return { name, host, token: user && decoded(user.slice(user.indexOf(":") + 1)) };
   }
   const isFile = isText && /^(?!tag:).*[./\\]/s.test(text);

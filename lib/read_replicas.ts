@@ -98,7 +98,7 @@ export function blobStream(
       while (!isCancelled) {
         try {
           const part = await answer.read();
-          if (part === undefined) return controller.close();
+          if (!part) return controller.close();
           position += part.length;
           if (part.length > 0) return controller.enqueue(part);
         } catch (cause) {
@@ -177,7 +177,7 @@ export function firstAnswer(
 /** Of several errors the one that says most: one that may pass, else any but that a replica is missing. */
 function noneLeft(errors: readonly CommError[]): CommError {
   const last = errors.find(isPassing) ?? errors.find(({ code }) => code !== "not-found") ?? errors[0];
-  if (last !== undefined && errors.length === 1) return last;
+  if (last && errors.length === 1) return last;
   const reasons = errors.map(({ message }) => message).join("\n  ");
   return new CommError(`None of the ${errors.length} replicas can be read:\n  ${reasons}`, {
     ...{ code: "not-found", url: "", ...last },

@@ -37,7 +37,7 @@ export function stallTimer(clock: Clock, timeout: number, attempt: AbortControll
   return {
     begin() {
       since = clock.now();
-      if (cancel === undefined) arm(timeout);
+      if (!cancel) arm(timeout);
       return end;
     },
     stop: () => cancel?.(),

@@ -157,7 +157,7 @@ export class Transport {
           const value = (await reader?.read())?.value;
           waited += ended();
           attempt.signal.throwIfAborted();
-          if (value === undefined) {
+          if (!value) {
             if (position < (size ?? 0)) throw new TypeError("it is too short");
             release();
             return undefined;

@@ -89,7 +89,7 @@ export function splitScheme(url: string): [scheme: string | undefined, rest: str
  * @see PROTOCOL "Names and addresses"
  */
 export function proxied(url: string, method: string, proxy: string | undefined, toMaster: boolean = false): string {
-  if (proxy === undefined) return url;
+  if (!proxy) return url;
   const { hostname, pathname, search } = new URL(url);
   return `${proxy}${toMaster ? "" : `/proxy/${hostname}/${method}`}${pathname}${search}`;
 }
@@ -130,7 +130,7 @@ function parse(
   const [, named = otherwise, rest = "", , written] = ADDRESS.exec(text) ?? [];
   const scheme = named.toLowerCase();
   const url = Object.hasOwn(ports, scheme) ? tryUrl(`${scheme === "https" ? scheme : "http"}://${rest}`) : undefined;
-  if (url === undefined) throw invalid(what, text, hint, "invalid-url");
+  if (!url) throw invalid(what, text, hint, "invalid-url");
   const port = written ?? ports[scheme] ?? "8989";
   const origin = `${url.protocol}//${url.hostname}${port && `:${port}`}`;
   return { port, origin, url };

@@ -39,14 +39,14 @@ export async function* walkTags(
     const { base } = cluster.masterOf(root);
     // A stack of steps, not of calls, for the same reason.
     const steps = [stepTo(root)];
-    for (let next = steps.pop(); next !== undefined; next = steps.pop()) {
+    for (let next = steps.pop(); next; next = steps.pop()) {
       const tag = next;
       const url = cluster.tagUrl(tag);
       if (seen.has(url)) continue;
       seen.add(url);
       const token = cluster.masterOf(tag).base === base ? options.token : undefined;
       const found = await unlessMissing(options, () => getTag(cluster, tag, { ...options, token }));
-      if (found === undefined) continue;
+      if (!found) continue;
       const links: Step[] = [];
       const blobs: Replicas[] = [];
       for (const set of found.urls) {
@@ -56,7 +56,7 @@ export async function* walkTags(
         else blobs.push(set);
       }
       const path: string[] = [];
-      for (let at: Step | undefined = tag; at !== undefined; at = at.above) path.push(at.url);
+      for (let at: Step | undefined = tag; at; at = at.above) path.push(at.url);
       yield { path: path.reverse(), tags: links.map(({ url }) => url), blobs };
       for (const link of links.reverse()) steps.push(link);
     }
