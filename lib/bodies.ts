@@ -16,11 +16,11 @@ export async function readText(
 ): Promise<string> {
   const decoder = new TextDecoder("utf-8", { fatal: isWhole });
   let text = "";
-  for (let size = 0; size <= limit;) {
+  for (let left = limit; left >= 0;) {
     const part = await read();
     if (!part) return text + decoder.decode();
-    text += decoder.decode(part.subarray(0, limit - size), { stream: true });
-    size += part.length;
+    text += decoder.decode(part.subarray(0, left), { stream: true });
+    left -= part.length;
   }
   if (isWhole) throw new DiscoError(`it is larger than ${limit} bytes`, { code: "bad-answer" });
   return text;

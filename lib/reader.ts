@@ -140,9 +140,8 @@ export class DDFSReader {
       await this.#ask(tag, options, (transport, call) => transport.done(call));
       return true;
     } catch (error) {
-      const status = error instanceof CommError ? error.status : 0;
-      if (![401, 403, 404].includes(status)) throw error;
-      return status === 401;
+      if (error instanceof CommError && [401, 403, 404].includes(error.status)) return error.status === 401;
+      throw error;
     }
   }
 

@@ -129,8 +129,8 @@ function parse(
 ): Parsed {
   const [, named = otherwise, rest = "", , written] = ADDRESS.exec(text) ?? [];
   const scheme = named.toLowerCase();
-  const url = Object.hasOwn(ports, scheme) ? tryUrl(`${scheme === "https" ? scheme : "http"}://${rest}`) : undefined;
-  if (!url) throw invalid(what, text, hint, "invalid-url");
+  const url = tryUrl(`${scheme.replace("disco", "http")}://${rest}`);
+  if (!url || !Object.hasOwn(ports, scheme)) throw invalid(what, text, hint, "invalid-url");
   const port = written ?? ports[scheme] ?? "8989";
   const origin = `${url.protocol}//${url.hostname}${port && `:${port}`}`;
   return { port, origin, url };
