@@ -22,7 +22,7 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
   throw invalid(name, value, rule);
 }
 
-/** Checks a whole number of at least `least`; nothing given stays nothing. */
+/** Gives an option that is a whole number of at least `least`; nothing given stays nothing. */
 export function wholeNumber<Name extends string>(
   options: { readonly [name in Name]?: number | undefined },
   name: Name,

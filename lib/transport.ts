@@ -89,7 +89,8 @@ export class Transport {
   json<T>(call: Call, shape: (value: unknown) => T | undefined): Promise<T> {
     return this.repeat(call, async () => {
       const { read, end, status } = await this.send(call);
-      const text = await readText(read, 1 << 28, true).catch((cause) => {
+      const mostBytes = 1 << 28;
+      const text = await readText(read, mostBytes, true).catch((cause) => {
         end(cause);
         throw failure(call, "the answer cannot be read", cause, status);
       });

@@ -320,6 +320,15 @@ describe("a token", () => {
     expect(await sent("tag://m:8989/x", { token: "R" })).toBe("Basic dG9rZW46Ug==");
   });
 
+  it("does not go over http to a master that was given as https", async () => {
+    const { fetch, requests } = scripted(tag());
+
+    await new DDFSReader("https://m", { settings: {}, fetch, token: "secret" }).get("tag://m:443/x");
+
+    expect(requests[0]?.url).toBe("http://m:443/ddfs/tag/x");
+    expect(requests[0]?.headers.get("authorization")).toBe(null);
+  });
+
   it("is never in an error or an event", async () => {
     const { fetch } = scripted(RESET, new Response("no", { status: 401 }));
     const { ddfs, events } = client(fetch, { token: "secret1" });

@@ -22,6 +22,7 @@ describe("parseMaster()", () => {
     expect(parseMaster("http://h:80").port).toBe("80");
     expect(parseMaster("http://h").port).toBe("80");
     expect(parseMaster("https://gateway.example/ddfs-gate/").base).toBe("https://gateway.example:443/ddfs-gate");
+    expect(parseMaster("disco://gateway.example/ddfs-gate/").base).toBe("http://gateway.example:8989/ddfs-gate");
   });
 
   it("reads a bare host, and one in IPv6", () => {
@@ -34,7 +35,7 @@ describe("parseMaster()", () => {
     expect(parseMaster("disco://tok@h")).toMatchObject({ base: "http://h:8989", token: "tok" });
   });
 
-  for (const address of ["", "disco://", "disco:///h", "ftp://h", "http://h:port", "a b", "tag://x"]) {
+  for (const address of ["", "disco://", "disco:///h", "ftp://h", "http://h:port", "http://h:1\n", "a b", "tag://x"]) {
     it(`refuses ${JSON.stringify(address)}, and names it`, () => {
       expect(() => parseMaster(address)).toThrow(DiscoError);
       expect(() => parseMaster(address)).toThrow(JSON.stringify(address));
