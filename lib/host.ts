@@ -1,5 +1,4 @@
 // What the runtime offers, asked by feature, so that every other room needs web standards alone. Bundles for browsers take host_browser.ts instead.
-import { startWebWorker, type WorkerListener, type WorkerThread } from "./web_worker.ts";
 
 /** A file that can be opened again and again. */
 export interface LocalFile {
@@ -34,21 +33,9 @@ interface Runtime {
   };
 }
 
-export type { WorkerListener, WorkerThread };
-
 interface NodeFs {
   createReadStream(path: string, options: { highWaterMark: number }): unknown;
   promises: { stat(path: string): Promise<FileInfo> };
-}
-
-interface NodeWorker {
-  on(event: "message" | "error", listener: (value: unknown) => void): void;
-  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  terminate(): Promise<number>;
-}
-
-interface NodeWorkers {
-  Worker: new (source: string, options: { eval: true }) => NodeWorker;
 }
 
 interface NodeStream {
@@ -56,14 +43,6 @@ interface NodeStream {
 }
 
 const READ_SIZE = 1 << 18;
-
-/** Gives a thread of Node the two globals of a web worker, so that the same source runs in both. */
-const AS_WEB_WORKER = `{
-  const { parentPort } = require("node:worker_threads");
-  globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
-  parentPort.on("message", (data) => globalThis.onmessage({ data }));
-}
-`;
 
 const runtime = globalThis as Runtime;
 
@@ -107,24 +86,6 @@ export function cores(): number {
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
   const os = runtime.process?.getBuiltinModule?.("node:os") as { availableParallelism?(): number } | undefined;
   return navigator?.hardwareConcurrency ?? os?.availableParallelism?.() ?? 1;
-}
-
-/**
- * Starts a worker thread from its source.
- *
- * @throws {Error} If the runtime has no threads, or refuses this one; it may also say so later, by `onError`.
- */
-export function startWorker(source: string, listener: WorkerListener): WorkerThread {
-  if (typeof Worker === "function") return startWebWorker(source, listener);
-  const threads = runtime.process?.getBuiltinModule?.("node:worker_threads") as NodeWorkers | undefined;
-  if (threads === undefined) throw new TypeError("this runtime has no worker threads");
-  const worker = new threads.Worker(AS_WEB_WORKER + source, { eval: true });
-  worker.on("message", listener.onMessage);
-  worker.on("error", listener.onError);
-  return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
-    terminate: () => void worker.terminate(),
-  };
 }
 
 /**

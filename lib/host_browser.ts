@@ -1,8 +1,6 @@
 // What a browser offers in place of host.ts: no environment, and no files by path. Bundles for browsers take this file instead.
 import type { LocalFile } from "./host.ts";
 
-export { startWebWorker as startWorker } from "./web_worker.ts";
-
 /** A variable of the environment; there is none. */
 export function environment(_name: string): string | undefined {
   return undefined;

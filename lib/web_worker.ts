@@ -20,7 +20,7 @@ export interface WorkerListener {
  *
  * @throws {Error} If the host refuses it; it may also say so later, by `onError`.
  */
-export function startWebWorker(source: string, { onMessage, onError }: WorkerListener): WorkerThread {
+export function startWorker(source: string, { onMessage, onError }: WorkerListener): WorkerThread {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const worker = new Worker(url, { type: "module" });
   worker.onmessage = ({ data }) => onMessage(data);

@@ -4,7 +4,7 @@ import * as esbuild from "esbuild";
 import { wasmOf } from "../lib/codec/wasm_module.ts";
 import { WASM_TEXT } from "../lib/codec/wasm_text.ts";
 import { oneFile } from "./bundle.ts";
-import { BUNDLE, HOST, packageJson, type PackageSource, workerdFiles } from "./package_json.ts";
+import { BUNDLE, IN_BROWSERS, packageJson, type PackageSource, workerdFiles } from "./package_json.ts";
 import { output } from "./processes.ts";
 
 const ROOT = new URL("..", import.meta.url);
@@ -44,10 +44,9 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   await Deno.mkdir(`${root}/workerd`, { recursive: true });
   for (const [path, text] of workerdFiles(source, folder)) await Deno.writeTextFile(`${root}/${path}`, text);
   await Deno.writeFile(`${root}/codec.wasm`, wasmOf(WASM_TEXT));
-  const { code } = await esbuild.transform(await Deno.readTextFile(new URL(`${HOST.browser}.ts`, ROOT)), {
-    loader: "ts",
-  });
-  await Deno.writeTextFile(`${root}/${folder}${HOST.browser}.js`, code.replaceAll(/\.ts";$/gm, `.js";`));
+  const host = IN_BROWSERS["lib/host"];
+  const { code } = await esbuild.transform(await Deno.readTextFile(new URL(`${host}.ts`, ROOT)), { loader: "ts" });
+  await Deno.writeTextFile(`${root}/${folder}${host}.js`, code);
   await output("npm", ["install", "--silent", "--omit=dev", "--no-package-lock"], { cwd: root });
   await Deno.writeTextFile(`${root}/${BUNDLE}`, await oneFile(root, "."));
   return source;

@@ -13,8 +13,8 @@ export interface PackageSource {
 /** A file of the package: its path and its text. */
 export type PackageFile = readonly [path: string, text: string];
 
-/** The file that takes the place of lib/host.ts in bundles for browsers. */
-export const HOST = { everywhere: "lib/host", browser: "lib/host_browser" } as const;
+/** What takes the place of other files in bundles for browsers. */
+export const IN_BROWSERS = { "lib/host": "lib/host_browser", "lib/host_threads": "lib/web_worker" } as const;
 
 /** The client as one file, for pages without a bundler. */
 export const BUNDLE = "ddfs.min.js";
@@ -54,7 +54,9 @@ export function packageJson(
     sideEffects: ["./workerd/*.js"],
     main: built(exports["."] ?? "", ".js"),
     types: built(exports["."] ?? "", ".d.ts"),
-    browser: { [`${folder}${HOST.everywhere}.js`]: `${folder}${HOST.browser}.js` },
+    browser: Object.fromEntries(
+      Object.entries(IN_BROWSERS).map(([file, inBrowsers]) => [`${folder}${file}.js`, `${folder}${inBrowsers}.js`]),
+    ),
     jsdelivr: `./${BUNDLE}`,
     unpkg: `./${BUNDLE}`,
     exports: {

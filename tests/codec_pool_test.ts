@@ -4,9 +4,10 @@ import { useCodec } from "../lib/codec/mod.ts";
 import { wasmModule } from "../lib/codec/current.ts";
 import { hunkPool, type PoolOptions } from "../lib/codec/pool.ts";
 import { Threads } from "../lib/codec/threads.ts";
-import { startWorker, type WorkerListener, type WorkerThread } from "../lib/host.ts";
+import { startWorker } from "../lib/host_threads.ts";
 import { chunks, recordBatches } from "../lib/records/mod.ts";
 import { turn } from "../lib/turn.ts";
+import type { WorkerListener, WorkerThread } from "../lib/web_worker.ts";
 import { all, failure } from "./fakes.ts";
 
 /** Lines of about this many bytes in all, each different. */

@@ -29,7 +29,10 @@ describe("packageJson()", () => {
     const { exports, browser } = packageJson(SOURCE, {}, "./esm/") as Record<string, Record<string, unknown>>;
 
     expect(exports?.["./read"]).toEqual({ types: "./esm/lib/reader.d.ts", default: "./esm/lib/reader.js" });
-    expect(browser).toEqual({ "./esm/lib/host.js": "./esm/lib/host_browser.js" });
+    expect(browser).toEqual({
+      "./esm/lib/host.js": "./esm/lib/host_browser.js",
+      "./esm/lib/host_threads.js": "./esm/lib/web_worker.js",
+    });
   });
 });
 

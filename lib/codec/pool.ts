@@ -1,5 +1,5 @@
 import { wholeNumber } from "../check.ts";
-import { cores, startWorker } from "../host.ts";
+import { cores } from "../host.ts";
 import { raceAbort } from "../abort.ts";
 import { turn } from "../turn.ts";
 import { engine, wasmModule } from "./current.ts";
@@ -165,7 +165,5 @@ let shared: Promise<Threads> | undefined;
 
 /** The threads of this realm, and the script that runs in them: most jobs are too small to need either. */
 function realmThreads(): Promise<Threads> {
-  return shared ??= import("./threads.ts").then(({ Threads }) =>
-    new Threads({ start: startWorker, module: wasmModule })
-  );
+  return shared ??= import("./threads.ts").then(({ Threads }) => new Threads({ module: wasmModule }));
 }

@@ -1,12 +1,13 @@
 import { DiscoError } from "../errors.ts";
+import { startWorker } from "../host_threads.ts";
 import type { WorkerListener, WorkerThread } from "../web_worker.ts";
 import type { Answer, Task } from "./worker.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
 
 /** What {@linkcode Threads} are made with. */
 export interface ThreadStart {
-  /** Starts a thread from its script; fails where the host refuses it. */
-  readonly start: (source: string, listener: WorkerListener) => WorkerThread;
+  /** Starts a thread from its script, as the host does by default; fails where that is refused. */
+  readonly start?: (source: string, listener: WorkerListener) => WorkerThread;
   /** Gives the compiled codec; nothing while the `js` engine runs. */
   readonly module: () => WebAssembly.Module | undefined;
 }
@@ -35,7 +36,7 @@ interface Thread {
  * they end with the last operation that uses them, so that a script can exit.
  */
 export class Threads {
-  readonly #how: ThreadStart;
+  readonly #how: Required<ThreadStart>;
   readonly #users = new Set<ThreadUser>();
   /** The users that know of the refusal. */
   readonly #told = new Set<ThreadUser>();
@@ -48,7 +49,7 @@ export class Threads {
    * @param how Starts a thread, and gives it the codec.
    */
   constructor(how: ThreadStart) {
-    this.#how = how;
+    this.#how = { start: startWorker, ...how };
   }
 
   /**
