@@ -38,9 +38,9 @@ export async function* pullBlobs(
       const { url, size } = opened;
       const unread = [opened];
       const stream = () => blobStream(cluster, replicas, options, unread.pop());
-      const headers = new Headers({ "content-type": "application/octet-stream" });
-      if (size !== undefined) headers.set("content-length", `${size}`);
-      const response = () => new Response(stream(), { headers });
+      const length = size === undefined ? {} : { "content-length": `${size}` };
+      const response = () =>
+        new Response(stream(), { headers: { "content-type": "application/octet-stream", ...length } });
       try {
         yield {
           name: blobName(url),

@@ -52,5 +52,5 @@ export function milliseconds<Name extends string>(
 
 /** Checks that a value is an object, or a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  return typeof value === "object" && !!value;
 }

@@ -82,7 +82,7 @@ export function blobStream(
     transport.tell("failover", cause, failures);
     const next = await open();
     // A replica that broke off where the other one ends had announced too much, but gave all.
-    if (last.size === undefined || next.size === undefined || [last.size, position].includes(next.size)) return next;
+    if ([last.size ?? next.size, position, undefined].includes(next.size)) return next;
     next.end(cause);
     throw requestError(
       next,

@@ -18,20 +18,20 @@ export interface StallTimer {
  * @returns The watch.
  */
 export function stallTimer(clock: Clock, timeout: number, attempt: AbortController): StallTimer {
-  let since: number | undefined;
+  // When the wait began; not a number while nobody waits.
+  let since = NaN;
   let cancel: (() => void) | undefined;
   const arm = (milliseconds: number) => {
     cancel = clock.after(milliseconds, () => {
       cancel = undefined;
-      if (since === undefined) return;
       const left = timeout - (clock.now() - since);
       if (left > 0) arm(left);
-      else attempt.abort(timeUp(timeout));
+      if (left <= 0) attempt.abort(timeUp(timeout));
     });
   };
   const end = () => {
-    const waited = clock.now() - (since ?? NaN);
-    since = undefined;
+    const waited = clock.now() - since;
+    since = NaN;
     return waited;
   };
   return {
