@@ -152,6 +152,23 @@ export function encodeAll(engine: Engine, text: Uint8Array): number {
   return sum(pickledHunks(engine, text), ({ pickled }) => sizeOf(engine.encodeHunk(pickled, true)));
 }
 
+/** Makes hunks of a whole text, and keeps those of a chunk until it is full, as chunk() has to; returns their size. */
+export function chunkAll(engine: Engine, text: Uint8Array, chunkSize: number): number {
+  let size = 0;
+  let kept: Uint8Array[] = [];
+  let left = chunkSize;
+  for (const { pickled } of pickledHunks(engine, text)) {
+    const hunk = engine.encodeHunk(pickled, true);
+    kept.push(hunk);
+    left -= hunk.length;
+    if (left >= 0) continue;
+    size += sum(kept, sizeOf);
+    kept = [];
+    left = chunkSize;
+  }
+  return size + sum(kept, sizeOf);
+}
+
 /** The hunks of a text, and an empty one at their end. */
 export function hunksOf(engine: Engine, text: Uint8Array): BenchHunk[] {
   const hunks = Array.from(pickledHunks(engine, text), ({ pickled }) => {
