@@ -2,6 +2,8 @@
 export interface WorkerThread {
   /** Sends it a message; the memory in `transfer` goes along. */
   post(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Lets the process end although the thread runs, until the next message is sent; where that cannot be had, it is not there. */
+  rest?(): void;
   /** Ends it. */
   terminate(): void;
 }
@@ -13,6 +15,9 @@ export interface WorkerListener {
   /** It cannot start, or has failed. */
   readonly onError: (cause: unknown) => void;
 }
+
+/** Milliseconds that threads are kept for the next work: to start one takes 30 ms and more. */
+export const KEPT_IDLE = 2000;
 
 /**
  * Starts a web worker from its source: a `Blob` URL works in pages of any origin, in one-file bundles and in packages loaded over https, where a

@@ -3,11 +3,12 @@ import { expect } from "@std/expect";
 import { useCodec } from "../lib/codec/mod.ts";
 import { wasmModule } from "../lib/codec/current.ts";
 import { hunkPool, type PoolOptions } from "../lib/codec/pool.ts";
-import { Threads } from "../lib/codec/threads.ts";
+import { Threads, type ThreadStart } from "../lib/codec/threads.ts";
 import { startWorker } from "../lib/host_threads.ts";
 import { chunks, recordBatches } from "../lib/records/mod.ts";
 import { turn } from "../lib/turn.ts";
 import type { WorkerListener, WorkerThread } from "../lib/web_worker.ts";
+import { until } from "./embedded_stores.ts";
 import { all, failure } from "./fakes.ts";
 
 /** Lines of about this many bytes in all, each different. */
@@ -22,7 +23,7 @@ async function sha256(bytes: BufferSource): Promise<string> {
 }
 
 /** Starts workers as the host does, and counts what is sent to them. */
-function counted() {
+function counted(others: Partial<ThreadStart> = {}) {
   const counts = { workers: 0, tasks: 0, ended: 0 };
   const start = (source: string, listener: WorkerListener): WorkerThread => {
     const worker = startWorker(source, listener);
@@ -38,11 +39,11 @@ function counted() {
       },
     };
   };
-  return { counts, threads: threadsOf(start) };
+  return { counts, threads: threadsOf(start, others) };
 }
 
-function threadsOf(start: typeof startWorker): Threads {
-  return new Threads({ start, module: wasmModule });
+function threadsOf(start: typeof startWorker, others: Partial<ThreadStart> = {}): Threads {
+  return new Threads({ start, module: wasmModule, keptIdle: 0, ...others });
 }
 
 /** Work that is worth threads. */
@@ -143,6 +144,59 @@ describe("hunkPool()", () => {
     last?.close();
 
     expect([counts.workers, counts.ended]).toEqual([2, 2]);
+  });
+
+  it("keeps idle threads for the next pool, and ends them when none comes", async () => {
+    const { counts, threads } = counted({ keptIdle: 100 });
+    const work = async () => {
+      const before = counts.tasks;
+      const pool = hunkPool(1, { threads, expected: MUCH });
+      while (counts.tasks === before) await pool.encode(pickled(1), true);
+      pool.close();
+    };
+
+    await work();
+    await work();
+    expect([counts.workers, counts.ended]).toEqual([1, 0]);
+
+    await until(() => counts.ended > 0);
+    await work();
+    expect(counts.workers).toBe(2);
+  });
+
+  it("keeps no thread that has something under way", async () => {
+    const listeners: WorkerListener[] = [];
+    let ended = 0;
+    const start = (_source: string, listener: WorkerListener): WorkerThread => {
+      listeners.push(listener);
+      return { post() {}, terminate: () => void ended++ };
+    };
+    const pool = hunkPool(1, { threads: threadsOf(start, { keptIdle: 1_000_000 }), expected: MUCH });
+
+    await pool.encode(pickled(1), true);
+    listeners[0]?.onMessage("ready");
+    const lost = failure(pool.encode(pickled(3), true));
+    await turn();
+    pool.close();
+
+    expect((await lost).name).toBe("AbortError");
+    expect(ended).toBe(1);
+  });
+
+  it("uses no idle thread that has another codec", async () => {
+    let module = wasmModule();
+    const { counts, threads } = counted({ keptIdle: 1_000_000, module: () => module });
+    const work = async () => {
+      const pool = hunkPool(1, { threads, expected: MUCH });
+      for (let i = 0; i < 9; i++) await pool.encode(pickled(i), true);
+      pool.close();
+    };
+
+    await work();
+    module = undefined;
+    await work();
+
+    expect([counts.workers, counts.ended]).toEqual([1, 1]);
   });
 
   for (const workers of [0, 1]) {

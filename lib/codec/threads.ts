@@ -1,5 +1,5 @@
 import { DiscoError } from "../errors.ts";
-import { startWorker } from "../host_threads.ts";
+import { KEPT_IDLE, startWorker } from "../host_threads.ts";
 import type { WorkerListener, WorkerThread } from "../web_worker.ts";
 import type { Answer, Task } from "./worker.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
@@ -10,6 +10,8 @@ export interface ThreadStart {
   readonly start?: (source: string, listener: WorkerListener) => WorkerThread;
   /** Gives the compiled codec; nothing while the `js` engine runs. */
   readonly module: () => WebAssembly.Module | undefined;
+  /** Milliseconds that threads are kept which nobody uses; by default what suits the host. */
+  readonly keptIdle?: number;
 }
 
 /** Who works with {@linkcode Threads}. */
@@ -33,7 +35,7 @@ interface Thread {
 
 /**
  * Worker threads of the codec. All that is under way in a realm shares them, so that many operations at a time do not start many times as many;
- * they end with the last operation that uses them, so that a script can exit.
+ * they end soon after the last operation that uses them, so that a script can exit.
  */
 export class Threads {
   readonly #how: Required<ThreadStart>;
@@ -42,6 +44,10 @@ export class Threads {
   readonly #told = new Set<ThreadUser>();
   #threads: Thread[] = [];
   #refusal: { readonly cause: unknown } | undefined;
+  /** Ends the threads that nobody uses. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The codec that the threads have. */
+  #module: WebAssembly.Module | undefined;
 
   /**
    * Makes a set of threads; none is started yet.
@@ -49,7 +55,7 @@ export class Threads {
    * @param how Starts a thread, and gives it the codec.
    */
   constructor(how: ThreadStart) {
-    this.#how = { start: startWorker, ...how };
+    this.#how = { start: startWorker, keptIdle: KEPT_IDLE, ...how };
   }
 
   /**
@@ -60,6 +66,7 @@ export class Threads {
    * @returns Whether some are on their way: another turn of the event loop, and another call, bring them nearer.
    */
   prepare(user: ThreadUser): boolean {
+    if (this.#users.size === 0) this.#begin();
     this.#users.add(user);
     if (this.#threads.length < user.most && this.#refusal === undefined) this.#startOne();
     if (this.#refusal === undefined) return this.#threads.filter(({ isReady }) => isReady).length < user.most;
@@ -88,7 +95,7 @@ export class Threads {
   }
 
   /**
-   * Ends a user's work; with the last user the threads end, whatever they have under way.
+   * Ends a user's work. With the last user the threads end: at once where they have something under way, else when they were idle for a while.
    *
    * @param user The user.
    */
@@ -96,12 +103,28 @@ export class Threads {
     this.#users.delete(user);
     this.#told.delete(user);
     if (this.#users.size > 0) return;
-    this.#end(new DOMException("the threads were ended", "AbortError"));
+    clearTimeout(this.#timer);
+    const { keptIdle } = this.#how;
+    const isBusy = this.#threads.some(({ pending }) => pending.length > 0);
+    if (isBusy || keptIdle === 0) return this.#end(ended());
+    if (this.#threads.length === 0) return;
+    this.#threads.forEach(({ worker }) => worker.rest?.());
+    this.#timer = setTimeout(() => this.#end(ended()), keptIdle);
+    // Node's keeps the process alive otherwise.
+    Object(this.#timer).unref?.();
+  }
+
+  /** Makes ready for the first user: a failure of earlier threads is forgotten, and threads with another codec are of no use. */
+  #begin(): void {
+    clearTimeout(this.#timer);
     this.#refusal = undefined;
+    const module = this.#how.module();
+    if (module !== this.#module) this.#end(ended());
+    this.#module = module;
   }
 
   #startOne(): void {
-    const module = this.#how.module();
+    const module = this.#module;
     if (module === undefined) return this.#refuse(new TypeError("the js codec works in one thread"));
     const pending: Pending[] = [];
     try {
@@ -148,4 +171,8 @@ export class Threads {
       for (const { reject } of pending) reject(reason);
     }
   }
+}
+
+function ended(): DOMException {
+  return new DOMException("the threads were ended", "AbortError");
 }
