@@ -50,7 +50,7 @@ function begin<Options extends Limits>(client: object, options: Options): [Clust
   const release = onAbort(options.signal, (reason) => limit.abort(reason));
   const cancel = cluster.transport.settings.clock.after(time, () => {
     limit.abort(
-      new CommError(`Not done within its deadline of ${time} ms; raise it`, {
+      new CommError(`The deadline of ${time} ms is over; raise it`, {
         code: "timeout",
         url: cluster.master.base,
       }),

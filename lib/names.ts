@@ -229,7 +229,7 @@ export function checkWrittenTag(tag: Tag): TagParts {
 /** Checks what names of tags are to start with. */
 export function checkPrefix(prefix: string): string {
   if (isName(prefix)) return prefix;
-  throw new InvalidTagError(`Invalid prefix ${show(prefix)} of tags: ${RULE}`);
+  throw new InvalidTagError(`Invalid prefix ${show(prefix)}: ${RULE}`);
 }
 
 /** Checks the name of an attribute. */

@@ -2,8 +2,8 @@
 export interface WorkerThread {
   /** Sends it a message; the memory in `transfer` goes along. */
   post(message: unknown, transfer: ArrayBuffer[]): void;
-  /** Lets the process end although the thread runs, until the next message is sent; where that cannot be had, it is not there. */
-  rest?(): void;
+  /** Lets the process end although the thread runs, until the next message is sent, where the runtime can do that. */
+  rest(): void;
   /** Ends it. */
   terminate(): void;
 }
@@ -27,14 +27,19 @@ export const KEPT_IDLE = 2000;
  */
 export function startWorker(source: string, { onMessage, onError }: WorkerListener): WorkerThread {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  const worker = new Worker(url, { type: "module" });
+  // Bun's keeps the process alive, and can be told not to.
+  const worker: Worker & { ref?(): void; unref?(): void } = new Worker(url, { type: "module" });
   worker.onmessage = ({ data }) => onMessage(data);
   worker.onerror = (event) => {
     event.preventDefault();
     onError(event.error ?? event.message);
   };
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
+    post(message, transfer) {
+      worker.ref?.();
+      worker.postMessage(message, transfer);
+    },
+    rest: () => worker.unref?.(),
     terminate() {
       worker.terminate();
       URL.revokeObjectURL(url);

@@ -33,6 +33,7 @@ function counted(others: Partial<ThreadStart> = {}) {
         if (transfer.length > 0) counts.tasks++;
         worker.post(message, transfer);
       },
+      rest: () => worker.rest(),
       terminate() {
         counts.ended++;
         worker.terminate();
@@ -60,7 +61,7 @@ async function silentPool() {
   const pool = poolOf(1, {
     start(_source, listener) {
       listeners.push(listener);
-      return { post() {}, terminate() {} };
+      return { post() {}, rest() {}, terminate() {} };
     },
   });
   await pool.encode(pickled(1), true);
@@ -169,7 +170,7 @@ describe("hunkPool()", () => {
     let ended = 0;
     const start = (_source: string, listener: WorkerListener): WorkerThread => {
       listeners.push(listener);
-      return { post() {}, terminate: () => void ended++ };
+      return { post() {}, rest() {}, terminate: () => void ended++ };
     };
     const pool = hunkPool(1, { threads: threadsOf(start, { keptIdle: 1_000_000 }), expected: MUCH });
 
@@ -256,7 +257,7 @@ describe("hunkPool()", () => {
     let listener: WorkerListener | undefined;
     const threads = threadsOf((_source, own) => {
       listener = own;
-      return { post() {}, terminate() {} };
+      return { post() {}, rest() {}, terminate() {} };
     });
     const pool = hunkPool(1, { threads, expected: MUCH, onFallback: (cause) => causes.push(cause) });
     const later = hunkPool(1, { threads, expected: MUCH, onFallback: (cause) => causes.push(`later: ${cause}`) });

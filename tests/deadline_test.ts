@@ -37,7 +37,7 @@ describe("a deadline", () => {
       const error = await ended;
 
       expect(error.code).toBe("timeout");
-      expect(error.message).toContain("its deadline of 1000 ms");
+      expect(error.message).toContain("The deadline of 1000 ms is over");
       expect(clock.pending).toBe(0);
     });
   }

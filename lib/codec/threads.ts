@@ -108,7 +108,7 @@ export class Threads {
     const isBusy = this.#threads.some(({ pending }) => pending.length > 0);
     if (isBusy || keptIdle === 0) return this.#end(ended());
     if (this.#threads.length === 0) return;
-    this.#threads.forEach(({ worker }) => worker.rest?.());
+    this.#threads.forEach(({ worker }) => worker.rest());
     this.#timer = setTimeout(() => this.#end(ended()), keptIdle);
     // Node's keeps the process alive otherwise.
     Object(this.#timer).unref?.();
