@@ -39,34 +39,34 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines
     return { stored: streams[i] ?? hunk, header: { compressed: true, crc32: crc32(hunk), maxSize: hunk.length } };
   });
   const deflaters = [2, 1, 6].map((level) =>
-    over(`zlib level ${level}`, pickled, (hunk) => sizeOf(deflateSync(hunk, { level })))
+    over(`zlib level ${level}`, pickled, (hunk) => drop(deflateSync(hunk, { level })))
   );
   const all: Omit<Discipline, "bytes">[] = [
     {
       name: "deflate",
       contenders: [
         ...deflaters,
-        over("wasm", pickled, (hunk) => sizeOf(wasm.deflate(hunk))),
-        over("js (fflate)", pickled, (hunk) => sizeOf(zlibSync(hunk, { level: 2 }))),
+        over("wasm", pickled, (hunk) => drop(wasm.deflate(hunk))),
+        over("js (fflate)", pickled, (hunk) => drop(zlibSync(hunk, { level: 2 }))),
         over("CompressionStream", pickled, (hunk) => through(hunk, new CompressionStream("deflate"))),
       ],
     },
     {
       name: "inflate",
       contenders: [
-        over("zlib, large chunkSize", streams, (stream) => sizeOf(inflateSync(stream, LARGE))),
-        over("zlib", streams, (stream) => sizeOf(inflateSync(stream))),
-        over("wasm", streams, (stream) => sizeOf(wasm.inflate(stream))),
-        over("js", streams, (stream) => sizeOf(js.inflate(stream))),
-        over("fflate", streams, (stream) => sizeOf(unzlibSync(stream))),
+        over("zlib, large chunkSize", streams, (stream) => drop(inflateSync(stream, LARGE))),
+        over("zlib", streams, (stream) => drop(inflateSync(stream))),
+        over("wasm", streams, (stream) => drop(wasm.inflate(stream))),
+        over("js", streams, (stream) => drop(js.inflate(stream))),
+        over("fflate", streams, (stream) => drop(unzlibSync(stream))),
         over("DecompressionStream", streams, (stream) => through(stream, new DecompressionStream("deflate"))),
       ],
     },
     {
       name: "inflate, of what wasm made",
       contenders: [
-        over("zlib, large chunkSize", ours, (stream) => sizeOf(inflateSync(stream, LARGE))),
-        over("wasm", ours, (stream) => sizeOf(wasm.inflate(stream))),
+        over("zlib, large chunkSize", ours, (stream) => drop(inflateSync(stream, LARGE))),
+        over("wasm", ours, (stream) => drop(wasm.inflate(stream))),
       ],
     },
     {
@@ -82,7 +82,7 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines
       contenders: [
         {
           name: "js split, zlib level 2",
-          run: () => sum(pickledHunks(js, text), ({ pickled }) => sizeOf(zlibHunk(pickled))),
+          run: () => sum(pickledHunks(js, text), ({ pickled }) => drop(zlibHunk(pickled))),
         },
         { name: "wasm", run: () => encodeAll(wasm, text) },
         { name: "js (fflate)", run: () => encodeAll(js, text) },
@@ -125,8 +125,8 @@ function sum<Item>(items: Iterable<Item>, size: (item: Item) => number): number 
   return all;
 }
 
-/** The size of what was made; its memory is given back at once, as chunk() does, so that no collector is measured. */
-function sizeOf({ length, buffer, byteOffset }: Uint8Array): number {
+/** Gives back the memory of what was made, as chunk() does, so that no collector is measured; returns its size. */
+function drop({ length, buffer, byteOffset }: Uint8Array): number {
   if (buffer instanceof ArrayBuffer && byteOffset === 0 && length === buffer.byteLength) release(buffer);
   return length;
 }
@@ -147,26 +147,28 @@ function* pickledHunks(engine: Engine, text: Uint8Array): Generator<{ readonly p
   }
 }
 
-/** Makes hunks of a whole text; returns their size. */
-export function encodeAll(engine: Engine, text: Uint8Array): number {
-  return sum(pickledHunks(engine, text), ({ pickled }) => sizeOf(engine.encodeHunk(pickled, true)));
-}
-
-/** Makes hunks of a whole text, and keeps those of a chunk until it is full, as chunk() has to; returns their size. */
-export function chunkAll(engine: Engine, text: Uint8Array, chunkSize: number): number {
+/**
+ * Makes hunks of a whole text.
+ *
+ * @param engine The engine.
+ * @param text The text.
+ * @param keep Bytes of hunks that are kept until more are there, as chunk() has to keep those of a chunk.
+ * @returns The size of all.
+ */
+export function encodeAll(engine: Engine, text: Uint8Array, keep = 0): number {
   let size = 0;
   let kept: Uint8Array[] = [];
-  let left = chunkSize;
+  let left = keep;
   for (const { pickled } of pickledHunks(engine, text)) {
     const hunk = engine.encodeHunk(pickled, true);
     kept.push(hunk);
     left -= hunk.length;
     if (left >= 0) continue;
-    size += sum(kept, sizeOf);
+    size += sum(kept, drop);
     kept = [];
-    left = chunkSize;
+    left = keep;
   }
-  return size + sum(kept, sizeOf);
+  return size + sum(kept, drop);
 }
 
 /** The hunks of a text, and an empty one at their end. */
@@ -189,7 +191,7 @@ function zlibHunk(pickled: Uint8Array): Uint8Array {
   const hunk = new Uint8Array(HEADER_SIZE + data.length);
   hunk.set(data, HEADER_SIZE);
   writeHeader(hunk, true, crc32(pickled));
-  sizeOf(data);
+  drop(data);
   return hunk;
 }
 

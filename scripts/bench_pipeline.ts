@@ -2,18 +2,16 @@ import { DDFS } from "../mod.ts";
 import type { Engine } from "../lib/codec/engine.ts";
 import { type HunkPool, hunkPool } from "../lib/codec/pool.ts";
 import { release } from "../lib/codec/release.ts";
-import { chunkParts, type ChunksOptions } from "../lib/records/chunker.ts";
+import { CHUNK_SIZE, chunkParts, type ChunksOptions } from "../lib/records/chunker.ts";
 import { latePickles } from "../lib/late_pickles.ts";
 import { batches } from "../lib/records/reader.ts";
 import { SourceReader } from "../lib/records/source.ts";
-import { type BenchHunk, chunkAll, decodeAll, hunksOf } from "./bench_codec.ts";
+import { type BenchHunk, decodeAll, encodeAll, hunksOf } from "./bench_codec.ts";
 import type { BenchPlan } from "./bench_run.ts";
 import type { Discipline } from "./race.ts";
 
 /** Bytes of text that threads and requests are measured on: a job of a second or so. */
 const LONG = 1 << 27;
-/** What chunk() has by default. */
-const CHUNK_SIZE = 1 << 26;
 const OPTIONS: ChunksOptions = { maxRecordSize: 1 << 24 };
 
 /**
@@ -63,7 +61,7 @@ export function pipelines(
       name: "end to end, in",
       bytes,
       contenders: [
-        { name: "the codec alone, 1 thread", run: () => Math.sign(chunkAll(wasm, text(), CHUNK_SIZE)) },
+        { name: "the codec alone, 1 thread", run: () => Math.sign(encodeAll(wasm, text(), CHUNK_SIZE)) },
         { name: `chunk(), ${workers} workers, HTTP`, run: chunked },
       ],
     },

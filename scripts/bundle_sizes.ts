@@ -47,7 +47,7 @@ function largestParts(title: string, { contributors }: Bundle): string {
   return `${title}, before gzip:\n${largest.join("\n")}`;
 }
 
-/** Each file by itself, as it is sent: by zlib, as web servers and bundlers' reports do it. Deno's own zlib takes one to two per cent more. */
+/** Each file by itself, as it is sent: by zlib, as web servers and bundlers' reports do it. Deno's own zlib takes up to two per cent more. */
 async function gzippedSize(texts: readonly string[]): Promise<number> {
   let size = 0;
   for (const text of texts) {

@@ -90,6 +90,21 @@ describe("deflate() of the wasm engine", () => {
     expect(engine.crc32(engine.inflate(stream, bytes.length))).toBe(engine.crc32(bytes));
   });
 
+  it("refers to nothing before its input, where there are zeros", () => {
+    const random = seeded(7);
+    const noise = (size: number) => Array.from({ length: size }, () => 1 + random(255));
+    const words = Array.from({ length: 8 }, () => noise(5));
+    const parts = Array.from(
+      { length: 500 },
+      () => [...words[random(8)] ?? [], ...noise(random(8)), ...Array(16).fill(0)],
+    );
+    const bytes = Uint8Array.from(parts.flat());
+
+    const stream = freshWasm().deflate(bytes);
+
+    expect(hexOf(freshWasm().inflate(stream, bytes.length))).toBe(hexOf(bytes));
+  });
+
   it("compresses what follows bytes that cannot be compressed", () => {
     const random = seeded(5);
     const noise = Uint8Array.from({ length: 300_000 }, () => random(256));

@@ -24,7 +24,7 @@ async function sha256(bytes: BufferSource): Promise<string> {
 
 /** Starts workers as the host does, and counts what is sent to them. */
 function counted(others: Partial<ThreadStart> = {}) {
-  const counts = { workers: 0, tasks: 0, ended: 0 };
+  const counts = { workers: 0, tasks: 0, rested: 0, ended: 0 };
   const start = (source: string, listener: WorkerListener): WorkerThread => {
     const worker = startWorker(source, listener);
     counts.workers++;
@@ -33,7 +33,10 @@ function counted(others: Partial<ThreadStart> = {}) {
         if (transfer.length > 0) counts.tasks++;
         worker.post(message, transfer);
       },
-      rest: () => worker.rest(),
+      rest() {
+        counts.rested++;
+        worker.rest();
+      },
       terminate() {
         counts.ended++;
         worker.terminate();
@@ -107,7 +110,7 @@ describe("hunkPool()", () => {
       await small.encode(new Uint8Array(100), true);
     }
 
-    expect(counts).toEqual({ workers: 0, tasks: 0, ended: 0 });
+    expect(counts).toEqual({ workers: 0, tasks: 0, rested: 0, ended: 0 });
   });
 
   it("starts threads once much was to do, where nobody knew how much comes", async () => {
@@ -158,7 +161,7 @@ describe("hunkPool()", () => {
 
     await work();
     await work();
-    expect([counts.workers, counts.ended]).toEqual([1, 0]);
+    expect([counts.workers, counts.rested, counts.ended]).toEqual([1, 2, 0]);
 
     await until(() => counts.ended > 0);
     await work();

@@ -88,6 +88,7 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
     increment(LENGTH_COUNTS + (length << 2));
     increment(COUNTS + DISTANCE * 4 + (symbol << 2));
     token += 8;
+    // No further: the shortest match ends after the last of these.
     remember(p + 3);
     remember(p + 4);
     p = after;

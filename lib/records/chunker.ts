@@ -51,7 +51,8 @@ export interface Chunk<Piece> {
   readonly records: number;
 }
 
-const CHUNK_SIZE = 1 << 26;
+/** Bytes of hunks after which a chunk is closed, by default. */
+export const CHUNK_SIZE: number = 1 << 26;
 const MAX_RECORD_SIZE = 1 << 20;
 
 /**
