@@ -2,7 +2,7 @@ import { after, describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { useCodec } from "../lib/codec/mod.ts";
 import { wasmModule } from "../lib/codec/current.ts";
-import { hunkPool, type PoolOptions } from "../lib/codec/pool.ts";
+import { type HunkPool, hunkPool, type PoolOptions } from "../lib/codec/pool.ts";
 import { Threads, type ThreadStart } from "../lib/codec/threads.ts";
 import { startWorker } from "../lib/host_threads.ts";
 import { chunks, recordBatches } from "../lib/records/mod.ts";
@@ -56,6 +56,40 @@ const MUCH = 1 << 30;
 /** A pool with much to do on threads of its own. */
 function poolOf(workers: number, options: Omit<PoolOptions, "threads"> & { start: typeof startWorker }) {
   return hunkPool(workers, { expected: MUCH, ...options, threads: threadsOf(options.start) });
+}
+
+/** Threads that only take note of what is sent to them, by the first byte of each task. */
+function noting() {
+  const sent: number[][] = [];
+  const listeners: WorkerListener[] = [];
+  const threads = threadsOf((_source, listener) => {
+    const tasks: number[] = [];
+    sent.push(tasks);
+    listeners.push(listener);
+    const post = (message: unknown) => {
+      if (typeof message === "object" && message !== null && "bytes" in message) {
+        tasks.push(...(message.bytes as Uint8Array).subarray(0, 1));
+      }
+    };
+    return { post, rest() {}, terminate() {} };
+  });
+  /** Has a pool start its threads. */
+  const start = async (pool: HunkPool, most: number) => {
+    while (listeners.length < most) await pool.encode(pickled(1), false);
+    for (const { onMessage } of listeners) onMessage("ready");
+  };
+  /** Gives a pool a task; `end` is how it ended. */
+  const give = async (pool: HunkPool, task: number) => {
+    const given = pool.encode(new Uint8Array(1 << 16).fill(task), false);
+    const end = given.then(() => "done", ({ name }: Error) => name);
+    await turn();
+    return { end };
+  };
+  /** Has a thread answer its first task. */
+  const answer = (thread: number) => {
+    listeners[thread]?.onMessage({ hunk: new Uint8Array(3), memory: new ArrayBuffer(0) });
+  };
+  return { sent, answer, threads, start, give };
 }
 
 /** A pool whose one thread never answers, and a hunk that was sent to it. */
@@ -148,6 +182,43 @@ describe("hunkPool()", () => {
     last?.close();
 
     expect([counts.workers, counts.ended]).toEqual([2, 2]);
+  });
+
+  it("has two tasks under way in a thread, and sends what waits to the thread that has room first", async () => {
+    const { sent, answer, threads, start, give } = noting();
+    const pool = hunkPool(2, { threads, expected: MUCH });
+    await start(pool, 2);
+
+    const ends = [];
+    for (let task = 1; task <= pool.inFlight; task++) ends.push(await give(pool, task));
+    expect(sent).toEqual([[1, 3], [2, 4]]);
+    answer(1);
+    expect(sent).toEqual([[1, 3], [2, 4, 5]]);
+    answer(1);
+    expect(sent).toEqual([[1, 3], [2, 4, 5, 6]]);
+
+    pool.close();
+    const [first, second, third, fourth, fifth, sixth] = await Promise.all(ends.map(({ end }) => end));
+    expect([second, fourth]).toEqual(["done", "done"]);
+    expect([first, third, fifth, sixth]).toEqual(Array(4).fill("AbortError"));
+  });
+
+  it("sends what waits to the threads that its pool may use only, and nothing for a pool that was closed", async () => {
+    const { sent, answer, threads, start, give } = noting();
+    const one = hunkPool(1, { threads, expected: MUCH });
+    const two = hunkPool(2, { threads, expected: MUCH });
+    await start(two, 2);
+    for (const task of [1, 2, 3]) await give(one, task);
+    for (const task of [4, 5, 6]) await give(two, task);
+    expect(sent).toEqual([[1, 2], [4, 5]]);
+
+    answer(1);
+    expect(sent).toEqual([[1, 2], [4, 5, 6]]);
+    one.close();
+    answer(0);
+
+    expect(sent).toEqual([[1, 2], [4, 5, 6]]);
+    two.close();
   });
 
   it("keeps idle threads for the next pool, and ends them when none comes", async () => {

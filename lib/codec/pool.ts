@@ -46,8 +46,8 @@ export interface HunkPool {
 
 /** Threads by default, where there are as many cores. */
 const MOST_BY_DEFAULT = 4;
-/** Tasks under way in a thread: the next one is there when it has done one. */
-const TASKS_A_THREAD = 2;
+/** Hunks to give a pool at a time for each thread: two are under way in it, one waits for whichever has room first. */
+const HUNKS_A_THREAD = 3;
 /** So much work takes longer in one thread than to start others and do it there. */
 const WORTH_STARTING = 24 << 20;
 /** Work after which as much again is likely, where nobody knows how much comes. */
@@ -93,7 +93,7 @@ class Pool implements HunkPool {
   #untilThreads: number;
 
   constructor(most: number, { onFallback = () => {}, expected, threads }: PoolOptions) {
-    this.inFlight = Math.max(1, TASKS_A_THREAD * most);
+    this.inFlight = Math.max(1, HUNKS_A_THREAD * most);
     this.#user = { most, onFallback };
     this.#threads = threads;
     this.#untilThreads = most === 0

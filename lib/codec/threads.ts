@@ -4,6 +4,9 @@ import type { WorkerListener, WorkerThread } from "../web_worker.ts";
 import type { Answer, Task } from "./worker.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
 
+/** Tasks under way in a thread: the next one is there when it has done one. */
+const TASKS_A_THREAD = 2;
+
 /** What {@linkcode Threads} are made with. */
 export interface ThreadStart {
   /** Starts a thread from its script, as the host does by default; fails where that is refused. */
@@ -27,8 +30,16 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** A task that no thread has room for yet. */
+interface Waiting extends Pending {
+  readonly user: ThreadUser;
+  readonly task: Task;
+}
+
 interface Thread {
   readonly worker: WorkerThread;
+  /** Which one it is; a user has those before its most. */
+  readonly at: number;
   isReady: boolean;
   readonly pending: Pending[];
 }
@@ -43,6 +54,8 @@ export class Threads {
   /** The users that know of the refusal. */
   readonly #told = new Set<ThreadUser>();
   #threads: Thread[] = [];
+  /** What was given while the threads had no room. */
+  #waiting: Waiting[] = [];
   #refusal: { readonly cause: unknown } | undefined;
   /** Ends the threads that nobody uses. */
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -75,7 +88,7 @@ export class Threads {
   }
 
   /**
-   * Gives a task to the thread of a user that has the least to do.
+   * Gives a task to the thread of a user that has the least to do; while none has room, it waits for the first that does.
    *
    * @param user The user.
    * @param task The task; its memory goes along.
@@ -87,10 +100,10 @@ export class Threads {
       if (thread.isReady && thread.pending.length < (best?.pending.length ?? Infinity)) best = thread;
     }
     if (best === undefined) return undefined;
-    const { pending, worker } = best;
+    const idlest = best;
     return new Promise((resolve, reject) => {
-      pending.push({ resolve, reject });
-      worker.post(task, [task.bytes.buffer]);
+      this.#waiting.push({ user, task, resolve, reject });
+      this.#fill(idlest);
     });
   }
 
@@ -102,6 +115,7 @@ export class Threads {
   leave(user: ThreadUser): void {
     this.#users.delete(user);
     this.#told.delete(user);
+    this.#waiting = this.#waiting.filter((waiting) => waiting.user !== user);
     if (this.#users.size > 0) return;
     clearTimeout(this.#timer);
     const { keptIdle } = this.#how;
@@ -132,16 +146,28 @@ export class Threads {
         onMessage: (message) => {
           if (message === "ready") thread.isReady = true;
           else pending.shift()?.resolve(message as Answer);
+          this.#fill(thread);
         },
         onError: (cause) => {
           if (this.#threads.includes(thread)) this.#refuse(cause);
         },
       });
-      const thread: Thread = { worker, isReady: false, pending };
+      const thread: Thread = { worker, at: this.#threads.length, isReady: false, pending };
       this.#threads.push(thread);
       worker.post(module, []);
     } catch (cause) {
       this.#refuse(cause);
+    }
+  }
+
+  /** Sends a thread what waits for one, as long as it has room. */
+  #fill({ worker, pending, at }: Thread): void {
+    while (pending.length < TASKS_A_THREAD) {
+      const next = this.#waiting.findIndex(({ user }) => at < user.most);
+      const [waiting] = next < 0 ? [] : this.#waiting.splice(next, 1);
+      if (waiting === undefined) return;
+      pending.push(waiting);
+      worker.post(waiting.task, [waiting.task.bytes.buffer]);
     }
   }
 
@@ -170,6 +196,7 @@ export class Threads {
       worker.terminate();
       for (const { reject } of pending) reject(reason);
     }
+    for (const { reject } of this.#waiting.splice(0)) reject(reason);
   }
 }
 
