@@ -38,9 +38,13 @@ export async function* pullBlobs(
       const { url, size } = opened;
       const unread = [opened];
       const stream = () => blobStream(cluster, replicas, options, unread.pop());
-      const length = size === undefined ? {} : { "content-length": `${size}` };
       const response = () =>
-        new Response(stream(), { headers: { "content-type": "application/octet-stream", ...length } });
+        new Response(stream(), {
+          headers: {
+            "content-type": "application/octet-stream",
+            ...size !== undefined && { "content-length": `${size}` },
+          },
+        });
       try {
         yield {
           name: blobName(url),

@@ -22,7 +22,7 @@ export async function readText(
     text += decoder.decode(part.subarray(0, left), { stream: true });
     left -= part.length;
   }
-  if (isWhole) throw new DiscoError(`it is larger than ${limit} bytes`, { code: "bad-answer" });
+  if (isWhole) throw new DiscoError(`it exceeds ${limit} bytes`, { code: "bad-answer" });
   return text;
 }
 

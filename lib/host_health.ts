@@ -32,9 +32,7 @@ export function hostHealth(clock: Clock): HostHealth {
       return [...urls].sort((one, other) => rank(one) - rank(other));
     },
     takeHedge() {
-      if (hedges < 1) return false;
-      hedges--;
-      return true;
+      return hedges >= 1 && hedges-- > 0;
     },
   };
 }

@@ -207,7 +207,7 @@ export function blobName(url: string): string {
 
 /** The last part of a path or a URL, trailing slashes aside. */
 export function baseName(path: string): string {
-  return path.split(/[/\\]/).findLast((part) => part !== "") ?? "";
+  return path.split(/[/\\]/).findLast((part) => part) ?? "";
 }
 
 /** Checks the name of a blob that is about to be written. */
@@ -240,7 +240,7 @@ export function checkAttributeName(name: string): string {
   throw invalid(
     "attribute name",
     name,
-    `it must be 1 to ${mostBytes} bytes of UTF-8, not "." or ".."; of ddfs: only read-token and write-token, use urls() and put() for URLs`,
+    `it must be 1 to ${mostBytes} bytes of UTF-8, not "." or ".."; of ddfs: only read-token and write-token, or use urls() and put()`,
   );
 }
 

@@ -222,8 +222,13 @@ export class DDFSReader {
    * ```
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
-    const shape = (value: unknown) => typeof value === "string" || value === null ? value : undefined;
-    return await this.#ask(tag, options, (transport, call) => transport.json(call, shape), checkAttributeName(name));
+    return await this.#ask(
+      tag,
+      options,
+      (transport, call) =>
+        transport.json(call, (value) => typeof value === "string" || value === null ? value : undefined),
+      checkAttributeName(name),
+    );
   }
 
   /** Sends the request that reads a tag, or one of its attributes. */
@@ -263,14 +268,12 @@ export class DDFSReader {
    * ```
    */
   async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
-    const path = `/ddfs/tags${prefix && `/${checkPrefix(prefix)}`}`;
-    const names = (value: unknown) => isTexts(value) ? value : undefined;
-    return await runWithin(
-      this,
-      options,
-      (cluster, { signal }) =>
-        cluster.transport.json({ url: cluster.master.base + path, toMaster: true, signal }, names),
-    );
+    const path = prefix && `/${checkPrefix(prefix)}`;
+    return await runWithin(this, options, (cluster, { signal }) =>
+      cluster.transport.json(
+        { url: `${cluster.master.base}/ddfs/tags${path}`, toMaster: true, signal },
+        (names) => isTexts(names) ? names : undefined,
+      ));
   }
 
   /**

@@ -187,7 +187,7 @@ export class Transport {
     const { method = "GET", token, start: wanted = 0 } = call;
     let target = new URL(call.url);
     let url = new URL(proxied(call.url, method, proxy, call.toMaster));
-    const { origin } = url;
+    const origin = url.origin;
     for (let redirects = 0, isElsewhere = false;; redirects++) {
       if (!await isAllowed(target)) {
         throw requestError(
@@ -204,7 +204,7 @@ export class Transport {
       const response = await fetch(new Request(url, { method, ...init, headers, signal, redirect: "manual" }));
       const { status } = response;
       const location = response.headers.get("location");
-      if (status < 300 || status > 399 || location === null) return response;
+      if (!location || status < 300 || status > 399) return response;
       response.body?.cancel().catch(() => {});
       const next = tryUrl(location, url);
       if (redirects === mostRedirects || !next?.protocol.startsWith("http")) {

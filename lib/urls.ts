@@ -136,6 +136,6 @@ function parse(
   return { port, origin, url };
 }
 
-function withoutSlash({ origin, url }: Parsed): string {
-  return (origin + url.pathname).replace(/\/+$/, "");
+function withoutSlash(parsed: Parsed): string {
+  return (parsed.origin + parsed.url.pathname).replace(/\/+$/, "");
 }

@@ -39,8 +39,9 @@ export async function* walkTags(
     const { base } = cluster.masterOf(root);
     // A stack of steps, not of calls, for the same reason.
     const steps = [stepTo(root)];
-    for (let next = steps.pop(); next; next = steps.pop()) {
-      const tag = next;
+    for (;;) {
+      const tag = steps.pop();
+      if (!tag) break;
       const url = cluster.tagUrl(tag);
       if (seen.has(url)) continue;
       seen.add(url);

@@ -105,7 +105,7 @@ describe("a hostile master", () => {
     await settled();
 
     expect(error.code).toBe("bad-answer");
-    expect(error.message).toContain("it is larger than 268435456 bytes");
+    expect(error.message).toContain("it exceeds 268435456 bytes");
     expect(taken.cancelled).toBe(true);
   });
 
