@@ -221,6 +221,24 @@ describe("hunkPool()", () => {
     two.close();
   });
 
+  it("sends nothing to a thread that was ended, though a late answer of it comes", async () => {
+    const { sent, answer, threads, start, give } = noting();
+    const before = hunkPool(1, { threads, expected: MUCH });
+    await start(before, 1);
+    await give(before, 1);
+    before.close();
+    const pool = hunkPool(1, { threads, expected: MUCH });
+    await start(pool, 2);
+    for (const task of [2, 3, 4]) await give(pool, task);
+
+    answer(0);
+    expect(sent).toEqual([[1], [2, 3]]);
+    answer(1);
+
+    expect(sent).toEqual([[1], [2, 3, 4]]);
+    pool.close();
+  });
+
   it("keeps idle threads for the next pool, and ends them when none comes", async () => {
     const { counts, threads } = counted({ keptIdle: 100 });
     const work = async () => {

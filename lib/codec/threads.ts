@@ -144,6 +144,7 @@ export class Threads {
     try {
       const worker = this.#how.start(WORKER_SOURCE, {
         onMessage: (message) => {
+          if (!this.#threads.includes(thread)) return;
           if (message === "ready") thread.isReady = true;
           else pending.shift()?.resolve(message as Answer);
           this.#fill(thread);
