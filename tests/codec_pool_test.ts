@@ -307,32 +307,6 @@ describe("hunkPool()", () => {
     });
   }
 
-  it("gives hunks memory of their own, whether or not a thread had room for them in the memory that came along", async () => {
-    const { counts, threads } = counted();
-    const pool = hunkPool(1, { threads, expected: MUCH });
-    const alone = hunkPool(0);
-    while (counts.tasks === 0) await pool.encode(pickled(1), true);
-    const roomy = (seed: number) => {
-      const memory = new Uint8Array(1 << 20);
-      memory.set(pickled(seed));
-      return memory.subarray(0, 200_000);
-    };
-
-    for (const compress of [true, false]) {
-      for (const [exact, inMemory] of [[pickled(3), roomy(5)], [pickled(7), roomy(9)]]) {
-        if (exact === undefined || inMemory === undefined) continue;
-        const expected = await Promise.all([exact, inMemory].map((bytes) => alone.encode(bytes.slice(), compress)));
-        const before = counts.tasks;
-        const hunks = [await pool.encode(exact, compress), await pool.encode(inMemory, compress)];
-        expect(counts.tasks).toBe(before + 2);
-        pool.spare()?.fill(0xff);
-        expect(hunks).toEqual(expected);
-        expect(hunks.map(({ buffer }) => buffer.byteLength)).toEqual(expected.map(({ length }) => length));
-      }
-    }
-    pool.close();
-  });
-
   it("passes the errors of a thread on", async () => {
     const { counts, threads } = counted();
     const pool = hunkPool(1, { threads, expected: MUCH });

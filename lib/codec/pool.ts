@@ -107,10 +107,8 @@ class Pool implements HunkPool {
 
   async encode(pickled: Uint8Array<ArrayBuffer>, compress: boolean): Promise<Uint8Array<ArrayBuffer>> {
     const answer = await this.#inThread({ bytes: pickled, compress }, pickled.length) as EncodedHunk | undefined;
-    const made = answer?.hunk ?? (await engine()).encodeHunk(pickled, compress);
+    const hunk = answer?.hunk ?? (await engine()).encodeHunk(pickled, compress);
     const memory = answer?.memory ?? pickled.buffer;
-    // Where threads allocate what others free, pages come and go, and a new page takes longer than this copy.
-    const hunk = made.buffer === memory ? made.slice() : made;
     if (memory.byteLength >= SPARE.least && memory.byteLength <= SPARE.most) this.#spare.push(memory);
     return hunk;
   }

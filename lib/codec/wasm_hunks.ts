@@ -19,22 +19,20 @@ const LARGEST = 0xffffffff;
 /** Bytes of the shortest pickle of a byte string. */
 const SHORTEST_PICKLE = 3;
 
-/** Makes a hunk, as {@linkcode Engine.encodeHunk} does; in `spare` memory, if it has room there. The pickles may be in it too. */
-export function encodeHunk(
-  memory: WasmMemory,
-  pickled: Uint8Array,
-  compress: boolean,
-  spare?: ArrayBuffer,
-): Uint8Array<ArrayBuffer> {
+/** Makes a hunk, as {@linkcode Engine.encodeHunk} does. */
+export function encodeHunk(memory: WasmMemory, pickled: Uint8Array, compress: boolean): Uint8Array<ArrayBuffer> {
   const { length } = pickled;
   const { wasm, heap } = memory;
-  const free = memory.load(pickled, compress ? wasm.deflateBound(length) >>> 0 : 0);
+  const to = memory.load(pickled, compress ? HEADER_SIZE + (wasm.deflateBound(length) >>> 0) : 0);
   const crc32 = memory.crc32(heap, length);
-  const from = compress ? free : heap;
-  const size = compress ? wasm.deflate(heap, length, free) >>> 0 : length;
-  const whole = HEADER_SIZE + size;
-  const hunk = spare && whole <= spare.byteLength ? new Uint8Array(spare, 0, whole) : new Uint8Array(whole);
-  hunk.set(memory.bytes.subarray(from, from + size), HEADER_SIZE);
+  let hunk: Uint8Array<ArrayBuffer>;
+  if (compress) {
+    const size = wasm.deflate(heap, length, to + HEADER_SIZE) >>> 0;
+    hunk = memory.bytes.slice(to, to + HEADER_SIZE + size);
+  } else {
+    hunk = new Uint8Array(HEADER_SIZE + length);
+    hunk.set(memory.bytes.subarray(heap, heap + length), HEADER_SIZE);
+  }
   writeHeader(hunk, compress, crc32);
   memory.trim();
   return hunk;

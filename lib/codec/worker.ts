@@ -11,7 +11,7 @@ export type Task =
 
 /** A hunk that a worker thread made. */
 export interface EncodedHunk {
-  /** The hunk, in that memory if it has room there. */
+  /** The hunk. */
   readonly hunk: Uint8Array<ArrayBuffer>;
   /** The memory that came with the task. */
   readonly memory: ArrayBuffer;
@@ -42,8 +42,8 @@ port.onmessage = ({ data }) => {
       release(memory);
       port.postMessage(decoded, "bytes" in decoded ? [decoded.bytes.buffer, decoded.offsets.buffer] : []);
     } else {
-      const hunk = encodeHunk(codec, data.bytes, data.compress, memory);
-      port.postMessage({ hunk, memory }, Array.from(new Set([hunk.buffer, memory])));
+      const hunk = encodeHunk(codec, data.bytes, data.compress);
+      port.postMessage({ hunk, memory }, [hunk.buffer, memory]);
     }
   } catch (error) {
     port.postMessage(error as Error);
