@@ -32,7 +32,9 @@ export function hostHealth(clock: Clock): HostHealth {
       return [...urls].sort((one, other) => rank(one) - rank(other));
     },
     takeHedge() {
-      return hedges >= 1 && hedges-- > 0;
+      if (hedges < 1) return false;
+      hedges--;
+      return true;
     },
   };
 }

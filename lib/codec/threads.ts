@@ -38,8 +38,6 @@ interface Waiting extends Pending {
 
 interface Thread {
   readonly worker: WorkerThread;
-  /** Which one it is; a user has those before its most. */
-  readonly at: number;
   isReady: boolean;
   readonly pending: Pending[];
 }
@@ -153,7 +151,7 @@ export class Threads {
           if (this.#threads.includes(thread)) this.#refuse(cause);
         },
       });
-      const thread: Thread = { worker, at: this.#threads.length, isReady: false, pending };
+      const thread: Thread = { worker, isReady: false, pending };
       this.#threads.push(thread);
       worker.post(module, []);
     } catch (cause) {
@@ -162,7 +160,9 @@ export class Threads {
   }
 
   /** Sends a thread what waits for one, as long as it has room. */
-  #fill({ worker, pending, at }: Thread): void {
+  #fill(thread: Thread): void {
+    const { worker, pending } = thread;
+    const at = this.#threads.indexOf(thread);
     while (pending.length < TASKS_A_THREAD) {
       const next = this.#waiting.findIndex(({ user }) => at < user.most);
       const [waiting] = next < 0 ? [] : this.#waiting.splice(next, 1);
