@@ -1,14 +1,12 @@
 import { after, describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { useCodec } from "../lib/codec/mod.ts";
-import { wasmModule } from "../lib/codec/current.ts";
-import { type HunkPool, hunkPool, type PoolOptions } from "../lib/codec/pool.ts";
-import { Threads, type ThreadStart } from "../lib/codec/threads.ts";
-import { startWorker } from "../lib/host_threads.ts";
+import { hunkPool, type PoolOptions } from "../lib/codec/pool.ts";
+import type { startWorker } from "../lib/host_threads.ts";
 import { chunks, recordBatches } from "../lib/records/mod.ts";
 import { turn } from "../lib/turn.ts";
-import type { WorkerListener, WorkerThread } from "../lib/web_worker.ts";
-import { until } from "./embedded_stores.ts";
+import type { WorkerListener } from "../lib/web_worker.ts";
+import { counted, MUCH, noting, pickled, threadsOf } from "./fake_threads.ts";
 import { all, failure } from "./fakes.ts";
 
 /** Lines of about this many bytes in all, each different. */
@@ -22,94 +20,21 @@ async function sha256(bytes: BufferSource): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).join();
 }
 
-/** Starts workers as the host does, and counts what is sent to them. */
-function counted(others: Partial<ThreadStart> = {}) {
-  const counts = { workers: 0, tasks: 0, rested: 0, ended: 0 };
-  const start = (source: string, listener: WorkerListener): WorkerThread => {
-    const worker = startWorker(source, listener);
-    counts.workers++;
-    return {
-      post(message, transfer) {
-        if (transfer.length > 0) counts.tasks++;
-        worker.post(message, transfer);
-      },
-      rest() {
-        counts.rested++;
-        worker.rest();
-      },
-      terminate() {
-        counts.ended++;
-        worker.terminate();
-      },
-    };
-  };
-  return { counts, threads: threadsOf(start, others) };
-}
-
-function threadsOf(start: typeof startWorker, others: Partial<ThreadStart> = {}): Threads {
-  return new Threads({ start, module: wasmModule, keptIdle: 0, ...others });
-}
-
-/** Work that is worth threads. */
-const MUCH = 1 << 30;
-
 /** A pool with much to do on threads of its own. */
 function poolOf(workers: number, options: Omit<PoolOptions, "threads"> & { start: typeof startWorker }) {
   return hunkPool(workers, { expected: MUCH, ...options, threads: threadsOf(options.start) });
 }
 
-/** Threads that only take note of what is sent to them, by the first byte of each task. */
-function noting() {
-  const sent: number[][] = [];
-  const listeners: WorkerListener[] = [];
-  const threads = threadsOf((_source, listener) => {
-    const tasks: number[] = [];
-    sent.push(tasks);
-    listeners.push(listener);
-    const post = (message: unknown) => {
-      if (typeof message === "object" && message !== null && "bytes" in message) {
-        tasks.push(...(message.bytes as Uint8Array).subarray(0, 1));
-      }
-    };
-    return { post, rest() {}, terminate() {} };
-  });
-  /** Has a pool start its threads. */
-  const start = async (pool: HunkPool, most: number) => {
-    while (listeners.length < most) await pool.encode(pickled(1), false);
-    for (const { onMessage } of listeners) onMessage("ready");
-  };
-  /** Gives a pool a task; `end` is how it ended. */
-  const give = async (pool: HunkPool, task: number) => {
-    const given = pool.encode(new Uint8Array(1 << 16).fill(task), false);
-    const end = given.then(() => "done", ({ name }: Error) => name);
-    await turn();
-    return { end };
-  };
-  /** Has a thread answer its first task. */
-  const answer = (thread: number) => {
-    listeners[thread]?.onMessage({ hunk: new Uint8Array(3), memory: new ArrayBuffer(0) });
-  };
-  return { sent, answer, threads, start, give };
-}
-
 /** A pool whose one thread never answers, and a hunk that was sent to it. */
 async function silentPool() {
-  const listeners: WorkerListener[] = [];
-  const pool = poolOf(1, {
-    start(_source, listener) {
-      listeners.push(listener);
-      return { post() {}, rest() {}, terminate() {} };
-    },
-  });
-  await pool.encode(pickled(1), true);
+  const { listeners, threads, start } = noting();
+  const pool = hunkPool(1, { threads, expected: MUCH });
+  await start(pool, 1);
   const [listener] = listeners;
   if (listener === undefined) throw new Error("no thread was started");
-  listener.onMessage("ready");
   const lost = failure(pool.encode(pickled(3), true));
   return { pool, listener, lost };
 }
-
-const pickled = (seed: number) => new Uint8Array(200_000).map((_, i) => (i * seed) >> 3);
 
 describe("hunkPool()", () => {
   it("makes the same chunks and records with any number of workers", async () => {
@@ -168,128 +93,6 @@ describe("hunkPool()", () => {
     expect(hunk).toEqual(await alone.encode(pickled(7), true));
     pool.close();
     expect([counts.workers, counts.ended]).toEqual([2, 2]);
-  });
-
-  it("shares its threads with other pools, and ends them with the last one", async () => {
-    const { counts, threads } = counted();
-    const pools = [1, 2, 2, 2].map((workers) => hunkPool(workers, { threads, expected: MUCH }));
-
-    while (counts.tasks < 4) await Promise.all(pools.map((pool, i) => pool.encode(pickled(i), true)));
-    expect([counts.workers, counts.ended]).toEqual([2, 0]);
-    const [last, ...others] = pools;
-    for (const pool of others) pool.close();
-    expect(counts.ended).toBe(0);
-    last?.close();
-
-    expect([counts.workers, counts.ended]).toEqual([2, 2]);
-  });
-
-  it("has two tasks under way in a thread, and sends what waits to the thread that has room first", async () => {
-    const { sent, answer, threads, start, give } = noting();
-    const pool = hunkPool(2, { threads, expected: MUCH });
-    await start(pool, 2);
-
-    const ends = [];
-    for (let task = 1; task <= pool.inFlight; task++) ends.push(await give(pool, task));
-    expect(sent).toEqual([[1, 3], [2, 4]]);
-    answer(1);
-    expect(sent).toEqual([[1, 3], [2, 4, 5]]);
-    answer(1);
-    expect(sent).toEqual([[1, 3], [2, 4, 5, 6]]);
-
-    pool.close();
-    const [first, second, third, fourth, fifth, sixth] = await Promise.all(ends.map(({ end }) => end));
-    expect([second, fourth]).toEqual(["done", "done"]);
-    expect([first, third, fifth, sixth]).toEqual(Array(4).fill("AbortError"));
-  });
-
-  it("sends what waits to the threads that its pool may use only, and nothing for a pool that was closed", async () => {
-    const { sent, answer, threads, start, give } = noting();
-    const one = hunkPool(1, { threads, expected: MUCH });
-    const two = hunkPool(2, { threads, expected: MUCH });
-    await start(two, 2);
-    for (const task of [1, 2, 3]) await give(one, task);
-    for (const task of [4, 5, 6]) await give(two, task);
-    expect(sent).toEqual([[1, 2], [4, 5]]);
-
-    answer(1);
-    expect(sent).toEqual([[1, 2], [4, 5, 6]]);
-    one.close();
-    answer(0);
-
-    expect(sent).toEqual([[1, 2], [4, 5, 6]]);
-    two.close();
-  });
-
-  it("sends nothing to a thread that was ended, though a late answer of it comes", async () => {
-    const { sent, answer, threads, start, give } = noting();
-    const before = hunkPool(1, { threads, expected: MUCH });
-    await start(before, 1);
-    await give(before, 1);
-    before.close();
-    const pool = hunkPool(1, { threads, expected: MUCH });
-    await start(pool, 2);
-    for (const task of [2, 3, 4]) await give(pool, task);
-
-    answer(0);
-    expect(sent).toEqual([[1], [2, 3]]);
-    answer(1);
-
-    expect(sent).toEqual([[1], [2, 3, 4]]);
-    pool.close();
-  });
-
-  it("keeps idle threads for the next pool, and ends them when none comes", async () => {
-    const { counts, threads } = counted({ keptIdle: 100 });
-    const work = async () => {
-      const before = counts.tasks;
-      const pool = hunkPool(1, { threads, expected: MUCH });
-      while (counts.tasks === before) await pool.encode(pickled(1), true);
-      pool.close();
-    };
-
-    await work();
-    await work();
-    expect([counts.workers, counts.rested, counts.ended]).toEqual([1, 2, 0]);
-
-    await until(() => counts.ended > 0);
-    await work();
-    expect(counts.workers).toBe(2);
-  });
-
-  it("keeps no thread that has something under way", async () => {
-    const listeners: WorkerListener[] = [];
-    let ended = 0;
-    const start = (_source: string, listener: WorkerListener): WorkerThread => {
-      listeners.push(listener);
-      return { post() {}, rest() {}, terminate: () => void ended++ };
-    };
-    const pool = hunkPool(1, { threads: threadsOf(start, { keptIdle: 1_000_000 }), expected: MUCH });
-
-    await pool.encode(pickled(1), true);
-    listeners[0]?.onMessage("ready");
-    const lost = failure(pool.encode(pickled(3), true));
-    await turn();
-    pool.close();
-
-    expect((await lost).name).toBe("AbortError");
-    expect(ended).toBe(1);
-  });
-
-  it("uses no idle thread that has another codec", async () => {
-    let module = wasmModule();
-    const { counts, threads } = counted({ keptIdle: 1_000_000, module: () => module });
-    const work = async () => {
-      const pool = hunkPool(1, { threads, expected: MUCH });
-      for (let i = 0; i < 9; i++) await pool.encode(pickled(i), true);
-      pool.close();
-    };
-
-    await work();
-    module = undefined;
-    await work();
-
-    expect([counts.workers, counts.ended]).toEqual([1, 1]);
   });
 
   for (const workers of [0, 1]) {
