@@ -1,5 +1,5 @@
 import { DiscoError } from "../errors.ts";
-import { type BodyLimits, chunksOf } from "./bodies.ts";
+import { type BodyLimits, piecesOf } from "./bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./object_names.ts";
 import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
@@ -69,7 +69,7 @@ export async function putBlob(
   try {
     if (await volume.size(object) !== undefined) return exists(path);
     writer = await volume.create(object);
-    for await (const chunk of chunksOf(request, limits)) await writer.write(chunk);
+    for await (const piece of piecesOf(request, limits)) await writer.write(piece);
     if (!await writer.commit()) return exists(path);
   } catch (error) {
     return plain(500, `Write failed (path: ${path}): ${reason(error)}`);

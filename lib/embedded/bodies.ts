@@ -19,21 +19,31 @@ export interface BodyLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Bytes that are gathered before they are stored. */
+const PIECE = 1 << 20;
 /**
- * Reads the body of a request as it comes.
+ * The most bytes that are asked for at a time: 64 KiB, as Deno's fetch sends a stream, with what frames them in HTTP. Deno's server reads ahead while it is not
+ * asked, and moves all that it has for each part that it gives: asked for less or for much more, it gives too little or too late, and has the more to move.
+ */
+const READ = 68 << 10;
+
+/**
+ * Reads the body of a request, in pieces of 1 MiB.
  *
+ * @returns The pieces; their memory belongs to the caller.
  * @throws {DiscoError} If it is not as long as announced, too long, too slow, or broken off (code `source-failed`).
  */
-export async function* chunksOf(request: Request, limits: BodyLimits): AsyncGenerator<Uint8Array, void> {
+export async function* piecesOf(request: Request, limits: BodyLimits): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const { size, stall, after, closing, signal } = limits;
   const announced = announcedLength(request);
-  const reader = (await streamOf(request))?.getReader();
-  if (reader === undefined) return checkWhole(0, announced);
+  const stream = await streamOf(request);
+  if (stream === null) return checkWhole(0, announced);
+  const { read, cancel } = readerInto(stream);
   let failure: DiscoError | undefined;
   // A read that is under way ends by that.
   const fail = (message: string) => {
     failure ??= failed(message);
-    reader.cancel(failure).catch(() => {});
+    cancel(failure).catch(() => {});
   };
   const abort = () => fail("the request was aborted");
   const release = [onAbort(signal, abort), closing.whenBegun(abort)];
@@ -41,24 +51,78 @@ export async function* chunksOf(request: Request, limits: BodyLimits): AsyncGene
   let received = 0;
   let ended = false;
   try {
-    for (;;) {
-      const cancel = after(stall, () => fail(`no byte came for ${stall} ms`));
-      const { done, value } = await reader.read().catch((cause) => {
-        throw failure ?? failed("the body broke off", { cause });
-      }).finally(cancel);
-      ended = done;
-      if (failure !== undefined) throw failure;
-      if (done) break;
-      if (!(value instanceof Uint8Array)) throw failed("the body is not made of bytes");
-      received += value.length;
-      if (received > size) throw failed(`the body is larger than ${size} bytes`);
-      if (received > announced) throw failed(`the body has more than the announced ${announced} bytes`);
-      yield value;
+    while (!ended) {
+      let piece = new Uint8Array(Math.min(PIECE, Math.max(READ, announced - received)));
+      let filled = 0;
+      while (!ended && filled < piece.length) {
+        const inTime = after(stall, () => fail(`no byte came for ${stall} ms`));
+        const { memory, length } = await read(piece.subarray(filled)).catch((cause) => {
+          throw failure ?? (cause instanceof DiscoError ? cause : failed("the body broke off", { cause }));
+        }).finally(inTime);
+        if (failure !== undefined) throw failure;
+        ended = length === 0;
+        piece = memory;
+        filled += length;
+        received += length;
+        if (received > size) throw failed(`the body is larger than ${size} bytes`);
+        if (received > announced) throw failed(`the body has more than the announced ${announced} bytes`);
+      }
+      if (ended) checkWhole(received, announced);
+      if (filled > 0) yield piece.subarray(0, filled);
     }
-    checkWhole(received, announced);
   } finally {
     release.forEach((letGo) => letGo());
-    if (!ended) void reader.cancel().catch(() => {});
+    if (!ended) void cancel().catch(() => {});
+  }
+}
+
+/** Reads into memory that is given to it. */
+interface ReaderInto {
+  /**
+   * Reads some bytes to the beginning of a view, and nothing at the end of the stream.
+   *
+   * @param view The view; it cannot be used any longer.
+   * @returns All the memory that the view was of, and how many bytes were read.
+   */
+  read(view: Uint8Array<ArrayBuffer>): Promise<{ readonly memory: Uint8Array<ArrayBuffer>; readonly length: number }>;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+function readerInto(stream: ReadableStream<Uint8Array>): ReaderInto {
+  const direct = directReader(stream);
+  if (direct !== undefined) {
+    return {
+      async read(view) {
+        const { value } = await direct.read(view.subarray(0, READ));
+        return { memory: new Uint8Array(value?.buffer ?? new ArrayBuffer(0)), length: value?.length ?? 0 };
+      },
+      cancel: (reason) => direct.cancel(reason),
+    };
+  }
+  const reader = stream.getReader();
+  let rest: Uint8Array | undefined = new Uint8Array();
+  return {
+    async read(view) {
+      while (rest?.length === 0) {
+        const { done, value } = await reader.read();
+        if (!done && !(value instanceof Uint8Array)) throw failed("the body is not made of bytes");
+        rest = value;
+      }
+      const part = rest?.subarray(0, view.length);
+      if (part !== undefined) view.set(part);
+      rest = rest?.subarray(view.length);
+      return { memory: new Uint8Array(view.buffer), length: part?.length ?? 0 };
+    },
+    cancel: (reason) => reader.cancel(reason),
+  };
+}
+
+/** Reads a stream of bytes straight into memory; nothing for a stream of another kind, which nobody else would tell. */
+function directReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
   }
 }
 
@@ -82,17 +146,17 @@ export async function jsonOf(request: Request, limits: BodyLimits): Promise<{ va
 }
 
 async function bytesOf(request: Request, limits: BodyLimits): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+  const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of chunksOf(request, limits)) {
-    chunks.push(chunk);
-    size += chunk.length;
+  for await (const piece of piecesOf(request, limits)) {
+    pieces.push(piece);
+    size += piece.length;
   }
   const bytes = new Uint8Array(size);
   let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.length;
   }
   return bytes;
 }

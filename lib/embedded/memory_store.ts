@@ -35,7 +35,8 @@ class MemoryVolume implements Volume {
     let size = 0;
     return Promise.resolve({
       write: (bytes) => {
-        parts.push(bytes.slice());
+        const isWhole = bytes.length === bytes.buffer.byteLength;
+        parts.push(isWhole ? bytes : bytes.slice());
         size += bytes.length;
         return Promise.resolve();
       },

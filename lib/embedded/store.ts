@@ -13,8 +13,8 @@ export interface StoredObject {
 
 /** A blob that is being written; nobody sees it before it is committed. */
 export interface BlobWriter {
-  /** Adds bytes; they may be reused once the promise is fulfilled. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Adds bytes; their memory is taken over. */
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Makes the blob durable and visible; `false` when there is one of that name by now. */
   commit(): Promise<boolean>;
   /** Ends the writing, whichever way; what was not committed is dropped. */
