@@ -38,7 +38,7 @@ const size = plan.mib * 2 ** 20;
 const runtime = "Deno" in globalThis ? `Deno ${process.versions["deno"]}` : `Node ${process.versions.node}`;
 report({
   about: `${runtime}, ${availableParallelism()} cores, ${plan.mib} MiB a corpus, medians of ${plan.rounds} rounds.
-The first row is MB/s of the text; the others MB/s, times the first row's speed, and times its size.`,
+The first row is MB/s of the text; the others MB/s, times the first row's speed in the same round, and times its size.`,
 });
 
 const engines = { wasm: freshWasm(), js: new JsEngine() };

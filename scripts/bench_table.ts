@@ -45,6 +45,6 @@ function cell(column: Measured, row: number): string {
   if (first === undefined || own === undefined) return "";
   const speed = speedOf(column, own).toFixed(0);
   if (row === 0) return speed;
-  const times = `${(first.milliseconds / own.milliseconds).toFixed(2)}x`;
+  const times = `${own.times.toFixed(2)}x`;
   return own.size === first.size ? `${speed} ${times}` : `${speed} ${times} ${(own.size / first.size).toFixed(3)}`;
 }

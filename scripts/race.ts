@@ -21,29 +21,42 @@ export interface Standing {
   readonly name: string;
   /** Milliseconds that the work takes, the median of all rounds. */
   readonly milliseconds: number;
+  /** How many times as fast as the first contender it is in the same round, the median of all rounds. */
+  readonly times: number;
   /** Bytes that came out. */
   readonly size: number;
 }
 
 /**
- * Measures contenders in turn, so that whatever else the machine does concerns all of them; one round before the first is not
- * counted.
+ * Measures contenders in turn, there and back again, so that whatever else the machine does concerns all of them; one round before the first is not
+ * counted. Where the machine is slow for some rounds, speeds are compared within a round.
  *
  * @param contenders What to measure.
  * @param rounds How often.
+ * @param now Tells milliseconds.
+ * @default {performance.now}
  * @returns What each was measured at, in the same order.
  */
-export async function race(contenders: readonly Contender[], rounds: number): Promise<Standing[]> {
-  const times = contenders.map((): number[] => []);
-  const sizes = contenders.map(() => 0);
+export async function race(
+  contenders: readonly Contender[],
+  rounds: number,
+  now: () => number = () => performance.now(),
+): Promise<Standing[]> {
+  const runners = contenders.map((contender) => ({ contender, times: [] as number[], size: 0 }));
   for (let round = -1; round < rounds; round++) {
-    for (const [i, contender] of contenders.entries()) {
-      const began = performance.now();
-      sizes[i] = await contender.run();
-      if (round >= 0) times[i]?.push(performance.now() - began);
+    for (const runner of round % 2 === 0 ? runners : runners.toReversed()) {
+      const began = now();
+      runner.size = await runner.contender.run();
+      if (round >= 0) runner.times.push(now() - began);
     }
   }
-  return contenders.map(({ name }, i) => ({ name, milliseconds: median(times[i] ?? []), size: sizes[i] ?? 0 }));
+  const first = runners[0]?.times ?? [];
+  return runners.map(({ contender: { name }, times, size }) => ({
+    name,
+    milliseconds: median(times),
+    times: median(times.map((time, round) => (first[round] ?? NaN) / time)),
+    size,
+  }));
 }
 
 function median(numbers: readonly number[]): number {

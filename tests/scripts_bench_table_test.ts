@@ -10,6 +10,7 @@ const measured = (corpus: string, milliseconds: readonly number[], sizes: readon
   standings: milliseconds.map((time, i) => ({
     name: ["zlib", "wasm"][i] ?? "",
     milliseconds: time,
+    times: i === 0 ? 1 : 1.5,
     size: sizes[i] ?? 0,
   })),
 });
@@ -22,7 +23,7 @@ describe("tableOf()", () => {
       `| deflate | log             | csv       |
 | ---     | ---             | ---       |
 | zlib    | 100             | 50        |
-| wasm    | 200 2.00x 0.900 | 100 2.00x |`,
+| wasm    | 200 1.50x 0.900 | 100 1.50x |`,
     );
   });
 });
