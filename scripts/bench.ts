@@ -56,18 +56,18 @@ try {
 
 /** Has everything measured in a process of its own, and draws how far it is. */
 async function measure(plan: BenchPlan): Promise<Measured[]> {
-  const script = new URL("bench_run.ts", import.meta.url).pathname;
+  const scriptOf = (name: string) => new URL(`${name}.ts`, import.meta.url).pathname;
   const config = new URL("../deno.json", import.meta.url).pathname;
   const folder = await Deno.makeTempDir({ prefix: "ddfs-bench-" });
   let bar: ProgressBar | undefined;
   try {
-    const bundle = `${folder}/bench.mjs`;
-    if (values.node) {
-      await output(Deno.execPath(), ["bundle", "--quiet", `--config=${config}`, `--output=${bundle}`, script]);
+    for (const name of values.node ? ["bench_run", "bench_lone_thread"] : []) {
+      const bundle = `--output=${folder}/${name}.mjs`;
+      await output(Deno.execPath(), ["bundle", "--quiet", `--config=${config}`, bundle, scriptOf(name)]);
     }
     const [command, args] = values.node
-      ? ["node", [bundle]]
-      : [Deno.execPath(), ["run", "--quiet", "-A", "--no-check", `--config=${config}`, script]];
+      ? ["node", [`${folder}/bench_run.mjs`]]
+      : [Deno.execPath(), ["run", "--quiet", "-A", "--no-check", `--config=${config}`, scriptOf("bench_run")]];
     const child = spawn(command, [...args, JSON.stringify(plan)], { stdio: ["ignore", "pipe", "inherit"] });
     const ended = once(child, "close");
     const measured: Measured[] = [];

@@ -7,6 +7,7 @@ import { latePickles } from "../lib/late_pickles.ts";
 import { batches } from "../lib/records/reader.ts";
 import { SourceReader } from "../lib/records/source.ts";
 import { type BenchHunk, decodeAll, encodeAll, hunksOf } from "./bench_codec.ts";
+import { loneThreads } from "./bench_lone_threads.ts";
 import type { BenchPlan } from "./bench_run.ts";
 import type { Discipline } from "./race.ts";
 
@@ -39,9 +40,18 @@ export function pipelines(
     const { blobs } = await ddfs.chunk(`${tag}:${runs++}`, [text()], { ...OPTIONS, workers });
     return Math.sign(blobs.length);
   };
+  const running = threads("threads, running: lines to hunks", bytes, workers, (pool) => chunksOf(text(), pool));
+  const lone = loneThreads(workers, short, copies);
   return [
-    threads("threads, running: lines to hunks", bytes, workers, (pool) => chunksOf(text(), pool)),
-    threads("threads, running: hunks to lines", bytes, workers, (pool) => recordsOf(chunk().stream(), pool)),
+    {
+      ...running,
+      contenders: workers === 0 ? running.contenders : [...running.contenders, lone],
+      end() {
+        running.end?.();
+        lone.end();
+      },
+    },
+    threads("threads, running: hunks to lines", bytes, workers, async (pool) => recordsOf(await chunk(), pool)),
     {
       name: "threads, started: lines to hunks",
       bytes,
@@ -86,7 +96,7 @@ export function pipelines(
 function longInputs(short: Uint8Array, copies: number, wasm: Engine): {
   text: () => Uint8Array<ArrayBuffer>;
   hunks: () => BenchHunk[];
-  chunk: () => Blob;
+  chunk: () => Promise<Uint8Array<ArrayBuffer>>;
 } {
   const text = once(() => {
     const long = new Uint8Array(copies * short.length);
@@ -94,7 +104,7 @@ function longInputs(short: Uint8Array, copies: number, wasm: Engine): {
     return long;
   });
   const hunks = once(() => hunksOf(wasm, text()));
-  return { text, hunks, chunk: once(() => new Blob(hunks().map(({ hunk }) => hunk))) };
+  return { text, hunks, chunk: once(() => new Blob(hunks().map(({ hunk }) => hunk)).bytes()) };
 }
 
 function once<T>(make: () => T): () => T {
@@ -127,7 +137,7 @@ async function chunksOf(text: Uint8Array<ArrayBuffer>, pool: HunkPool): Promise<
   return size;
 }
 
-async function recordsOf(chunk: ReadableStream<Uint8Array>, pool: HunkPool): Promise<number> {
+async function recordsOf(chunk: Uint8Array, pool: HunkPool): Promise<number> {
   let records = 0;
   for await (const batch of batches(new SourceReader(chunk), {}, pool, latePickles)) records += batch.records.length;
   return records;
