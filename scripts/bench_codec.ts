@@ -66,7 +66,7 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines
       ],
     },
     {
-      name: "inflate, of what wasm made",
+      name: "inflate (of what wasm made)",
       contenders: [
         over("zlib, large chunkSize", ours, (stream) => drop(inflateSync(stream, LARGE))),
         over("wasm", ours, (stream) => drop(wasm.inflate(stream))),

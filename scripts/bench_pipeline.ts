@@ -40,7 +40,7 @@ export function pipelines(
     const { blobs } = await ddfs.chunk(`${tag}:${runs++}`, [text()], { ...OPTIONS, workers });
     return Math.sign(blobs.length);
   };
-  const running = threads("threads, running: lines to hunks", bytes, workers, (pool) => chunksOf(text(), pool));
+  const running = threads("threads that run: lines to hunks", bytes, workers, (pool) => chunksOf(text(), pool));
   const lone = loneThreads(workers, short, copies);
   return [
     {
@@ -51,9 +51,9 @@ export function pipelines(
         lone.end();
       },
     },
-    threads("threads, running: hunks to lines", bytes, workers, async (pool) => recordsOf(await chunk(), pool)),
+    threads("threads that run: hunks to lines", bytes, workers, async (pool) => recordsOf(await chunk(), pool)),
     {
-      name: "threads, started: lines to hunks",
+      name: "threads that start: lines to hunks",
       bytes,
       contenders: [0, workers].map((n) => ({
         name: workersOf(n),
@@ -68,7 +68,7 @@ export function pipelines(
       })),
     },
     {
-      name: "end to end, in",
+      name: "end to end: in",
       bytes,
       contenders: [
         { name: "the codec alone, 1 thread", run: () => Math.sign(encodeAll(wasm, text(), CHUNK_SIZE)) },
@@ -76,7 +76,7 @@ export function pipelines(
       ],
     },
     {
-      name: "end to end, back",
+      name: "end to end: back",
       bytes,
       contenders: [
         { name: "the codec alone, 1 thread", run: () => decodeAll(wasm, hunks()) / 2 },
