@@ -157,7 +157,7 @@ async function put(
     toMaster: false,
     repeatable: false,
     limit: uploadLimit(cluster.transport.settings, target, upload.size),
-    init: sending("application/octet-stream", () => upload.body()),
+    init: sending("application/octet-stream", () => upload.body(), upload.size),
     signal,
   }, (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined);
 }

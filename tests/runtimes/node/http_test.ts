@@ -12,7 +12,14 @@ import { all, only } from "../../fakes.ts";
 import { describeClient } from "../../master/behaviour.ts";
 
 const { fetch, close } = embedded();
-const server = createServer(createRequestListener((request) => fetch(request)));
+const listener = createRequestListener((request) => fetch(request));
+/** How the bodies of blobs were framed. */
+let framings: { length: string | undefined; encoding: string | undefined }[] = [];
+const server = createServer((request, response) => {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  if (request.method === "PUT") framings.push({ length, encoding });
+  return listener(request, response);
+});
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const { port } = server.address() as AddressInfo;
 const master = `disco://127.0.0.1:${port}`;
@@ -38,5 +45,15 @@ describe("Node's http with an embedded DDFS", () => {
     expect(await (await only(ddfs.pull("test:pushed"))).text()).toBe(text);
     expect((await all(ddfs.records("tag://test:chunked", { text: true }))).join("")).toBe(text);
     await rm(folder, { recursive: true });
+  });
+
+  it("is told the length of a stream, which a real node takes in one HTTP chunk of less than 64 MiB only", async () => {
+    const ddfs = new DDFS(master, { settings: {} });
+    framings = [];
+
+    await ddfs.chunk("test:framed", [[new Blob(["a line\n"]), "lines"]], { compress: false });
+
+    const { length } = await (await only(ddfs.pull("test:framed"))).bytes();
+    expect(framings[0]).toEqual({ length: String(length), encoding: undefined });
   });
 });
