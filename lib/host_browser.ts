@@ -1,5 +1,5 @@
 // What a browser offers in place of host.ts: no environment, and no files by path. Bundles for browsers take this file instead.
-import type { LocalFile } from "./host.ts";
+import type { LocalFile, SizedBody } from "./host.ts";
 
 /** A variable of the environment; there is none. */
 export function environment(_name: string): string | undefined {
@@ -14,6 +14,11 @@ export function localFile(_path: string): Promise<LocalFile | undefined> {
 /** Whether fetch sends a stream as it comes; over HTTP/1.1 it does not. */
 export function sendsStreams(): boolean {
   return false;
+}
+
+/** A stream that is sent; that is not done here. */
+export function sizedBody(stream: ReadableStream<Uint8Array>): SizedBody {
+  return { body: stream, headers: {} };
 }
 
 /** How many threads the machine runs at a time. */

@@ -1,3 +1,5 @@
+import { sizedBody } from "./host.ts";
+
 /** What goes with a request that sends something. */
 export interface Sent extends RequestInit {
   /** What browsers and Node ask for when the body is a stream. */
@@ -7,12 +9,9 @@ export interface Sent extends RequestInit {
 /**
  * Makes the `init` of a call that sends a body: made anew for each attempt, and not sent to where an answer "See Other" points to.
  *
- * A stream's length is announced where the runtime lets it (Node and Bun, not Deno): a real node refuses an HTTP chunk of 64 MiB, which a large record may be.
- *
  * @param type The Content-Type.
  * @param body Makes the body.
  * @param size Its size in bytes, for a stream.
- * @see PROTOCOL "Blob PUT"
  */
 export function sending(
   type: string,
@@ -23,7 +22,9 @@ export function sending(
   return async (isElsewhere) => {
     if (isElsewhere) return { method: "GET", headers };
     const sent = await body();
-    const length = sent instanceof ReadableStream && size !== undefined ? { "content-length": String(size) } : {};
-    return { body: sent, headers: { ...headers, ...length }, duplex: "half" };
+    const sized = sent instanceof ReadableStream && size !== undefined
+      ? sizedBody(sent, size)
+      : { body: sent, headers: {} };
+    return { ...sized, headers: { ...sized.headers, ...headers }, duplex: "half" };
   };
 }

@@ -1,6 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { DDFS } from "@ddfs/client";
 import { type Embedded, embedded } from "@ddfs/client/embedded";
+import { only } from "./fakes.ts";
 import { handTimer, inFolder, MASTER, said, settled, stored } from "./embedded_stores.ts";
 
 /** Serves a DDFS on a free port while a task runs. */
@@ -142,6 +144,29 @@ describe("an embedded DDFS served over HTTP", () => {
           expect([head.headers.get("Content-Length"), await head.text()]).toEqual(["60000", ""]);
         })
       ));
+
+    it(`is told the length of what the client streams (${store} store)`, () =>
+      on((ddfs) => {
+        const lengths: (string | null)[] = [];
+        const fetch = (request: Request) => {
+          if (request.method === "PUT") lengths.push(request.headers.get("Content-Length"));
+          return ddfs.fetch(request);
+        };
+        return served({ ...ddfs, fetch: fetch as Embedded["fetch"] }, (origin) =>
+          inFolder(async (folder) => {
+            const text = "a line\n".repeat(100_000);
+            await Deno.writeTextFile(`${folder}/lines`, text);
+            const client = new DDFS(origin, { settings: {} });
+
+            await client.push("data:pushed", [`${folder}/lines`]);
+            await client.chunk("data:chunked", [`${folder}/lines`]);
+
+            const sizes = await Promise.all(["data:pushed", "data:chunked"].map(async (tag) => {
+              return (await (await only(client.pull(tag))).bytes()).length;
+            }));
+            expect(lengths).toEqual(sizes.map(String));
+          }));
+      }));
 
     it(`stores nothing of a body that breaks off (${store} store)`, () =>
       on((ddfs) =>

@@ -20,15 +20,15 @@ export interface BodyLimits {
 }
 
 /** Bytes that are gathered before they are stored. */
-const PIECE = 1 << 20;
+const PIECE = 1 << 18;
 /**
- * The most bytes that are asked for at a time: 64 KiB, as Deno's fetch sends a stream, with what frames them in HTTP. Deno's server reads ahead while it is not
- * asked, and moves all that it has for each part that it gives: asked for less or for much more, it gives too little or too late, and has the more to move.
+ * The most bytes that are asked for at a time: the 64 KiB that a stream of Deno's comes in, and their frame. For each piece that Deno's server gives, it reads
+ * ahead as much as it was asked for, and moves all that it has: where a piece is less, that is in the end more than is stored.
  */
-const READ = 68 << 10;
+const READ = (64 << 10) + "10000\r\n\r\n".length;
 
 /**
- * Reads the body of a request, in pieces of 1 MiB.
+ * Reads the body of a request, in pieces of 256 KiB.
  *
  * @returns The pieces; their memory belongs to the caller.
  * @throws {DiscoError} If it is not as long as announced, too long, too slow, or broken off (code `source-failed`).

@@ -19,6 +19,7 @@ export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["loads nothing of what few need", "asks Deno what imports what"],
   ...["memory", "disk"].flatMap((store): [string, string][] => [
     [`stores a blob and gives it back at the addresses it hands out (${store} store)`, "is served by Deno.serve"],
+    [`is told the length of what the client streams (${store} store)`, "is served by Deno.serve"],
     [`stores nothing of a body that breaks off (${store} store)`, "is served by Deno.serve"],
   ]),
 ]);
