@@ -72,7 +72,7 @@ function streamed(file: FileHandle, size: number): ReadableStream<Uint8Array<Arr
     return undefined;
   };
   const failed = async (cause: unknown) => {
-    await file.close();
+    await file.close().catch(() => {});
     throw cause;
   };
   return streamOf(() => next().catch(failed), () => file.close());

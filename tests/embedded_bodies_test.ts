@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { DiscoError } from "../lib/errors.ts";
 import { type BodyLimits, piecesOf } from "../lib/embedded/bodies.ts";
 import { Closing } from "../lib/embedded/closing.ts";
 import { joined, sha256 } from "./bytes.ts";
@@ -128,9 +129,11 @@ for (const [kind, make] of Object.entries(STREAMS)) {
     });
 
     it("fails when it breaks off, without the words of its source", async () => {
-      const body = make([numbered(6)], (controller) => controller.error(new Error("tag://secret@host/x")));
+      for (const error of [new Error("secret"), new DiscoError("tag://secret@host/x", { code: "source-failed" })]) {
+        const body = make([numbered(6)], (controller) => controller.error(error));
 
-      await expect(read(request(body))).rejects.toThrow(/^the body broke off$/);
+        await expect(read(request(body))).rejects.toThrow(/^the body broke off$/);
+      }
     });
 
     it("fails when no byte comes for too long, and its source learns of it", async () => {

@@ -19,6 +19,7 @@ export interface BodyLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
+const NOT_BYTES = new TypeError("the body is not made of bytes");
 /** Bytes that are gathered before they are stored. */
 const PIECE = 1 << 18;
 /**
@@ -57,7 +58,7 @@ export async function* piecesOf(request: Request, limits: BodyLimits): AsyncGene
       while (!ended && filled < piece.length) {
         const inTime = after(stall, () => fail(`no byte came for ${stall} ms`));
         const { memory, length } = await read(piece.subarray(filled)).catch((cause) => {
-          throw failure ?? (cause instanceof DiscoError ? cause : failed("the body broke off", { cause }));
+          throw failure ?? failed(cause === NOT_BYTES ? NOT_BYTES.message : "the body broke off", { cause });
         }).finally(inTime);
         if (failure !== undefined) throw failure;
         ended = length === 0;
@@ -105,7 +106,7 @@ function readerInto(stream: ReadableStream<Uint8Array>): ReaderInto {
     async read(view) {
       while (rest?.length === 0) {
         const { done, value } = await reader.read();
-        if (!done && !(value instanceof Uint8Array)) throw failed("the body is not made of bytes");
+        if (!done && !(value instanceof Uint8Array)) throw NOT_BYTES;
         rest = value;
       }
       const part = rest?.subarray(0, view.length);
