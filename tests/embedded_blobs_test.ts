@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
+import { numbered } from "./bytes.ts";
 import { filesIn, handTimer, MASTER, said, stored, STORES, until } from "./embedded_stores.ts";
 
 const OBJECT = "log$703-51719-576dd";
@@ -20,7 +21,7 @@ for (const [name, use] of STORES) {
 
     it("come back byte for byte, whole and in part", () =>
       use(async (ddfs) => {
-        const bytes = Uint8Array.from({ length: 700_000 }, (_, i) => i % 251);
+        const bytes = numbered(700_000);
         const url = await stored(ddfs, OBJECT, bytes);
 
         const whole = await (await ddfs.fetch(url)).bytes();

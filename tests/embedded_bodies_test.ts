@@ -3,7 +3,7 @@ import { expect } from "@std/expect";
 import { DiscoError } from "../lib/errors.ts";
 import { type BodyLimits, piecesOf } from "../lib/embedded/bodies.ts";
 import { Closing } from "../lib/embedded/closing.ts";
-import { joined, sha256 } from "./bytes.ts";
+import { joined, numbered, sha256 } from "./bytes.ts";
 import { handTimer, until } from "./embedded_stores.ts";
 
 const PIECE = 1 << 18;
@@ -20,10 +20,6 @@ async function read(request: Request, changes?: Partial<BodyLimits>): Promise<Ui
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   for await (const piece of piecesOf(request, limits(changes))) pieces.push(piece);
   return pieces;
-}
-
-function numbered(size: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: size }, (_, i) => i % 251);
 }
 
 /** A stream of such parts that does what it is told after them. */

@@ -2,14 +2,10 @@ import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { readdirSync, readlinkSync } from "node:fs";
 import { type LocalFile, localFile } from "../lib/host.ts";
-import { joined, sha256 } from "./bytes.ts";
+import { joined, numbered, sha256 } from "./bytes.ts";
 import { inFolder, until } from "./embedded_stores.ts";
 
 const MIB = 1 << 20;
-
-function numbered(size: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: size }, (_, i) => i % 251);
-}
 
 /** How many times this process has a file open; nothing where that cannot be told. */
 function timesOpen(path: string): number | undefined {

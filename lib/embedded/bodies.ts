@@ -1,6 +1,7 @@
 import { onAbort } from "../abort.ts";
 import type { Clock } from "../clock.ts";
 import { DiscoError } from "../errors.ts";
+import { joined } from "../records/joined.ts";
 import type { Closing } from "./closing.ts";
 import { parseJson } from "./json.ts";
 import { refusal } from "./responses.ts";
@@ -153,13 +154,7 @@ async function bytesOf(request: Request, limits: BodyLimits): Promise<Uint8Array
     pieces.push(piece);
     size += piece.length;
   }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
-  return bytes;
+  return joined(pieces, size);
 }
 
 /** Drops a body that nobody reads, so that its source learns of it. */

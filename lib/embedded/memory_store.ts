@@ -35,6 +35,7 @@ class MemoryVolume implements Volume {
     let size = 0;
     return Promise.resolve({
       write: (bytes) => {
+        // What fills its memory is kept as it is, and the rest of a body without what is left of its memory.
         const isWhole = bytes.length === bytes.buffer.byteLength;
         parts.push(isWhole ? bytes : bytes.slice());
         size += bytes.length;

@@ -1,4 +1,5 @@
 import type { Corrupt } from "./hunk.ts";
+import { joined } from "./joined.ts";
 import type { SourceReader } from "./source.ts";
 import type { Tuple } from "./value.ts";
 
@@ -111,14 +112,4 @@ class PairParser {
     const range = [this.#start + this.at, this.#start + at + 1] as const;
     return this.#makeError(`in a pair of the old format ${problem}`, range);
   }
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,6 +1,7 @@
 import { hunkPool, INFLATED } from "../codec/pool.ts";
 import { chunkParts, type ChunksOptions } from "./chunker.ts";
 import { FlatIterator } from "./flat.ts";
+import { joined } from "./joined.ts";
 import { Pickler } from "./pickler.ts";
 import type { Pickles } from "./pickles.ts";
 import { batches, type RecordsOptions } from "./reader.ts";
@@ -48,13 +49,7 @@ export async function* chunks(
   try {
     const input = new SourceReader(source, { signal });
     for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool, PICKLES)) {
-      const chunk = new Uint8Array(size);
-      let at = 0;
-      for (const hunk of hunks) {
-        chunk.set(hunk, at);
-        at += hunk.length;
-      }
-      yield chunk;
+      yield joined(hunks, size);
     }
   } finally {
     pool.close();

@@ -13,7 +13,7 @@ import { describeClient } from "../../master/behaviour.ts";
 
 const { fetch, close } = embedded();
 const listener = createRequestListener((request) => fetch(request));
-/** How the bodies of blobs were framed. */
+/** How what was PUT was framed. */
 let framings: { length: string | undefined; encoding: string | undefined }[] = [];
 const server = createServer((request, response) => {
   const { "content-length": length, "transfer-encoding": encoding } = request.headers;
