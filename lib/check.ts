@@ -54,3 +54,8 @@ export function milliseconds<Name extends string>(
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && !!value;
 }
+
+/** Checks that a value is a list of texts. */
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
+}

@@ -1,9 +1,9 @@
 // Runs tests, counts every one of them, and closes with `N passed, N failed`.
 //   deno task test [--coverage=MINIMUM] [FILE OR FOLDER ...]
 // Without a file: all of tests/, then the examples in the documentation. MINIMUM: per cent of the lines of lib/.
-import { importMapArguments } from "./import_map.ts";
-import { ENDING } from "./signals.ts";
-import { type Counts, countTests, lineCoverage } from "./test_report.ts";
+import { importMapArguments } from "./shared/import_map.ts";
+import { ENDING } from "./shared/signals.ts";
+import { type Counts, countTests, lineCoverage } from "./shared/test_report.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const minimum = Deno.args.find((argument) => argument.startsWith("--coverage="))?.slice("--coverage=".length);
@@ -15,7 +15,7 @@ const work = await Deno.makeTempDir({ prefix: "ddfs-test-" });
 try {
   const importMap = await importMapArguments();
   const raw = `${work}/coverage`;
-  const collect = [`--coverage=${raw}`, "--coverage-raw-data-only", "--preload=scripts/no_child_coverage.ts"];
+  const collect = [`--coverage=${raw}`, "--coverage-raw-data-only", "--preload=scripts/shared/no_child_coverage.ts"];
   const counts = [
     await run([
       ...(minimum === undefined ? [] : collect),

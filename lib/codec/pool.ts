@@ -1,10 +1,10 @@
 import { wholeNumber } from "../check.ts";
-import { cores } from "../host.ts";
-import { raceAbort } from "../abort.ts";
-import { turn } from "../turn.ts";
+import { cores } from "../runtime/host.ts";
+import { raceAbort } from "../base/abort.ts";
+import { turn } from "../base/turn.ts";
 import { engine, wasmModule } from "./current.ts";
 import type { DecodedHunk, StoredHunk } from "./engine.ts";
-import { release } from "./release.ts";
+import { release } from "../runtime/memory.ts";
 import type { Threads, ThreadUser } from "./threads.ts";
 import { accepted, failed } from "./wasm_engine.ts";
 import type { Answer, EncodedHunk, Task } from "./worker.ts";

@@ -1,6 +1,6 @@
 import { DiscoError } from "../errors.ts";
-import { KEPT_IDLE, startWorker } from "../host_threads.ts";
-import type { WorkerListener, WorkerThread } from "../web_worker.ts";
+import { KEPT_IDLE, startWorker } from "../runtime/threads.ts";
+import type { WorkerListener, WorkerThread } from "../runtime/threads_browser.ts";
 import type { Answer, Task } from "./worker.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
 

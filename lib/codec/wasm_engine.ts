@@ -1,5 +1,5 @@
 import { DiscoError } from "../errors.ts";
-import { nativeCrc32 } from "../host.ts";
+import { nativeCrc32 } from "../runtime/host.ts";
 import type { DecodedHunk, Engine, PickledLines, PickleLinesOptions, StoredHunk } from "./engine.ts";
 import { DEFAULT_MAX_SIZE } from "./limits.ts";
 import { noMemory, refusal } from "./refusal.ts";

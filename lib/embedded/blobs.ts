@@ -3,7 +3,7 @@ import { type BodyLimits, piecesOf } from "./bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./object_names.ts";
 import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
-import type { BlobWriter, Volume } from "./store.ts";
+import type { BlobWriter, Volume } from "./stores/store.ts";
 
 /** What new_blob is answered with. */
 export interface NewBlobContext {

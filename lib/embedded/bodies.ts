@@ -1,7 +1,7 @@
-import { onAbort } from "../abort.ts";
-import type { Clock } from "../clock.ts";
+import { onAbort } from "../base/abort.ts";
+import type { Clock } from "../base/clock.ts";
 import { DiscoError } from "../errors.ts";
-import { joined } from "../records/joined.ts";
+import { joined } from "../base/bytes.ts";
 import type { Closing } from "./closing.ts";
 import { parseJson } from "./json.ts";
 import { refusal } from "./responses.ts";

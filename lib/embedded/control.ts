@@ -2,7 +2,7 @@ import { type BodyLimits, jsonOf } from "./bodies.ts";
 import type { Collector } from "./gc.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { json, plain } from "./responses.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "./stores/store.ts";
 import type { TagStore } from "./tag_store.ts";
 import type { Tags } from "./tags.ts";
 

@@ -34,14 +34,14 @@
  *
  * @module
  */
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { DiscoError } from "../errors.ts";
 import { drop } from "./bodies.ts";
 import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
 import { Collector } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
-import { memoryStore } from "./memory_store.ts";
+import { memoryStore } from "./stores/memory.ts";
 import { Nodes } from "./nodes.ts";
 import { Stamps } from "./object_names.ts";
 import { checkedCount, checkOrigins, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
@@ -110,7 +110,7 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
   async function open(): Promise<Context> {
     const store = options.root === undefined
       ? memoryStore(nodes.names, now)
-      : await (await import("./disk_store.ts")).openDiskStore(options.root, nodes.names);
+      : await (await import("./stores/disk.ts")).openDiskStore(options.root, nodes.names);
     try {
       const limits = { attributes: 1000, attributeName: 1024, attributeValue: 4096, ...options.limits };
       const body = { stall: limits.stall ?? 60_000, after, closing };

@@ -1,5 +1,5 @@
 import { DiscoError } from "../errors.ts";
-import type { Volume } from "./store.ts";
+import type { Volume } from "./stores/store.ts";
 
 /** How a request came: which host it asked, and what URLs for it begin with. */
 export interface Place {

@@ -2,7 +2,7 @@ import { Locks } from "./locks.ts";
 import { type Nodes, volumeOf } from "./nodes.ts";
 import { MAX_WRITTEN_TAG, parseObject, type Stamps } from "./object_names.ts";
 import { refusal } from "./responses.ts";
-import type { Store, Volume } from "./store.ts";
+import type { Store, Volume } from "./stores/store.ts";
 import { parseTagContent, storedTag, type TagChange, type TagContent } from "./tag_content.ts";
 
 /** A version of a tag: its object, and the nodes that have it. */

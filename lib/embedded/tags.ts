@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { Locks } from "./locks.ts";
 import { refusal } from "./responses.ts";
 import { isReplicaSets, type ReplicaSet, type TagChange, type TagContent, withoutDuplicates } from "./tag_content.ts";

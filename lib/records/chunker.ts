@@ -2,10 +2,10 @@ import { wholeNumber } from "../check.ts";
 import type { Dialect } from "../codec/engine.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { closingHunk } from "./hunk.ts";
-import { inOrder } from "./in_order.ts";
+import { inOrder } from "../base/in_order.ts";
 import { lineHunks, type PickledHunk, recordHunks, type RecordReader } from "./pickled_hunks.ts";
 import type { Pickles } from "./pickles.ts";
-import type { SourceReader } from "./source.ts";
+import type { SourceReader } from "../base/byte_reader.ts";
 
 /** Options of {@linkcode chunks}. */
 export interface ChunksOptions {

@@ -1,6 +1,6 @@
 import { HEADER_SIZE } from "../codec/limits.ts";
 import type { DataError } from "../errors.ts";
-import type { SourceReader } from "./source.ts";
+import type { SourceReader } from "../base/byte_reader.ts";
 
 /** The largest hunk that is read by default, stored or uncompressed: 256 MiB. Python writes hunks of one or two. */
 export const MAX_HUNK_SIZE: number = 1 << 28;

@@ -20,7 +20,7 @@ export { dumps, loads } from "./pickle.ts";
 export type { DumpsOptions } from "./pickle.ts";
 export type { RecordReader } from "./pickled_hunks.ts";
 export type { RecordsOptions } from "./reader.ts";
-export type { ByteSource } from "./source.ts";
+export type { ByteSource } from "../base/byte_reader.ts";
 export { chunks, recordBatches, records } from "./whole.ts";
 export { Float, Tuple } from "./value.ts";
 export type { Picklable, Value } from "./value.ts";

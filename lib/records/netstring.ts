@@ -1,6 +1,6 @@
 import type { Corrupt } from "./hunk.ts";
-import { joined } from "./joined.ts";
-import type { SourceReader } from "./source.ts";
+import { joined } from "../base/bytes.ts";
+import type { SourceReader } from "../base/byte_reader.ts";
 import type { Tuple } from "./value.ts";
 
 const NEWLINE = 10;

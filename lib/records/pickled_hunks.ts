@@ -3,7 +3,7 @@ import type { Dialect, Engine } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { GrowingBytes } from "./growing.ts";
 import type { Pickles } from "./pickles.ts";
-import type { SourceReader } from "./source.ts";
+import type { SourceReader } from "../base/byte_reader.ts";
 import type { Picklable } from "./value.ts";
 
 /** A hunk is flushed once its pickles are more bytes than this. */

@@ -2,9 +2,9 @@ import type { DecodedHunk } from "../codec/engine.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
 import { type Corrupt, type Hunk, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
-import { inOrder } from "./in_order.ts";
+import { inOrder } from "../base/in_order.ts";
 import type { Pickles } from "./pickles.ts";
-import type { SourceReader } from "./source.ts";
+import type { SourceReader } from "../base/byte_reader.ts";
 import { Tuple, type Value } from "./value.ts";
 
 /** Options of `records()` and `recordBatches()`. */

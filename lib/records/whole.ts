@@ -1,11 +1,11 @@
 import { hunkPool, INFLATED } from "../codec/pool.ts";
 import { chunkParts, type ChunksOptions } from "./chunker.ts";
-import { FlatIterator } from "./flat.ts";
-import { joined } from "./joined.ts";
+import { FlatIterator } from "../base/flat.ts";
+import { joined } from "../base/bytes.ts";
 import { Pickler } from "./pickler.ts";
 import type { Pickles } from "./pickles.ts";
 import { batches, type RecordsOptions } from "./reader.ts";
-import { type ByteSource, SourceReader } from "./source.ts";
+import { type ByteSource, SourceReader } from "../base/byte_reader.ts";
 import { Unpickler } from "./unpickler.ts";
 import type { Value } from "./value.ts";
 

@@ -2,7 +2,7 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { DDFS, type ReadOptions } from "../../mod.ts";
-import { failure } from "../fakes.ts";
+import { failure } from "../helpers/fakes.ts";
 import type { Fault } from "./faults.ts";
 import { NODES } from "./nodes.ts";
 import { FaultProxy } from "./proxy.ts";

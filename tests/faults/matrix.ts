@@ -1,7 +1,7 @@
 import { DDFS, type DDFSOptions, DiscoError } from "../../mod.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
-import { manualClock } from "../fakes.ts";
-import { Broken } from "../must.ts";
+import { manualClock } from "../helpers/fakes.ts";
+import { Broken } from "../helpers/must.ts";
 import { aim, type Fault, type Reach } from "./faults.ts";
 import { faultyFetch } from "./injected.ts";
 import { NODES } from "./nodes.ts";

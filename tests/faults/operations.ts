@@ -1,6 +1,6 @@
 import type { DDFS, ReadOptions, Replicas } from "../../mod.ts";
-import { all } from "../fakes.ts";
-import { must, same } from "../must.ts";
+import { all } from "../helpers/fakes.ts";
+import { must, same } from "../helpers/must.ts";
 import type { Target } from "./faults.ts";
 
 /** One line of the matrix. */

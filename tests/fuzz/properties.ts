@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Cluster } from "../../lib/cluster.ts";
+import { Cluster } from "../../lib/cluster/cluster.ts";
 import { DiscoError } from "../../lib/errors.ts";
 import {
   blobName,
@@ -15,8 +15,8 @@ import {
 import { chunks, dumps, loads, records } from "../../lib/records/mod.ts";
 import { hostOf, parseMaster, parseProxy, proxied, resolveUrl } from "../../lib/urls.ts";
 import { DDFS } from "../../mod.ts";
-import { all } from "../fakes.ts";
-import { must, same } from "../must.ts";
+import { all } from "../helpers/fakes.ts";
+import { must, same } from "../helpers/must.ts";
 
 /** Something that must hold for any input: no crash, no hang, no error but typed ones. */
 export interface Property {

@@ -2,7 +2,7 @@ import { after, describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { CommError, DDFS, type DDFSOptions, InvalidNameError, InvalidTagError, type Progress } from "../../mod.ts";
 import { Tuple } from "../../lib/records/mod.ts";
-import { all, failure, only } from "../fakes.ts";
+import { all, failure, only } from "../helpers/fakes.ts";
 
 /** A cluster to test against. */
 export interface TestMaster {

@@ -8,7 +8,7 @@ import { expect } from "@std/expect";
 import { DDFS } from "@ddfs/client";
 import { embedded } from "@ddfs/client/embedded";
 import { createRequestListener } from "@remix-run/node-fetch-server";
-import { all, only } from "../../fakes.ts";
+import { all, only } from "../../helpers/fakes.ts";
 import { describeClient } from "../../master/behaviour.ts";
 
 const { fetch, close } = embedded();

@@ -1,0 +1,35 @@
+import type { ProgressOptions, Replicas } from "../options.ts";
+
+/** What is counted of an operation. */
+interface Counts {
+  bytesIn: number;
+  bytesOut: number;
+  records: number;
+  blobs: number;
+}
+
+/** Adds to the counts of an operation, and tells its `onProgress`. */
+export type Count = (name: string, more: Partial<Counts>, replicas?: Replicas) => void;
+
+/**
+ * Counts what an operation does.
+ *
+ * @param options Whom to tell.
+ * @param sizes The sizes of all that will be read, in bytes; the total is known when they are.
+ * @returns What is called at each step, with the name of what is worked on.
+ */
+export function counter({ onProgress }: ProgressOptions, sizes: readonly (number | undefined)[] = [undefined]): Count {
+  const counts: Counts = { bytesIn: 0, bytesOut: 0, records: 0, blobs: 0 };
+  const total = totalOf(sizes);
+  const keys = Object.keys(counts) as (keyof Counts)[];
+  return (name, more, replicas = []) => {
+    for (const key of keys) counts[key] += more[key] ?? 0;
+    onProgress?.({ ...counts, name, replicas, total });
+  };
+}
+
+/** The sum of sizes; nothing if one is not known. */
+export function totalOf(sizes: readonly (number | undefined)[]): number | undefined {
+  const sum = sizes.reduce<number>((sum, size = NaN) => sum + size, 0);
+  return Number.isNaN(sum) ? undefined : sum;
+}

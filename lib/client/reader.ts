@@ -1,0 +1,364 @@
+/**
+ * The half of the client that only reads, without codec and writers: for edge workers and pages that count kilobytes.
+ *
+ * @example Reading the blobs of a tag
+ * ```ts
+ * import { DDFSReader } from "@ddfs/client/read";
+ * import { embedded } from "@ddfs/client/embedded";
+ * import { expect } from "@std/expect";
+ *
+ * const { fetch, master } = embedded();
+ * const ddfs = new DDFSReader(master, { fetch });
+ * expect(await ddfs.exists("data:logs")).toBe(false);
+ * ```
+ *
+ * @module
+ */
+import { pullBlobs, type PulledBlob } from "./pull.ts";
+import { Cluster, clusters } from "../cluster/cluster.ts";
+import { iterateWithin, runWithin } from "./operation.ts";
+import { CommError } from "../errors.ts";
+import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
+import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "../options.ts";
+import { getTag, type TagObject } from "../cluster/tag_object.ts";
+import type { Call, Transport } from "../http/transport.ts";
+import { type WalkEntry, walkTags } from "../cluster/walk.ts";
+import { isTexts } from "../check.ts";
+
+export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
+export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
+export type { Access, DDFSEvent, DDFSOptions, ReadOptions, Replicas, TokenSource, WalkOptions } from "../options.ts";
+export type { Clock } from "../base/clock.ts";
+export type { PulledBlob } from "./pull.ts";
+export type { Settings } from "../settings.ts";
+export type { Tag } from "../names.ts";
+export type { TagObject } from "../cluster/tag_object.ts";
+export type { WalkEntry } from "../cluster/walk.ts";
+
+/**
+ * A client that reads tags and blobs.
+ *
+ * @example Every blob of a tag
+ * ```ts
+ * import { DDFS } from "@ddfs/client";
+ * import { DDFSReader } from "@ddfs/client/read";
+ * import { embedded } from "@ddfs/client/embedded";
+ * import { expect } from "@std/expect";
+ *
+ * const { fetch, master } = embedded();
+ * await new DDFS(master, { fetch }).push("data:logs", [[new Blob(["hello"]), "greeting"]]);
+ *
+ * for await (const blob of new DDFSReader(master, { fetch }).pull("data:logs")) {
+ *   expect([blob.name, await blob.text()]).toEqual(["greeting", "hello"]);
+ * }
+ * ```
+ */
+export class DDFSReader {
+  /**
+   * Makes a client; nothing is sent yet.
+   *
+   * @param master The master: `disco://host[:port]` or `http(s)://host[:port]`. Without one, what the settings name: `DISCO_MASTER`, else
+   * `DISCO_MASTER_HOST`, else `disco://localhost`.
+   * @param options Proxy, settings, fetch, token, retries, time-outs.
+   * @throws {DiscoError} If an address or an option is not valid.
+   */
+  constructor(master?: string, options: DDFSOptions = {}) {
+    clusters.set(this, new Cluster(master, options));
+  }
+
+  /**
+   * Gives the attributes of a tag.
+   *
+   * @param tag The tag.
+   * @param options Token and signal.
+   * @returns The values by name.
+   * @throws {CommError} If the tag is missing, or cannot be read.
+   *
+   * @example All attributes
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.setattr("data:logs", "owner", "ann");
+   * expect(await ddfs.attrs("data:logs")).toEqual({ owner: "ann" });
+   * ```
+   */
+  async attrs(tag: Tag, options: ReadOptions = {}): Promise<Record<string, string>> {
+    return (await this.get(tag, options)).userData;
+  }
+
+  /**
+   * Lists the blobs of a tag and of all tags that it links to.
+   *
+   * @param tag The tag.
+   * @param options Token, signal, and whether missing tags are passed over.
+   * @returns The replicas of each blob.
+   * @throws {CommError} If a tag cannot be read.
+   *
+   * @example The URLs of each blob
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.push("data:logs", [[new Blob(["hello"]), "greeting"]]);
+   *
+   * for await (const [url = ""] of ddfs.blobs("data:logs")) expect(url).toMatch(/^disco:.*greeting/);
+   * ```
+   */
+  async *blobs(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<Replicas> {
+    for await (const { blobs } of this.walk(tag, options)) yield* blobs;
+  }
+
+  /**
+   * Tells whether a tag exists, also when the token does not open it.
+   *
+   * @param tag The tag.
+   * @param options Token and signal.
+   * @returns Whether it is there.
+   * @throws {CommError} If the master does not say.
+   *
+   * @example Before and after
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * expect(await ddfs.exists("data:logs")).toBe(false);
+   * await ddfs.tag("data:logs", []);
+   * expect(await ddfs.exists("data:logs")).toBe(true);
+   * ```
+   */
+  async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
+    try {
+      await this.#ask(tag, options, (transport, call) => transport.done(call));
+      return true;
+    } catch (error) {
+      if (error instanceof CommError && [401, 403, 404].includes(error.status)) return error.status === 401;
+      throw error;
+    }
+  }
+
+  /**
+   * Walks over several tags and all that they link to, each once.
+   *
+   * @param tags The tags.
+   * @param options Token, signal, and whether missing tags are passed over.
+   * @returns The tags, parents before children.
+   * @throws {CommError} If a tag cannot be read.
+   *
+   * @example Two tags and what they link to
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:may", ["disco://host/may"]);
+   * await ddfs.tag("data:june", ["disco://host/june"]);
+   *
+   * const found: string[] = [];
+   * for await (const { blobs } of ddfs.findtags(["data:may", "data:june"])) found.push(...blobs.flat());
+   * expect(found).toEqual(["disco://host/may", "disco://host/june"]);
+   * ```
+   */
+  findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
+    const roots = tags.map(parseTag);
+    return iterateWithin(this, options, (cluster, options) => walkTags(cluster, roots, options));
+  }
+
+  /**
+   * Reads a tag.
+   *
+   * @param tag The tag.
+   * @param options Token and signal.
+   * @returns Its id, URLs and attributes.
+   * @throws {CommError} If the tag is missing, or cannot be read.
+   *
+   * @example A tag as the master has it
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:logs", ["disco://host/may"]);
+   * const { urls, userData } = await ddfs.get("data:logs");
+   * expect([urls, userData]).toEqual([[["disco://host/may"]], {}]);
+   * ```
+   */
+  async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
+    const parts = parseTag(tag);
+    return await runWithin(this, options, (cluster, options) => getTag(cluster, parts, options));
+  }
+
+  /**
+   * Gives one attribute of a tag.
+   *
+   * @param tag The tag.
+   * @param name The attribute, or `ddfs:read-token` or `ddfs:write-token`.
+   * @param options Token and signal.
+   * @returns The value; null for a token that is not set.
+   * @throws {CommError} If the tag or the attribute is missing, or cannot be read.
+   *
+   * @example One attribute
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.setattr("data:logs", "owner", "ann");
+   * expect(await ddfs.getattr("data:logs", "owner")).toBe("ann");
+   * ```
+   */
+  async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
+    return await this.#ask(
+      tag,
+      options,
+      (transport, call) =>
+        transport.json(call, (value) => typeof value === "string" || value === null ? value : undefined),
+      checkAttributeName(name),
+    );
+  }
+
+  /** Sends the request that reads a tag, or one of its attributes. */
+  async #ask<T>(
+    tag: Tag,
+    options: ReadOptions,
+    send: (transport: Transport, call: Call) => Promise<T>,
+    attribute?: string,
+  ): Promise<T> {
+    const parts = parseTag(tag);
+    return await runWithin(
+      this,
+      options,
+      async (cluster, options) => await send(cluster.transport, await cluster.readingTag(parts, options, attribute)),
+    );
+  }
+
+  /**
+   * Lists the names of tags.
+   *
+   * @param prefix How the names start; all by default.
+   * @param options The signal.
+   * @returns The names, sorted.
+   * @throws {InvalidTagError} If no tag can start so.
+   * @throws {CommError} If the master does not say.
+   *
+   * @example By prefix
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * for (const tag of ["data:may", "data:june", "other"]) await ddfs.tag(tag, []);
+   * expect(await ddfs.list("data:")).toEqual(["data:june", "data:may"]);
+   * ```
+   */
+  async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
+    const path = prefix && `/${checkPrefix(prefix)}`;
+    return await runWithin(this, options, (cluster, { signal }) =>
+      cluster.transport.json(
+        { url: `${cluster.master.base}/ddfs/tags${path}`, toMaster: true, signal },
+        (names) => isTexts(names) ? names : undefined,
+      ));
+  }
+
+  /**
+   * Reads the blobs of a tag and of all tags that it links to.
+   *
+   * @param tag The tag.
+   * @param filter Which blobs, by name; all by default.
+   * @param options Token, signal, and whether missing tags are passed over.
+   * @returns The blobs, opened one after the other.
+   * @throws {CommError} If a tag cannot be read, or none of a blob's replicas.
+   *
+   * @example The blobs whose names end with gz
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.push("data:logs", [[new Blob(["a"]), "may-gz"], [new Blob(["b"]), "may-txt"]]);
+   *
+   * for await (const blob of ddfs.pull("data:logs", (name) => name.endsWith("gz"))) {
+   *   expect([blob.name, await blob.text()]).toEqual(["may-gz", "a"]);
+   * }
+   * ```
+   */
+  pull(
+    tag: Tag,
+    filter: (name: string) => boolean = () => true,
+    options: WalkOptions = {},
+  ): AsyncIterableIterator<PulledBlob> {
+    return iterateWithin(this, options, (cluster, options) => pullBlobs(cluster, tag, filter, options));
+  }
+
+  /**
+   * Lists what a tag itself holds, links not followed.
+   *
+   * @param tag The tag.
+   * @param options Token and signal.
+   * @returns The replica sets and links, newest first.
+   * @throws {CommError} If the tag is missing, or cannot be read.
+   *
+   * @example Newest first
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:logs", ["disco://host/may"]);
+   * await ddfs.tag("data:logs", ["data:older"]);
+   * expect(await ddfs.urls("data:logs")).toEqual([["tag://data:older"], ["disco://host/may"]]);
+   * ```
+   */
+  async urls(tag: Tag, options: ReadOptions = {}): Promise<Replicas[]> {
+    return (await this.get(tag, options)).urls;
+  }
+
+  /**
+   * Walks over a tag and all that it links to, parents before children. Each tag comes once, so a cycle ends.
+   *
+   * @param tag The tag.
+   * @param options Token, signal, and whether missing tags are passed over.
+   * @returns Each tag's path, links and blobs.
+   * @throws {CommError} If a tag cannot be read.
+   *
+   * @example Parents before children
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:all", ["data:may"]);
+   * await ddfs.tag("data:may", ["disco://host/may"]);
+   *
+   * const paths: string[] = [];
+   * for await (const { path } of ddfs.walk("data:all")) paths.push(path.join(" > "));
+   * expect(paths).toEqual(["tag://data:all", "tag://data:all > tag://data:may"]);
+   * ```
+   */
+  walk(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
+    return this.findtags([tag], options);
+  }
+}

@@ -1,0 +1,169 @@
+import { invalid, show, wholeNumber } from "../check.ts";
+import { sleep } from "../base/clock.ts";
+import type { Cluster } from "./cluster.ts";
+import { CommError } from "../errors.ts";
+import { baseName } from "../names.ts";
+import type { Replicas, WriteOptions } from "../options.ts";
+import { reworded } from "./reworded.ts";
+import { sending } from "../http/sending.ts";
+import { stoppable } from "../base/stoppable.ts";
+import { isPassing } from "../http/transport.ts";
+import { uploadLimit } from "../http/upload_limit.ts";
+import { hostOf } from "../urls.ts";
+
+/** The bytes of a blob, which can be read again for each replica and each try. */
+export interface Upload {
+  /** The blob's name. */
+  readonly name: string;
+  /** Its size in bytes. */
+  readonly size: number;
+  /** What is sent. */
+  body(): BodyInit | Promise<BodyInit>;
+  /** Why what is sent could not be read, if that happened: no other node would help. */
+  failure?(): unknown;
+}
+
+/** The options of a write that concern replicas, checked. */
+export type Placement = Pick<WriteOptions, "replicas" | "forceOn" | "retries" | "minReplicas" | "signal">;
+
+/**
+ * Checks how blobs are to be placed.
+ *
+ * @throws {DiscoError} If a number or a host makes no sense (code `invalid-argument`).
+ */
+export function checkPlacement(options: Placement): void {
+  const { forceOn = [] } = options;
+  const replicas = wholeNumber(options, "replicas", 1) ?? Infinity;
+  const enough = wholeNumber(options, "minReplicas", 1) ?? 0;
+  wholeNumber(options, "retries", 0);
+  const isHost = (host: unknown) => typeof host === "string" && /^[A-Za-z0-9._:[\]-]+$/.test(host);
+  const hosts = String(forceOn);
+  if (!Array.isArray(forceOn) || !forceOn.every(isHost)) throw invalid("forceOn", hosts, "it is a list of host names");
+  if (forceOn.length > replicas) throw invalid("forceOn", hosts, `${forceOn.length} nodes for replicas: ${replicas}`);
+  if (enough > replicas) throw invalid("minReplicas", enough, `more than replicas: ${replicas}`);
+}
+
+/**
+ * Writes a blob to all its replicas at once. One that fails is placed anew on another node, under the same object name; when there is no other
+ * node, or none could be written at all, the blob gets a new name and is placed anew as a whole: a name is never sent to a node twice.
+ *
+ * @param cluster The cluster.
+ * @param upload The blob.
+ * @param options How many replicas, where, how many tries.
+ * @returns The stored URLs.
+ * @throws {CommError} If fewer replicas than wanted could be written (code `too-few-replicas`); the message says what was tried.
+ * @see PROTOCOL "new_blob", "Blob PUT"
+ */
+export async function writeBlob(cluster: Cluster, upload: Upload, options: Placement): Promise<Replicas> {
+  const { settings } = cluster.transport;
+  const { minReplicas, retries = settings.retries, signal } = options;
+  const failures: CommError[] = [];
+  /** What the nodes say that they stored, by what they were sent. */
+  const written = new Map<string, string>();
+  let wanted = options.replicas;
+
+  for (let attempt = 1;; attempt++) {
+    const [sent] = written.keys();
+    const exclude = [...failures.map(({ url }) => url), ...written.keys()].map(hostOf);
+    let targets = await place(cluster, upload.name, wanted && wanted - written.size, options, exclude);
+    if (targets === undefined) {
+      if (minReplicas !== undefined && written.size >= minReplicas) break;
+      // Not enough other nodes: all anew, on any node.
+      written.clear();
+      targets = await place(cluster, upload.name, wanted, options, []) ?? [];
+    } else if (sent !== undefined) {
+      targets = targets.map((target) => target.slice(0, -baseName(target).length) + baseName(sent));
+    }
+    if (targets.length === 0) break;
+    wanted ??= targets.length;
+    const errors: CommError[] = [];
+    await stoppable(signal, (stop) =>
+      Promise.all(targets.map(async (target) => {
+        try {
+          written.set(target, await put(cluster, target, upload, stop.signal));
+        } catch (error) {
+          // What is sent cannot be read, or is not wanted any longer: no other node would help.
+          const own = upload.failure?.();
+          if (own !== undefined || stop.signal.aborted || !(error instanceof CommError)) throw own ?? error;
+          errors.push(error);
+        }
+      })));
+    failures.push(...errors);
+    const [error] = errors;
+    if (error === undefined || attempt > retries) break;
+    if (errors.some(({ status, message }) => status === 413 || message.includes("Invalid blob name"))) break;
+    const delay = errors.some(isPassing) && written.size === 0 ? cluster.transport.pause(attempt, error) : 0;
+    cluster.transport.tell("replace", error, attempt, delay);
+    await sleep(settings.clock, delay, signal);
+  }
+
+  wanted ??= 1;
+  if (written.size >= (minReplicas ?? wanted)) return [...written.values()];
+  const left = written.size === 0 ? "" : `; left behind: ${[...written.values()].join(", ")}`;
+  const tried = failures.map(({ message }) => `  ${message}`).join("\n") || "  the master named no node";
+  const cause = failures.at(-1);
+  throw new CommError(
+    `Blob ${show(upload.name)}: ${written.size} of ${wanted} replicas could be written${left}\n${tried}`,
+    { code: "too-few-replicas", url: cause?.url ?? "", status: cause?.status ?? 0, cause },
+  );
+}
+
+/** Asks the master for nodes; nothing when there are not enough. */
+async function place(
+  cluster: Cluster,
+  name: string,
+  replicas: number | undefined,
+  { forceOn = [], signal }: Placement,
+  exclude: readonly string[],
+): Promise<string[] | undefined> {
+  const query = Object.entries({
+    replicas,
+    include: forceOn.filter((host) => !exclude.includes(host)).slice(0, replicas),
+    exclude: [...new Set(exclude)],
+  }).filter(([, value]) => String(value ?? "") !== "").map(([key, value]) => `${key}=${value}`).join("&");
+  const url = `${cluster.master.base}/ddfs/new_blob/${name}${query && `?${query}`}`;
+  try {
+    const targets = await cluster.transport.json(
+      { method: "GET", url, toMaster: true, repeatable: true, signal },
+      urlList,
+    );
+    return targets.length === 0 ? undefined : targets;
+  } catch (error) {
+    if (!(error instanceof CommError)) throw error;
+    const { message, status } = error;
+    // The text of an error may be lost on its way; names are checked before, so that this is what it said.
+    if (exclude.length > 0 && status === 403 && !message.includes("Invalid tag")) return undefined;
+    if (status === 403 && message.includes("Not enough nodes")) {
+      const advice = "the cluster has too few nodes; ask for fewer with the `replicas` option";
+      throw reworded(error, `${message}: ${advice}`, "too-few-replicas");
+    }
+    if (status === 500 && forceOn.length > 0) {
+      throw reworded(error, `${message}: is every node of forceOn (${forceOn.join(", ")}) in this cluster?`);
+    }
+    throw error;
+  }
+}
+
+/** Sends one replica; never twice under one name, as its answer may be what was lost. */
+async function put(
+  cluster: Cluster,
+  target: string,
+  upload: Upload,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  return await cluster.transport.json({
+    method: "PUT",
+    url: target,
+    toMaster: false,
+    repeatable: false,
+    limit: uploadLimit(cluster.transport.settings, target, upload.size),
+    init: sending("application/octet-stream", () => upload.body(), upload.size),
+    signal,
+  }, (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined);
+}
+
+function urlList(value: unknown): string[] | undefined {
+  const isTarget = (url: unknown) => typeof url === "string" && /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
+  const isList = Array.isArray(value) && value.every(isTarget);
+  return isList ? value : undefined;
+}

@@ -1,0 +1,49 @@
+import { readText } from "./answer_body.ts";
+import { CommError, type CommErrorOptions, type ErrorCode } from "../errors.ts";
+
+/** What an error says of its request. */
+interface Asked {
+  readonly method?: string;
+  readonly url: string;
+}
+
+/** The error of a request: what was asked, and what came of it. */
+export function requestError(
+  { method = "GET", url }: Asked,
+  what: string,
+  code: ErrorCode,
+  more?: Omit<CommErrorOptions, "code" | "url">,
+): CommError {
+  return new CommError(`${method} ${url}: ${what}`, { code, url, ...more });
+}
+
+/**
+ * Fails with what an answer says that says no; of its text the first 2000 bytes.
+ *
+ * @param asked The request.
+ * @param response The answer.
+ * @param read Gives the next bytes of its body; nothing at the end.
+ * @throws {CommError} Always.
+ */
+export async function refuse(
+  asked: Asked,
+  { status, statusText, headers }: Response,
+  read: () => Promise<Uint8Array | undefined>,
+): Promise<never> {
+  const text = await readText(read, 2000).catch(() => "");
+  const advice = status === 401 ? "; give a token, or set DDFS_READ_TOKEN and DDFS_WRITE_TOKEN" : "";
+  // Retry-After is in seconds, or a date (RFC 9110, section 10.2.3); a time that is over counts as none.
+  const after = headers.get("retry-after") ?? "";
+  const wait = Number(after) * 1000 || Date.parse(after) - Date.now();
+  throw requestError(asked, `${status} ${text.trim() || statusText}${advice}`, codeOf(status), {
+    status,
+    retryAfter: Math.max(0, wait) || undefined,
+  });
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 401) return "unauthorized";
+  if (status === 404) return "not-found";
+  if (status >= 500) return "server-error";
+  return status >= 400 ? "forbidden" : "bad-answer";
+}

@@ -1,0 +1,71 @@
+// Prints how large the library is in a page, as a table for the README, and fails where it is larger than it may be.
+//   deno task sizes [--parts]      (--parts: also the files that contribute most)
+import * as esbuild from "esbuild";
+import { type Bundle, BUNDLERS } from "./bundle.ts";
+import { packNpm } from "./pack_npm.ts";
+import { output } from "../shared/processes.ts";
+
+type Bundler = keyof typeof BUNDLERS;
+
+/** What is measured, and the most gzipped bytes that are loaded when it is imported. */
+const ENTRIES: readonly { entry: string; what: string; limits: Record<Bundler, number> }[] = [
+  { entry: ".", what: "the whole client, codec included", limits: { rolldown: 25_000, esbuild: 26_000 } },
+  { entry: "./read", what: "tags and blobs only", limits: { rolldown: 6900, esbuild: 7000 } },
+  { entry: "./records", what: "chunks and records by themselves", limits: { rolldown: 17_700, esbuild: 18_200 } },
+];
+
+const names = Object.keys(BUNDLERS) as Bundler[];
+const work = await Deno.makeTempDir({ prefix: "ddfs-sizes-" });
+try {
+  await packNpm(work);
+  const tooLarge: string[] = [];
+  const rows: string[][] = [];
+  const parts: string[] = [];
+  for (const { entry, what, limits } of ENTRIES) {
+    const row = [`\`${entry}\``, what];
+    for (const name of names) {
+      const bundle = await BUNDLERS[name](`${work}/package`, entry);
+      const size = await gzippedSize(bundle.atImport);
+      row.push(kilobytes(size), kilobytes(limits[name]), kilobytes(await gzippedSize(bundle.later)));
+      if (size > limits[name]) tooLarge.push(`${entry} with ${name}`);
+      parts.push(largestParts(`${entry} with ${name}`, bundle));
+    }
+    rows.push(row);
+  }
+  console.log(table([["gzipped", "", ...names.flatMap((name) => [name, "at most", "later, if needed"])], ...rows]));
+  if (Deno.args.includes("--parts")) console.log(`\n${parts.join("\n\n")}`);
+  if (tooLarge.length > 0) console.log(`\nToo large: ${tooLarge.join(", ")}`);
+  console.log(`${ENTRIES.length * names.length - tooLarge.length} passed, ${tooLarge.length} failed`);
+  if (tooLarge.length > 0) Deno.exitCode = 1;
+} finally {
+  await esbuild.stop();
+  await Deno.remove(work, { recursive: true });
+}
+
+function largestParts(title: string, { contributors }: Bundle): string {
+  const largest = contributors.slice(0, 15).map(([path, size]) => `${kilobytes(size).padStart(9)}  ${path}`);
+  return `${title}, before gzip:\n${largest.join("\n")}`;
+}
+
+/** Each file by itself, as it is sent: by zlib, as web servers and bundlers' reports do it. Deno's own zlib takes up to two per cent more. */
+async function gzippedSize(texts: readonly string[]): Promise<number> {
+  let size = 0;
+  for (const text of texts) {
+    const path = await Deno.makeTempFile({ dir: work });
+    await Deno.writeTextFile(path, text);
+    await output("gzip", ["-9", "-n", path]);
+    size += (await Deno.stat(`${path}.gz`)).size;
+  }
+  return size;
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(2)} KB`;
+}
+
+function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)].join("\n");
+}

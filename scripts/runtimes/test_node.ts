@@ -1,0 +1,125 @@
+// Tests the npm package in Node, and in Bun: the whole test suite of the library, imports of both kinds, and its types.
+//   deno task test:node [TARBALL]      (default: the package that scripts/package/pack_npm.ts makes)
+import * as esbuild from "esbuild";
+import { FILES_LEFT_OUT, FOLDERS_LEFT_OUT } from "../../tests/runtimes/left_out.ts";
+import { bundleTests } from "./bundle_tests.ts";
+import { Tally } from "./tally.ts";
+import { installNpm } from "../package/pack_npm.ts";
+import { output, run } from "../shared/processes.ts";
+
+const TESTS = new URL("../../tests/", import.meta.url);
+const NODE = new URL("runtimes/node/", TESTS);
+const NEEDED = [
+  "@deno/shim-deno",
+  "@remix-run/node-fetch-server",
+  "@types/node",
+  "@vitest/expect",
+  "bun",
+  "chai",
+  "fast-check",
+  "typescript",
+];
+
+const work = await Deno.makeTempDir({ prefix: "ddfs-node-" });
+const tally = new Tally();
+try {
+  const [tarball] = Deno.args;
+  console.log(tarball === undefined ? "Packing and installing ..." : `Installing ${tarball} ...`);
+  const installed = await installNpm(work, NEEDED, tarball && await Deno.realPath(tarball));
+  for (const user of ["esm_user.mts", "cjs_user.cts"]) await Deno.copyFile(new URL(user, NODE), `${installed}/${user}`);
+
+  await tally.step("tsc with moduleResolution node16", () => tsc(installed, "node16", "esm_user.mts"));
+  await tally.step("tsc with moduleResolution bundler", () => tsc(installed, "bundler", "esm_user.mts"));
+  await tally.step(
+    "tsc with moduleResolution nodenext",
+    () => tsc(installed, "nodenext", "esm_user.mts", "cjs_user.cts"),
+  );
+  await tally.step("import", () => says(installed, "esm_user.mjs", /^\[1,\["one\\n","two\\n"\],"(?:wasm|js)"\]$/));
+  await tally.step("require", () => says(installed, "cjs_user.cjs", /^\["hello"\]$/));
+
+  const tests = await bundleSuite(installed);
+  for (const runtime of ["node", "node_modules/.bin/bun"]) {
+    const made = await output(runtime.replace(/^node_/, `${installed}/$&`), ["tests/digests.mjs"], { cwd: installed });
+    await tally.sameBytes(runtime.split("/").at(-1) ?? "", JSON.parse(made));
+  }
+  await Promise.all([testInNode(installed, tests), testInBun(installed, tests)]);
+} finally {
+  await esbuild.stop();
+  if (Deno.env.get("KEEP") === undefined) await Deno.remove(work, { recursive: true });
+  else console.log(work);
+}
+tally.close();
+
+/** Checks the types as a user's TypeScript does, and compiles. */
+async function tsc(installed: string, resolution: string, ...files: string[]): Promise<void> {
+  const compilerOptions = {
+    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, types: [] },
+    ...{ target: "es2022", lib: ["es2023", "dom", "dom.asynciterable"] },
+    ...{ module: resolution === "bundler" ? "esnext" : resolution, moduleResolution: resolution },
+  };
+  await Deno.writeTextFile(`${installed}/tsconfig.json`, JSON.stringify({ compilerOptions, files }));
+  await output("npx", ["tsc"], { cwd: installed });
+}
+
+/** Runs a user's program and compares what it prints. */
+async function says(installed: string, file: string, expected: RegExp): Promise<void> {
+  const text = (await output("node", [file], { cwd: installed })).trim();
+  if (!expected.test(text)) throw new Error(`${file} printed ${text}, not ${expected}`);
+}
+
+/** Bundles the test suite of the library, for the test library of Node and, through it, of Bun. */
+async function bundleSuite(installed: string): Promise<string[]> {
+  const files: Record<string, URL> = {
+    reporter: new URL("reporter.ts", NODE),
+    digests: new URL("runtimes/digests_main.ts", TESTS),
+    http_test: new URL("http_test.ts", NODE),
+  };
+  for (const path of testFiles()) {
+    const reason = FILES_LEFT_OUT.get(path);
+    if (reason === undefined) files[path.slice(0, -3)] = new URL(path, TESTS);
+    else console.log(`left out: ${path} (${reason})`);
+  }
+  await bundleTests(files, {
+    installed,
+    replaced: { "@std/testing/bdd": new URL("bdd.ts", NODE), "@std/expect": new URL("runtimes/expect.ts", TESTS) },
+    globals: [new URL("deno.ts", NODE)],
+    settings: {
+      platform: "node",
+      packages: "external",
+      outdir: `${installed}/tests`,
+      outExtension: { ".js": ".mjs" },
+    },
+  });
+  return Object.keys(files).filter((name) => name.endsWith("_test")).map((name) => `./tests/${name}.mjs`);
+}
+
+/** The tests of the library, by their paths in tests/. */
+function testFiles(folder = ""): string[] {
+  return [...Deno.readDirSync(new URL(folder, TESTS))].flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return FOLDERS_LEFT_OUT.has(name) ? [] : testFiles(`${folder}${name}/`);
+    return name.endsWith("_test.ts") ? [folder + name] : [];
+  }).sort();
+}
+
+async function testInNode(installed: string, tests: readonly string[]): Promise<void> {
+  const reporter = ["--test-reporter=./tests/reporter.mjs", "--test-reporter-destination=stdout"];
+  const { success, text } = await run("node", ["--test", ...reporter, ...tests], { cwd: installed });
+  const [counts = "", passed, failed] = text.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
+  console.log(text.replace(counts, "").trim());
+  tally.suite(`the suite in Node ${await version("node")}`, success, Number(passed ?? 0), Number(failed ?? 0));
+}
+
+async function testInBun(installed: string, tests: readonly string[]): Promise<void> {
+  const bun = `${installed}/node_modules/.bin/bun`;
+  const { success, text } = await run(bun, ["test", "--only-failures", "--timeout=60000", ...tests], {
+    cwd: installed,
+  });
+  const [, passed] = text.match(/^ *(\d+) pass$/m) ?? [];
+  const [, failed] = text.match(/^ *(\d+) fail$/m) ?? [];
+  if (!success) console.log(text.trim());
+  tally.suite(`the suite in Bun ${await version(bun)}`, success, Number(passed ?? 0), Number(failed ?? 0));
+}
+
+async function version(command: string): Promise<string> {
+  return (await output(command, ["--version"])).trim().replace(/^v/, "");
+}

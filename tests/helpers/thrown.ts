@@ -1,0 +1,24 @@
+import { DiscoError } from "../../lib/errors.ts";
+
+/** The typed error that a function throws; anything else it does fails the test. */
+export function thrownBy(work: () => unknown): DiscoError {
+  let result: unknown;
+  try {
+    result = work();
+  } catch (error) {
+    if (error instanceof DiscoError) return error;
+    throw error;
+  }
+  throw new Error(`No error, but ${String(result)}`);
+}
+
+/** The error that a promise is rejected with. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  let result: unknown;
+  try {
+    result = await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error(`No error, but ${String(result)}`);
+}

@@ -1,0 +1,377 @@
+import { describe, it } from "@std/testing/bdd";
+import { expect } from "@std/expect";
+import { Cluster } from "../../lib/cluster/cluster.ts";
+import { CommError } from "../../lib/errors.ts";
+import type { DDFSEvent, DDFSOptions } from "../../lib/options.ts";
+import { DDFSReader } from "../../lib/client/reader.ts";
+import { sending } from "../../lib/http/sending.ts";
+import { uploadLimit } from "../../lib/http/upload_limit.ts";
+import { failure, json, manualClock, scripted, settled } from "../helpers/fakes.ts";
+
+const RESET = new TypeError("connection reset");
+const URL = "http://m:8989/ddfs/tags";
+
+function client(fetch: (request: Request) => Promise<Response>, options: DDFSOptions = {}) {
+  const events: DDFSEvent[] = [];
+  const clock = manualClock();
+  const ddfs = new DDFSReader("disco://m", {
+    settings: {},
+    fetch,
+    clock,
+    random: () => 0,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  return { ddfs, events, clock };
+}
+
+describe("a request", () => {
+  it("is tried again at once when the connection broke", async () => {
+    const { fetch, requests } = scripted(RESET, json(["a"]));
+    const { ddfs, events } = client(fetch);
+
+    expect(await ddfs.list()).toEqual(["a"]);
+
+    expect(requests.map(({ url }) => url)).toEqual([URL, URL]);
+    expect(events).toMatchObject([{ type: "retry", url: URL, attempt: 1, status: 0, delay: 0 }]);
+  });
+
+  it("is tried again after 503 with full jitter, and no more often than `retries`", async () => {
+    const busy = () => new Response("Temporary server error. Try again.", { status: 503 });
+    const { fetch, requests } = scripted(busy, busy, busy);
+    const { ddfs, events, clock } = client(fetch, { retries: 2, random: () => 0.5 });
+
+    const pending = failure(ddfs.list());
+    await clock.advance(200);
+    await clock.advance(400);
+    const error = await pending;
+
+    expect(error).toBeInstanceOf(CommError);
+    expect(error.message).toBe(`GET ${URL}: 503 Temporary server error. Try again.`);
+    expect([error.code, error.status, requests.length]).toEqual(["server-error", 503, 3]);
+    expect(events.map(({ delay }) => delay)).toEqual([200, 400]);
+  });
+
+  for (const status of [429, 502, 503, 504]) {
+    it(`waits as long as Retry-After says with ${status}`, async () => {
+      const { fetch } = scripted(new Response("", { status, headers: { "retry-after": "7" } }), json([]));
+      const { ddfs, events, clock } = client(fetch);
+
+      const pending = ddfs.list();
+      await clock.advance(7000);
+
+      expect(await pending).toEqual([]);
+      expect(events).toMatchObject([{ status, delay: 7000 }]);
+    });
+  }
+
+  for (const status of [400, 401, 403, 404, 500, 501]) {
+    it(`fails at once on ${status}`, async () => {
+      const { fetch, requests } = scripted(new Response("no", { status }));
+      const { ddfs } = client(fetch);
+
+      expect((await failure(ddfs.list())).status).toBe(status);
+      expect(requests.length).toBe(1);
+    });
+  }
+
+  it("ends with a time-out when no answer comes, also where fetch does not look at its signal", async () => {
+    const { ddfs, clock } = client(() => new Promise(() => {}), { retries: 0, timeout: 1000 });
+
+    const pending = failure(ddfs.list());
+    await clock.advance(1000);
+    const error = await pending;
+
+    expect([error.code, error.status]).toEqual(["timeout", 0]);
+    expect(error.message).toBe(
+      `GET ${URL}: no answer: nothing came for 1000 ms; is a Disco master there?`,
+    );
+    expect(clock.pending).toBe(0);
+  });
+
+  it("ends with a time-out when the answer stalls", async () => {
+    const stalled = new Response(
+      new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('["a"')) }),
+    );
+    const { fetch } = scripted(stalled);
+    const { ddfs, clock } = client(fetch, { retries: 0, timeout: 1000 });
+
+    const pending = failure(ddfs.list());
+    await clock.advance(1000);
+
+    expect((await pending).code).toBe("timeout");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("ends with a time-out when its answer comes a byte now and then", async () => {
+    const clock = manualClock();
+    const drip = new ReadableStream({
+      pull: (controller) =>
+        new Promise<void>((resolve) =>
+          clock.after(900, () => {
+            controller.enqueue(new Uint8Array([32]));
+            resolve();
+          })
+        ),
+    }, { highWaterMark: 0 });
+    const { ddfs } = client(scripted(new Response(drip)).fetch, { retries: 0, timeout: 1000, clock });
+
+    const pending = failure(ddfs.list());
+    await clock.advance(900);
+    await clock.advance(900);
+
+    expect((await pending).message).toContain("too little came for 1800 ms");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("ends with a time-out when the text of an error stalls, also where fetch does not look at its signal", async () => {
+    const { fetch } = scripted(
+      new Response(new ReadableStream({ pull: () => new Promise(() => {}) }), { status: 500 }),
+    );
+    const { ddfs, clock } = client(fetch, { retries: 0, timeout: 1000 });
+
+    const pending = failure(ddfs.list());
+    await clock.advance(1000);
+
+    expect((await pending).code).toBe("timeout");
+  });
+
+  for (
+    const [what, body] of Object.entries({ "is cut short": '["a"', "is no UTF-8": new Uint8Array([91, 0xe1, 93]) })
+  ) {
+    it(`is tried again when its answer ${what}`, async () => {
+      const { fetch, requests } = scripted(new Response(body, { headers: { "content-length": "5" } }), json(["a"]));
+      const { ddfs } = client(fetch);
+
+      expect(await ddfs.list()).toEqual(["a"]);
+      expect(requests.length).toBe(2);
+    });
+  }
+
+  it("ends at once with the signal's reason, during a pause too", async () => {
+    const { fetch } = scripted(new Response("", { status: 503, headers: { "retry-after": "50" } }));
+    const { ddfs, clock } = client(fetch);
+    const controller = new AbortController();
+
+    const pending = failure(ddfs.list("", { signal: controller.signal }));
+    await settled();
+    controller.abort(new Error("enough"));
+
+    expect((await pending).message).toBe("enough");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("is not sent when the signal is aborted already", async () => {
+    const { fetch, requests } = scripted();
+    const { ddfs } = client(fetch);
+
+    expect((await failure(ddfs.list("", { signal: AbortSignal.abort() }))).name).toBe("AbortError");
+    expect(requests).toEqual([]);
+  });
+
+  for (const body of ["", "not json", '{"a":1}', "[1]", "null", "<html>"]) {
+    it(`says what came when the answer is ${JSON.stringify(body)}`, async () => {
+      const { fetch } = scripted(new Response(body));
+      const { ddfs } = client(fetch);
+
+      const error = await failure(ddfs.list());
+
+      expect(error.code).toBe("bad-answer");
+      expect(error.message).toContain(`GET ${URL}: the answer is not what DDFS sends: ${JSON.stringify(body)}`);
+    });
+  }
+
+  it("cuts a long error text", async () => {
+    const { fetch } = scripted(new Response("x".repeat(1_000_000), { status: 500 }));
+    const { ddfs } = client(fetch);
+
+    expect((await failure(ddfs.list())).message.length).toBeLessThan(3000);
+  });
+});
+
+describe("an upload", () => {
+  const SIZE = 128 * 1000 * 60;
+
+  /** A transport that uploads a blob which needs a minute on the slowest line, to a node that never answers the upload. */
+  function upload(probe: () => Promise<Response>) {
+    const probes: string[] = [];
+    const clock = manualClock();
+    const { transport } = new Cluster("disco://m", {
+      settings: {},
+      clock,
+      timeout: 1000,
+      fetch: (request) => {
+        if (request.method === "PUT") return new Promise(() => {});
+        probes.push(`${request.method} ${request.url}`);
+        return probe();
+      },
+    });
+    const ended = failure(transport.send({
+      method: "PUT",
+      url: "http://a:8990/ddfs/x$1-2-3",
+      toMaster: false,
+      repeatable: false,
+      limit: uploadLimit(transport.settings, "http://a:8990/ddfs/x$1-2-3", SIZE),
+      init: sending("text/plain", () => "body"),
+    }));
+    return { ended, probes, clock };
+  }
+
+  it("to a node that does not answer anything else either is given up after twice the time-out", async () => {
+    const { ended, probes, clock } = upload(() => new Promise(() => {}));
+
+    await clock.advance(1000);
+    expect(probes).toEqual(["HEAD http://a:8990/ddfs/"]);
+    await clock.advance(1000);
+
+    expect((await ended).code).toBe("timeout");
+    expect(clock.pending).toBe(0);
+  });
+
+  for (
+    const [what, probe] of Object.entries({
+      answers: () => Promise.resolve(new Response(null, { status: 501 })),
+      "may not be asked": () => Promise.reject(new TypeError("Failed to fetch")),
+    })
+  ) {
+    it(`to a node that ${what} has the time that a slow line needs`, async () => {
+      const { ended, probes, clock } = upload(probe);
+
+      for (let second = 0; second < 61; second++) await clock.advance(1000);
+
+      expect((await ended).message).toContain("nothing came for 61000 ms");
+      expect(probes.length).toBe(60);
+    });
+  }
+});
+
+describe("a redirect", () => {
+  const to = (location: string, status = 302) => new Response(null, { status, headers: { location } });
+
+  it("is followed", async () => {
+    const { fetch, requests } = scripted(to("http://other/ddfs/tags"), json(["a"]));
+    const { ddfs } = client(fetch);
+
+    expect(await ddfs.list()).toEqual(["a"]);
+    expect(requests[1]?.url).toBe("http://other/ddfs/tags");
+  });
+
+  it("keeps the token from another host", async () => {
+    const tag = { version: 1, id: "x$1-2-3", "last-modified": "now", urls: [], "user-data": {} };
+    const { fetch, requests } = scripted(to("/elsewhere"), to("http://evil/x"), json(tag));
+    const { ddfs } = client(fetch, { token: "secret" });
+
+    await ddfs.get("x");
+
+    expect(requests.map(({ headers }) => headers.has("authorization"))).toEqual([true, true, false]);
+  });
+
+  it("is not followed out of http", async () => {
+    const { fetch } = scripted(to("file:///etc/passwd"));
+    const { ddfs } = client(fetch);
+
+    expect((await failure(ddfs.list())).message).toContain('redirect 1 to "file:///etc/passwd" is not followed');
+  });
+
+  it("ends in an error when it goes round in circles", async () => {
+    const { fetch, requests } = scripted(...Array.from({ length: 9 }, () => () => to(URL)));
+    const { ddfs } = client(fetch);
+
+    expect((await failure(ddfs.list())).message).toContain(`redirect 6 to "${URL}" is not followed: at most 5`);
+    expect(requests.length).toBe(6);
+  });
+});
+
+describe("a token", () => {
+  const tag = () => json({ version: 1, id: "x$1-2-3", "last-modified": "now", urls: [], "user-data": {} });
+  const sent = async (tagUrl: string, options: DDFSOptions, own?: string) => {
+    const { fetch, requests } = scripted(tag());
+    await new DDFSReader("disco://m", { settings: {}, fetch, ...options }).get(tagUrl, { token: own });
+    return requests[0]?.headers.get("authorization");
+  };
+
+  it("goes as Basic token:TOKEN in base64", async () => {
+    expect(await sent("x", { token: "R" })).toBe("Basic dG9rZW46Ug==");
+    expect(await sent("x", { token: "ä" })).toBe("Basic dG9rZW46w6Q=");
+    expect(await sent("x", { token: "" })).toBe("Basic dG9rZW46");
+    expect((await sent("x", { token: "x".repeat(300_000) }))?.length).toBe(400_014);
+  });
+
+  it("is read apart from the one to write", async () => {
+    expect(await sent("x", { token: { read: "R", write: "W" } })).toBe("Basic dG9rZW46Ug==");
+    expect(await sent("x", { token: { write: "W" } })).toBe(null);
+  });
+
+  it("can be found by a function", async () => {
+    expect(await sent("x", { token: (access, name) => Promise.resolve(`${access} ${name}`) })).toBe(
+      `Basic ${btoa("token:read x")}`,
+    );
+  });
+
+  it("comes from the settings, the tag's URL, the call: the later one wins", async () => {
+    const settings = { DDFS_READ_TOKEN: "S" };
+    expect(await sent("x", { settings })).toBe(`Basic ${btoa("token:S")}`);
+    expect(await sent("tag://T@m/x", { settings })).toBe(`Basic ${btoa("token:T")}`);
+    expect(await sent("tag://T@m/x", { settings }, "C")).toBe(`Basic ${btoa("token:C")}`);
+  });
+
+  it("does not go to another host that a tag names", async () => {
+    expect(await sent("tag://elsewhere/x", { token: "secret" })).toBe(null);
+    expect(await sent("tag://m:8989/x", { token: "R" })).toBe("Basic dG9rZW46Ug==");
+  });
+
+  it("does not go over http to a master that was given as https", async () => {
+    const { fetch, requests } = scripted(tag());
+
+    await new DDFSReader("https://m", { settings: {}, fetch, token: "secret" }).get("tag://m:443/x");
+
+    expect(requests[0]?.url).toBe("http://m:443/ddfs/tag/x");
+    expect(requests[0]?.headers.get("authorization")).toBe(null);
+  });
+
+  it("is never in an error or an event", async () => {
+    const { fetch } = scripted(RESET, new Response("no", { status: 401 }));
+    const { ddfs, events } = client(fetch, { token: "secret1" });
+
+    const error = await failure(ddfs.get("tag://secret2@m/x"));
+
+    const seen = JSON.stringify([error.message, error.url, error.stack, events, String(events[0]?.cause)]);
+    expect(seen).toContain("401");
+    expect(seen).not.toContain("secret");
+    expect(seen).not.toContain(btoa("token:secret2"));
+  });
+});
+
+describe("settings", () => {
+  const asked = async (master: string | undefined, options: DDFSOptions) => {
+    const { fetch, requests } = scripted(json([]));
+    await new DDFSReader(master, { fetch, ...options }).list("data:");
+    return requests[0]?.url;
+  };
+
+  it("name the master: DISCO_MASTER, else DISCO_MASTER_HOST and DISCO_PORT, else localhost", async () => {
+    expect(await asked(undefined, { settings: { DISCO_MASTER: "disco://a:1", DISCO_MASTER_HOST: "b" } })).toBe(
+      "http://a:1/ddfs/tags/data:",
+    );
+    expect(await asked(undefined, { settings: { DISCO_MASTER_HOST: "b", DISCO_PORT: "2" } })).toBe(
+      "http://b:2/ddfs/tags/data:",
+    );
+    expect(await asked(undefined, { settings: {} })).toBe("http://localhost:8989/ddfs/tags/data:");
+  });
+
+  it("name the proxy", async () => {
+    expect(await asked("disco://m", { settings: { DISCO_PROXY: "http://p:1" } })).toBe("http://p:1/ddfs/tags/data:");
+    expect(await asked("disco://m", { settings: { DISCO_PROXY: "http://p:1" }, proxy: "http://q:1" })).toBe(
+      "http://q:1/ddfs/tags/data:",
+    );
+  });
+
+  it("are refused when they make no sense", () => {
+    expect(() => new DDFSReader(undefined, { settings: { DISCO_PORT: "many" } })).toThrow('Invalid DISCO_PORT "many"');
+    expect(() => new DDFSReader("disco://m", { retries: -1 })).toThrow("Invalid retries -1");
+    expect(() => new DDFSReader("disco://m", { timeout: NaN })).toThrow("Invalid timeout NaN");
+    expect(() => new DDFSReader("disco://m", { token: 5 as unknown as string })).toThrow(
+      'Invalid type of token "number"',
+    );
+  });
+});
