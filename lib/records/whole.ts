@@ -2,18 +2,9 @@ import { hunkPool, INFLATED } from "../codec/pool.ts";
 import { chunkParts, type ChunksOptions } from "./chunker.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { joined } from "../base/bytes.ts";
-import { Pickler } from "./pickler.ts";
-import type { Pickles } from "./pickles.ts";
 import { batches, type RecordsOptions } from "./reader.ts";
 import { type ByteSource, SourceReader } from "../base/byte_reader.ts";
-import { Unpickler } from "./unpickler.ts";
 import type { Value } from "./value.ts";
-
-/** Here they are at hand: dumps() and loads() need them at once. */
-const PICKLES: Pickles = {
-  pickler: () => Promise.resolve({ Pickler }),
-  unpickler: () => Promise.resolve({ Unpickler }),
-};
 
 /**
  * Makes chunks of a text: each line is a record, or whatever `reader` finds.
@@ -48,7 +39,7 @@ export async function* chunks(
   const pool = hunkPool(workers, { expected: sizeOf(source) });
   try {
     const input = new SourceReader(source, { signal });
-    for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool, PICKLES)) {
+    for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool)) {
       yield joined(hunks, size);
     }
   } finally {
@@ -86,7 +77,7 @@ export async function* recordBatches(source: ByteSource, options: RecordsOptions
   const input = new SourceReader(source, { label, signal, start });
   const pool = hunkPool(workers, { expected: sizeOf(source, INFLATED) });
   try {
-    for await (const { records } of batches(input, options, pool, PICKLES)) {
+    for await (const { records } of batches(input, options, pool)) {
       yield records;
     }
   } finally {
