@@ -9,7 +9,7 @@ const MARK = 0x81;
  * @param hunk Where it goes: its first 14 bytes; what follows them is the stored data.
  * @param compressed Whether the data is a zlib stream.
  * @param crc32 The CRC-32 of the uncompressed data.
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export function writeHeader(hunk: Uint8Array<ArrayBuffer>, compressed: boolean, crc32: number): void {
   const view = new DataView(hunk.buffer, hunk.byteOffset, HEADER_SIZE);

@@ -15,7 +15,7 @@ const FIRST_MEMORY = 1 << 22;
  *
  * @param compress Whether the chunk's hunks are compressed.
  * @returns The hunk, byte for byte as Python writes it.
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export function closingHunk(compress: boolean): Uint8Array<ArrayBuffer> {
   const data = compress ? [0x78, 0x5e, 3, 0, 0, 0, 0, 1] : [];
@@ -55,7 +55,7 @@ export async function isChunk(source: SourceReader): Promise<boolean> {
  * @param corrupt Makes errors.
  * @returns The hunks.
  * @throws {DataError} If a header is not valid, or a hunk is cut short (code `corrupt-hunk`).
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export async function* hunks(
   source: SourceReader,

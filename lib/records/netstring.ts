@@ -25,7 +25,7 @@ export interface Pairs {
  * @param pair Makes pairs. It is handed over: were it imported here, bundlers would cut it out of the other files.
  * @returns The pairs, as many at a time as a part of the source completes.
  * @throws {DataError} If a pair is not valid, or cut short (code `corrupt-hunk`).
- * @see FORMAT "Old netstring format (version 0)"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#the-old-netstring-format FORMAT: The old netstring format}
  */
 export async function* netstrings(
   source: SourceReader,
