@@ -22,7 +22,7 @@ export interface Replacement {
  * @param replacements The sets; one that is not in the tag any longer is passed over.
  * @param options Token and signal.
  * @throws {CommError} If the tag cannot be read or written; it is as it was then.
- * @see PROTOCOL "Tags"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
 export async function replaceSets(
   cluster: Cluster,

@@ -24,7 +24,7 @@ export interface HunkHeader {
  * @param hunk Where it goes: its first 14 bytes; what follows them is the stored data.
  * @param compressed Whether the data is a zlib stream.
  * @param crc32 The CRC-32 of the uncompressed data.
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export function writeHeader(hunk: Uint8Array<ArrayBuffer>, compressed: boolean, crc32: number): void {
   const view = new DataView(hunk.buffer, hunk.byteOffset, HEADER_SIZE);
@@ -62,7 +62,7 @@ export function beginsAsHunk([version, flag = 0]: Iterable<number>): boolean {
  *
  * @param compress Whether the chunk's hunks are compressed.
  * @returns The hunk, byte for byte as Python writes it.
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export function closingHunk(compress: boolean): Uint8Array<ArrayBuffer> {
   const data = compress ? EMPTY_STREAM : [];

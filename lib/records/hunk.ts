@@ -40,7 +40,7 @@ export async function isChunk(source: SourceReader): Promise<boolean> {
  * @param corrupt Makes errors.
  * @returns The hunks.
  * @throws {DataError} If a header is not valid, or a hunk is cut short (code `corrupt-hunk`).
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export async function* hunks(
   source: SourceReader,

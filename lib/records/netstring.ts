@@ -24,7 +24,7 @@ export interface Pairs {
  * @param corrupt Makes errors.
  * @returns The pairs, as many at a time as a part of the source completes.
  * @throws {DataError} If a pair is not valid, or cut short (code `corrupt-hunk`).
- * @see FORMAT "Old netstring format (version 0)"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#the-old-netstring-format FORMAT: The old netstring format}
  */
 export async function* netstrings(
   source: SourceReader,

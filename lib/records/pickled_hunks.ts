@@ -43,7 +43,7 @@ export interface PickleOptions {
  * @param options Dialect and limit.
  * @returns Hunks, each flushed once it exceeds 1 MiB.
  * @throws {DiscoError} If a line is too large (code `record-too-large`), or the source fails.
- * @see FORMAT "Records = pickles (protocol 1), back to back inside a hunk"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export async function* lineHunks(
   source: SourceReader,

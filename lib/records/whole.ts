@@ -29,7 +29,7 @@ import type { Value } from "./value.ts";
  * expect(lines).toEqual(["one\n", "two\n"]);
  * ```
  *
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export async function* chunks(
   source: ByteSource,
@@ -70,7 +70,7 @@ export async function* chunks(
  * expect(lines).toBe(2);
  * ```
  *
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export async function* recordBatches(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
   const { signal, start, url: label, workers } = options;
@@ -108,7 +108,7 @@ export async function* recordBatches(source: ByteSource, options: RecordsOptions
  * expect(lines).toEqual(["one\n", "two\n"]);
  * ```
  *
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export function records(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
   return new FlatIterator(recordBatches(source, options), options.signal);
