@@ -1,3 +1,6 @@
+/** What pages may read of an answer, beside its body. */
+const EXPOSED = "Accept-Ranges, Content-Length, Content-Range, DDFS-Connections, ETag";
+
 /** Which origins may use a DDFS from their pages: all, some, or none. */
 export type Origins = boolean | string | readonly string[];
 
@@ -13,7 +16,7 @@ export function preflight(request: Request, origins: Origins): Response | undefi
     status: 204,
     headers: {
       "Access-Control-Allow-Methods": "GET, HEAD, PUT, POST, DELETE",
-      "Access-Control-Allow-Headers": "Authorization, Content-Type, Range",
+      "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, If-None-Match, Range",
       "Access-Control-Max-Age": "86400",
     },
   });
@@ -25,7 +28,7 @@ export function shared(request: Request, response: Response, origins: Origins): 
   if (typeof origins !== "boolean") response.headers.append("Vary", "Origin");
   if (origin === undefined) return response;
   response.headers.set("Access-Control-Allow-Origin", origin);
-  response.headers.set("Access-Control-Expose-Headers", "Accept-Ranges, Content-Length, Content-Range");
+  response.headers.set("Access-Control-Expose-Headers", EXPOSED);
   return response;
 }
 
