@@ -9,7 +9,7 @@ import { isTexts } from "../check.ts";
  * @param cluster The cluster.
  * @param allowed The hosts that the caller names; without them, all may be asked.
  * @throws {DiscoError} If they are no hosts (code `invalid-argument`).
- * @see PROTOCOL "Control (JSON)"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
 export function hostCheck(
   cluster: Cluster,

@@ -16,7 +16,7 @@ export interface NewBlobContext {
 /**
  * Answers where a new blob is to be put.
  *
- * @see PROTOCOL "new_blob"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
  */
 export function newBlob(request: Request, name: string | undefined, place: Place, context: NewBlobContext): Response {
   const { nodes, stamps } = context;
@@ -53,7 +53,7 @@ function failed(): Response {
 /**
  * Stores a blob; nothing of it stays when the body is not whole, or the store fails.
  *
- * @see PROTOCOL "Blob PUT"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}
  */
 export async function putBlob(
   request: Request,
@@ -97,7 +97,7 @@ function reason(error: unknown): string {
 /**
  * Answers with a blob, or the ranges of it that are asked for.
  *
- * @see PROTOCOL "Blob GET and HEAD"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export async function getBlob(
   request: Request,

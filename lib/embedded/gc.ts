@@ -30,7 +30,7 @@ export interface GcContext {
 /**
  * Frees space when it is told to: deleted tags, old versions, and blobs that have been in no tag for five days.
  *
- * @see PROTOCOL "Control (JSON)"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
 export class Collector {
   readonly #context: GcContext;

@@ -22,7 +22,7 @@ export interface Context extends ControlContext {
  * Answers a request: the host asked and the path say which node or the master, and what.
  *
  * @throws {CommError} If the request is refused.
- * @see PROTOCOL
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export async function handle(request: Request, context: Context): Promise<Response> {
   const { pathname, protocol, hostname, port } = new URL(request.url);

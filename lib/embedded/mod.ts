@@ -94,7 +94,7 @@ export interface Embedded {
  * await ddfs.close();
  * ```
  *
- * @see PROTOCOL
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export function embedded(options: EmbeddedOptions = {}): Embedded {
   const { cors = false, now = Date.now, random = Math.random, after = systemClock.after } = options;

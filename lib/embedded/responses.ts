@@ -72,7 +72,7 @@ export function jsonText(request: Request, text: string): Response {
  * Answers with what a request wants of a content.
  *
  * @throws {CommError} If it wants a range that Disco fails at (status 403).
- * @see PROTOCOL "Blob GET and HEAD"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export function answer(request: Request, content: Content, { random, signal }: AnswerContext = {}): Response {
   const { type, size } = content;

@@ -40,7 +40,9 @@ const SPECIAL: Readonly<Record<string, Part>> = {
  * @param path What follows `/ddfs/tag/`, decoded; `undefined` if it cannot be.
  * @returns The answer; `undefined` for a method that tags do not have.
  * @throws {CommError} If the request is refused.
- * @see PROTOCOL "Tags", "Attributes", "Tokens"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#attributes PROTOCOL: Attributes}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
  */
 export async function answerTag(
   request: Request,

@@ -36,7 +36,7 @@ const EMPTY = { readToken: null, writeToken: null, urls: [], user: new Map<strin
 /**
  * The tags in the nodes' volumes: of each the newest version counts, and none that is listed as deleted.
  *
- * @see PROTOCOL "Tags"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
 export class TagStore {
   readonly #volumes: ReadonlyMap<string, Volume>;

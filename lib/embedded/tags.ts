@@ -31,7 +31,8 @@ const DELAY = 1000;
 /**
  * What clients do with tags: one request at a time for each tag, with the right for it.
  *
- * @see PROTOCOL "Tags", "Tokens"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
  */
 export class Tags {
   readonly #store: TagStore;

@@ -266,7 +266,7 @@ export class Transport {
    * How many milliseconds to wait before the next try: what the server asked for, up to a minute, else exponential back-off up to ten seconds, with full
    * jitter. A connection that broke is tried again at once the first time: a real cluster closes them unannounced.
    *
-   * @see PROTOCOL "Connections"
+   * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#connections PROTOCOL: Connections}
    */
   pause(attempt: number, { code, retryAfter }: CommError): number {
     if (retryAfter !== undefined) return Math.min(retryAfter, 60_000);

@@ -36,7 +36,7 @@ describe("importing the client", () => {
         "records/pickler",
         "records/unpickler",
         "records/netstring",
-        "codec/bare_js_engine",
+        "codec/js_engine",
         "sources/dir_index",
       ]
     ) {
