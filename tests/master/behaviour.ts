@@ -1,5 +1,5 @@
 import { after, describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { CommError, DDFS, type DDFSOptions, InvalidNameError, InvalidTagError, type Progress } from "../../mod.ts";
 import { Tuple } from "../../lib/records/mod.ts";
 import { all, failure, only } from "../helpers/fakes.ts";
