@@ -33,8 +33,9 @@ export function shared(request: Request, response: Response, origins: Origins): 
 }
 
 function allowedOrigin(request: Request, origins: Origins): string | undefined {
+  // Said to those without an origin, too: a browser keeps a blob for good, and may be asked for it by a page later.
+  if (origins === true) return "*";
   const origin = request.headers.get("Origin");
   if (origin === null || origins === false) return undefined;
-  if (origins === true) return "*";
   return (typeof origins === "string" ? [origins] : origins).includes(origin) ? origin : undefined;
 }
