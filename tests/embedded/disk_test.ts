@@ -245,7 +245,7 @@ describe("a disk that fails", () => {
         };
 
         await expect(put()).rejects.toMatchObject({ code });
-        expect(await volume?.size("log$703-51719-576dd")).toBe(undefined);
+        expect(await volume?.find("log$703-51719-576dd")).toBe(undefined);
         expect(await filesIn(root)).toEqual([]);
         await store.close();
       }));

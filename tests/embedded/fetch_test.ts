@@ -206,9 +206,16 @@ describe("an embedded DDFS asked by pages", () => {
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       "access-control-allow-origin": "*",
       "access-control-allow-methods": "GET, HEAD, PUT, POST, DELETE",
-      "access-control-allow-headers": "Authorization, Content-Type, Range",
+      "access-control-allow-headers": "Authorization, Content-Type, If-Match, If-None-Match, Range",
     });
     expect((await ask(ddfs, "https://a.org")).headers.get("Access-Control-Expose-Headers")).toContain("Content-Range");
+    expect((await ask(ddfs, "https://a.org")).headers.get("Access-Control-Expose-Headers")).toContain("ETag");
+  });
+
+  it("says so to whoever asks, as a browser keeps blobs and may have got one for no page", async () => {
+    const answer = embedded({ cors: true }).fetch(`${MASTER}/ddfs/tags`);
+
+    expect(await allowed(answer)).toBe("*");
   });
 
   it("lets listed origins in, and caches know that it depends on them", async () => {
