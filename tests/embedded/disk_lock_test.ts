@@ -40,6 +40,7 @@ describe("the lock of a DDFS on disk", () => {
     inFolder(async (root) => {
       const left = await deadProcess();
       const source = `
+        import * as fs from "node:fs/promises";
         import process from "node:process";
         import { lockFolder } from "${new URL("../../lib/embedded/stores/disk_lock.ts", import.meta.url)}";
         while (Date.now() < ${Date.now() + 3000});
