@@ -1,6 +1,6 @@
 import { DiscoError } from "../../errors.ts";
 import { codeOf, type Files } from "./files.ts";
-import { folderOf, isStorable } from "../object_names.ts";
+import { folderOf, isStorable } from "./object_names.ts";
 import type { BlobInfo, BlobWriter, Kind, Space, StoredObject, Volume } from "./store.ts";
 
 type FileHandle = Awaited<ReturnType<Files["open"]>>;
