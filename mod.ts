@@ -42,6 +42,7 @@ export type {
   ProgressOptions,
   ReadOptions,
   Replicas,
+  Resume,
   TagOptions,
   TokenSource,
   WalkOptions,

@@ -5,7 +5,7 @@ import { release } from "../runtime/memory.ts";
 import { sendsStreams } from "../runtime/host.ts";
 import { type Input, inputsOf, type Source } from "../sources/inputs.ts";
 import { checkBlobName } from "../names.ts";
-import type { Replicas, WalkOptions, WriteOptions } from "../options.ts";
+import type { Replicas, Resume, WalkOptions, WriteOptions } from "../options.ts";
 import { totalOf } from "./progress.ts";
 import { checkDifferent } from "./push.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "../records/chunker.ts";
@@ -15,7 +15,10 @@ import { FlatIterator } from "../base/flat.ts";
 import { batches } from "../records/reader.ts";
 import { SourceReader } from "../base/byte_reader.ts";
 import { type Named, splitNamed } from "../sources/bytes.ts";
-import { storeBlobs } from "./store_blobs.ts";
+import { resumed, skip } from "./resume.ts";
+import { type From, storeBlobs } from "./store_blobs.ts";
+import { invalid } from "../check.ts";
+import type { DiscoError } from "../errors.ts";
 import { streamOf } from "../base/streams.ts";
 
 /** Options of {@linkcode DDFS.chunk}. */
@@ -28,6 +31,10 @@ export interface NamedInput {
   readonly input: Input;
   /** The blobs' name, without `-n`. */
   readonly name: string;
+  /** Which of the sources it is from. */
+  readonly place: number;
+  /** What an earlier call had stored of it. */
+  readonly before: Resume | undefined;
 }
 
 /** Looks at everything that is to be chunked, before anything is written: that it is there, and what its blobs are called. */
@@ -38,17 +45,19 @@ export async function inputsToChunk(
   options: ChunkOptions,
 ): Promise<NamedInput[]> {
   const named: NamedInput[] = [];
+  const before = resumed(options, sources.length);
   let unnamed = 0;
-  for (const item of sources) {
+  for (const [place, item] of sources.entries()) {
     const [source, name] = splitNamed<Source>(item);
     const { signal, ignoreMissing, onMissing } = options;
     const inputs = await inputsOf(cluster, source, { signal, ignoreMissing, onMissing });
+    if (before.has(place) && inputs.length !== 1) throw notResumable(`source ${place}`);
     inputs.forEach((input, i) => {
       const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${i}`;
       // What has no name at all is called as the tag is.
       const base = own !== "" ? own : unnamed++ === 0 ? tag : `${tag}:${unnamed - 1}`;
       checkBlobName(`${base}-0`);
-      named.push({ input, name: base });
+      named.push({ input, name: base, place, before: before.get(place) });
     });
   }
   if (options.update) checkDifferent(named.map(({ input, name }) => [`${name}-0`, input.label]));
@@ -70,28 +79,36 @@ export async function chunkInputs(
   const keep = (hunk: Uint8Array<ArrayBuffer>) => isStreamed ? hunk : new Blob([hunk]);
   const sizes = inputs.map(({ input }) => input.size);
   const pool = clientPool(cluster, options.workers, totalOf(sizes));
+  /** Blobs of an earlier call, by their places in the result. */
+  const kept = new Map<number, Replicas>();
   try {
-    return await storeBlobs(cluster, options, sizes, async ({ stop, count, write }) => {
+    const blobs = await storeBlobs(cluster, options, sizes, async ({ stop, count, write }) => {
       const { signal } = stop;
       let uploading: Promise<void> = Promise.resolve();
-      let place = 0;
-      const upload = async ({ hunks, size }: Chunk<Piece>, name: string) => {
-        await write({ name, size, body: () => isStreamed ? streamed(hunks) : new Blob([...hunks]) }, place++);
+      let next = 0;
+      const upload = async ({ hunks, size }: Chunk<Piece>, name: string, from: From) => {
+        const body = () => isStreamed ? streamed(hunks) : new Blob([...hunks]);
+        await write({ name, size, body }, next++, from);
         for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
       };
       try {
-        for (const { input, name } of inputs) {
+        for (const { input, name, place, before } of inputs) {
           const { label, size } = input;
           const { stream } = await input.open(0);
           const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
           const source = new SourceReader(stream, { label, size, signal, onPart });
           const reader = options.reader ?? await storedReader(input, source, signal, pool);
-          let n = 0;
+          const { stored = [], offset: start = 0 } = before ?? {};
+          if (before !== undefined && reader !== undefined) throw notResumable(label);
+          for (const replicas of stored) kept.set(next++, [...replicas]);
+          await skip(source, start, label);
+          let n = stored.length;
           for await (const chunk of chunkParts(source, { ...options, reader, signal }, keep, pool)) {
             // One upload at a time: its failure ends the pipeline before more is made.
             await uploading;
             count(name, { records: chunk.records });
-            uploading = upload(chunk, `${name}-${n++}`);
+            const offset = chunk.end === undefined ? undefined : start + chunk.end;
+            uploading = upload(chunk, `${name}-${n++}`, { source: place, offset });
             uploading.catch((error) => stop.abort(error));
           }
         }
@@ -100,9 +117,16 @@ export async function chunkInputs(
       }
       await uploading;
     });
+    for (const [place, replicas] of kept) blobs[place] = replicas;
+    return blobs;
   } finally {
     pool.close();
   }
+}
+
+function notResumable(label: string): DiscoError {
+  const rule = "an earlier call can be resumed for sources of lines that are one input each";
+  return invalid("resume", label, rule);
 }
 
 /** A hunk of a chunk that is being made. */

@@ -13,6 +13,7 @@ import {
   plainBytes,
   splitNamed,
 } from "../sources/bytes.ts";
+import { resumed } from "./resume.ts";
 import { storeBlobs } from "./store_blobs.ts";
 import type { Upload } from "../cluster/write_replicas.ts";
 import { streamOf } from "../base/streams.ts";
@@ -57,16 +58,25 @@ export function checkDifferent(named: readonly (readonly [name: string, label: s
 
 /** Writes files as blobs, a few at once; the result is in their order. */
 export async function pushFiles(cluster: Cluster, files: readonly File[], options: WriteOptions): Promise<Replicas[]> {
-  const left = files.entries();
-  return await storeBlobs(cluster, options, files.map(({ bytes }) => bytes.size), async ({ stop, count, write }) => {
-    const work = async () => {
-      for (const [place, file] of left) {
-        await write(await uploadOf(file, stop.signal, (bytesIn) => count(file.name, { bytesIn })), place);
-      }
-    };
-    // All have ended before an error goes on: what they wrote is known then.
-    await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error) => stop.abort(error))));
-  });
+  const before = resumed(options, files.length);
+  const left = files.map((file, place) => ({ file, place })).filter(({ place }) => !before.has(place)).values();
+  const stored = await storeBlobs(
+    cluster,
+    options,
+    files.map(({ bytes }) => bytes.size),
+    async ({ stop, count, write }) => {
+      const work = async () => {
+        for (const { file, place } of left) {
+          const upload = await uploadOf(file, stop.signal, (bytesIn) => count(file.name, { bytesIn }));
+          await write(upload, place, { source: place });
+        }
+      };
+      // All have ended before an error goes on: what they wrote is known then.
+      await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error) => stop.abort(error))));
+    },
+  );
+  for (const [place, { stored: [replicas = []] }] of before) stored[place] = [...replicas];
+  return stored;
 }
 
 /** Makes a file's bytes something that can be sent several times, and counts them once. */
