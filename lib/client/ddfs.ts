@@ -4,7 +4,6 @@ import { invalid } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { iterateWithin, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
-import type { Source } from "../sources/inputs.ts";
 import {
   canonizeTag,
   checkAttributeName,
@@ -21,7 +20,7 @@ import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./records.ts";
 import { FlatIterator } from "../base/flat.ts";
 import type { Value } from "../records/value.ts";
-import { cancelUnread, type FileSource, type Named } from "../sources/bytes.ts";
+import { cancelUnread, type FileSource, type Named, type Source } from "../sources/source.ts";
 import { sendTag } from "../cluster/tag_object.ts";
 import { splitScheme } from "../urls.ts";
 import type { ReplicaReport, VerifyOptions } from "./verify.ts";
