@@ -1,4 +1,4 @@
-import { parseObject } from "./object_names.ts";
+import { parseObject } from "./stores/object_names.ts";
 import type { Kind, Store, StoredObject } from "./stores/store.ts";
 import type { TagStore } from "./tag_store.ts";
 import type { Tags } from "./tags.ts";

@@ -1,6 +1,6 @@
 import { Locks } from "./locks.ts";
 import { type Nodes, volumeOf } from "./nodes.ts";
-import { MAX_WRITTEN_TAG, parseObject, type Stamps } from "./object_names.ts";
+import { MAX_WRITTEN_TAG, parseObject, type Stamps } from "./stores/object_names.ts";
 import { refusal } from "./responses.ts";
 import type { Store, Volume } from "./stores/store.ts";
 import { parseTagContent, storedTag, type TagChange, type TagContent } from "./tag_content.ts";

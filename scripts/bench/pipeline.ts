@@ -7,7 +7,7 @@ import { batches } from "../../lib/records/batches.ts";
 import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { type BenchHunk, decodeAll, encodeAll, hunksOf } from "./codec.ts";
 import { loneThreads } from "./lone_threads.ts";
-import type { BenchPlan } from "./run.ts";
+import type { BenchPlan } from "./plan.ts";
 import type { Discipline } from "./race.ts";
 
 /** Bytes of text that threads and requests are measured on: a job of a second or so. */

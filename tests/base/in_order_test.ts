@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { inOrder } from "../../lib/base/in_order.ts";
 import { FlatIterator } from "../../lib/base/flat.ts";
 import { all } from "../helpers/bytes.ts";
@@ -79,7 +79,7 @@ describe("inOrder()", () => {
         ended++;
       }
     })();
-    const options = { width: 2, stop: async () => void await stopped++ };
+    const options = { width: () => 2, stop: () => void stopped++ };
     for await (const _ of inOrder(items, (n) => Promise.resolve(n), options)) break;
 
     expect([stopped, ended]).toEqual([1, 1]);

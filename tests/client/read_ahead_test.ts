@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import type { Input } from "../../lib/sources/input.ts";
 import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { readAhead } from "../../lib/client/read_ahead.ts";

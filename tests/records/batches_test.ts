@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import fc from "fast-check";
 import { type ChunkRecordsOptions, chunks, dumps, recordBatches, records, Tuple } from "../../lib/records/mod.ts";
 import { type Batch, batches } from "../../lib/records/batches.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import fc from "fast-check";
 import type { HunkPool } from "../../lib/codec/pool.ts";
 import type { DiscoError } from "../../lib/errors.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { DataError } from "../../lib/errors.ts";
 import { type ChunkRecordsOptions, records, Tuple } from "../../lib/records/mod.ts";
 import { batches } from "../../lib/records/batches.ts";

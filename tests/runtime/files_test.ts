@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { readdirSync, readlinkSync } from "node:fs";
 import { type LocalFile, localFiles } from "../../lib/runtime/files.ts";
 import { joined, numbered, sha256 } from "../helpers/bytes.ts";
@@ -84,19 +84,42 @@ describe("localFiles()", () => {
       await until(() => (timesOpen(path) ?? 0) === 0);
     }));
 
-  it("gives what was appended since it was looked at, too", () =>
+  it("gives what was there when it was looked at, though more is appended", () =>
     inFolder(async (folder) => {
       const path = `${folder}/file`;
-      await Deno.writeFile(path, numbered(5));
+      await Deno.writeFile(path, numbered(5000));
       const file = await fileAt(path);
-      await Deno.writeFile(path, numbered(9));
+      await Deno.writeFile(path, numbered(9000));
 
-      expect(joined(await read(await file.open()))).toEqual(numbered(9));
+      expect(joined(await read(await file.open()))).toEqual(numbered(5000));
     }));
 
-  it("fails when there is no such file, or it is a folder", () =>
+  it("gives the files of a folder and below it, by their paths there, and goes round no circle of links", () =>
+    inFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/b/c`, { recursive: true });
+      for (const name of ["z", "b/a", "b/c/a"]) await Deno.writeTextFile(`${folder}/${name}`, name);
+      await Deno.symlink(folder, `${folder}/b/up`);
+      await Deno.symlink(`${folder}/z`, `${folder}/link`);
+
+      const files = await localFiles(folder) ?? [];
+
+      expect(files.map(({ name }) => name)).toEqual(["b/a", "b/c/a", "link", "z"]);
+      expect(files.map(({ path }) => path.slice(folder.length))).toEqual(["/b/a", "/b/c/a", "/link", "/z"]);
+    }));
+
+  it("does not believe the size of what is made as it is read", async () => {
+    const [file] = await localFiles("/proc/self/status") ?? [];
+    if (file === undefined) return;
+
+    expect(file.size).toBe(undefined);
+    expect(new TextDecoder().decode(joined(await read(await file.open())))).toContain("Pid:");
+  });
+
+  it("fails when there is no such file, or one that nobody can read", () =>
     inFolder(async (folder) => {
       await expect(localFiles(`${folder}/none`)).rejects.toThrow(/ENOENT|No such file/);
-      await expect(localFiles(folder)).rejects.toThrow(`${folder} is no regular file`);
+      await Deno.mkdir(`${folder}/sub`);
+      await Deno.symlink(`${folder}/none`, `${folder}/sub/dangling`);
+      await expect(localFiles(folder)).rejects.toThrow(/ENOENT|No such file/);
     }));
 });
