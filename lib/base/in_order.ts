@@ -1,4 +1,4 @@
-import { dropped } from "./abort.ts";
+import { soon } from "./turn.ts";
 
 /** How {@linkcode inOrder} works. */
 export interface InOrderOptions {
@@ -42,6 +42,6 @@ export async function* inOrder<Item, Result>(
   } finally {
     options.stop();
     // What the items wait for may never come.
-    dropped(() => items.return());
+    await soon(items.return());
   }
 }

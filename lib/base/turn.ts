@@ -28,6 +28,15 @@ export function turn(): Promise<void> {
 }
 
 /**
+ * Waits for something to end, but no longer than a turn of the event loop: it may never do so.
+ *
+ * @param ending What is to end; its error is of no use to anybody.
+ */
+export async function soon(ending: PromiseLike<unknown> | undefined): Promise<void> {
+  await Promise.race([Promise.resolve(ending).catch(() => {}), turn()]);
+}
+
+/**
  * Lets the event loop have a turn when it had none for a while; called between pieces of work that take about a millisecond each.
  *
  * @param signal Its reason is thrown once it is aborted.
