@@ -3,8 +3,7 @@ import { FlatIterator } from "../base/flat.ts";
 import { pulledStream } from "../base/streams.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
-import { checkBlobName } from "../names.ts";
-import type { Replicas, WriteOptions } from "../options.ts";
+import type { Replicas, WalkOptions, WriteOptions } from "../options.ts";
 import { batches } from "../records/batches.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "../records/chunker.ts";
 import { isChunk } from "../records/hunk.ts";
@@ -12,48 +11,14 @@ import type { RecordReader } from "../records/pickled_hunks.ts";
 import { sendsStreams } from "../runtime/host.ts";
 import { release } from "../runtime/memory.ts";
 import type { Input } from "../sources/input.ts";
-import { inputsOf } from "../sources/inputs.ts";
-import { type Named, type Source, splitNamed } from "../sources/source.ts";
 import { clientPool } from "./client_pool.ts";
 import { totalOf } from "./progress.ts";
-import { checkDifferent } from "./push.ts";
+import type { NamedInput } from "./named_inputs.ts";
 import { storeBlobs } from "./store_blobs.ts";
 
 /** Options of {@linkcode DDFS.chunk}. */
-export interface ChunkOptions extends WriteOptions, Omit<ChunksOptions, "signal"> {}
-
-/** An input and the name that its blobs get. */
-export interface NamedInput {
-  /** The input. */
-  readonly input: Input;
-  /** The blobs' name, without `-n`. */
-  readonly name: string;
-}
-
-/** Looks at everything that is to be chunked, before anything is written: that it is there, and what its blobs are called. */
-export async function inputsToChunk(
-  cluster: Cluster,
-  tag: string,
-  sources: readonly Named<Source>[],
-  options: ChunkOptions,
-): Promise<NamedInput[]> {
-  const named: NamedInput[] = [];
-  let unnamed = 0;
-  for (const item of sources) {
-    const [source, name] = splitNamed<Source>(item);
-    const inputs = await inputsOf(cluster, source, { signal: options.signal });
-    inputs.forEach((input, i) => {
-      const part = input.isStored || input.name === "" ? i : input.name;
-      const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${part}`;
-      // What has no name at all is called as the tag is.
-      const base = own !== "" ? own : unnamed++ === 0 ? tag : `${tag}:${unnamed - 1}`;
-      checkBlobName(`${base}-0`);
-      named.push({ input, name: base });
-    });
-  }
-  if (options.update) checkDifferent(named.map(({ input, name }) => [`${name}-0`, input.label]));
-  return named;
-}
+export interface ChunkOptions
+  extends WriteOptions, Omit<ChunksOptions, "signal">, Pick<WalkOptions, "ignoreMissing" | "onMissing"> {}
 
 /**
  * Reads, splits, compresses and uploads at once: while one chunk is on its way, the next one is made, and no more than these are kept.

@@ -1,5 +1,6 @@
 import { appendSets } from "../cluster/append_sets.ts";
-import { chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
+import { chunkInputs, type ChunkOptions } from "./chunk.ts";
+import { filesToPush, inputsToChunk } from "./named_inputs.ts";
 import { invalid } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { iterateWithin, runWithin } from "./operation.ts";
@@ -15,7 +16,7 @@ import {
   type TagParts,
 } from "../names.ts";
 import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "../options.ts";
-import { filesToPush, pushFiles } from "./push.ts";
+import { pushFiles } from "./push.ts";
 import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./records.ts";
 import { FlatIterator } from "../base/flat.ts";

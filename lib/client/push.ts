@@ -1,53 +1,12 @@
 import { ByteReader, sourceFailed } from "../base/byte_reader.ts";
 import { pulledStream } from "../base/streams.ts";
-import { show } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Upload } from "../cluster/write_replicas.ts";
-import { DiscoError, InvalidNameError } from "../errors.ts";
-import { checkBlobName } from "../names.ts";
 import type { Replicas, WriteOptions } from "../options.ts";
-import type { Input } from "../sources/input.ts";
-import { filesOf } from "../sources/inputs.ts";
-import { type FileSource, type Named, splitNamed } from "../sources/source.ts";
-import type { NamedInput } from "./chunk.ts";
+import type { NamedInput } from "./named_inputs.ts";
 import { storeBlobs } from "./store_blobs.ts";
 
 const AT_ONCE = 3;
-
-/** Looks at everything that is to be pushed, before anything is sent: names, and that files are there. */
-export async function filesToPush(sources: readonly Named<FileSource>[], update: boolean): Promise<NamedInput[]> {
-  const files = (await Promise.all(sources.map(async (item) => {
-    const [source, name] = splitNamed(item);
-    const inputs = await filesOf(source);
-    return inputs.map((input) => {
-      if (name === undefined && input.name === "") {
-        throw new InvalidNameError(`${input.label} has no name of its own: write [source, "name"]`);
-      }
-      // Of a folder, each file is called by its path there.
-      const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${input.name}`;
-      return { name: checkBlobName(own), input };
-    });
-  }))).flat();
-  if (update) checkDifferent(files.map(({ name, input }) => [name, input.label]));
-  return files;
-}
-
-/** With `update`, DDFS keeps one of several blobs of a name: the others would be lost. */
-export function checkDifferent(named: readonly (readonly [name: string, label: string])[]): void {
-  const seen = new Map<string, string>();
-  for (const [name, label] of named) {
-    const other = seen.get(name);
-    if (other !== undefined) {
-      throw new DiscoError(
-        `${show(other)} and ${show(label)} would both be stored as ${
-          show(name)
-        }, and update: true keeps one: write [source, "name"]`,
-        { code: "invalid-argument" },
-      );
-    }
-    seen.set(name, label);
-  }
-}
 
 /** Writes files as blobs, a few at once; the result is in their order. */
 export async function pushFiles(

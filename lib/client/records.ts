@@ -6,7 +6,7 @@ import { DataError } from "../errors.ts";
 import type { Input } from "../sources/input.ts";
 import { inputsOf } from "../sources/inputs.ts";
 import type { Source } from "../sources/source.ts";
-import type { ProgressOptions, ReadOptions } from "../options.ts";
+import type { ProgressOptions, WalkOptions } from "../options.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
 import type { RecordReader } from "../records/pickled_hunks.ts";
@@ -18,7 +18,7 @@ import { wakeCollector } from "../runtime/memory.ts";
 /** Options of {@linkcode DDFS.records} and {@linkcode DDFS.recordBatches}. */
 export interface RecordsOptions
   extends
-    ReadOptions,
+    WalkOptions,
     ProgressOptions,
     Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "maxHunkSize"> {
   /** How many worker threads decompress, 0 for none; by default none on up to two cores, else one less than there are cores, at most 4. */

@@ -1,7 +1,7 @@
 import { invalid } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { isTag } from "../names.ts";
-import type { ReadOptions } from "../options.ts";
+import type { WalkOptions } from "../options.ts";
 import { splitScheme } from "../urls.ts";
 import { bytesInput } from "./bytes.ts";
 import type { Input } from "./input.ts";
@@ -20,7 +20,7 @@ const RULE =
  *
  * @throws {DataError | DiscoError} If the source is of no known kind, or is not there.
  */
-export async function inputsOf(cluster: Cluster, source: Source, options: ReadOptions): Promise<Input[]> {
+export async function inputsOf(cluster: Cluster, source: Source, options: WalkOptions): Promise<Input[]> {
   const ready = bytesInput(source) ?? streamInput(source);
   if (ready !== undefined) return [ready];
   const urls: unknown[] = source instanceof URL ? [source.href] : Array.isArray(source) ? source : [source];
@@ -53,7 +53,7 @@ export async function filesOf(source: FileSource): Promise<Input[]> {
 }
 
 /** The inputs that an index lists. Few have one: what reads it is loaded then. */
-async function dirInputs(cluster: Cluster, url: string, options: ReadOptions): Promise<Input[]> {
+async function dirInputs(cluster: Cluster, url: string, options: WalkOptions): Promise<Input[]> {
   const { indexedUrls } = await import("./dir_index.ts");
   const urls = await indexedUrls(cluster, url, options);
   return (await Promise.all(urls.map((url) => inputsOf(cluster, url, options)))).flat();

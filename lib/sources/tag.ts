@@ -3,7 +3,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { type WalkEntry, walkTags } from "../cluster/walk.ts";
 import { DataError } from "../errors.ts";
 import { canonizeTag, parseTag, type Tag } from "../names.ts";
-import type { ReadOptions } from "../options.ts";
+import type { WalkOptions } from "../options.ts";
 import type { Input } from "./input.ts";
 import { replicasInput } from "./replicas.ts";
 
@@ -12,7 +12,7 @@ import { replicasInput } from "./replicas.ts";
  *
  * @throws {DataError} If the tag is missing (code `not-found`), or cannot be read.
  */
-export async function tagInputs(cluster: Cluster, tag: Tag, options: ReadOptions): Promise<Input[]> {
+export async function tagInputs(cluster: Cluster, tag: Tag, options: WalkOptions): Promise<Input[]> {
   const entries: WalkEntry[] = [];
   for await (const entry of walkTags(cluster, [parseTag(tag)], options)) entries.push(entry);
   if (entries.length > 0) {
