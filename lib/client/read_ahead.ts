@@ -29,14 +29,14 @@ export function* readAhead(inputs: readonly Input[], width: number): Generator<I
         dropped(() => opened);
         opening.set(next, opened);
       }
-      yield { ...input, open: (start, avoid) => taken(input, start, avoid) };
+      yield { ...input, open: (start, avoid) => taken(input, start ?? 0, avoid) };
       drop(input);
     }
   } finally {
     for (const input of [...opening.keys()]) drop(input);
   }
 
-  function taken(input: Input, start: number = 0, avoid?: ReadonlySet<string>): Promise<Opened> {
+  function taken(input: Input, start: number, avoid: ReadonlySet<string> | undefined): Promise<Opened> {
     const opened = start === 0 ? opening.get(input) : undefined;
     opening.delete(input);
     return opened ?? input.open(start, avoid);
