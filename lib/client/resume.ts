@@ -1,7 +1,7 @@
-import { check } from "../check.ts";
+import { check, invalid } from "../check.ts";
 import type { Resume, WriteOptions } from "../options.ts";
-import { DataError } from "../errors.ts";
-import { SourceReader } from "../base/byte_reader.ts";
+import { DataError, type DiscoError } from "../errors.ts";
+import { ByteReader } from "../base/byte_reader.ts";
 
 /**
  * Checks what an earlier call had stored.
@@ -26,7 +26,7 @@ export function resumed({ resume }: Pick<WriteOptions, "resume">, count: number)
  *
  * @throws {DataError} If it is shorter (code `source-failed`).
  */
-export async function skip(source: SourceReader, offset: number, label: string): Promise<void> {
+export async function skip(source: ByteReader, offset: number, label: string): Promise<void> {
   while (source.position < offset) {
     const part = await source.read();
     if (part === undefined) {
@@ -35,6 +35,11 @@ export async function skip(source: SourceReader, offset: number, label: string):
         url: label,
       });
     }
-    if (source.position > offset) source.unread(part.subarray(part.length - (source.position - offset)));
+    if (source.position > offset) source.unread(source.position - offset);
   }
+}
+
+/** The error of a source that cannot be gone on with. */
+export function notResumable(label: string): DiscoError {
+  return invalid("resume", label, "an earlier call can be resumed for sources of lines that are one input each");
 }
