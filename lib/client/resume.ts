@@ -1,7 +1,7 @@
 import { check, invalid } from "../check.ts";
 import type { Resume, WriteOptions } from "../options.ts";
 import { DataError, type DiscoError } from "../errors.ts";
-import { ByteReader } from "../base/byte_reader.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
 
 /**
  * Checks what an earlier call had stored.
