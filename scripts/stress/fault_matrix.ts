@@ -41,9 +41,7 @@ ${cells.length} cells: ${FAULTS.length} faults, ${OPERATIONS.length} operations,
 sockets. ✓ is the right result, a word the \`code\` of the error, ✗ what no client can see: DDFS has no checksum of a blob that is no chunk, and
 exists() believes a 404. In JSON, which has no checksum either, the byte that flips leaves ASCII, and so is seen. At most ${
   most(cells.map(({ requests }) => requests))
-} requests and ${
-  most(cells.map(({ milliseconds }) => milliseconds))
-} ms an operation, with time-outs of 300 and 600 ms.`);
+} requests and ${most(cells.map(({ milliseconds }) => milliseconds))} ms an operation, with a time-out of 300 ms.`);
 for (const line of unexpected) console.error(`Unexpected: ${line}`);
 if (unexpected.length > 0) Deno.exitCode = 1;
 
