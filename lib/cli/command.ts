@@ -1,0 +1,92 @@
+import type { Cli } from "./cli.ts";
+
+/** The options of all commands by their long names; each command takes some of them. */
+export interface CommandOptions {
+  ignoreMissing?: boolean;
+  prefixMode?: boolean;
+  read?: boolean;
+  write?: boolean;
+  recursive?: boolean;
+  warnMissing?: boolean;
+  replicas?: string;
+  forceon?: string[];
+  update?: boolean;
+  size?: string;
+  maxRecordSize?: string;
+  reader?: string;
+  raw?: boolean;
+  tarballs?: boolean;
+  compress?: boolean;
+  include?: string[];
+  exclude?: string[];
+  dryRun?: boolean;
+  resume?: boolean;
+  bytes?: boolean;
+  ignoreCase?: boolean;
+  fixedStrings?: boolean;
+  invert?: boolean;
+  count?: boolean;
+  repair?: boolean;
+  all?: boolean;
+  start?: boolean;
+  checksum?: boolean;
+  blobs?: boolean;
+  fromStart?: boolean;
+  every?: string;
+  jobs?: string;
+  port?: string;
+  host?: string;
+  name?: string;
+  nodes?: string;
+  cors?: string[];
+  adminTokenFile?: string;
+  orphanAge?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  log?: string;
+}
+
+/** The options that stand before or after any command. */
+export interface CommonOptions {
+  master?: string;
+  token?: string;
+  tokenFile?: string;
+  json?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+/** An option: how it is written, what it does. */
+export interface OptionSpec {
+  /** As commander reads it: `-n, --replicas <n>`. */
+  readonly flags: string;
+  /** What it does. */
+  readonly help: string;
+  /** Whether it may be given several times. */
+  readonly many?: boolean;
+  /** Why it is refused, for what only the original has. */
+  readonly refused?: string;
+  /** The default, in words or as a value. */
+  readonly otherwise?: string;
+}
+
+/** A command. */
+export interface CommandSpec {
+  /** Its name. */
+  readonly name: string;
+  /** Its arguments, as commander reads them: `<tag> [url...]`. */
+  readonly takes: string;
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** What else there is to say. */
+  readonly details?: string;
+  readonly options: readonly OptionSpec[];
+  /** What its arguments are, for the completion. */
+  readonly completes?: "tags" | "files" | "none";
+  /**
+   * Runs it.
+   *
+   * @returns The exit status, where it is not 0.
+   */
+  readonly run: (cli: Cli, args: string[], options: CommandOptions) => Promise<number | void>;
+}
