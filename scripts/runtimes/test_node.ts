@@ -90,7 +90,8 @@ async function bundleSuite(installed: string): Promise<string[]> {
   };
   for (const path of testFiles()) {
     const reason = FILES_LEFT_OUT.get(path);
-    if (reason === undefined) files[path.slice(0, -3)] = new URL(path, TESTS);
+    // All in one folder: what is external is imported by paths that are relative to that folder.
+    if (reason === undefined) files[path.slice(0, -3).replaceAll("/", ".")] = new URL(path, TESTS);
     else console.log(`left out: ${path} (${reason})`);
   }
   await bundleTests(files, {
