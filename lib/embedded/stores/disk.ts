@@ -1,19 +1,22 @@
 import { DiscoError } from "../../errors.ts";
+import { DiskFolder, makeFolder } from "./disk_folder.ts";
 import { lockFolder } from "./disk_lock.ts";
+import { DiskTags } from "./disk_tags.ts";
 import { DiskVolume } from "./disk_volume.ts";
 import { builtin, type Files } from "./files.ts";
-import type { Store } from "./store.ts";
+import type { Store, StoreSetup } from "./store.ts";
+import { VolumeTags } from "./volume_tags.ts";
 
 /**
  * Opens a folder in the layout of a real node: `vol0/{blob,tag}/XX/NAME$STAMP`, below a folder of its own for each node
  * that has a name. What an earlier process left half-written is removed.
  *
  * @param root The folder; made if it is missing.
- * @param nodes The nodes' names.
+ * @param setup The nodes.
  * @param files The file system.
  * @throws {DiscoError} If another process has it open (code `locked`), or it cannot be used (code `server-error`).
  */
-export async function openDiskStore(root: string, nodes: readonly string[], files?: Files): Promise<Store> {
+export async function openDiskStore(root: string, setup: StoreSetup, files?: Files): Promise<Store> {
   const fs = files ?? builtin<Files>("node:fs/promises");
   const process = builtin<typeof import("node:process")>("node:process");
   try {
@@ -21,11 +24,15 @@ export async function openDiskStore(root: string, nodes: readonly string[], file
     const folder = await fs.realpath(root);
     const unlock = await lockFolder(folder, fs, process);
     try {
+      const options = { fs, guard: () => Promise.resolve(), unsettled: false };
       const volumes = new Map<string, DiskVolume>();
-      for (const node of nodes) {
-        volumes.set(node, await DiskVolume.open(node === "" ? folder : `${folder}/${node}`, fs));
+      const tags = new Map<string, DiskTags>();
+      for (const node of setup.nodes) {
+        const path = `${node === "" ? folder : `${folder}/${node}`}/vol0`;
+        volumes.set(node, new DiskVolume(await DiskFolder.open(`${path}/blob`, options), path, fs));
+        tags.set(node, new DiskTags(await DiskFolder.open(`${path}/tag`, options), fs));
       }
-      return { volumes, close: unlock };
+      return { volumes, tags: await VolumeTags.open(tags, setup), close: unlock };
     } catch (error) {
       await unlock();
       throw error;
