@@ -1,5 +1,5 @@
 import { DiscoError } from "../errors.ts";
-import { objectsIn } from "./object_names.ts";
+import { objectsIn } from "./stores/object_names.ts";
 import { reasonOf } from "./responses.ts";
 import type { Store, StoredBlob } from "./stores/store.ts";
 import type { Amount, Collected, ReplicaSet } from "./stores/tag_store.ts";

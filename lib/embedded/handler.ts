@@ -2,7 +2,7 @@ import type { BodyLimits } from "./bodies.ts";
 import { getBlob, newBlob, putBlob } from "./blobs.ts";
 import { answerControl, type ControlContext } from "./control.ts";
 import { type Place, volumeOf } from "./nodes.ts";
-import { isBlobObject, pathOf, type Stamps } from "./object_names.ts";
+import { isBlobObject, pathOf, type Stamps } from "./stores/object_names.ts";
 import { json, notFound, plain } from "./responses.ts";
 import { answerTag, type TagContext } from "./tag_requests.ts";
 

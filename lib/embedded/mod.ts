@@ -41,9 +41,9 @@ import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
 import { Collector } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
-import { openMemoryStore } from "./stores/memory.ts";
+import { memoryStore } from "./stores/memory.ts";
 import { Nodes, volumeOf } from "./nodes.ts";
-import { Stamps } from "./object_names.ts";
+import { Stamps } from "./stores/object_names.ts";
 import {
   checkedAge,
   checkedCount,
@@ -55,6 +55,7 @@ import {
 import { plain, refused } from "./responses.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
+import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
 export type {
@@ -223,9 +224,9 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
 async function openStore({ store, root }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
   if (typeof store === "function") return await store(setup);
   if (store !== undefined) return store;
-  if (root === undefined) return await openMemoryStore(setup);
+  if (root === undefined) return await volumeStore(memoryStore(setup.nodes, setup.now), setup);
   const { openDiskStore } = await import("./stores/disk.ts");
-  return await openDiskStore(root, setup);
+  return await volumeStore(await openDiskStore(root, setup.nodes), setup);
 }
 
 function withSignal(context: Context, signal: AbortSignal | undefined): Context {

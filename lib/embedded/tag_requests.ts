@@ -1,7 +1,7 @@
 import { type BodyLimits, jsonOf } from "./bodies.ts";
 import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
-import { isName, pathOf } from "./object_names.ts";
+import { isName, pathOf } from "./stores/object_names.ts";
 import { json, jsonText, plain, refusal } from "./responses.ts";
 import type { TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
 import { isReplicaSets, publicTag } from "./tag_content.ts";

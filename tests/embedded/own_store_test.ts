@@ -1,14 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
 import { DiscoError } from "@ddfs/client";
 import { embedded, type Store, type Volume } from "@ddfs/client/embedded";
-import { openMemoryStore } from "../../lib/embedded/stores/memory.ts";
 import { MASTER, said, toTag, urlsOf } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
-import { storeSetup } from "../helpers/store_setup.ts";
+import { inMemory, storeSetup } from "../helpers/store_setup.ts";
 
 /** A store in memory whose only volume is changed in some way. */
 async function storeWith(change: (volume: Volume) => Volume, setup = storeSetup()): Promise<Store> {
-  const store = await openMemoryStore(setup);
+  const store = await inMemory(setup);
   return { ...store, volumes: new Map(Array.from(store.volumes, ([node, volume]) => [node, change(volume)])) };
 }
 
@@ -35,7 +34,7 @@ describe("embedded({ store })", () => {
       nodes: ["a", "b"],
       store: async (setup) => {
         events.push(`open ${setup.nodes}`);
-        const store = await openMemoryStore(setup);
+        const store = await inMemory(setup);
         return { ...store, close: () => Promise.resolve(void events.push("close")) };
       },
     });

@@ -1,5 +1,9 @@
-import { Stamps } from "../../lib/embedded/object_names.ts";
-import type { BlobContent, StoreSetup, Volume } from "../../lib/embedded/stores/store.ts";
+import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
+import type { Files } from "../../lib/embedded/stores/files.ts";
+import { memoryStore } from "../../lib/embedded/stores/memory.ts";
+import { Stamps } from "../../lib/embedded/stores/object_names.ts";
+import type { BlobContent, Store, StoreSetup, Volume } from "../../lib/embedded/stores/store.ts";
+import { volumeStore } from "../../lib/embedded/volume_tags.ts";
 
 /** What a store with one node, or several, is opened with. */
 export function storeSetup(setup: Partial<StoreSetup> = {}): StoreSetup {
@@ -14,6 +18,16 @@ export function storeSetup(setup: Partial<StoreSetup> = {}): StoreSetup {
     now: Date.now,
     ...setup,
   };
+}
+
+/** A store in memory. */
+export function inMemory(setup: StoreSetup = storeSetup()): Promise<Store> {
+  return volumeStore(memoryStore(setup.nodes, setup.now), setup);
+}
+
+/** A store in a folder. */
+export async function onDisk(root: string, setup: StoreSetup = storeSetup(), files?: Files): Promise<Store> {
+  return await volumeStore(await openDiskStore(root, setup.nodes, files), setup);
 }
 
 /** Stores a blob, and tells whether it is there now. */

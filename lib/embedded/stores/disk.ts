@@ -4,19 +4,18 @@ import { lockFolder } from "./disk_lock.ts";
 import { DiskTags } from "./disk_tags.ts";
 import { DiskVolume } from "./disk_volume.ts";
 import { builtin, type Files } from "./files.ts";
-import type { Store, StoreSetup } from "./store.ts";
-import { VolumeTags } from "./volume_tags.ts";
+import type { NodeStore } from "./node_store.ts";
 
 /**
  * Opens a folder in the layout of a real node: `vol0/{blob,tag}/XX/NAME$STAMP`, below a folder of its own for each node
  * that has a name. What an earlier process left half-written is removed.
  *
  * @param root The folder; made if it is missing.
- * @param setup The nodes.
+ * @param nodes The nodes' names.
  * @param files The file system.
  * @throws {DiscoError} If another process has it open (code `locked`), or it cannot be used (code `server-error`).
  */
-export async function openDiskStore(root: string, setup: StoreSetup, files?: Files): Promise<Store> {
+export async function openDiskStore(root: string, nodes: readonly string[], files?: Files): Promise<NodeStore> {
   const fs = files ?? builtin<Files>("node:fs/promises");
   const process = builtin<typeof import("node:process")>("node:process");
   try {
@@ -26,13 +25,13 @@ export async function openDiskStore(root: string, setup: StoreSetup, files?: Fil
     try {
       const options = { fs, guard: () => Promise.resolve(), unsettled: false };
       const volumes = new Map<string, DiskVolume>();
-      const tags = new Map<string, DiskTags>();
-      for (const node of setup.nodes) {
+      const tagFiles = new Map<string, DiskTags>();
+      for (const node of nodes) {
         const path = `${node === "" ? folder : `${folder}/${node}`}/vol0`;
         volumes.set(node, new DiskVolume(await DiskFolder.open(`${path}/blob`, options), path, fs));
-        tags.set(node, new DiskTags(await DiskFolder.open(`${path}/tag`, options), fs));
+        tagFiles.set(node, new DiskTags(await DiskFolder.open(`${path}/tag`, options), fs));
       }
-      return { volumes, tags: await VolumeTags.open(tags, setup), close: unlock };
+      return { volumes, tagFiles, close: unlock };
     } catch (error) {
       await unlock();
       throw error;

@@ -1,5 +1,5 @@
 import { DiscoError } from "../../errors.ts";
-import { folderOf, isStorable } from "../object_names.ts";
+import { folderOf, isStorable } from "./object_names.ts";
 import { codeOf, type Files } from "./files.ts";
 
 type FileHandle = Awaited<ReturnType<Files["open"]>>;

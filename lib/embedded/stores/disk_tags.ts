@@ -1,6 +1,6 @@
 import type { DiskFolder } from "./disk_folder.ts";
 import type { Files } from "./files.ts";
-import type { TagFiles } from "./volume_tags.ts";
+import type { TagFiles } from "./node_store.ts";
 
 /** A node's tags in a folder. */
 export class DiskTags implements TagFiles {

@@ -1,4 +1,4 @@
-import { streamOf } from "../../base/streams.ts";
+import { pulledStream } from "../../base/streams.ts";
 import { DiscoError } from "../../errors.ts";
 import type { DiskFolder } from "./disk_folder.ts";
 import type { Files } from "./files.ts";
@@ -26,7 +26,7 @@ export class DiskVolume implements Volume {
     const found = await this.#folder.find(object);
     if (found === undefined) return undefined;
     const pieces = this.#pieces(object, start, Math.min(end, found.size));
-    const stream = streamOf(
+    const stream = pulledStream(
       async () => (await pieces.next()).value ?? undefined,
       async () => void await pieces.return(),
     );

@@ -1,18 +1,16 @@
-import { streamOf } from "../../base/streams.ts";
+import { pulledStream } from "../../base/streams.ts";
 import { DiscoError } from "../../errors.ts";
-import type { BlobContent, BlobRange, BlobWriter, Space, Store, StoredBlob, StoreSetup, Volume } from "./store.ts";
-import { type TagFiles, VolumeTags } from "./volume_tags.ts";
+import type { BlobContent, BlobRange, BlobWriter, Space, StoredBlob, Volume } from "./store.ts";
+import type { NodeStore, TagFiles } from "./node_store.ts";
 
 /** Bytes that are copied at a time. */
 const PIECE = 256 * 1024;
 
 /** Keeps everything in memory, until it is dropped. */
-export async function openMemoryStore(setup: StoreSetup): Promise<Store> {
-  const tags = new Map(setup.nodes.map((node) => [node, new MemoryTags()]));
-  const volumes = new Map(
-    setup.nodes.map((node) => [node, new MemoryVolume(setup.now, () => tags.get(node)?.used() ?? 0)]),
-  );
-  return { volumes, tags: await VolumeTags.open(tags, setup), close: () => Promise.resolve() };
+export function memoryStore(nodes: readonly string[], now: () => number): NodeStore {
+  const tagFiles = new Map(nodes.map((node) => [node, new MemoryTags()]));
+  const volumes = new Map(nodes.map((node) => [node, new MemoryVolume(now, () => tagFiles.get(node)?.used() ?? 0)]));
+  return { volumes, tagFiles, close: () => Promise.resolve() };
 }
 
 interface MemoryBlob {
@@ -36,7 +34,7 @@ class MemoryVolume implements Volume {
     if (blob === undefined) return Promise.resolve(undefined);
     const { parts, size, modified } = blob;
     const copies = copiesOf(parts, start, Math.min(end, size));
-    const stream = streamOf(() => copies.next().value ?? undefined, () => {});
+    const stream = pulledStream(() => copies.next().value ?? undefined, () => {});
     return Promise.resolve({ size, modified, stream });
   }
 

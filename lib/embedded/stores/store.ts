@@ -1,6 +1,4 @@
-import type { TagContent, TagStore } from "./tag_store.ts";
-
-export type { TagContent, TagStore };
+import type { TagStore } from "./tag_store.ts";
 
 /** A stored blob, as a listing has it. */
 export interface StoredBlob {

@@ -1,26 +1,11 @@
-import { DiscoError } from "../../errors.ts";
-import { Locks } from "../locks.ts";
-import { MAX_WRITTEN_TAG, parseObject, pathOf } from "../object_names.ts";
-import { reasonOf, refusal } from "../responses.ts";
-import { parseTagContent, storedTag, tokensIn } from "../tag_content.ts";
-import type { StoreSetup } from "./store.ts";
-import type { Amount, Collected, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./tag_store.ts";
-
-/** The files of tags on one node. */
-export interface TagFiles {
-  /** Lists the names of all files, `NAME$STAMP`, some at a time. */
-  list(): AsyncIterable<readonly string[]>;
-  /** Reads a file; one that is not there is an error. */
-  read(object: string): Promise<string>;
-  /** The size of a file in bytes; `undefined` if it is not there. */
-  size(object: string): Promise<number | undefined>;
-  /** Writes a file, at once or not at all; it is durable when the promise is fulfilled. */
-  write(object: string, text: string): Promise<void>;
-  /** Removes a file; one that is not there is no error. Whether that outlasts a power cut is known after {@linkcode settle}. */
-  remove(object: string): Promise<void>;
-  /** Makes all removals durable. */
-  settle(): Promise<void>;
-}
+import { DiscoError } from "../errors.ts";
+import { Locks } from "./locks.ts";
+import { reasonOf, refusal } from "./responses.ts";
+import { MAX_WRITTEN_TAG, parseObject, pathOf } from "./stores/object_names.ts";
+import type { NodeStore, TagFiles } from "./stores/node_store.ts";
+import type { Store, StoreSetup } from "./stores/store.ts";
+import type { Amount, Collected, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
+import { parseTagContent, storedTag, tokensIn } from "./tag_content.ts";
 
 type Change = (tag: TagContent | undefined) => TagChange | undefined;
 
@@ -43,6 +28,20 @@ const MOST_DELETED = 1000;
 /** Tags that are looked at at a time. */
 const WIDTH = 16;
 
+/**
+ * Makes a store of the volumes and files of nodes.
+ *
+ * @throws {DiscoError} If the tags cannot be listed; the files are given up then.
+ */
+export async function volumeStore(files: NodeStore, setup: StoreSetup): Promise<Store> {
+  try {
+    return { ...files, tags: await VolumeTags.open(files.tagFiles, setup) };
+  } catch (error) {
+    await files.close();
+    throw error;
+  }
+}
+
 const EMPTY = { readToken: null, writeToken: null, urls: [], user: new Map<string, string>() };
 
 /**
@@ -50,7 +49,7 @@ const EMPTY = { readToken: null, writeToken: null, urls: [], user: new Map<strin
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
-export class VolumeTags implements TagStore {
+class VolumeTags implements TagStore {
   readonly #files: ReadonlyMap<string, TagFiles>;
   readonly #setup: StoreSetup;
   readonly #entries = new Map<string, Entry>();
