@@ -19,7 +19,7 @@ export async function openDiskStore(root: string, nodes: readonly string[], file
   const fs = files ?? builtin<Files>("node:fs/promises");
   const process = builtin<typeof import("node:process")>("node:process");
   try {
-    await fs.mkdir(root, { recursive: true });
+    await makeFolder(root, fs);
     const folder = await fs.realpath(root);
     const unlock = await lockFolder(folder, fs, process);
     try {
