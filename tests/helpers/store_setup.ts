@@ -26,7 +26,7 @@ export function inMemory(setup: StoreSetup = storeSetup()): Promise<Store> {
 }
 
 /** A store in a folder. */
-export async function onDisk(root: string, setup: StoreSetup = storeSetup(), files?: Files): Promise<Store> {
+export async function onDisk(root: string, setup: StoreSetup, files?: Files): Promise<Store> {
   return await volumeStore(await openDiskStore(root, setup.nodes, files), setup);
 }
 
