@@ -41,7 +41,7 @@ const WIDTH = 8;
  * A blob that is in some tag at every moment is never deleted, though the tags are read one after the other: what is put into a tag, or uploaded,
  * while a collection runs is spared.
  *
- * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control-calls PROTOCOL: Control calls}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
 export class Collector {
   readonly #context: GcContext;
