@@ -55,7 +55,7 @@ export interface CommErrorOptions extends DataErrorOptions {
  * expect(withoutTokens("tag://secret@host/data")).toEqual("tag://host/data");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function withoutTokens(text: string): string {
   return text.replace(/(\w[\w+.-]*:\/\/)[^/?#@\s]*@/g, "$1");

@@ -6,7 +6,7 @@ export { show };
 /**
  * A tag: a name, a `tag://` URL, or a list whose first item is one.
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export type Tag = string | readonly [string, ...unknown[]];
 
@@ -49,7 +49,7 @@ function isName(name: unknown): name is string {
  * expect(parseTag("tag://secret@master:8989/data:logs")).toEqual({ name: "data:logs", host: "master:8989", token: "secret" });
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function parseTag(tag: Tag): TagParts {
   const text: unknown = Array.isArray(tag) ? tag[0] : tag;
@@ -88,7 +88,7 @@ export function decoded(text: string): string {
  * expect([isTag("data:logs"), isTag("./data")]).toEqual([true, false]);
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function isTag(text: string): boolean {
   return /^(tag:\/\/|(?!-?$)[^/]+$)/.test(text);
@@ -109,7 +109,7 @@ export function isTag(text: string): boolean {
  * expect(tagName("tag://host/data:logs")).toBe("data:logs");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function tagName(tag: Tag): string {
   return parseTag(tag).name;
@@ -130,7 +130,7 @@ export function tagName(tag: Tag): string {
  * expect(canonizeTag("data:logs")).toBe("tag://data:logs");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function canonizeTag(tag: Tag): string {
   return tagUrl(parseTag(tag));
@@ -157,7 +157,7 @@ export function tagUrl({ host, name }: TagParts): string {
  * expect(relativizeTag("tag://logs", "tag://other:8989/all")).toBe("tag://other:8989/logs");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function relativizeTag(link: Tag, parent: Tag): string {
   const parts = parseTag(link);
@@ -179,7 +179,7 @@ export function relativizeTag(link: Tag, parent: Tag): string {
  * expect(safeName("chekhov.txt")).toBe("chekhov_txt");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function safeName(name: string): string {
   return name.replace(UNSAFE, "_");
@@ -199,7 +199,7 @@ export function safeName(name: string): string {
  * expect(blobName("disco://node1/ddfs/vol0/blob/67/log-0$703-51719-576dd")).toBe("log-0");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function blobName(url: string): string {
   return baseName(url.replace(/[?#].*/s, "")).replace(/\$.*/s, "");

@@ -23,7 +23,7 @@ export interface MasterAddress {
  * @param address The address.
  * @param port The port of a `disco://` address that has none; 8989 if this is not given.
  * @throws {DiscoError} If it is no such address (code `invalid-url`).
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function parseMaster(address: string, port?: string): MasterAddress {
   const master = parse(
@@ -54,7 +54,8 @@ export function parseMaster(address: string, port?: string): MasterAddress {
  * expect(resolveUrl("disco://node1/ddfs/vol0/blob/67/log$1-2-3")).toBe("http://node1:8989/ddfs/vol0/blob/67/log$1-2-3");
  * ```
  *
- * @see PROTOCOL "Names and addresses", "Blob GET and HEAD"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export function resolveUrl(url: string, port?: string): string {
   const parsed = parse(
@@ -86,7 +87,7 @@ export function splitScheme(url: string): [scheme: string | undefined, rest: str
  * @param proxy The proxy's address, as {@linkcode parseProxy} gives it; without one the URL stays as it is.
  * @param toMaster Whether the URL is on the master.
  * @returns `PROXY/path` for the master, `PROXY/proxy/HOST/METHOD/path` for a node.
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function proxied(url: string, method: string, proxy: string | undefined, toMaster: boolean = false): string {
   if (!proxy) return url;

@@ -20,6 +20,7 @@ const steps: Step[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"] },
   { name: "types", args: ["check", "--quiet", ...importMap, "mod.ts", "lib", "tests", "scripts"] },
+  { name: "rooms", args: ["run", "-A", "scripts/rooms.ts"] },
   { name: "browser", args: ["run", "-A", "scripts/runtimes/check_browser.ts"] },
   { name: "documentation", args: ["doc", "--lint", ...Object.values(exports)] },
   { name: "wasm", args: ["run", "-A", "scripts/codec/build_wasm.ts", "--check"] },

@@ -4,7 +4,6 @@ import type { HunkPool } from "../codec/pool.ts";
 import { release } from "../runtime/memory.ts";
 import { sendsStreams } from "../runtime/host.ts";
 import { type Input, inputsOf, type Source } from "../sources/inputs.ts";
-import { latePickles } from "./late_pickles.ts";
 import { checkBlobName } from "../names.ts";
 import type { Replicas, WriteOptions } from "../options.ts";
 import { totalOf } from "./progress.ts";
@@ -86,7 +85,7 @@ export async function chunkInputs(
           const source = new SourceReader(stream, { label, size, signal, onPart });
           const reader = options.reader ?? await storedReader(input, source, signal, pool);
           let n = 0;
-          for await (const chunk of chunkParts(source, { ...options, reader, signal }, keep, pool, latePickles)) {
+          for await (const chunk of chunkParts(source, { ...options, reader, signal }, keep, pool)) {
             // One upload at a time: its failure ends the pipeline before more is made.
             await uploading;
             count(name, { records: chunk.records });
@@ -122,7 +121,7 @@ async function storedReader(
   if (!isStored || !await isChunk(source)) return undefined;
   const records = async function* (bytes: ReadableStream<Uint8Array>) {
     const reader = new SourceReader(bytes, { label, signal });
-    for await (const { records } of batches(reader, { url: label, signal }, pool, latePickles)) yield records;
+    for await (const { records } of batches(reader, { url: label, signal }, pool)) yield records;
   };
   return (bytes) => new FlatIterator(records(bytes));
 }

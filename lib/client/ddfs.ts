@@ -2,14 +2,10 @@ import { appendSets } from "../cluster/append_sets.ts";
 import { chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
 import { invalid } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { engine } from "../codec/current.ts";
-import { hunkPool } from "../codec/pool.ts";
 import { iterateWithin, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
 import type { Source } from "../sources/inputs.ts";
-import { latePickles } from "./late_pickles.ts";
 import {
-  blobName,
   canonizeTag,
   checkAttributeName,
   checkAttributeValue,
@@ -20,22 +16,16 @@ import {
   type TagParts,
 } from "../names.ts";
 import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "../options.ts";
-import { counter } from "./progress.ts";
 import { filesToPush, pushFiles } from "./push.ts";
-import { openBlob } from "../cluster/read_replicas.ts";
 import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./records.ts";
 import { FlatIterator } from "../base/flat.ts";
-import { isChunk } from "../records/hunk.ts";
-import { batches } from "../records/reader.ts";
-import { SourceReader } from "../base/byte_reader.ts";
 import type { Value } from "../records/value.ts";
 import { cancelUnread, type FileSource, type Named } from "../sources/bytes.ts";
-import { getTag, sendTag } from "../cluster/tag_object.ts";
+import { sendTag } from "../cluster/tag_object.ts";
 import { splitScheme } from "../urls.ts";
 import type { ReplicaReport, VerifyOptions } from "./verify.ts";
-import { walkTags } from "../cluster/walk.ts";
-import { checkPlacement, writeBlob } from "../cluster/write_replicas.ts";
+import { checkPlacement } from "../cluster/write_replicas.ts";
 
 /** What a push or a chunk has stored. */
 export interface Stored {
@@ -347,7 +337,7 @@ export class DDFS extends DDFSReader {
     parseTag(tag);
     return iterateWithin(this, options, async function* (cluster, options) {
       const { verifyTag } = await import("./verify.ts");
-      yield* verifyTag({ cluster, ...ROOMS }, tag, options);
+      yield* verifyTag(cluster, tag, options);
     });
   }
 
@@ -383,24 +373,6 @@ export class DDFS extends DDFSReader {
     });
   }
 }
-
-/** What verify() works with, beside the cluster. */
-const ROOMS = {
-  SourceReader,
-  batches,
-  blobName,
-  counter,
-  engine,
-  getTag,
-  hunkPool,
-  isChunk,
-  latePickles,
-  openBlob,
-  parseTag,
-  sendTag,
-  walkTags,
-  writeBlob,
-};
 
 /** Checks what push() or chunk() was given, before anything is read. */
 function checkWrite(method: string, tag: Tag, sources: readonly unknown[], options: WriteOptions): TagParts {

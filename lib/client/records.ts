@@ -4,7 +4,6 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError } from "../errors.ts";
 import { type Input, inputsOf, type Source } from "../sources/inputs.ts";
-import { latePickles } from "./late_pickles.ts";
 import type { ProgressOptions, ReadOptions } from "../options.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
@@ -84,7 +83,7 @@ async function* hunksOf(
     const isLast = bad.size + 1 >= replicas;
     const settings = { ...options, url: label, ignoreCorrupt: isLast && options.ignoreCorrupt === true };
     try {
-      for await (const { records, range } of batches(source, settings, pool, latePickles)) {
+      for await (const { records, range } of batches(source, settings, pool)) {
         start = range[1];
         yield records;
         wakeCollector();

@@ -1,19 +1,17 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import type { engine } from "../codec/current.ts";
-import type { hunkPool } from "../codec/pool.ts";
+import { engine } from "../codec/current.ts";
+import { hunkPool } from "../codec/pool.ts";
 import { CommError, DataError, DiscoError } from "../errors.ts";
-import type { blobName, parseTag, Tag } from "../names.ts";
+import { blobName, parseTag, type Tag } from "../names.ts";
 import type { ProgressOptions, Replicas, WalkOptions } from "../options.ts";
-import type { Count, counter } from "./progress.ts";
-import type { openBlob } from "../cluster/read_replicas.ts";
-import type { isChunk } from "../records/hunk.ts";
-import type { Pickles } from "../records/pickles.ts";
-import type { batches } from "../records/reader.ts";
-import type { SourceReader } from "../base/byte_reader.ts";
+import { type Count, counter } from "./progress.ts";
+import { openBlob } from "../cluster/read_replicas.ts";
+import { isChunk } from "../records/hunk.ts";
+import { batches } from "../records/reader.ts";
+import { SourceReader } from "../base/byte_reader.ts";
 import { type Replacement, replaceSets } from "../cluster/replace_sets.ts";
-import type { getTag, sendTag } from "../cluster/tag_object.ts";
-import type { walkTags } from "../cluster/walk.ts";
-import type { writeBlob } from "../cluster/write_replicas.ts";
+import { walkTags } from "../cluster/walk.ts";
+import { writeBlob } from "../cluster/write_replicas.ts";
 
 /** Options of {@linkcode DDFS.verify}. */
 export interface VerifyOptions extends WalkOptions, ProgressOptions {
@@ -48,28 +46,6 @@ export interface ReplicaReport {
   readonly repaired?: Replicas;
 }
 
-/**
- * The rooms of the client that a verification works with. The client hands them over: were they imported here, bundlers would cut everything that it
- * shares with this file, which is loaded when it is needed, out of it into files of their own.
- */
-export interface Rooms {
-  readonly SourceReader: typeof SourceReader;
-  readonly batches: typeof batches;
-  readonly blobName: typeof blobName;
-  readonly cluster: Cluster;
-  readonly counter: typeof counter;
-  readonly engine: typeof engine;
-  readonly getTag: typeof getTag;
-  readonly hunkPool: typeof hunkPool;
-  readonly isChunk: typeof isChunk;
-  readonly latePickles: Pickles;
-  readonly openBlob: typeof openBlob;
-  readonly parseTag: typeof parseTag;
-  readonly sendTag: typeof sendTag;
-  readonly walkTags: typeof walkTags;
-  readonly writeBlob: typeof writeBlob;
-}
-
 /** What was read of a replica. */
 interface Reading {
   readonly url: string;
@@ -83,18 +59,17 @@ interface Reading {
 /**
  * Reads every replica of every blob of a tag and of all that it links to.
  *
- * @param rooms What it works with.
+ * @param cluster The cluster.
  * @param tag The tag.
  * @param options Whether to repair, token, signal, progress.
  * @returns One report a replica, the replicas of a blob one after the other.
  * @throws {CommError} If a tag cannot be read, or, for a repair, written.
  */
 export async function* verifyTag(
-  rooms: Rooms,
+  cluster: Cluster,
   tag: Tag,
   options: VerifyOptions,
 ): AsyncGenerator<ReplicaReport, void, undefined> {
-  const { blobName, cluster, counter, parseTag, walkTags } = rooms;
   const { signal } = options;
   const home = cluster.tagUrl(parseTag(tag)).slice(0, -parseTag(tag).name.length);
   const count = counter(options);
@@ -103,9 +78,9 @@ export async function* verifyTag(
     const replacements: Replacement[] = [];
     for (const replicas of blobs) {
       const blob = blobName(replicas[0] ?? "");
-      const readings = await Promise.all(replicas.map((url) => readReplica(rooms, url, blob, count, signal)));
+      const readings = await Promise.all(replicas.map((url) => readReplica(cluster, url, blob, count, signal)));
       const found = judged(readings).map((judgement) => ({ tag: own, blob, ...judgement }));
-      const { repaired, error } = options.repair === true ? await repair(rooms, found, readings, signal) : {};
+      const { repaired, error } = options.repair === true ? await repair(cluster, found, readings, signal) : {};
       if (repaired !== undefined) replacements.push({ from: replicas, to: repaired });
       count(blob, { blobs: 1 }, replicas);
       for (const one of found) {
@@ -120,13 +95,13 @@ export async function* verifyTag(
     if (replacements.length === 0) continue;
     const parts = parseTag(path.length === 1 ? tag : own);
     const token = cluster.tagUrl(parts).startsWith(home) ? options.token : undefined;
-    await replaceSets(rooms, parts, replacements, { token, signal });
+    await replaceSets(cluster, parts, replacements, { token, signal });
   }
 }
 
 /** Reads a replica to its end, or to the first hunk that is corrupt. */
 async function readReplica(
-  { SourceReader, batches, cluster, engine, hunkPool, isChunk, latePickles, openBlob }: Rooms,
+  cluster: Cluster,
   url: string,
   blob: string,
   count: Count,
@@ -147,7 +122,7 @@ async function readReplica(
     const source = new SourceReader(opened.stream, { label: url, signal, onPart });
     const reading = { url, isChunk: await isChunk(source) };
     if (reading.isChunk) {
-      for await (const _ of batches(source, { url, signal }, hunkPool(0), latePickles));
+      for await (const _ of batches(source, { url, signal }, hunkPool(0)));
     } else {
       while (await source.read() !== undefined);
     }
@@ -198,7 +173,7 @@ function mostCommon(contents: readonly string[]): string | undefined {
 
 /** Writes a blob anew when one of its replicas is bad and one is good. A replica that is only out of reach may come back. */
 async function repair(
-  { blobName, cluster, engine, openBlob, writeBlob }: Rooms,
+  cluster: Cluster,
   found: readonly Judgement[],
   readings: readonly Reading[],
   signal: AbortSignal | undefined,

@@ -1,29 +1,30 @@
 import { check, isTexts } from "../check.ts";
+import { hostOf, type MasterAddress } from "../urls.ts";
 
 /**
- * Makes the check of which hosts may be asked. The master is asked for its nodes once, when a host turns up that nobody named.
+ * Makes the check of which hosts may be asked: the master, the hosts that the caller names, and the cluster's nodes.
  *
- * @param master The master's host, which may always be asked.
- * @param nodes Asks the master for its nodes.
+ * @param master The master.
  * @param allowed The hosts that the caller names; without them, all may be asked.
+ * @param listNodes Asks the master for its nodes, by their names. It is called once, when the first host turns up that nobody named.
  * @throws {DiscoError} If they are no hosts (code `invalid-argument`).
- * @see PROTOCOL "Control (JSON)"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
 export function hostCheck(
-  master: string,
-  nodes: () => Promise<ReadonlySet<string>>,
+  master: MasterAddress,
   allowed: readonly string[] | undefined,
+  listNodes: () => Promise<object>,
 ): (url: URL) => boolean | Promise<boolean> {
   if (allowed === undefined) return () => true;
   const isList = (hosts: readonly string[]) => isTexts(hosts) && hosts.every((host) => /^[^\s/?#@]+$/.test(host));
   check("allowedHosts", allowed, isList, 'write ["host", "host:port"]');
   const named = new Set(allowed.map((host) => host.toLowerCase()));
-  named.add(master);
-  let listed: Promise<ReadonlySet<string>> | undefined;
+  named.add(hostOf(master.base));
+  let listed: Promise<object> | undefined;
   return async ({ hostname, host }) => {
     if (named.has(hostname) || named.has(host)) return true;
-    listed ??= nodes();
+    listed ??= listNodes();
     listed.catch(() => listed = undefined);
-    return (await listed).has(hostname);
+    return Object.hasOwn(await listed, hostname);
   };
 }

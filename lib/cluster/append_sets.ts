@@ -12,7 +12,7 @@ import { getTag, sendTag } from "./tag_object.ts";
  * @param sets The replica sets, in the order that they are to have in the tag.
  * @param options Whether known names are left out, and whether the master may bundle.
  * @throws {CommError} If the tag cannot be written.
- * @see PROTOCOL "Tags"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
 export async function appendSets(
   cluster: Cluster,

@@ -11,7 +11,7 @@ import type { Access, DDFSOptions, ReadOptions, TokenSource } from "../options.t
 import { checkRetry } from "../http/retry.ts";
 import type { Settings } from "../settings.ts";
 import { Transport } from "../http/transport.ts";
-import { hostOf, type MasterAddress, parseMaster, parseProxy } from "../urls.ts";
+import { type MasterAddress, parseMaster, parseProxy } from "../urls.ts";
 
 /** What a {@linkcode Cluster} is made of. */
 interface Parts {
@@ -72,9 +72,9 @@ export class Cluster implements Parts {
     return { url: this.tagUrl(tag, attribute), toMaster: true, token, signal: options.signal };
   }
 
-  /** The names of the master's nodes, up or down, but for those that are to get no blobs if `isForBlobs`. */
-  nodes(signal?: AbortSignal, isForBlobs: boolean = false): Promise<ReadonlySet<string>> {
-    return nodesOf(this.transport, this.master, signal, isForBlobs);
+  /** Asks the master for its nodes, by their names. */
+  nodes(signal?: AbortSignal): Promise<Record<string, unknown>> {
+    return nodesOf(this.transport, this.master, signal);
   }
 
   /**
@@ -127,7 +127,7 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     random,
     onEvent,
     answered: new Set(),
-    isAllowed: hostCheck(hostOf(address.base), () => nodesOf(transport, address), options.allowedHosts),
+    isAllowed: hostCheck(address, options.allowedHosts, () => nodesOf(transport, address)),
   });
   return new Cluster({
     master: address,
@@ -141,19 +141,13 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
 }
 
 /**
- * Asks a master for its nodes.
+ * Asks a master for its nodes, by their names.
  *
- * @see PROTOCOL "Control (JSON)"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
-async function nodesOf(
-  transport: Transport,
-  { base }: MasterAddress,
-  signal?: AbortSignal,
-  isForBlobs: boolean = false,
-): Promise<ReadonlySet<string>> {
+function nodesOf(transport: Transport, { base }: MasterAddress, signal?: AbortSignal): Promise<Record<string, unknown>> {
   const call: Call = { url: `${base}/disco/ctrl/nodeinfo`, toMaster: true, signal };
-  const nodes = await transport.json(call, (value) => isObject(value) ? value : undefined);
-  return new Set(Object.keys(nodes).filter((host) => !isForBlobs || Object(nodes[host])["blacklisted"] !== true));
+  return transport.json(call, (value) => isObject(value) ? value : undefined);
 }
 
 /** A token never stands in an error: only its type does. */

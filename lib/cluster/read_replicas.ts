@@ -40,7 +40,7 @@ export interface ReplicaAnswer extends Answer {
  * @param replicas The URLs of the blob.
  * @param options Where to start, what to avoid.
  * @throws {CommError} If no replica can be opened; the message has the reason of each.
- * @see PROTOCOL "Blob GET and HEAD"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export async function openBlob(
   cluster: Cluster,

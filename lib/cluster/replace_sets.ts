@@ -1,6 +1,7 @@
 import type { TagParts } from "../names.ts";
 import type { ReadOptions, Replicas } from "../options.ts";
-import type { Rooms } from "../client/verify.ts";
+import type { Cluster } from "./cluster.ts";
+import { getTag, sendTag } from "./tag_object.ts";
 
 /** A replica set, and the one that takes its place. */
 export interface Replacement {
@@ -16,15 +17,15 @@ export interface Replacement {
  * DDFS can only replace the whole list of a tag, and has no compare-and-set. So the list is read immediately before it is written, and is never
  * sent again without being read again: an append by somebody else is lost only if the master takes it between these two requests.
  *
- * @param rooms What it works with.
+ * @param cluster The cluster.
  * @param tag The tag.
  * @param replacements The sets; one that is not in the tag any longer is passed over.
  * @param options Token and signal.
  * @throws {CommError} If the tag cannot be read or written; it is as it was then.
- * @see PROTOCOL "Tags"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
 export async function replaceSets(
-  { cluster, getTag, sendTag }: Pick<Rooms, "cluster" | "getTag" | "sendTag">,
+  cluster: Cluster,
   tag: TagParts,
   replacements: readonly Replacement[],
   options: ReadOptions,

@@ -8,7 +8,7 @@ import { isTexts } from "../check.ts";
 /**
  * A tag as the master has it.
  *
- * @see PROTOCOL "Tags"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
 export interface TagObject {
   /** The version of the form, 1. */

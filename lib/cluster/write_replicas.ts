@@ -55,7 +55,8 @@ export function checkPlacement(options: Placement): void {
  * @param options How many replicas, where, how many tries.
  * @returns The stored URLs.
  * @throws {CommError} If fewer replicas than wanted could be written (code `too-few-replicas`); the message says what was tried.
- * @see PROTOCOL "new_blob", "Blob PUT"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}
  */
 export async function writeBlob(cluster: Cluster, upload: Upload, options: Placement): Promise<Replicas> {
   const { settings } = cluster.transport;

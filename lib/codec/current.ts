@@ -2,8 +2,6 @@
 import { compiledCodec } from "./wasm_module.ts";
 import { DiscoError } from "../errors.ts";
 import type { Codec, Engine } from "./engine.ts";
-import { writeHeader } from "./hunk.ts";
-import { refusal } from "./refusal.ts";
 import { WasmEngine } from "./wasm_engine.ts";
 
 let js: Promise<Engine> | undefined;
@@ -17,7 +15,7 @@ let chosen: Codec["name"] = "module" in compiledCodec ? "wasm" : "js";
  */
 export async function engine(): Promise<Engine> {
   if (chosen === "wasm") return sharedWasmEngine();
-  js ??= import("./bare_js_engine.ts").then(({ BareJsEngine }) => new BareJsEngine({ refusal, writeHeader }));
+  js ??= import("./js_engine.ts").then(({ JsEngine }) => new JsEngine());
   return await js;
 }
 

@@ -4,7 +4,7 @@ export type Dialect = "py2" | "py3";
 /**
  * Compression and checksums of hunks, by one engine.
  *
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export interface Codec {
   /** Which engine this is. */
@@ -93,7 +93,7 @@ export interface Engine extends Codec {
    * @param start Where in `text` to begin.
    * @param options Dialect and limits.
    * @returns The pickles and what was used of the text.
-   * @see FORMAT "Records = pickles (protocol 1), back to back inside a hunk"
+   * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
    */
   pickleLines(text: Uint8Array, start: number, options: PickleLinesOptions): PickledLines;
 

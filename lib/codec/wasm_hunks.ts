@@ -1,7 +1,6 @@
 import type { DecodedHunk, StoredHunk } from "./engine.ts";
 import { TOO_MUCH, WRONG_CRC32 } from "./failure.ts";
-import { writeHeader } from "./hunk.ts";
-import { HEADER_SIZE } from "./limits.ts";
+import { HEADER_SIZE, writeHeader } from "./hunk.ts";
 import type { WasmMemory } from "./wasm_memory.ts";
 
 // What threads do too; so an input that is not valid comes back as a value, which can be posted, and error texts are elsewhere.

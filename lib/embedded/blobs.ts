@@ -1,9 +1,16 @@
 import { DiscoError } from "../errors.ts";
 import { type BodyLimits, piecesOf } from "./bodies.ts";
+import { etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
-import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./object_names.ts";
+import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
 import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
 import type { BlobWriter, Volume } from "./stores/store.ts";
+
+/**
+ * Says that connections are kept open between requests, so that a PUT may go over one that was used before: a real node closes each
+ * after its answer without a word, and a PUT that meets the end of one cannot be sent again.
+ */
+const KEPT = { "DDFS-Connections": "kept" };
 
 /** What new_blob is answered with. */
 export interface NewBlobContext {
@@ -16,7 +23,7 @@ export interface NewBlobContext {
 /**
  * Answers where a new blob is to be put.
  *
- * @see PROTOCOL "new_blob"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
  */
 export function newBlob(request: Request, name: string | undefined, place: Place, context: NewBlobContext): Response {
   const { nodes, stamps } = context;
@@ -32,10 +39,8 @@ export function newBlob(request: Request, name: string | undefined, place: Place
   const chosen = nodes.choose(Number(replicas), included, excluded);
   if (chosen === undefined) return plain(403, "Not enough nodes for replicas.");
   const object = stamps.stamp(shortName(name));
-  return json(
-    request,
-    chosen.map((node) => `${place.protocol}//${nodes.hostOf(node, place)}${place.port}/ddfs/${object}`),
-  );
+  const urls = chosen.map((node) => `${place.protocol}//${nodes.hostOf(node, place)}${place.port}/ddfs/${object}`);
+  return json(request, urls, KEPT);
 }
 
 function hosts(list: string | null): string[] {
@@ -53,7 +58,7 @@ function failed(): Response {
 /**
  * Stores a blob; nothing of it stays when the body is not whole, or the store fails.
  *
- * @see PROTOCOL "Blob PUT"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}
  */
 export async function putBlob(
   request: Request,
@@ -67,7 +72,7 @@ export async function putBlob(
   if (!isStorable(object)) return plain(500, `Opening file failed (path: ${path}): the name is too long`);
   let writer: BlobWriter | undefined;
   try {
-    if (await volume.size(object) !== undefined) return exists(path);
+    if (await volume.find(object) !== undefined) return exists(path);
     writer = await volume.create(object);
     for await (const piece of piecesOf(request, limits)) await writer.write(piece);
     if (!await writer.commit()) return exists(path);
@@ -97,7 +102,7 @@ function reason(error: unknown): string {
 /**
  * Answers with a blob, or the ranges of it that are asked for.
  *
- * @see PROTOCOL "Blob GET and HEAD"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export async function getBlob(
   request: Request,
@@ -105,11 +110,17 @@ export async function getBlob(
   object: string,
   context: AnswerContext,
 ): Promise<Response> {
-  const size = isStorable(object) ? await volume.size(object) : undefined;
-  if (size === undefined) return notFound();
+  const found = isStorable(object) ? await volume.find(object) : undefined;
+  if (found === undefined) return notFound();
+  const headers = {
+    "ETag": etagOf(object),
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Last-Modified": new Date(found.modified).toUTCString(),
+  };
+  if (hasAlready(request, object)) return new Response(null, { status: 304, headers });
   const content = {
-    type: "application/octet-stream",
-    size,
+    headers: { "Content-Type": "application/octet-stream", ...headers },
+    size: found.size,
     read: (start: number, length: number) => volume.read(object, start, length),
   };
   return answer(request, content, context);

@@ -44,7 +44,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
 /**
  * Answers a control call; `undefined` for a path or method that is none.
  *
- * @see PROTOCOL "Control (JSON)"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
 export async function answerControl(
   request: Request,

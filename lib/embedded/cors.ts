@@ -1,3 +1,6 @@
+/** What pages may read of an answer, beside its body. */
+const EXPOSED = "Accept-Ranges, Content-Length, Content-Range, DDFS-Connections, ETag";
+
 /** Which origins may use a DDFS from their pages: all, some, or none. */
 export type Origins = boolean | string | readonly string[];
 
@@ -13,7 +16,7 @@ export function preflight(request: Request, origins: Origins): Response | undefi
     status: 204,
     headers: {
       "Access-Control-Allow-Methods": "GET, HEAD, PUT, POST, DELETE",
-      "Access-Control-Allow-Headers": "Authorization, Content-Type, Range",
+      "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, If-None-Match, Range",
       "Access-Control-Max-Age": "86400",
     },
   });
@@ -25,13 +28,14 @@ export function shared(request: Request, response: Response, origins: Origins): 
   if (typeof origins !== "boolean") response.headers.append("Vary", "Origin");
   if (origin === undefined) return response;
   response.headers.set("Access-Control-Allow-Origin", origin);
-  response.headers.set("Access-Control-Expose-Headers", "Accept-Ranges, Content-Length, Content-Range");
+  response.headers.set("Access-Control-Expose-Headers", EXPOSED);
   return response;
 }
 
 function allowedOrigin(request: Request, origins: Origins): string | undefined {
+  // Said to those without an origin, too: a browser keeps a blob for good, and may be asked for it by a page later.
+  if (origins === true) return "*";
   const origin = request.headers.get("Origin");
   if (origin === null || origins === false) return undefined;
-  if (origins === true) return "*";
   return (typeof origins === "string" ? [origins] : origins).includes(origin) ? origin : undefined;
 }

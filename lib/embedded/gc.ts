@@ -1,4 +1,4 @@
-import { parseObject } from "./object_names.ts";
+import { parseObject } from "./stores/object_names.ts";
 import type { Kind, Store, StoredObject } from "./stores/store.ts";
 import type { TagStore } from "./tag_store.ts";
 import type { Tags } from "./tags.ts";
@@ -30,7 +30,7 @@ export interface GcContext {
 /**
  * Frees space when it is told to: deleted tags, old versions, and blobs that have been in no tag for five days.
  *
- * @see PROTOCOL "Control (JSON)"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
 export class Collector {
   readonly #context: GcContext;

@@ -2,7 +2,7 @@ import type { BodyLimits } from "./bodies.ts";
 import { getBlob, newBlob, putBlob } from "./blobs.ts";
 import { answerControl, type ControlContext } from "./control.ts";
 import { type Place, volumeOf } from "./nodes.ts";
-import { isBlobObject, pathOf, type Stamps } from "./object_names.ts";
+import { isBlobObject, pathOf, type Stamps } from "./stores/object_names.ts";
 import { json, notFound, plain } from "./responses.ts";
 import { answerTag, type AttributeLimits } from "./tag_requests.ts";
 
@@ -22,7 +22,7 @@ export interface Context extends ControlContext {
  * Answers a request: the host asked and the path say which node or the master, and what.
  *
  * @throws {CommError} If the request is refused.
- * @see PROTOCOL
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export async function handle(request: Request, context: Context): Promise<Response> {
   const { pathname, protocol, hostname, port } = new URL(request.url);

@@ -43,7 +43,7 @@ import { Collector } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
 import { memoryStore } from "./stores/memory.ts";
 import { Nodes } from "./nodes.ts";
-import { Stamps } from "./object_names.ts";
+import { Stamps } from "./stores/object_names.ts";
 import { checkedCount, checkOrigins, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
 import { plain, refused } from "./responses.ts";
 import { TagStore } from "./tag_store.ts";
@@ -94,7 +94,7 @@ export interface Embedded {
  * await ddfs.close();
  * ```
  *
- * @see PROTOCOL
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export function embedded(options: EmbeddedOptions = {}): Embedded {
   const { cors = false, now = Date.now, random = Math.random, after = systemClock.after } = options;

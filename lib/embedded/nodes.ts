@@ -16,7 +16,7 @@ const HOST = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/;
 /**
  * The nodes of a DDFS. A single node without a name is called whatever a request calls it.
  *
- * @see PROTOCOL "new_blob"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
  */
 export class Nodes {
   /** The names of the nodes, which are those of their volumes; one empty name when there is a single node without one. */

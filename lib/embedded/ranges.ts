@@ -10,7 +10,7 @@ export const BEYOND = "beyond";
  * @param header The header.
  * @param size The size of the body in bytes.
  * @returns The spans in the order of the request, none for the whole body.
- * @see PROTOCOL "Blob GET and HEAD"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export function spansOf(header: string | null, size: number): readonly Span[] | typeof BEYOND {
   if (header === null || !header.startsWith("bytes=") || header === "bytes=0-") return [];

@@ -2,9 +2,12 @@ import { CommError, type ErrorCode } from "../errors.ts";
 import { toJson } from "./json.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
 
+type Headers = Readonly<Record<string, string>>;
+
 /** What an answer carries. */
 export interface Content {
-  readonly type: string;
+  /** Headers, `Content-Type` among them. */
+  readonly headers: Headers;
   /** Bytes. */
   readonly size: number;
   /** Reads some of it, when it is asked for. */
@@ -52,15 +55,15 @@ export function notFound(): Response {
 }
 
 /** A value as JSON. */
-export function json(request: Request, value: unknown): Response {
-  return jsonText(request, toJson(value));
+export function json(request: Request, value: unknown, headers: Headers = {}): Response {
+  return jsonText(request, toJson(value), headers);
 }
 
 /** A text that is JSON, all of it ASCII. A Range applies to it, as to everything. */
-export function jsonText(request: Request, text: string): Response {
+export function jsonText(request: Request, text: string, headers: Headers = {}): Response {
   const bytes = new TextEncoder().encode(text);
   return answer(request, {
-    type: "application/json",
+    headers: { "Content-Type": "application/json", ...headers },
     size: bytes.length,
     async *read(start, length) {
       yield bytes.slice(start, start + length);
@@ -72,29 +75,31 @@ export function jsonText(request: Request, text: string): Response {
  * Answers with what a request wants of a content.
  *
  * @throws {CommError} If it wants a range that Disco fails at (status 403).
- * @see PROTOCOL "Blob GET and HEAD"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export function answer(request: Request, content: Content, { random, signal }: AnswerContext = {}): Response {
-  const { type, size } = content;
+  const { headers, size } = content;
   const spans = spansOf(request.headers.get("Range"), size);
   if (spans === BEYOND) throw refusal(403, "Disco node is busy", request.url);
   const [span] = spans;
   if (span === undefined) {
-    return respond(request, 200, { "Content-Type": type }, size, () => content.read(0, size), signal);
+    return respond(request, 200, headers, size, () => content.read(0, size), signal);
   }
   if (spans.length === 1) {
-    const headers = { "Content-Type": type, "Accept-Ranges": "bytes", "Content-Range": contentRange(span, size) };
-    return respond(request, 206, headers, span[1], () => content.read(...span), signal);
+    const part = { ...headers, "Accept-Ranges": "bytes", "Content-Range": contentRange(span, size) };
+    return respond(request, 206, part, span[1], () => content.read(...span), signal);
   }
   const boundary = Array.from({ length: 16 }, () => Math.floor((random ?? Math.random)() * 16).toString(16)).join("");
   const parts = spans.map((span) => ({
-    head: ascii(`--${boundary}\r\nContent-Type: ${type}\r\nContent-Range: ${contentRange(span, size)}\r\n\r\n`),
+    head: ascii(
+      `--${boundary}\r\nContent-Type: ${headers["Content-Type"]}\r\nContent-Range: ${contentRange(span, size)}\r\n\r\n`,
+    ),
     span,
   }));
   const end = ascii(`--${boundary}--\r\n`);
   const length = parts.reduce((sum, { head, span }) => sum + head.length + span[1] + 2, end.length);
-  const headers = { "Content-Type": `multipart/byteranges; boundary=${boundary}`, "Accept-Ranges": "bytes" };
-  return respond(request, 206, headers, length, async function* () {
+  const all = { ...headers, "Content-Type": `multipart/byteranges; boundary=${boundary}`, "Accept-Ranges": "bytes" };
+  return respond(request, 206, all, length, async function* () {
     for (const { head, span } of parts) {
       yield head;
       yield* content.read(...span);
@@ -107,7 +112,7 @@ export function answer(request: Request, content: Content, { random, signal }: A
 function respond(
   request: Request,
   status: number,
-  headers: Readonly<Record<string, string>>,
+  headers: Headers,
   length: number,
   read: () => AsyncIterable<Uint8Array<ArrayBuffer>>,
   signal: AbortSignal | undefined,

@@ -6,7 +6,7 @@ export type ReplicaSet = readonly string[];
 /**
  * What a tag holds, as nodes store it.
  *
- * @see PROTOCOL "Tags"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
 export interface TagContent {
   /** Its object name, `NAME$STAMP`, another one for each version. */
@@ -80,7 +80,7 @@ export function isReplicaSets(value: unknown): value is ReplicaSet[] {
  * @param sets What is added; not one of them is empty.
  * @param existing What is there.
  * @returns All sets, those added first and in reverse; `existing` itself when nothing is new.
- * @see PROTOCOL "Tags"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
 export function withoutDuplicates(sets: readonly ReplicaSet[], existing: readonly ReplicaSet[]): readonly ReplicaSet[] {
   const names = new Set(existing.map(nameOf));

@@ -1,6 +1,7 @@
 import { type BodyLimits, jsonOf } from "./bodies.ts";
+import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
-import { isName, pathOf } from "./object_names.ts";
+import { isName, pathOf } from "./stores/object_names.ts";
 import { json, jsonText, plain, refusal } from "./responses.ts";
 import { isReplicaSets, publicTag, type TagChange, type TagContent } from "./tag_content.ts";
 import type { TagVersion } from "./tag_store.ts";
@@ -40,7 +41,9 @@ const SPECIAL: Readonly<Record<string, Part>> = {
  * @param path What follows `/ddfs/tag/`, decoded; `undefined` if it cannot be.
  * @returns The answer; `undefined` for a method that tags do not have.
  * @throws {CommError} If the request is refused.
- * @see PROTOCOL "Tags", "Attributes", "Tokens"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#attributes PROTOCOL: Attributes}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
  */
 export async function answerTag(
   request: Request,
@@ -69,10 +72,21 @@ export async function answerTag(
     case "PUT":
       return await put(request, name, part ?? "urls", token, place, context);
     case "DELETE":
-      if (part === undefined) await tags.delete(name, token);
-      else await tags.put(name, token, (tag) => without(name, tag, part));
-      return json(request, "deleted");
+      return await remove(request, tags, name, part, token);
   }
+}
+
+async function remove(
+  request: Request,
+  tags: Tags,
+  name: string,
+  part: Part | undefined,
+  token: Token,
+): Promise<Response> {
+  const condition = conditionOf(request);
+  if (part === undefined) await tags.delete(name, token, condition);
+  else await tags.put(name, token, (tag) => without(name, tag, part), condition);
+  return json(request, "deleted");
 }
 
 function partOf(attribute: string): Part | undefined {
@@ -87,12 +101,14 @@ async function get(
   part: Part | undefined,
   token: Token,
 ): Promise<Response> {
-  const { content, right } = await tags.read(name, token);
-  if (part === undefined) return jsonText(request, publicTag(content));
+  const { object, content, right } = await tags.read(name, token);
   if (part === "writeToken" && right !== "write") throw refusal(401, "Incorrect or missing token.", `tag://${name}`);
-  if (typeof part === "string") return json(request, content[part]);
-  const value = content.user.get(part.user);
-  return value === undefined ? plain(404, "Tag attribute not found.") : json(request, value);
+  const attribute = typeof part === "object" ? content.user.get(part.user) : undefined;
+  if (typeof part === "object" && attribute === undefined) return plain(404, "Tag attribute not found.");
+  const version = { ETag: etagOf(object) };
+  if (hasAlready(request, object)) return new Response(null, { status: 304, headers: version });
+  if (part === undefined) return jsonText(request, publicTag(content), version);
+  return json(request, typeof part === "string" ? content[part] : attribute, version);
 }
 
 async function post(
@@ -104,9 +120,12 @@ async function post(
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
   const { value } = await jsonOf(request, body);
-  const options = { update: Boolean(query.get("update")), delayed: Boolean(query.get("delayed")) };
-  const version = await tags.append(name, value, token, options);
-  return json(request, urlsOf(version, nodes, place));
+  const options = {
+    update: Boolean(query.get("update")),
+    delayed: Boolean(query.get("delayed")),
+    condition: conditionOf(request),
+  };
+  return changed(request, await tags.append(name, value, token, options), nodes, place);
 }
 
 async function put(
@@ -126,8 +145,8 @@ async function put(
       throw refusal(403, "Too many attributes", `tag://${name}`);
     }
     return change(tag);
-  });
-  return json(request, urlsOf(version, nodes, place));
+  }, conditionOf(request));
+  return changed(request, version, nodes, place);
 }
 
 /** How a part of a tag gets a value; `undefined` if the value is not of the part's type. */
@@ -145,7 +164,8 @@ function without(name: string, tag: TagContent | undefined, part: Part): TagChan
   return { user: new Map([...tag.user].filter(([key]) => key !== part.user)) };
 }
 
-/** The URLs of a tag's own replicas. */
-function urlsOf({ object, nodes: names }: TagVersion, nodes: Nodes, place: Place): string[] {
-  return names.map((node) => `disco://${nodes.hostOf(node, place)}/ddfs/${pathOf("tag", object)}`);
+/** Answers with a new version: the URLs of the tag's own replicas. */
+function changed(request: Request, { object, nodes: names }: TagVersion, nodes: Nodes, place: Place): Response {
+  const urls = names.map((node) => `disco://${nodes.hostOf(node, place)}/ddfs/${pathOf("tag", object)}`);
+  return json(request, urls, { ETag: etagOf(object) });
 }

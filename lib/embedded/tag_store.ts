@@ -1,6 +1,6 @@
 import { Locks } from "./locks.ts";
 import { type Nodes, volumeOf } from "./nodes.ts";
-import { MAX_WRITTEN_TAG, parseObject, type Stamps } from "./object_names.ts";
+import { MAX_WRITTEN_TAG, parseObject, type Stamps } from "./stores/object_names.ts";
 import { refusal } from "./responses.ts";
 import type { Store, Volume } from "./stores/store.ts";
 import { parseTagContent, storedTag, type TagChange, type TagContent } from "./tag_content.ts";
@@ -36,7 +36,7 @@ const EMPTY = { readToken: null, writeToken: null, urls: [], user: new Map<strin
 /**
  * The tags in the nodes' volumes: of each the newest version counts, and none that is listed as deleted.
  *
- * @see PROTOCOL "Tags"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
 export class TagStore {
   readonly #volumes: ReadonlyMap<string, Volume>;

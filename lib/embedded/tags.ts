@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { type Condition, meets } from "./conditions.ts";
 import { Locks } from "./locks.ts";
 import { refusal } from "./responses.ts";
 import { isReplicaSets, type ReplicaSet, type TagChange, type TagContent, withoutDuplicates } from "./tag_content.ts";
@@ -11,6 +12,8 @@ export interface AppendOptions {
   readonly update: boolean;
   /** Waits up to a second, so that others can be added in one go. */
   readonly delayed: boolean;
+  /** What the tag must be like; nothing waits then. */
+  readonly condition?: Condition | undefined;
 }
 
 /** Appends that wait to be made together. */
@@ -31,7 +34,8 @@ const DELAY = 1000;
 /**
  * What clients do with tags: one request at a time for each tag, with the right for it.
  *
- * @see PROTOCOL "Tags", "Tokens"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
  */
 export class Tags {
   readonly #store: TagStore;
@@ -54,8 +58,11 @@ export class Tags {
   }
 
   /** Adds sets in front of those of a tag, which is made if it is missing. */
-  async append(name: string, sets: unknown, token: Token, { update, delayed }: AppendOptions): Promise<TagVersion> {
-    if (!delayed) return await this.#exclusively(name, () => this.#append(name, sets, token, update));
+  async append(name: string, sets: unknown, token: Token, options: AppendOptions): Promise<TagVersion> {
+    const { update, delayed, condition } = options;
+    if (!delayed || condition !== undefined) {
+      return await this.#exclusively(name, () => this.#append(name, sets, token, update, condition));
+    }
     // In an object, so that the lock is not held until the delay is over.
     const { answer } = await this.#locks.run(name, async () => {
       const tag = await this.#store.read(name);
@@ -71,19 +78,27 @@ export class Tags {
    *
    * @param change Says from the tag, `undefined` for a missing one, what is changed.
    */
-  put(name: string, token: Token, change: (tag: TagContent | undefined) => TagChange): Promise<TagVersion> {
+  put(
+    name: string,
+    token: Token,
+    change: (tag: TagContent | undefined) => TagChange,
+    condition?: Condition,
+  ): Promise<TagVersion> {
     return this.#exclusively(name, async () => {
-      const tag = (await this.#store.read(name))?.content;
-      if (tag !== undefined) allowed(name, rightToWrite(token, tag));
-      return await this.#store.write(name, tag, { ...newTokens(tag, token), ...change(tag) });
+      const tag = await this.#store.read(name);
+      if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+      meets(name, condition, tag?.object);
+      const content = tag?.content;
+      return await this.#store.write(name, content, { ...newTokens(content, token), ...change(content) });
     });
   }
 
   /** Deletes a tag; succeeds when there is none. */
-  delete(name: string, token: Token): Promise<void> {
+  delete(name: string, token: Token, condition?: Condition): Promise<void> {
     return this.#exclusively(name, async () => {
       const tag = await this.#store.read(name);
       if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+      meets(name, condition, tag?.object);
       await this.#store.delete(name);
     });
   }
@@ -110,9 +125,16 @@ export class Tags {
     });
   }
 
-  async #append(name: string, sets: unknown, token: Token, update: boolean): Promise<TagVersion> {
+  async #append(
+    name: string,
+    sets: unknown,
+    token: Token,
+    update: boolean,
+    condition?: Condition,
+  ): Promise<TagVersion> {
     const tag = await this.#store.read(name);
     if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+    meets(name, condition, tag?.object);
     return await this.#merge(name, tag, checkedSets(name, sets, update), token, update);
   }
 

@@ -10,7 +10,7 @@ export type Right = "read" | "write" | undefined;
  * Reads the token of a request: `Basic` and `token:TOKEN` in base64; anything else is no token.
  *
  * @throws {DOMException} If it is not base64.
- * @see PROTOCOL "Tokens"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
  */
 export function tokenOf(request: Request): Token {
   const header = request.headers.get("Authorization") ?? "";

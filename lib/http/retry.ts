@@ -101,7 +101,8 @@ export class Retries {
    * Exponential back-off up to ten seconds, with full jitter. A connection that broke is tried again at once the first time: a real cluster closes them
    * unannounced.
    *
-   * @see PROTOCOL "Connections", "Failures of a cluster"
+   * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#connections PROTOCOL: Connections}
+   * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#failures-of-a-cluster PROTOCOL: Failures of a cluster}
    */
   #backOff({ code, status, message }: CommError): number {
     if (this.#failures === 1 && code === "unreachable") return 0;

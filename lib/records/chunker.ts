@@ -1,10 +1,9 @@
 import { wholeNumber } from "../check.ts";
 import type { Dialect } from "../codec/engine.ts";
 import type { HunkPool } from "../codec/pool.ts";
-import { closingHunk } from "./hunk.ts";
+import { closingHunk } from "../codec/hunk.ts";
 import { inOrder } from "../base/in_order.ts";
 import { lineHunks, type PickledHunk, recordHunks, type RecordReader } from "./pickled_hunks.ts";
-import type { Pickles } from "./pickles.ts";
 import type { SourceReader } from "../base/byte_reader.ts";
 
 /** Options of {@linkcode chunks}. */
@@ -68,7 +67,6 @@ const MAX_RECORD_SIZE = 1 << 20;
  * @param options Sizes, reader, dialect.
  * @param keep What is kept of a hunk until its chunk is full.
  * @param pool What compresses, and stays open.
- * @param pickles Where the general pickler comes from.
  * @returns The chunks.
  */
 export async function* chunkParts<Piece>(
@@ -76,14 +74,13 @@ export async function* chunkParts<Piece>(
   options: Omit<ChunksOptions, "workers">,
   keep: (hunk: Uint8Array<ArrayBuffer>) => Piece,
   pool: HunkPool,
-  pickles: Pickles,
 ): AsyncGenerator<Chunk<Piece>, void, undefined> {
   const { reader, signal, compress = true, dialect = "py2" } = options;
   try {
     const chunkSize = wholeNumber(options, "chunkSize", 1) ?? CHUNK_SIZE;
     const maxRecordSize = wholeNumber(options, "maxRecordSize", 1) ?? MAX_RECORD_SIZE;
     const how = { dialect, maxRecordSize, spare: () => pool.spare() };
-    const pickled = reader === undefined ? lineHunks(source, how) : recordHunks(source, reader, pickles, how);
+    const pickled = reader === undefined ? lineHunks(source, how) : recordHunks(source, reader, how);
     const encode = async ({ pickled, records }: PickledHunk) => {
       return { hunk: await pool.encode(pickled, compress), records };
     };

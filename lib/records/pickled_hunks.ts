@@ -2,7 +2,6 @@ import { engine } from "../codec/current.ts";
 import type { Dialect, Engine } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { GrowingBytes } from "./growing.ts";
-import type { Pickles } from "./pickles.ts";
 import type { SourceReader } from "../base/byte_reader.ts";
 import type { Picklable } from "./value.ts";
 
@@ -44,7 +43,7 @@ export interface PickleOptions {
  * @param options Dialect and limit.
  * @returns Hunks, each flushed once it exceeds 1 MiB.
  * @throws {DiscoError} If a line is too large (code `record-too-large`), or the source fails.
- * @see FORMAT "Records = pickles (protocol 1), back to back inside a hunk"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export async function* lineHunks(
   source: SourceReader,
@@ -84,7 +83,6 @@ export async function* lineHunks(
  *
  * @param source The bytes.
  * @param reader The reader.
- * @param pickles Where the pickler comes from.
  * @param options Dialect and limit.
  * @returns Hunks, each flushed once it exceeds 1 MiB.
  * @throws {DiscoError} If a record is too large (code `record-too-large`) or cannot be pickled, or the source fails.
@@ -92,10 +90,9 @@ export async function* lineHunks(
 export async function* recordHunks(
   source: SourceReader,
   reader: RecordReader,
-  pickles: Pickles,
   options: PickleOptions,
 ): AsyncGenerator<PickledHunk, void, undefined> {
-  const { Pickler } = await pickles.pickler();
+  const { Pickler } = await import("./pickler.ts");
   const hunk = new HunkBuffer(options);
   const pickler = new Pickler(options.dialect);
   for await (const record of reader(source.stream())) {

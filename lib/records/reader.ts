@@ -3,9 +3,8 @@ import type { HunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
 import { type Corrupt, type Hunk, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
 import { inOrder } from "../base/in_order.ts";
-import type { Pickles } from "./pickles.ts";
 import type { SourceReader } from "../base/byte_reader.ts";
-import { Tuple, type Value } from "./value.ts";
+import type { Value } from "./value.ts";
 
 /** Options of `records()` and `recordBatches()`. */
 export interface RecordsOptions {
@@ -64,14 +63,12 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * @param source The chunk, which is ended.
  * @param options How to read.
  * @param pool What decompresses, and stays open.
- * @param pickles Where the general unpickler comes from.
  * @returns The batches, without empty ones.
  */
 export async function* batches(
   source: SourceReader,
   options: Omit<RecordsOptions, "start" | "workers">,
   pool: HunkPool,
-  pickles: Pickles,
 ): AsyncGenerator<Batch, void, undefined> {
   const { maxHunkSize: maxSize = MAX_HUNK_SIZE, signal, text = false, url = "chunk" } = options;
   const corrupt: Corrupt = (problem, range, cause) => {
@@ -88,7 +85,7 @@ export async function* batches(
   };
   try {
     const [first = 128] = await source.peek() ?? [];
-    if (first < 128) return yield* (await import("./netstring.ts")).netstrings(source, maxSize, corrupt, Tuple);
+    if (first < 128) return yield* (await import("./netstring.ts")).netstrings(source, maxSize, corrupt);
     const stop = () => source.cancel();
     const decoded = inOrder(hunks(source, maxSize, corrupt), decode, { width: pool.inFlight, stop });
     let end = source.position;
@@ -102,7 +99,7 @@ export async function* batches(
         if (hunk === undefined) throw error;
         records = byteStrings(hunk, text);
         if (hunk.rest.length > 0) {
-          const { Unpickler } = await pickles.unpickler();
+          const { Unpickler } = await import("./unpickler.ts");
           const unpickler = new Unpickler(hunk.rest);
           while (unpickler.offset < hunk.rest.length) records.push(asRecord(unpickler.next(), text));
         }

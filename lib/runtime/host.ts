@@ -99,7 +99,7 @@ export interface SizedBody {
  * @param stream The stream.
  * @param size Its size in bytes.
  * @returns What is sent: in Node and Bun with a header, which Deno leaves out; there as a Blob, which Deno asks for its size and its stream.
- * @see PROTOCOL "Blob PUT"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}
  */
 export function sizedBody(stream: ReadableStream<Uint8Array>, size: number): SizedBody {
   if (runtime.Deno === undefined) return { body: stream, headers: { "content-length": String(size) } };

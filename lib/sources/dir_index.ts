@@ -7,7 +7,7 @@
  * @param url Its URL: with `.gz` in its name, it is gzipped.
  * @returns The URLs in it; no files of this machine, and no other index.
  * @throws {TypeError} If it is no index.
- * @see FORMAT "Other inputs"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#other-inputs FORMAT: Other inputs}
  */
 export async function indexedUrls(stream: ReadableStream<Uint8Array<ArrayBuffer>>, url: string): Promise<string[]> {
   const isZipped = /\.gz[^/\\]*[/\\]*$/.test(url);

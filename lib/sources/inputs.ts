@@ -13,7 +13,8 @@ import { type WalkEntry, walkTags } from "../cluster/walk.ts";
  * What chunk() and records() read: a tag (`tag://…` or a bare name), a path (`./…`), a URL (`disco://`, `http(s)://`, `file://`, `raw://`,
  * `dir://`), the replicas of a blob, a File, a Blob, bytes, or a stream. Bytes are not copied: they must stay as they are until the operation ends.
  *
- * @see PROTOCOL "Names and addresses", FORMAT "Other inputs"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#other-inputs FORMAT: Other inputs}
  */
 export type Source = string | URL | Replicas | ByteSource;
 

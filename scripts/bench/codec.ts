@@ -1,8 +1,7 @@
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 import { unzlibSync, zlibSync } from "fflate";
 import type { DecodedHunk, Engine, StoredHunk } from "../../lib/codec/engine.ts";
-import { writeHeader } from "../../lib/codec/hunk.ts";
-import { HEADER_SIZE } from "../../lib/codec/limits.ts";
+import { HEADER_SIZE, writeHeader } from "../../lib/codec/hunk.ts";
 import { findByteStrings } from "../../lib/codec/js_byte_strings.ts";
 import { release } from "../../lib/runtime/memory.ts";
 import type { Contender, Discipline } from "./race.ts";

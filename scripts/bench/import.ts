@@ -50,7 +50,7 @@ async function bundle(outfile: string, isEmpty: boolean): Promise<string> {
     },
     ...{ logLevel: "error" },
     plugins: [
-      replaced(/bare_js_engine\.ts$/, "export class BareJsEngine {}"),
+      replaced(/\/js_engine\.ts$/, "export class JsEngine {}"),
       ...(isEmpty ? [replaced(/wasm_text\.ts$/, 'export const WASM_TEXT = "";')] : []),
     ],
   });

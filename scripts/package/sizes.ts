@@ -9,9 +9,9 @@ type Bundler = keyof typeof BUNDLERS;
 
 /** What is measured, and the most gzipped bytes that are loaded when it is imported. */
 const ENTRIES: readonly { entry: string; what: string; limits: Record<Bundler, number> }[] = [
-  { entry: ".", what: "the whole client, codec included", limits: { rolldown: 25_000, esbuild: 26_000 } },
-  { entry: "./read", what: "tags and blobs only", limits: { rolldown: 6900, esbuild: 7000 } },
-  { entry: "./records", what: "chunks and records by themselves", limits: { rolldown: 17_700, esbuild: 18_200 } },
+  { entry: ".", what: "the whole client, codec included", limits: { rolldown: 26_500, esbuild: 29_500 } },
+  { entry: "./read", what: "tags and blobs only", limits: { rolldown: 7400, esbuild: 7500 } },
+  { entry: "./records", what: "chunks and records by themselves", limits: { rolldown: 18_900, esbuild: 21_000 } },
 ];
 
 const names = Object.keys(BUNDLERS) as Bundler[];

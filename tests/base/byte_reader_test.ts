@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { DiscoError } from "../../lib/errors.ts";
 import { type ByteSource, SourceReader } from "../../lib/base/byte_reader.ts";
 import { bytesOf, inParts, joined } from "../helpers/bytes.ts";

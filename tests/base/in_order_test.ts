@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { inOrder } from "../../lib/base/in_order.ts";
 import { FlatIterator } from "../../lib/base/flat.ts";
 import { all } from "../helpers/bytes.ts";

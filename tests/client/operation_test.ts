@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { DDFS, type DDFSEvent } from "../../mod.ts";
 import { all, failure, json, manualClock, scripted, settled } from "../helpers/fakes.ts";
 

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import type { Input } from "../../lib/sources/inputs.ts";
 import { readAhead } from "../../lib/client/read_ahead.ts";
 import { DDFS } from "../../mod.ts";

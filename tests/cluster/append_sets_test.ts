@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { appendSets } from "../../lib/cluster/append_sets.ts";
 import { Cluster } from "../../lib/cluster/cluster.ts";
 import { parseTag } from "../../lib/names.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { hostHealth } from "../../lib/cluster/host_health.ts";
 import { manualClock } from "../helpers/fakes.ts";
 

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { codec } from "../../lib/codec/mod.ts";
 import { DDFS, type DDFSOptions } from "../../mod.ts";
 import { joined } from "../helpers/bytes.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { DataError } from "../../lib/errors.ts";
 import type { DDFSEvent, DDFSOptions } from "../../lib/options.ts";
 import { DDFSReader } from "../../lib/client/reader.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { Cluster } from "../../lib/cluster/cluster.ts";
 import type { DDFSEvent } from "../../lib/options.ts";
 import { checkPlacement, type Placement, writeBlob } from "../../lib/cluster/write_replicas.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { bytesOf } from "../helpers/bytes.ts";
 import { compiledCodec } from "../../lib/codec/wasm_module.ts";
 import { WasmMemory } from "../../lib/codec/wasm_memory.ts";

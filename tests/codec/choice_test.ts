@@ -1,5 +1,5 @@
 import { afterEach, describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { engine } from "../../lib/codec/current.ts";
 import { codec, codecName, useCodec } from "../../lib/codec/mod.ts";
 import { compiledCodec } from "../../lib/codec/wasm_module.ts";

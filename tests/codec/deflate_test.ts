@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { bytesOf, hexOf } from "../helpers/bytes.ts";
 import { ENGINES, freshWasm } from "../helpers/codec_engines.ts";
 import { sample, seeded } from "../helpers/codec_samples.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { ENGINES } from "../helpers/codec_engines.ts";
 import { goldenCases, goldenChunk, goldenInput, PYTHONS } from "../helpers/golden.ts";
 

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import type { DecodedHunk, Engine, StoredHunk } from "../../lib/codec/engine.ts";
 import { bytesOf, fromLatin1, hexOf, joined, latin1 } from "../helpers/bytes.ts";
 import { ENGINES } from "../helpers/codec_engines.ts";

@@ -1,5 +1,5 @@
 import { after, describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { useCodec } from "../../lib/codec/mod.ts";
 import { hunkPool, type PoolOptions } from "../../lib/codec/pool.ts";
 import type { startWorker } from "../../lib/runtime/threads.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { wasmModule } from "../../lib/codec/current.ts";
 import { hunkPool } from "../../lib/codec/pool.ts";
 import { until } from "../helpers/embedded_stores.ts";

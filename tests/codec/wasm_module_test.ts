@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { JsEngine } from "../../lib/codec/js_engine.ts";
 import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
 import { compiledCodec, wasmOf } from "../../lib/codec/wasm_module.ts";

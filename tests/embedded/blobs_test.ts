@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { numbered } from "../helpers/bytes.ts";
 import { filesIn, handTimer, MASTER, said, stored, STORES, until } from "../helpers/embedded_stores.ts";
 

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { DiscoError } from "../../lib/errors.ts";
 import { type BodyLimits, piecesOf } from "../../lib/embedded/bodies.ts";
 import { Closing } from "../../lib/embedded/closing.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { handTimer, MASTER, said, settled, STORES, toTag, urlsOf } from "../helpers/embedded_stores.ts";
 
 for (const [name, use] of STORES) {

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { type Embedded, embedded } from "@ddfs/client/embedded";
 
 /** A text as the recording has it, long ones by how they are made. */

@@ -1,5 +1,5 @@
 import { after, before, describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { DDFS, type ReadOptions } from "../../mod.ts";
 import { failure } from "../helpers/fakes.ts";

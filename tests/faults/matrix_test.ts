@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { FAULTS, REACHES } from "./faults.ts";
 import { type Cell, expected, injectedCell, socketCell } from "./matrix.ts";
 import { OPERATIONS } from "./operations.ts";

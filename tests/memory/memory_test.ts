@@ -1,5 +1,5 @@
 import { after, before, describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 
 const MIB = 1 << 20;
 const GIB = 1 << 30;

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import fc from "fast-check";
 import { DataError, DiscoError } from "../../lib/errors.ts";
 import { records, type RecordsOptions } from "../../lib/records/mod.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { chunks, dumps, loads, recordBatches, records } from "../../lib/records/mod.ts";
 import { all, fromHex, hexOf, inParts, joined, latin1, sha256 } from "../helpers/bytes.ts";
 import { goldenCases, goldenChunk, goldenInput, PYTHONS } from "../helpers/golden.ts";

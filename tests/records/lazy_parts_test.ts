@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { chunks, type Picklable, recordBatches, Tuple, type Value } from "../../lib/records/mod.ts";
 import { all, bytesOf, joined } from "../helpers/bytes.ts";
 
@@ -36,7 +36,7 @@ describe("importing the client", () => {
         "records/pickler",
         "records/unpickler",
         "records/netstring",
-        "codec/bare_js_engine",
+        "codec/js_engine",
         "sources/dir_index",
       ]
     ) {

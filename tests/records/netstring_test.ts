@@ -1,9 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { DataError } from "../../lib/errors.ts";
 import { records, type RecordsOptions, Tuple } from "../../lib/records/mod.ts";
 import { batches } from "../../lib/records/reader.ts";
-import { latePickles } from "../../lib/client/late_pickles.ts";
 import { SourceReader } from "../../lib/base/byte_reader.ts";
 import { all, bytesOf, fromLatin1, inParts, latin1 } from "../helpers/bytes.ts";
 import { fakePool } from "../helpers/fake_pool.ts";
@@ -30,7 +29,7 @@ describe("the old netstring format", () => {
 
   it("says where the pairs are", async () => {
     expect(
-      (await all(batches(new SourceReader(inParts(pairs, 16), { start: 100 }), {}, fakePool(1), latePickles))).map((
+      (await all(batches(new SourceReader(inParts(pairs, 16), { start: 100 }), {}, fakePool(1)))).map((
         { range },
       ) => range),
     ).toEqual([

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { dumps, Float, loads, type Picklable, Tuple, type Value } from "../../lib/records/mod.ts";
 import { bytesOf, latin1 } from "../helpers/bytes.ts";
 import { thrownBy } from "../helpers/thrown.ts";

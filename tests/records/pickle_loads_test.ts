@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { readFile } from "node:fs/promises";
 import { dumps, loads, Tuple, type Value } from "../../lib/records/mod.ts";
 import { bytesOf, fromHex, fromLatin1, hexOf } from "../helpers/bytes.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import fc from "fast-check";
 import { DiscoError } from "../../lib/errors.ts";
 import { type Dialect, dumps, loads, Tuple, type Value } from "../../lib/records/mod.ts";

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { readdirSync, readlinkSync } from "node:fs";
 import { type LocalFile, localFile } from "../../lib/runtime/host.ts";
 import { joined, numbered, sha256 } from "../helpers/bytes.ts";

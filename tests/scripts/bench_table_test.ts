@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { type Measured, tableOf } from "../../scripts/bench/table.ts";
 
 const measured = (corpus: string, milliseconds: readonly number[], sizes: readonly number[]): Measured => ({

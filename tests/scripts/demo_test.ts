@@ -1,5 +1,5 @@
 import { after, before, describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 
 const DEMO = new URL("../../scripts/demo.ts", import.meta.url);
 const decoder = new TextDecoder();

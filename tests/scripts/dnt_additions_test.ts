@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { removeAdditions } from "../../scripts/package/dnt_additions.ts";
 
 describe("removeAdditions()", () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 
 const MODULE = new URL("../../scripts/shared/import_map.ts", import.meta.url).href;
 

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { packageJson, type PackageSource, workerdFiles } from "../../scripts/package/package_json.ts";
 
 const SOURCE: PackageSource = {

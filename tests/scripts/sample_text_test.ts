@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { accessLog } from "../../scripts/shared/sample_text.ts";
 
 describe("accessLog()", () => {

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { countTests, lineCoverage } from "../../scripts/shared/test_report.ts";
 
 const passed = (name: string) => `<testcase name="${name}" classname="x" time="0.1">\n</testcase>`;

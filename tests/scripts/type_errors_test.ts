@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { foreignErrors } from "../../scripts/runtimes/type_errors.ts";
 
 const DENO = "TS2304 [ERROR]: Cannot find name 'Deno'.\nDeno.cwd();\n~~~~\n    at file:///p/lib/a.ts:1:26";

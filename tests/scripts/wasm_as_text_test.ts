@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { compiledCodec, wasmOf } from "../../lib/codec/wasm_module.ts";
 import { wasmAsText } from "../../scripts/codec/wasm_as_text.ts";
 

@@ -1,7 +1,7 @@
 import { DiscoError } from "../../errors.ts";
 import { codeOf, type Files } from "./files.ts";
-import { folderOf, isStorable } from "../object_names.ts";
-import type { BlobWriter, Kind, Space, StoredObject, Volume } from "./store.ts";
+import { folderOf, isStorable } from "./object_names.ts";
+import type { BlobInfo, BlobWriter, Kind, Space, StoredObject, Volume } from "./store.ts";
 
 type FileHandle = Awaited<ReturnType<Files["open"]>>;
 
@@ -39,10 +39,10 @@ export class DiskVolume implements Volume {
     return volume;
   }
 
-  async size(object: string): Promise<number | undefined> {
+  async find(object: string): Promise<BlobInfo | undefined> {
     try {
-      const { size } = await this.#fs.stat(this.#path("blob", object));
-      return size;
+      const { size, mtimeMs } = await this.#fs.stat(this.#path("blob", object));
+      return { size, modified: mtimeMs };
     } catch (error) {
       if (codeOf(error) === "ENOENT") return undefined;
       throw error;
@@ -61,7 +61,7 @@ export class DiskVolume implements Volume {
         if (this.#naming.has(object)) return false;
         this.#naming.add(object);
         try {
-          if (await this.size(object) !== undefined) return false;
+          if (await this.find(object) !== undefined) return false;
           await file.sync();
           await this.#publish(partial, path);
           return true;

@@ -1,4 +1,4 @@
-import type { BlobWriter, Kind, Space, Store, StoredObject, Volume } from "./store.ts";
+import type { BlobInfo, BlobWriter, Kind, Space, Store, StoredObject, Volume } from "./store.ts";
 
 /** Bytes that are copied at a time. */
 const PIECE = 256 * 1024;
@@ -26,8 +26,8 @@ class MemoryVolume implements Volume {
     this.#now = now;
   }
 
-  size(object: string): Promise<number | undefined> {
-    return Promise.resolve(this.#blobs.get(object)?.size);
+  find(object: string): Promise<BlobInfo | undefined> {
+    return Promise.resolve(this.#blobs.get(object));
   }
 
   create(object: string): Promise<BlobWriter> {

@@ -11,6 +11,14 @@ export interface StoredObject {
   readonly modified: number;
 }
 
+/** A blob that is stored. */
+export interface BlobInfo {
+  /** Its size in bytes. */
+  readonly size: number;
+  /** When it was stored, in milliseconds since 1970. */
+  readonly modified: number;
+}
+
 /** A blob that is being written; nobody sees it before it is committed. */
 export interface BlobWriter {
   /** Adds bytes; their memory is taken over. */
@@ -31,8 +39,8 @@ export interface Space {
 
 /** The volume of one node. */
 export interface Volume {
-  /** The size of a blob in bytes; `undefined` if it is not here. */
-  size(object: string): Promise<number | undefined>;
+  /** Finds a blob; `undefined` if it is not here. */
+  find(object: string): Promise<BlobInfo | undefined>;
   /** Begins to write a blob. */
   create(object: string): Promise<BlobWriter>;
   /** Reads bytes of a blob; what it yields belongs to the caller. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../../helpers/expect.ts";
 import { DDFS } from "@ddfs/client";
 import { embedded } from "@ddfs/client/embedded";
 import { createRequestListener } from "@remix-run/node-fetch-server";

@@ -51,7 +51,7 @@ export function pathOf(kind: "blob" | "tag", object: string): string {
 /**
  * Gives time stamps that differ and grow, whatever the clock does.
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export class Stamps {
   readonly #now: () => number;
