@@ -52,7 +52,7 @@ export class Cluster implements Parts {
   /** The same cluster for one operation, which may have tries of its own. */
   forOperation({ retry }: Pick<ReadOptions, "retry">): Cluster {
     const { settings } = this.transport;
-    const transport = new Transport({ ...settings, retry: { ...settings.retry, ...checkRetry(retry) } });
+    const transport = new Transport({ ...settings, retry: checkRetry({ ...settings.retry, ...retry }) });
     return new Cluster({ ...this, transport });
   }
 
@@ -145,7 +145,11 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
-function nodesOf(transport: Transport, { base }: MasterAddress, signal?: AbortSignal): Promise<Record<string, unknown>> {
+function nodesOf(
+  transport: Transport,
+  { base }: MasterAddress,
+  signal?: AbortSignal,
+): Promise<Record<string, unknown>> {
   const call: Call = { url: `${base}/disco/ctrl/nodeinfo`, toMaster: true, signal };
   return transport.json(call, (value) => isObject(value) ? value : undefined);
 }

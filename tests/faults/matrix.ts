@@ -20,7 +20,13 @@ export interface Cell {
   readonly milliseconds: number;
 }
 
-const OPTIONS = { settings: {}, timeout: 300, hedgeAfter: 50, retries: 2, random: () => 0 } satisfies DDFSOptions;
+const OPTIONS = {
+  settings: {},
+  timeout: 300,
+  hedgeAfter: 50,
+  retry: { tries: 3 },
+  random: () => 0,
+} satisfies DDFSOptions;
 /** Where nobody listens. */
 const NOBODY = "http://127.0.0.1:1/";
 /** Milliseconds after which an operation counts as hanging. */
@@ -60,7 +66,7 @@ export async function socketCell(operation: Operation, fault: Fault, reach: Reac
     await fill(well);
     const ddfs = new DDFS(`disco://127.0.0.1:${faulty.port}`, {
       ...OPTIONS,
-      retries: 1,
+      retry: { tries: 2 },
       timeout: 600,
       fetch: (request) => {
         requests++;
