@@ -27,7 +27,9 @@ export async function inputLists(args: readonly string[]): Promise<string[][]> {
   return lines.map((line, i) => {
     const words = line.split(/\s+/).filter((word) => word !== "");
     if (words.length > 0) return words;
-    throw usage(args.length > 0 ? `argument ${i + 1} is empty` : `line ${i + 1} of stdin is empty: a line is one input`);
+    throw usage(
+      args.length > 0 ? `argument ${i + 1} is empty` : `line ${i + 1} of stdin is empty: a line is one input`,
+    );
   });
 }
 

@@ -30,7 +30,12 @@ export async function cat(cli: Cli, args: string[], options: CommandOptions): Pr
       if (cli.json) {
         const bytes = await blob.bytes();
         const text = textOf(bytes);
-        await cli.print("", { name, url, size: bytes.length, ...text === undefined ? { base64: base64(bytes) } : { text } });
+        await cli.print("", {
+          name,
+          url,
+          size: bytes.length,
+          ...text === undefined ? { base64: base64(bytes) } : { text },
+        });
         continue;
       }
       for await (const part of partsOf(blob.stream())) {
@@ -46,7 +51,7 @@ export async function xcat(cli: Cli, args: string[], options: CommandOptions): P
   const reading = await readerOf(options.reader);
   await showProgress(cli, { output: true }, async (shown) => {
     for await (const records of recordsOf(cli, args, options, reading, shown)) {
-      if (cli.json) for (const record of records) await cli.print("", record);
+      if (cli.json) { for (const record of records) await cli.print("", record); }
       else await cli.write(printed(records).bytes);
     }
   });

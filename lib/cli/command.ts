@@ -83,10 +83,13 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** What its arguments are, for the completion. */
   readonly completes?: "tags" | "files" | "none";
-  /**
-   * Runs it.
-   *
-   * @returns The exit status, where it is not 0.
-   */
-  readonly run: (cli: Cli, args: string[], options: CommandOptions) => Promise<number | void>;
+  /** Loads what runs it. */
+  readonly load: () => Promise<Run>;
 }
+
+/**
+ * Runs a command.
+ *
+ * @returns The exit status, where it is not 0.
+ */
+export type Run = (cli: Cli, args: string[], options: CommandOptions) => Promise<number | void>;

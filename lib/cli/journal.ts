@@ -1,6 +1,15 @@
 import type { Replicas, Resume } from "../../mod.ts";
 import { CommandError } from "./exit_status.ts";
-import { appendText, createText, fileInfo, folderEntries, joinPath, makeFolder, readText, removeFile } from "./terminal/files.ts";
+import {
+  appendText,
+  createText,
+  fileInfo,
+  folderEntries,
+  joinPath,
+  makeFolder,
+  readText,
+  removeFile,
+} from "./terminal/files.ts";
 import { homeFolder, isRunning, processId, sha256, variable } from "./terminal/process.ts";
 
 /** What a journal is about: the same command on the same files finds it again. */
@@ -14,7 +23,12 @@ export interface JournalKey {
   /** The options that decide what is stored. */
   readonly options: unknown;
   /** The files: where, how large, when changed. */
-  readonly files: readonly { readonly path: string; readonly size: number; readonly changed: number; readonly name: string }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly size: number;
+    readonly changed: number;
+    readonly name: string;
+  }[];
 }
 
 /** A line of a journal: a blob that was stored. */
@@ -67,11 +81,11 @@ export class Journal {
   }
 
   /** Keeps of what an earlier run stored only what is still there: of each file the blobs up to the first that is not. */
-  async check(isThere: (replicas: Replicas) => Promise<boolean>): Promise<void> {
+  async check(presentUrls: (urls: readonly string[]) => Promise<ReadonlySet<string>>): Promise<void> {
     const broken = new Set<number>();
-    const found = await Promise.all(this.#entries.map(({ replicas }) => isThere(replicas)));
-    const kept = this.#entries.filter(({ source }, i) => {
-      if (found[i] !== true) broken.add(source);
+    const present = await presentUrls(this.#entries.flatMap(({ replicas }) => replicas));
+    const kept = this.#entries.filter(({ source, replicas }) => {
+      if (!replicas.every((url) => present.has(url))) broken.add(source);
       return !broken.has(source);
     });
     if (kept.length === this.#entries.length) return;

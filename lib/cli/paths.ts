@@ -1,4 +1,4 @@
-import { EXIT, CommandError, usage } from "./exit_status.ts";
+import { CommandError, EXIT, usage } from "./exit_status.ts";
 import { fileInfo, folderEntries, joinPath } from "./terminal/files.ts";
 
 /** A file that was chosen. */
@@ -55,7 +55,12 @@ export async function filesOf(
 }
 
 /** Collects the files below a folder, the folder's own before those of the folders in it. */
-async function collect(root: string, below: string, fits: (path: string) => boolean, chosen: ChosenFile[]): Promise<void> {
+async function collect(
+  root: string,
+  below: string,
+  fits: (path: string) => boolean,
+  chosen: ChosenFile[],
+): Promise<void> {
   const entries = await folderEntries(joinPath(root, below));
   for (const { name, isFolder } of entries.filter(({ isFolder }) => !isFolder)) {
     const relative = below === "" ? name : `${below}/${name}`;
@@ -110,7 +115,9 @@ async function matching(folder: string, part: string): Promise<string[]> {
   const info = await fileInfo(folder || ".");
   if (info === undefined || !info.isFolder) return [];
   const prefix = folder === "" || folder.endsWith("/") ? folder : `${folder}/`;
-  const entries = (await folderEntries(folder || ".")).filter(({ name }) => !name.startsWith(".") || part.startsWith("."));
+  const entries = (await folderEntries(folder || ".")).filter(({ name }) =>
+    !name.startsWith(".") || part.startsWith(".")
+  );
   if (part !== "**") {
     const expression = globExpression(part);
     return entries.filter(({ name }) => expression.test(name)).map(({ name }) => prefix + name);

@@ -32,7 +32,8 @@ const EVERY = 100;
 
 /** Shows progress on stderr, if that is a terminal, while some work goes on; then a line with the sum. */
 export async function showProgress<T>(cli: Cli, options: ShowOptions, work: (shown: Shown) => Promise<T>): Promise<T> {
-  const isShown = cli.options.quiet !== true && isTerminal("stderr") && !(options.output === true && isTerminal("stdout"));
+  const isShown = cli.options.quiet !== true && isTerminal("stderr") &&
+    !(options.output === true && isTerminal("stdout"));
   if (!isShown) return await work(NOTHING);
   const { liveLines, terminalWidth } = await import("./terminal/bars.ts");
   const display = new Display(liveLines(), options, terminalWidth());

@@ -102,7 +102,9 @@ export async function touch(cli: Cli, tags: string[], options: CommandOptions): 
   const ddfs = await cli.ddfs();
   for (const tag of tags) {
     if (options.dryRun !== true) await ddfs.tag(tag, [], { signal });
-    if (options.dryRun === true || cli.json) await cli.print(dryRun(options, `touch ${tag}`), { tag, dryRun: options.dryRun === true });
+    if (options.dryRun === true || cli.json) {
+      await cli.print(dryRun(options, `touch ${tag}`), { tag, dryRun: options.dryRun === true });
+    }
   }
 }
 

@@ -81,6 +81,21 @@ export class DDFSReader {
   }
 
   /**
+   * The address of the master, as an `http(s)` URL without a token.
+   *
+   * @example The port that Disco's masters have
+   * ```ts
+   * import { DDFSReader } from "@ddfs/client/read";
+   * import { expect } from "@std/expect";
+   *
+   * expect(new DDFSReader("disco://localhost").master).toBe("http://localhost:8989");
+   * ```
+   */
+  get master(): string {
+    return clusters.get(this)?.master.base ?? "";
+  }
+
+  /**
    * Gives the attributes of a tag.
    *
    * @param tag The tag.
@@ -380,7 +395,7 @@ export class DDFSReader {
   /**
    * Finds the size of each blob of a tag and of all tags that it links to. A size is asked for once by a client, and then remembered.
    *
-   * @param tag The tag.
+   * @param blobs The tag; or a list of blobs, each by the URLs of its replicas.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The blobs in order; one that no node gives the size of has the reason with it.
    * @throws {CommError} If a tag cannot be read.
@@ -400,8 +415,8 @@ export class DDFSReader {
    * expect(bytes).toBe(8);
    * ```
    */
-  sizes(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
-    return iterateWithin(this, options, (cluster, options) => sizesOf(cluster, tag, options));
+  sizes(blobs: Tag | readonly Replicas[], options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
+    return iterateWithin(this, options, (cluster, options) => sizesOf(cluster, blobs, options));
   }
 
   /**

@@ -1,9 +1,18 @@
-import { appendFileSync, chmodSync, closeSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
-import { createWriteStream } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, open, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 
 /** A file or folder. */
 export interface FileInfo {
@@ -127,4 +136,9 @@ export function absolutePath(path: string): string {
 function isMissing(error: unknown): boolean {
   const { code = "" } = error as { code?: string };
   return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** Opens a file to read. */
+export function readStream(path: string): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return Readable.toWeb(createReadStream(path, { highWaterMark: 1 << 20 })) as ReadableStream<Uint8Array<ArrayBuffer>>;
 }

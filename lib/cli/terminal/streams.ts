@@ -43,7 +43,7 @@ export function stdin(): ReadableStream<Uint8Array<ArrayBuffer>> {
 
 /** Decodes bytes, one character a byte: quick, and places in the text are places in the bytes. */
 export function oneByteText(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
 function isClosed(error: Error): boolean {
