@@ -3,6 +3,7 @@ import { dryRun, inputLists, isTagArgument, mebibytesOf, tagsOf } from "./argume
 import type { Cli } from "./cli.ts";
 import type { CommandOptions } from "./command.ts";
 import { usage } from "./exit_status.ts";
+import { isGzip, ungzipped } from "./gzip.ts";
 import { humanSize } from "./output.ts";
 import { type ChosenFile, filesOf } from "./paths.ts";
 import { showProgress } from "./progress.ts";
@@ -84,8 +85,9 @@ async function inputsOf(cli: Cli, args: string[], options: CommandOptions): Prom
     }
     if (first === "-" || first.startsWith(STDIN)) {
       const name = first === "-" ? "-" : first.slice(STDIN.length);
-      named.push({ source: [await plain(stdin(), options), name], label: "stdin" });
+      named.push({ source: [plain(stdin(), options), name], label: "stdin" });
     } else if (words.length === 1 && isTagArgument(first)) tags.push(first);
+    else if (first.startsWith("raw://")) named.push({ source: [first, await rawName(first)], label: first });
     else if (hasScheme) named.push({ source: words.length === 1 ? first : words, label: first });
     else named.push(...await fileInputs(cli, first, options));
   }
@@ -95,6 +97,12 @@ async function inputsOf(cli: Cli, args: string[], options: CommandOptions): Prom
     if (options.ignoreMissing !== true || await ddfs.exists(tag, cli)) named.push({ source: tag, label: tag });
   }
   return named;
+}
+
+/** A text in a URL is called as the original calls it: by itself. */
+async function rawName(url: string): Promise<string> {
+  const { safeName, baseName } = await names();
+  return safeName(baseName(url.slice("raw://".length))).slice(0, 100) || "raw";
 }
 
 /** Input lists; a path that is there is one, whatever is in its name. */
@@ -133,44 +141,8 @@ async function* partsOfGzip(path: string): AsyncGenerator<Uint8Array, void, unde
 function plain(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   { raw }: CommandOptions,
-): AsyncGenerator<Uint8Array, void> {
-  const head = async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-    yield* partsOf(stream);
-  };
-  return raw === true ? head() : ungzipped(head());
-}
-
-async function* ungzipped(parts: AsyncGenerator<Uint8Array<ArrayBuffer>, void>): AsyncGenerator<Uint8Array, void> {
-  let first = new Uint8Array();
-  for (;;) {
-    const { done, value } = await parts.next();
-    if (value !== undefined) {
-      const both = new Uint8Array(first.length + value.length);
-      both.set(first);
-      both.set(value, first.length);
-      first = both;
-    }
-    if (done || first.length >= 3) break;
-  }
-  const all = async function* (): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-    if (first.length > 0) yield first;
-    yield* parts;
-  };
-  if (!isGzip(first)) return yield* all();
-  const rest = all();
-  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    pull: async (controller) => {
-      const { done, value } = await rest.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: async () => void await rest.return(),
-  });
-  yield* partsOf(unzipped(stream));
-}
-
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  return raw === true ? partsOf(stream) : ungzipped(partsOf(stream));
 }
 
 async function told(cli: Cli, tag: string, inputs: readonly ChunkInput[], options: CommandOptions): Promise<void> {
