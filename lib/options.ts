@@ -53,6 +53,26 @@ export type MasterHeaders =
   | Readonly<Record<string, string>>
   | ((request: MasterRequest) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
 
+/** An operation of a client, as {@linkcode DDFSOptions.onOperation} is told of it. */
+export interface Operation {
+  /** The method that was called. */
+  readonly name: string;
+  /** The tag that it is about, as a `tag://` URL without its token; nothing where it is about none, or several. */
+  readonly tag: string | undefined;
+  /** Aborted when it is to end, by its caller or its deadline; nothing where it has neither. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What is told of the end of an operation. */
+export interface OperationEnd {
+  /**
+   * Called once when it has ended.
+   *
+   * @param error Why it failed; nothing where it did not, or where its iteration was left early.
+   */
+  end(error?: unknown): void;
+}
+
 /** Options of the client, {@linkcode DDFSReader} and {@linkcode DDFS}. */
 export interface DDFSOptions {
   /** A Disco proxy that every request goes through; `DISCO_PROXY` by default. */
@@ -97,6 +117,32 @@ export interface DDFSOptions {
   hedgeAfter?: number | undefined;
   /** Called for every retry, failover, hedge and replacement. */
   onEvent?: ((event: DDFSEvent) => void) | undefined;
+  /**
+   * Called when an operation begins; what it returns is told of the end. For tracing and counting; an iteration begins with its first item.
+   *
+   * @example Spans of OpenTelemetry's API
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   *
+   * // import { trace } from "@opentelemetry/api"; const tracer = trace.getTracer("ddfs");
+   * const span = { setStatus: (_: { code: number }) => {}, recordException: (_: Error) => {}, end: () => {} };
+   * const tracer = { startSpan: (_name: string, _options: { attributes: Record<string, string> }) => span };
+   *
+   * const ddfs = new DDFS("disco://localhost", {
+   *   onOperation({ name, tag = "" }) {
+   *     const span = tracer.startSpan(`ddfs.${name}`, { attributes: { "ddfs.tag": tag } });
+   *     return {
+   *       end(error) {
+   *         if (error instanceof Error) span.recordException(error);
+   *         if (error !== undefined) span.setStatus({ code: 2 }); // SpanStatusCode.ERROR
+   *         span.end();
+   *       },
+   *     };
+   *   },
+   * });
+   * ```
+   */
+  onOperation?: ((operation: Operation) => OperationEnd | void) | undefined;
   /** The clock of time-outs and pauses, for tests. */
   clock?: Clock | undefined;
   /** The source of randomness of pauses, a number from 0 up to 1, for tests. */
