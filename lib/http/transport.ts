@@ -1,4 +1,5 @@
-import { bodyReader, rangeOf, readText } from "./answer_body.ts";
+import { bodyReader, rangeOf } from "./answer_body.ts";
+import { readText } from "./read_text.ts";
 import { Attempt } from "./attempt.ts";
 import type { Answer, Call } from "./call.ts";
 import { show } from "../check.ts";
