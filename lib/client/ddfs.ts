@@ -28,7 +28,7 @@ import { splitScheme } from "../urls.ts";
 import type { ReplicaReport, VerifyOptions } from "./verify.ts";
 import { checkPlacement } from "../cluster/write_replicas.ts";
 
-/** What a push or a chunk has stored. */
+/** The result of a push or a chunk. */
 export interface Stored {
   /** The tag, as a `tag://` URL. */
   readonly tag: string;

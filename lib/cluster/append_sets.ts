@@ -47,7 +47,7 @@ export async function appendSets(
   }
 }
 
-/** Whether each set is a blob's, with a name that no other set has. */
+/** Tells whether each set is a blob's, with a name that no other set has. */
 function haveOwnNames(sets: readonly Replicas[], present: readonly Replicas[]): boolean {
   const taken = new Set(present.map(([url = ""]) => blobName(url)));
   return sets.every(([url = ""]) => url.includes("$") && taken.size < taken.add(blobName(url)).size);
