@@ -37,7 +37,7 @@ function isName(name: unknown): name is string {
 /**
  * Takes a tag apart, and checks it.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns Its name, its master's host and its token, as far as it has them.
  * @throws {InvalidTagError} If it is no tag.
  *
@@ -97,7 +97,7 @@ export function isTag(text: string): boolean {
 /**
  * Gives a tag's bare name.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns The name without scheme, host and token.
  * @throws {InvalidTagError} If it is no tag.
  *
@@ -118,7 +118,7 @@ export function tagName(tag: Tag): string {
 /**
  * Writes a tag as a `tag://` URL, without its token.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns The URL; it has a host if the tag had one.
  * @throws {InvalidTagError} If it is no tag.
  *

@@ -16,7 +16,6 @@ export interface Called {
 /**
  * Runs an operation of a client under its deadline, which aborts it as its signal would, and tells the client's `onOperation` of it.
  *
- * @param client The client.
  * @param called The method that was called, and the tag that it is about.
  * @param options The operation's options.
  * @param work The operation, on the client's cluster; its options have a signal that knows of the deadline.

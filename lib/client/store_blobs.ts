@@ -22,7 +22,6 @@ export type From = Pick<Progress, "source" | "offset">;
 /**
  * Stores blobs.
  *
- * @param cluster The cluster.
  * @param options How many replicas, where, whom to tell, what ends it.
  * @param sizes The sizes of all that will be read, in bytes, where they are known.
  * @param work Writes them; when it returns or fails, nothing is under way any longer.

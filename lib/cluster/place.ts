@@ -18,7 +18,6 @@ export interface Wish {
 /**
  * Asks the master for nodes that a blob can be sent to.
  *
- * @param cluster The cluster.
  * @param wish How many nodes, and which.
  * @param signal Ends it.
  * @returns The URLs to send the blob to; nothing when there are not enough nodes beside those that are excluded.

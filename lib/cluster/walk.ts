@@ -24,7 +24,6 @@ interface Step extends TagParts {
 /**
  * Visits tags and all that they link to, parents before children, each tag once: cycles and shared parts end.
  *
- * @param cluster The cluster.
  * @param tags Where to begin.
  * @param options Whether missing tags are passed over; the token, which goes to tags on the first one's master only.
  * @throws {CommError} If a tag cannot be read, or is missing and `ignoreMissing` is off.

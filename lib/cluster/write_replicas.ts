@@ -50,8 +50,6 @@ export function checkPlacement(options: Placement): void {
  * Writes a blob to all its replicas at once. One that fails is placed anew on another node, under the same object name; when there is no other
  * node, or none could be written at all, the blob gets a new name and is placed anew as a whole: a name is never sent to a node twice.
  *
- * @param cluster The cluster.
- * @param upload The blob.
  * @param options How many replicas, where, how many tries.
  * @returns The stored URLs.
  * @throws {CommError} If fewer replicas than wanted could be written (code `too-few-replicas`); the message says what was tried.

@@ -73,7 +73,6 @@ export class Threads {
    * Makes sure that the threads of a user are there, or on their way. It starts one at a time: Deno takes 20 ms for each, in which those that run
    * already can work.
    *
-   * @param user The user.
    * @returns Whether some are on their way: another turn of the event loop, and another call, bring them nearer.
    */
   prepare(user: ThreadUser): boolean {
@@ -88,7 +87,6 @@ export class Threads {
   /**
    * Gives a task to the thread of a user that has the least to do; while none has room, it waits for the first that does.
    *
-   * @param user The user.
    * @param task The task; its memory goes along.
    * @returns The answer; nothing while no thread is ready, and then the task is still the caller's.
    */
@@ -107,8 +105,6 @@ export class Threads {
 
   /**
    * Ends a user's work. With the last user the threads end: at once where they have something under way, else when they were idle for a while.
-   *
-   * @param user The user.
    */
   leave(user: ThreadUser): void {
     this.#users.delete(user);

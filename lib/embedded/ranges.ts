@@ -7,7 +7,6 @@ export const BEYOND = "beyond";
 /**
  * Reads a Range header the way Disco does.
  *
- * @param header The header.
  * @param size The size of the body in bytes.
  * @returns The spans in the order of the request, none for the whole body.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}

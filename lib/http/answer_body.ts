@@ -16,7 +16,6 @@ export interface Part {
 /**
  * Makes the function that reads the body of an answer.
  *
- * @param attempt The request.
  * @param part What it has.
  * @param timeout The milliseconds that a wait may take.
  * @returns Gives the next bytes from the wanted one on; nothing at the end.

@@ -22,7 +22,6 @@ export interface FollowSettings {
  * Sends a request once, and follows redirects: token and headers stay behind where they lead to another origin.
  *
  * @param settings What it is sent with.
- * @param call The request.
  * @param signal Ends it.
  * @returns The answer, whatever its status.
  * @throws {CommError} If a host may not be asked, or a redirect is not followed.

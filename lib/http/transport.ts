@@ -46,7 +46,6 @@ export class Transport {
   /**
    * Sends a request until it is answered, and reads the JSON of the answer.
    *
-   * @param call The request.
    * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape.
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
@@ -70,7 +69,6 @@ export class Transport {
   /**
    * Sends a request once.
    *
-   * @param call The request.
    * @param controller Ends it too.
    * @throws {CommError} If it is not answered with a status of 200 to 299.
    */

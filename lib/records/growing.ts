@@ -18,11 +18,7 @@ export class GrowingBytes {
     this.#bytes = new Uint8Array(capacity);
   }
 
-  /**
-   * Appends a copy of some bytes.
-   *
-   * @param bytes The bytes.
-   */
+  /** Appends a copy of some bytes. */
   append(bytes: Uint8Array): void {
     const length = this.length + bytes.length;
     if (length > this.#bytes.length) {

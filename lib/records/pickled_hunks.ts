@@ -91,8 +91,6 @@ export async function* lineHunks(
 /**
  * Pickles the records that a reader finds in a source.
  *
- * @param source The bytes.
- * @param reader The reader.
  * @param options Dialect and limit.
  * @returns Hunks, each flushed once it exceeds 1 MiB.
  * @throws {DiscoError} If a record is too large (code `record-too-large`) or cannot be pickled, or the source fails.

@@ -49,7 +49,6 @@ export class Pickler {
   /**
    * Pickles a value.
    *
-   * @param value The value.
    * @returns The pickle; a view that the next call overwrites.
    * @throws {DiscoError} If the value, or one in it, has no counterpart in Python (code `invalid-argument`).
    */

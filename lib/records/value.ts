@@ -89,11 +89,7 @@ export class Float {
   /** The number. */
   readonly value: number;
 
-  /**
-   * Marks a number as a float.
-   *
-   * @param value The number.
-   */
+  /** Marks a number as a float. */
   constructor(value: number) {
     this.value = value;
   }

@@ -42,7 +42,6 @@ export interface SizedBody {
  * Announces the length of a stream that is sent. Without it Node sends a hunk of 64 MiB as one HTTP chunk, which a real node refuses, and Deno.serve takes a
  * minute for a gigabyte, as it moves all that it has read ahead for each piece.
  *
- * @param stream The stream.
  * @param size Its size in bytes.
  * @returns What is sent: in Node and Bun with a header, which Deno leaves out; there as a Blob, which Deno asks for its size and its stream.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}

@@ -16,8 +16,6 @@ const held = new Set<string>();
  * Locks a folder: no other process on this machine opens it until this one gives it free, or ends.
  *
  * @param root Its real path.
- * @param fs The file system.
- * @param processes The processes.
  * @returns A function that gives it free.
  * @throws {DiscoError} If it is locked (code `locked`).
  */
