@@ -1,5 +1,5 @@
-import { type BodyLimits, jsonOf } from "./bodies.ts";
 import type { Collector } from "./gc.ts";
+import { type JsonLimits, jsonOf } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { json, plain } from "./responses.ts";
 import type { Store } from "./stores/store.ts";
@@ -13,7 +13,7 @@ export interface ControlContext {
   readonly tagStore: TagStore;
   readonly tags: Tags;
   readonly gc: Collector;
-  readonly body: BodyLimits;
+  readonly body: JsonLimits;
 }
 
 type Call = (request: Request, place: Place, context: ControlContext) => unknown;
@@ -86,7 +86,7 @@ async function hostedTags(node: string, { tags, tagStore }: ControlContext, host
   const hosted: string[] = [];
   for (const name of tagStore.names()) {
     const isHere = tagStore.nodesOf(name).includes(node) ||
-      (await tags.urls(name)).flat().some((url) => url.startsWith(`disco://${host}/`));
+      (await tags.urls(name)).some((set) => set.some((url) => url.startsWith(`disco://${host}/`)));
     if (isHere) hosted.unshift(name);
   }
   return hosted;

@@ -8,6 +8,8 @@
  *   leaves a `!partial-` file, and drops what is too much).
  * - A body without a length is stored as it comes (Disco stores an empty blob); chunks of 64 MiB and more, trailers,
  *   chunk extensions and every spelling of `chunked` are left to the HTTP server (Disco fails, or stores trailers).
+ * - A body with replica sets is refused at the first byte of what is none, or too many; others are served meanwhile.
+ * - Ranges that together ask for more than the blob get the blob, once (Disco sends each).
  * - Any number of PUTs and GETs are served at a time, in bounded memory (Disco serves three, the fourth waits).
  * - Connections are kept open, and pipelining works (Disco closes each, unannounced).
  * - Files of tags, which hold the tokens, are not served (Disco's nodes do).
@@ -41,6 +43,7 @@ import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
 import { Collector } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
+import { Held } from "./json_bodies.ts";
 import { memoryStore } from "./stores/memory.ts";
 import { Nodes } from "./nodes.ts";
 import { Stamps } from "./object_names.ts";
@@ -114,13 +117,14 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     try {
       const limits = { attributes: 1000, attributeName: 1024, attributeValue: 4096, ...options.limits };
       const body = { stall: limits.stall ?? 60_000, after, closing };
+      const tagBody = limits.tagBody ?? 2 ** 29;
       const stamps = new Stamps(now);
       const tagStore = await TagStore.open(store, nodes, stamps, tagReplicas);
       const tags = new Tags(tagStore, after);
       const gc = new Collector({ store, tagStore, tags, now, date: () => stamps.date() });
       return {
         ...{ store, nodes, tagStore, tags, gc, stamps, replicas, limits, random },
-        body: { ...body, size: limits.tagBody ?? 2 ** 29 },
+        body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
       };
     } catch (error) {

@@ -1,8 +1,10 @@
 import { Locks } from "./locks.ts";
 import { type Nodes, volumeOf } from "./nodes.ts";
 import { MAX_WRITTEN_TAG, parseObject, type Stamps } from "./object_names.ts";
+import { toJson } from "./json.ts";
 import { refusal } from "./responses.ts";
 import type { Store, Volume } from "./stores/store.ts";
+import { NO_SETS, parsedSets } from "./sets.ts";
 import { parseTagContent, storedTag, type TagChange, type TagContent } from "./tag_content.ts";
 
 /** A version of a tag: its object, and the nodes that have it. */
@@ -31,7 +33,7 @@ interface Entry extends TagVersion {
 /** The tag that lists the deleted ones, as links. */
 const DELETED = "+deleted";
 
-const EMPTY = { readToken: null, writeToken: null, urls: [], user: new Map<string, string>() };
+const EMPTY = { readToken: null, writeToken: null, urls: NO_SETS, user: new Map<string, string>() };
 
 /**
  * The tags in the nodes' volumes: of each the newest version counts, and none that is listed as deleted.
@@ -61,8 +63,8 @@ export class TagStore {
       for await (const { object } of volume.list("tag")) tags.#found({ node, object });
     }
     const deleted = await tags.#load(DELETED);
-    const urls = deleted?.content.urls.flat() ?? [];
-    tags.#deleted = new Set(urls.map((url) => url.replace(/^tag:\/\//, "")));
+    const sets = await parsedSets(deleted?.content.urls ?? NO_SETS);
+    tags.#deleted = new Set(sets.flat().map((url) => url.replace(/^tag:\/\//, "")));
     return tags;
   }
 
@@ -137,7 +139,7 @@ export class TagStore {
     let cause: unknown;
     for (const node of entry.nodes) {
       try {
-        const content = parseTagContent(await volumeOf(this.#volumes, node).readTag(entry.object));
+        const content = await parseTagContent(await volumeOf(this.#volumes, node).readTag(entry.object));
         if (content !== undefined) return { object: entry.object, nodes: entry.nodes, content };
       } catch (error) {
         cause = error;
@@ -192,7 +194,7 @@ export class TagStore {
     return this.#locks.run(DELETED, async () => {
       const names = new Set(this.#deleted);
       change(names);
-      await this.#save(DELETED, { ...EMPTY, urls: Array.from(names, (name) => [`tag://${name}`]) });
+      await this.#save(DELETED, { ...EMPTY, urls: toJson(Array.from(names, (name) => [`tag://${name}`])) });
       this.#deleted = names;
     });
   }

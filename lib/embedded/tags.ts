@@ -2,7 +2,16 @@ import type { Clock } from "../base/clock.ts";
 import { type Condition, meets } from "./conditions.ts";
 import { Locks } from "./locks.ts";
 import { refusal } from "./responses.ts";
-import { isReplicaSets, type ReplicaSet, type TagChange, type TagContent, withoutDuplicates } from "./tag_content.ts";
+import {
+  type GivenSets,
+  joinedSets,
+  NO_SETS,
+  parsedSets,
+  type ReplicaSet,
+  type SetsJson,
+  withoutDuplicates,
+} from "./sets.ts";
+import type { TagChange, TagContent } from "./tag_content.ts";
 import type { StoredTag, TagStore, TagVersion } from "./tag_store.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
 
@@ -19,7 +28,7 @@ export interface AppendOptions {
 /** Appends that wait to be made together. */
 interface Batch {
   /** Newest first, those with `update` and those without apart. */
-  readonly appends: Record<"plain" | "update", { sets: readonly ReplicaSet[]; done: Settle }[]>;
+  readonly appends: Record<"plain" | "update", { sets: SetsJson; done: Settle }[]>;
   readonly cancel: () => void;
 }
 
@@ -57,8 +66,13 @@ export class Tags {
     });
   }
 
-  /** Adds sets in front of those of a tag, which is made if it is missing. */
-  async append(name: string, sets: unknown, token: Token, options: AppendOptions): Promise<TagVersion> {
+  /** Checks that a token gives the right to change a tag; that of a missing tag everybody has. */
+  async check(name: string, token: Token): Promise<void> {
+    await this.#exclusively(name, async () => checkWritable(name, await this.#store.read(name), token));
+  }
+
+  /** Adds sets in front of those of a tag, which is made if it is missing; `undefined` for sets that are none. */
+  async append(name: string, sets: GivenSets | undefined, token: Token, options: AppendOptions): Promise<TagVersion> {
     const { update, delayed, condition } = options;
     if (!delayed || condition !== undefined) {
       return await this.#exclusively(name, () => this.#append(name, sets, token, update, condition));
@@ -86,7 +100,7 @@ export class Tags {
   ): Promise<TagVersion> {
     return this.#exclusively(name, async () => {
       const tag = await this.#store.read(name);
-      if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+      checkWritable(name, tag, token);
       meets(name, condition, tag?.object);
       const content = tag?.content;
       return await this.#store.write(name, content, { ...newTokens(content, token), ...change(content) });
@@ -97,15 +111,16 @@ export class Tags {
   delete(name: string, token: Token, condition?: Condition): Promise<void> {
     return this.#exclusively(name, async () => {
       const tag = await this.#store.read(name);
-      if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+      checkWritable(name, tag, token);
       meets(name, condition, tag?.object);
       await this.#store.delete(name);
     });
   }
 
   /** The blobs and links of a tag, for whom its tokens do not concern. */
-  urls(name: string): Promise<readonly ReplicaSet[]> {
-    return this.#exclusively(name, async () => (await this.#store.read(name))?.content.urls ?? []);
+  async urls(name: string): Promise<readonly ReplicaSet[]> {
+    const tag = await this.#exclusively(name, () => this.#store.read(name));
+    return await parsedSets(tag?.content.urls ?? NO_SETS);
   }
 
   /** Removes the files of a tag that are of no use. */
@@ -127,31 +142,31 @@ export class Tags {
 
   async #append(
     name: string,
-    sets: unknown,
+    sets: GivenSets | undefined,
     token: Token,
     update: boolean,
     condition?: Condition,
   ): Promise<TagVersion> {
     const tag = await this.#store.read(name);
-    if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+    checkWritable(name, tag, token);
     meets(name, condition, tag?.object);
-    return await this.#merge(name, tag, checkedSets(name, sets, update), token, update);
+    return await this.#merge(name, tag, [checkedSets(name, sets, update)], token, update);
   }
 
   async #merge(
     name: string,
     tag: StoredTag | undefined,
-    sets: readonly ReplicaSet[],
+    lists: readonly SetsJson[],
     token: Token,
     update: boolean,
   ): Promise<TagVersion> {
-    const existing = tag?.content.urls ?? [];
-    const urls = update ? withoutDuplicates(sets, existing) : [...sets, ...existing];
+    const existing = tag?.content.urls ?? NO_SETS;
+    const urls = update ? await withoutDuplicates(name, lists, existing) : joinedSets(name, [...lists, existing]);
     if (tag !== undefined && urls.length === existing.length) return tag;
     return await this.#store.write(name, tag?.content, { ...newTokens(tag?.content, token), urls });
   }
 
-  #delay(name: string, sets: readonly ReplicaSet[], update: boolean): Promise<TagVersion> {
+  #delay(name: string, sets: SetsJson, update: boolean): Promise<TagVersion> {
     let batch = this.#batches.get(name);
     if (batch === undefined) {
       const cancel = this.#after(DELAY, () => void this.#exclusively(name, () => Promise.resolve()));
@@ -172,8 +187,8 @@ export class Tags {
       if (appends.length === 0) continue;
       try {
         const tag = await this.#store.read(name);
-        const sets = appends.flatMap(({ sets }) => sets);
-        const version = await this.#merge(name, tag, sets, null, kind === "update");
+        const lists = appends.map(({ sets }) => sets);
+        const version = await this.#merge(name, tag, lists, null, kind === "update");
         for (const { done } of appends) done.resolve(version);
       } catch (error) {
         for (const { done } of appends) done.reject(error);
@@ -187,15 +202,17 @@ function newTokens(tag: TagContent | undefined, token: Token): TagChange {
   return tag === undefined ? { readToken: token, writeToken: token } : {};
 }
 
+function checkWritable(name: string, tag: StoredTag | undefined, token: Token): void {
+  if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+}
+
 function allowed(name: string, right: Right): Right {
   if (right === undefined) throw refusal(401, "Incorrect or missing token.", `tag://${name}`);
   return right;
 }
 
 /** Checks sets; an update with an empty one is refused, where it ends Disco's process for the tag. */
-function checkedSets(name: string, sets: unknown, update: boolean): ReplicaSet[] {
-  if (!isReplicaSets(sets) || (update && sets.some((set) => set.length === 0))) {
-    throw refusal(403, "Invalid url object", `tag://${name}`);
-  }
-  return sets;
+function checkedSets(name: string, sets: GivenSets | undefined, update: boolean): SetsJson {
+  if (sets === undefined || (update && sets.hasEmpty)) throw refusal(403, "Invalid url object", `tag://${name}`);
+  return sets.json;
 }
