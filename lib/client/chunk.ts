@@ -1,57 +1,25 @@
+import { ByteReader } from "../base/byte_reader.ts";
+import { FlatIterator } from "../base/flat.ts";
+import { pulledStream } from "../base/streams.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { clientPool } from "./client_pool.ts";
 import type { HunkPool } from "../codec/pool.ts";
-import { release } from "../runtime/memory.ts";
-import { sendsStreams } from "../runtime/host.ts";
-import { type Input, inputsOf, type Source } from "../sources/inputs.ts";
-import { checkBlobName } from "../names.ts";
-import type { Replicas, WriteOptions } from "../options.ts";
-import { totalOf } from "./progress.ts";
-import { checkDifferent } from "./push.ts";
+import type { Replicas, WalkOptions, WriteOptions } from "../options.ts";
+import { batches } from "../records/batches.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "../records/chunker.ts";
 import { isChunk } from "../records/hunk.ts";
 import type { RecordReader } from "../records/pickled_hunks.ts";
-import { FlatIterator } from "../base/flat.ts";
-import { batches } from "../records/reader.ts";
-import { SourceReader } from "../base/byte_reader.ts";
-import { type Named, splitNamed } from "../sources/bytes.ts";
-import { storeBlobs } from "./store_blobs.ts";
-import { streamOf } from "../base/streams.ts";
+import { sendsStreams } from "../runtime/host.ts";
+import { release } from "../runtime/memory.ts";
+import type { Input } from "../sources/input.ts";
+import { clientPool } from "./client_pool.ts";
+import { totalOf } from "./progress.ts";
+import type { NamedInput } from "./named_inputs.ts";
+import { notResumable, skip } from "./resume.ts";
+import { type From, storeBlobs } from "./store_blobs.ts";
 
 /** Options of {@linkcode DDFS.chunk}. */
-export interface ChunkOptions extends WriteOptions, Omit<ChunksOptions, "signal"> {}
-
-/** An input and the name that its blobs get. */
-export interface NamedInput {
-  /** The input. */
-  readonly input: Input;
-  /** The blobs' name, without `-n`. */
-  readonly name: string;
-}
-
-/** Looks at everything that is to be chunked, before anything is written: that it is there, and what its blobs are called. */
-export async function inputsToChunk(
-  cluster: Cluster,
-  tag: string,
-  sources: readonly Named<Source>[],
-  options: ChunkOptions,
-): Promise<NamedInput[]> {
-  const named: NamedInput[] = [];
-  let unnamed = 0;
-  for (const item of sources) {
-    const [source, name] = splitNamed<Source>(item);
-    const inputs = await inputsOf(cluster, source, { signal: options.signal });
-    inputs.forEach((input, i) => {
-      const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${i}`;
-      // What has no name at all is called as the tag is.
-      const base = own !== "" ? own : unnamed++ === 0 ? tag : `${tag}:${unnamed - 1}`;
-      checkBlobName(`${base}-0`);
-      named.push({ input, name: base });
-    });
-  }
-  if (options.update) checkDifferent(named.map(({ input, name }) => [`${name}-0`, input.label]));
-  return named;
-}
+export interface ChunkOptions
+  extends WriteOptions, Omit<ChunksOptions, "signal">, Pick<WalkOptions, "ignoreMissing" | "onMissing"> {}
 
 /**
  * Reads, splits, compresses and uploads at once: while one chunk is on its way, the next one is made, and no more than these are kept.
@@ -64,32 +32,42 @@ export async function chunkInputs(
   options: ChunkOptions,
 ): Promise<Replicas[]> {
   const isStreamed = sendsStreams();
-  // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.
-  const keep = (hunk: Uint8Array<ArrayBuffer>) => isStreamed ? hunk : new Blob([hunk]);
   const sizes = inputs.map(({ input }) => input.size);
   const pool = clientPool(cluster, options.workers, totalOf(sizes));
+  /** Blobs of an earlier call, by their places in the result. */
+  const kept = new Map<number, Replicas>();
   try {
-    return await storeBlobs(cluster, options, sizes, async ({ stop, count, write }) => {
+    const blobs = await storeBlobs(cluster, options, sizes, async ({ stop, count, write }) => {
       const { signal } = stop;
       let uploading: Promise<void> = Promise.resolve();
       let place = 0;
-      const upload = async ({ hunks, size }: Chunk<Piece>, name: string) => {
-        await write({ name, size, body: () => isStreamed ? streamed(hunks) : new Blob([...hunks]) }, place++);
+      const upload = async ({ hunks, size }: Chunk<Piece>, name: string, from: From) => {
+        const body = () => isStreamed ? streamed(hunks) : new Blob([...hunks]);
+        await write({ name, size, body }, place++, from);
         for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
       };
       try {
-        for (const { input, name } of inputs) {
+        for (const { input, name, source: number, before } of inputs) {
           const { label, size } = input;
-          const { stream } = await input.open(0);
+          const { bytes } = await input.open();
           const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
-          const source = new SourceReader(stream, { label, size, signal, onPart });
+          const source = new ByteReader(bytes, { label, size, signal, onPart });
           const reader = options.reader ?? await storedReader(input, source, signal, pool);
-          let n = 0;
-          for await (const chunk of chunkParts(source, { ...options, reader, signal }, keep, pool)) {
+          const keep = (hunk: Uint8Array<ArrayBuffer>, records: number): Piece => {
+            count(name, { records });
+            // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.
+            return isStreamed ? hunk : new Blob([hunk]);
+          };
+          const { stored = [], offset: start = 0 } = before ?? {};
+          if (before !== undefined && reader !== undefined) throw notResumable(label);
+          for (const replicas of stored) kept.set(place++, [...replicas]);
+          await skip(source, start, label);
+          let n = stored.length;
+          for await (const chunk of chunkParts(source, { ...options, reader, signal, label }, keep, pool)) {
             // One upload at a time: its failure ends the pipeline before more is made.
             await uploading;
-            count(name, { records: chunk.records });
-            uploading = upload(chunk, `${name}-${n++}`);
+            const offset = chunk.end === undefined ? undefined : start + chunk.end;
+            uploading = upload(chunk, `${name}-${n++}`, { source: number, offset });
             uploading.catch((error) => stop.abort(error));
           }
         }
@@ -98,6 +76,8 @@ export async function chunkInputs(
       }
       await uploading;
     });
+    for (const [place, replicas] of kept) blobs[place] = replicas;
+    return blobs;
   } finally {
     pool.close();
   }
@@ -108,20 +88,20 @@ type Piece = Uint8Array<ArrayBuffer> | Blob;
 
 function streamed(hunks: readonly Piece[]): ReadableStream<Uint8Array> {
   const left = hunks.values();
-  return streamOf(() => left.next().value as Uint8Array | undefined, () => {});
+  return pulledStream(() => left.next().value as Uint8Array | undefined, () => {});
 }
 
 /** What is stored as a chunk already is read as the records in it. */
 async function storedReader(
   { isStored, label }: Input,
-  source: SourceReader,
+  source: ByteReader,
   signal: AbortSignal,
   pool: HunkPool,
 ): Promise<RecordReader | undefined> {
   if (!isStored || !await isChunk(source)) return undefined;
-  const records = async function* (bytes: ReadableStream<Uint8Array>) {
-    const reader = new SourceReader(bytes, { label, signal });
-    for await (const { records } of batches(reader, { url: label, signal }, pool)) yield records;
+  const records = async function* (stream: ReadableStream<Uint8Array>) {
+    const chunk = new ByteReader(stream, { label, signal });
+    for await (const { records } of batches(chunk, { url: label, signal }, pool)) yield records;
   };
   return (bytes) => new FlatIterator(records(bytes));
 }

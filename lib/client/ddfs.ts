@@ -1,10 +1,10 @@
 import { appendSets } from "../cluster/append_sets.ts";
-import { chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
+import { chunkInputs, type ChunkOptions } from "./chunk.ts";
+import { filesToPush, inputsToChunk } from "./named_inputs.ts";
 import { invalid } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { iterateWithin, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
-import type { Source } from "../sources/inputs.ts";
 import {
   canonizeTag,
   checkAttributeName,
@@ -16,12 +16,12 @@ import {
   type TagParts,
 } from "../names.ts";
 import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "../options.ts";
-import { filesToPush, pushFiles } from "./push.ts";
+import { pushFiles } from "./push.ts";
 import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./records.ts";
 import { FlatIterator } from "../base/flat.ts";
 import type { Value } from "../records/value.ts";
-import { cancelUnread, type FileSource, type Named } from "../sources/bytes.ts";
+import { cancelUnread, type FileSource, type Named, type Source } from "../sources/source.ts";
 import { sendTag } from "../cluster/tag_object.ts";
 import { splitScheme } from "../urls.ts";
 import type { ReplicaReport, VerifyOptions } from "./verify.ts";
@@ -75,6 +75,34 @@ export class DDFS extends DDFSReader {
    * const stream = new Blob(["one\ntwo\n"]).stream();
    * const { blobs } = await ddfs.chunk("data:lines", [[stream, "numbers"]]);
    * expect(blobs.length).toBe(1);
+   * ```
+   *
+   * @example Going on where an earlier call was ended
+   * ```ts
+   * import { DDFS, type Resume } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * const text = new Blob(["one\n".repeat(500_000)]);
+   * const stop = new AbortController();
+   * let resume: Resume[] = [];
+   * await ddfs.chunk("data:lines", [[text, "ones"]], {
+   *   chunkSize: 1000,
+   *   signal: stop.signal,
+   *   onProgress: ({ replicas, source, offset }) => {
+   *     if (source === undefined) return;
+   *     resume = [{ source, stored: [replicas], offset }]; // written to a file, it outlives the program
+   *     stop.abort(new Error("power cut"));
+   *   },
+   * }).catch((error) => expect(error.message).toBe("power cut"));
+   *
+   * const { blobs } = await ddfs.chunk("data:lines", [[text, "ones"]], { chunkSize: 1000, resume });
+   * expect(blobs[0]).toEqual(resume[0]?.stored[0]);
+   * let count = 0;
+   * for await (const lines of ddfs.recordBatches("data:lines")) count += lines.length;
+   * expect(count).toBe(500_000);
    * ```
    */
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
@@ -159,7 +187,7 @@ export class DDFS extends DDFSReader {
    */
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
     checkWrite("push", tag, sources, options);
-    const files = await filesToPush(sources, options.update ?? false);
+    const files = await filesToPush(sources, options);
     return await this.#store(tag, sources, options, (cluster, options) => pushFiles(cluster, files, options));
   }
 

@@ -60,8 +60,14 @@ export class Cluster {
       clock,
       random,
       onEvent,
-      isAllowed: hostCheck(this, options.allowedHosts),
+      isAllowed: hostCheck(this.master, options.allowedHosts, () => this.#nodes()),
     });
+  }
+
+  /** Asks the master for its nodes, by their names. */
+  #nodes(): Promise<Record<string, unknown>> {
+    const url = `${this.master.base}/disco/ctrl/nodeinfo`;
+    return this.transport.json({ url, toMaster: true }, (value) => isObject(value) ? value : undefined);
   }
 
   /** The master of a tag. */

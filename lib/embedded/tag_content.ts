@@ -1,27 +1,6 @@
 import { toJson } from "./json.ts";
-import { isSetsJson, type SetsJson, setsOf } from "./sets.ts";
-
-/**
- * What a tag holds, as nodes store it.
- *
- * @see PROTOCOL "Tags"
- */
-export interface TagContent {
-  /** Its object name, `NAME$STAMP`, another one for each version. */
-  readonly id: string;
-  /** When this version was made. */
-  readonly lastModified: string;
-  /** `null` when everybody may read. */
-  readonly readToken: string | null;
-  /** `null` when everybody may write. */
-  readonly writeToken: string | null;
-  readonly urls: SetsJson;
-  /** The attributes, in the order in which they were set. */
-  readonly user: ReadonlyMap<string, string>;
-}
-
-/** What a request may change of a tag. */
-export type TagChange = Partial<Omit<TagContent, "id" | "lastModified">>;
+import { isSetsJson, setsOf } from "./sets.ts";
+import type { SetsJson, TagContent } from "./stores/tag_store.ts";
 
 const URLS = `,"urls":`;
 const AFTER_URLS = `,"user-data":{`;
@@ -89,6 +68,18 @@ function attributesOf(user: object, written: string): [string, string][] {
   const texts: string[] = (written.match(/"(?:[^"\\]|\\.)*"/g) ?? []).map((text) => JSON.parse(text));
   if (texts.length !== 2 * entries.length) return entries;
   return entries.map((_, i) => [texts[2 * i] ?? "", texts[2 * i + 1] ?? ""]);
+}
+
+/** Finds the tokens in a stored tag that is damaged: nodes write them before the URLs. `undefined` if they are not there. */
+export function tokensIn(text: string): Pick<TagContent, "readToken" | "writeToken"> | undefined {
+  const [, read, write] = /"read-token":(null|"(?:[^"\\]|\\.)*"),"write-token":(null|"(?:[^"\\]|\\.)*")/.exec(text) ??
+    [];
+  if (read === undefined || write === undefined) return undefined;
+  try {
+    return { readToken: JSON.parse(read), writeToken: JSON.parse(write) };
+  } catch {
+    return undefined;
+  }
 }
 
 function token(value: unknown): string | null {

@@ -1,11 +1,11 @@
 import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
 import { type JsonLimits, jsonOf, withSets } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
-import { isName, pathOf } from "./object_names.ts";
+import { isName, pathOf } from "./stores/object_names.ts";
 import { json, jsonText, plain, refusal } from "./responses.ts";
+import type { TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
 import { NO_SETS } from "./sets.ts";
-import { publicTag, type TagChange, type TagContent } from "./tag_content.ts";
-import type { TagVersion } from "./tag_store.ts";
+import { publicTag } from "./tag_content.ts";
 import type { Tags } from "./tags.ts";
 import { type Token, tokenOf } from "./tokens.ts";
 
@@ -29,8 +29,6 @@ export interface TagContext {
 
 /** A part of a tag that has a path of its own. */
 type Part = "urls" | "readToken" | "writeToken" | { readonly user: string };
-
-type Change = (tag: TagContent | undefined) => TagChange;
 
 const SPECIAL: Readonly<Record<string, Part>> = {
   "ddfs:urls": "urls",
@@ -88,7 +86,7 @@ async function remove(
 ): Promise<Response> {
   const condition = conditionOf(request);
   if (part === undefined) await tags.delete(name, token, condition);
-  else await tags.put(name, token, (tag) => without(name, tag, part), condition);
+  else await tags.put(name, token, (tag) => without(name, tag, part), { condition });
   return json(request, "deleted");
 }
 
@@ -141,23 +139,26 @@ async function put(
   place: Place,
   { tags, nodes, limits, body }: TagContext,
 ): Promise<Response> {
-  const save = async (change: Change | undefined) => {
-    if (change === undefined) return plain(403, "Invalid attribute key or value");
-    return changed(request, await tags.put(name, token, change, conditionOf(request)), nodes, place);
-  };
+  const condition = conditionOf(request);
+  const invalid = () => plain(403, "Invalid attribute key or value");
   if (part === "urls") {
-    const check = () => tags.check(name, token);
-    return await withSets(request, body, check, (sets) => save(sets && (() => ({ urls: sets.json }))));
+    return await withSets(request, body, () => tags.check(name, token), async (sets) => {
+      if (sets === undefined) return invalid();
+      const { json: urls } = sets;
+      const version = await tags.put(name, token, () => ({ urls }), { condition, sets: urls });
+      return changed(request, version, nodes, place);
+    });
   }
   const { value, size } = await jsonOf(request, body);
   if (typeof part === "object" && size > limits.attributeValue) return plain(403, "Attribute value too big.");
-  if (typeof value !== "string") return await save(undefined);
-  return await save((tag) => {
+  if (typeof value !== "string") return invalid();
+  const version = await tags.put(name, token, (tag) => {
     if (typeof part === "string") return { [part]: value };
     const user = new Map(tag?.user);
     if (user.size >= limits.attributes) throw refusal(403, "Too many attributes", `tag://${name}`);
     return { user: user.set(part.user, value) };
-  });
+  }, { condition });
+  return changed(request, version, nodes, place);
 }
 
 function without(name: string, tag: TagContent | undefined, part: Part): TagChange {

@@ -10,7 +10,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { importCosts } from "./import.ts";
-import type { BenchPlan, BenchReport } from "./run.ts";
+import type { BenchPlan, BenchReport } from "./plan.ts";
 import { type Measured, tableOf } from "./table.ts";
 import { ServerProcess } from "./server.ts";
 import { output } from "../shared/processes.ts";

@@ -1,4 +1,4 @@
-// What bench.ts runs in Deno or Node: run.ts PLAN. Prints one JSON value a line.
+// What bench.ts runs in Deno or Node: run.ts PLAN, as plan.ts has it. Prints one JSON value a line.
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import process from "node:process";
@@ -7,31 +7,9 @@ import { JsEngine } from "../../lib/codec/js_engine.ts";
 import { freshWasm } from "../../tests/helpers/codec_engines.ts";
 import { disciplines } from "./codec.ts";
 import { pipelines } from "./pipeline.ts";
-import type { Measured } from "./table.ts";
+import type { BenchPlan, BenchReport } from "./plan.ts";
 import { corpora, type Corpus } from "./corpora.ts";
 import { type Discipline, race } from "./race.ts";
-
-/** What is measured, and how. */
-export interface BenchPlan {
-  /** The texts; the corpora when there are none. */
-  readonly files: readonly string[];
-  /** MiB of each that are used. */
-  readonly mib: number;
-  /** How often. */
-  readonly rounds: number;
-  /** Worker threads, where these are measured. */
-  readonly workers: number;
-  /** How the names of the disciplines begin that are measured; all by default. */
-  readonly only: readonly string[] | undefined;
-  /** The DDFS for what is measured end to end. */
-  readonly master: string;
-}
-
-/** What is printed: the runtime, how far it is, or a result. */
-export type BenchReport =
-  | { readonly about: string }
-  | { readonly done: number; readonly steps: number }
-  | { readonly measured: Measured };
 
 const plan: BenchPlan = JSON.parse(process.argv[2] ?? "");
 const size = plan.mib * 2 ** 20;

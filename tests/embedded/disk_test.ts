@@ -3,7 +3,7 @@ import { expect } from "../helpers/expect.ts";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
 import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
-import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
+import { onDisk, storeSetup, volumeOf, writeBlob } from "../helpers/store_setup.ts";
 import { filesIn, inFolder, MASTER, said, settled, stored, toTag, urlsOf } from "../helpers/embedded_stores.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -197,88 +197,6 @@ describe("the collector of a DDFS on disk", () => {
     }));
 });
 
-describe("the lock of a DDFS on disk", () => {
-  it("keeps a second DDFS out, saying which folder and process, until the first is closed", () =>
-    inFolder(async (root) => {
-      const [first, second] = [embedded({ root }), embedded({ root })];
-      await first.ready();
-
-      await expect(second.ready()).rejects.toMatchObject({
-        name: "DiscoError",
-        code: "locked",
-        message: expect.stringContaining(`${Deno.pid}`),
-      });
-      const [status, text] = await said(second.fetch(`${MASTER}/ddfs/tags`));
-      expect([status, text.includes(root)]).toEqual([500, true]);
-
-      await first.close();
-      expect((await second.fetch(`${MASTER}/ddfs/tags`)).status).toBe(200);
-      await second.close();
-    }));
-
-  it("keeps out all but one of many in a process, and is taken over from one that ended", () =>
-    inFolder(async (root) => {
-      for (const left of [undefined, `${await deadProcess()} x`, `${Deno.pid} an earlier start of a container`, ""]) {
-        if (left !== undefined) await Deno.writeTextFile(`${root}/ddfs.lock`, left);
-        const all = Array.from({ length: 8 }, () => embedded({ root }));
-
-        const results = await Promise.allSettled(all.map((ddfs) => ddfs.ready()));
-
-        expect(results.filter(({ status }) => status === "fulfilled").length).toBe(1);
-        for (const ddfs of all) await ddfs.close();
-        expect(await Array.fromAsync(Deno.readDir(root), ({ name }) => name)).toEqual(["vol0"]);
-      }
-    }));
-
-  it("keeps out all but one of many processes that find the lock of one that ended", () =>
-    inFolder(async (root) => {
-      const left = await deadProcess();
-      const source = `
-        import * as fs from "node:fs/promises";
-        import process from "node:process";
-        import { lockFolder } from "${new URL("../../lib/embedded/stores/disk_lock.ts", import.meta.url)}";
-        while (Date.now() < ${Date.now() + 3000});
-        const result = await lockFolder(${JSON.stringify(root)}, fs, process).then(() => "held", ({ code }) => code);
-        console.log(result);
-        await Deno.stdin.read(new Uint8Array(1));`;
-      await Deno.writeTextFile(`${root}/ddfs.lock`, `${left} x`);
-      const processes = Array.from({ length: 6 }, () =>
-        new Deno.Command(Deno.execPath(), { args: ["eval", source], stdin: "piped", stdout: "piped" }).spawn());
-      const outputs = processes.map((process) =>
-        process.stdout.pipeThrough(new TextDecoderStream()).getReader()
-      );
-
-      const results = await Promise.all(outputs.map(async (output) => (await output.read()).value?.trim()));
-
-      expect(results.sort()).toEqual(["held", ...Array(5).fill("locked")]);
-      for (const [i, process] of processes.entries()) {
-        await process.stdin.close();
-        await outputs[i]?.cancel();
-        await process.status;
-      }
-      expect(await Array.fromAsync(Deno.readDir(root), ({ name }) => name)).toEqual(["ddfs.lock"]);
-    }));
-
-  it("is respected when another process holds it", () =>
-    inFolder(async (root) => {
-      const holder = new Deno.Command(Deno.execPath(), { args: ["eval", "setTimeout(() => {}, 60000)"] }).spawn();
-      await Deno.writeTextFile(`${root}/ddfs.lock`, `${holder.pid}\n`);
-
-      const ready = embedded({ root }).ready();
-
-      await expect(ready).rejects.toMatchObject({ code: "locked", message: expect.stringContaining(`${holder.pid}`) });
-      holder.kill();
-      await holder.status;
-    }));
-});
-
-/** The id of a process that has ended. */
-async function deadProcess(): Promise<number> {
-  const process = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" }).spawn();
-  await process.status;
-  return process.pid;
-}
-
 describe("a disk that fails", () => {
   /** The file system, with one call of a file or of all that fails from some time on. */
   function failing(call: "write" | "sync" | "open" | "rename" | "link", code: string) {
@@ -312,22 +230,12 @@ describe("a disk that fails", () => {
     it(`stores no blob and leaves nothing when ${call} fails with ${code}`, () =>
       inFolder(async (root) => {
         const { files, state } = failing(call, code);
-        const store = await openDiskStore(root, [""], files);
-        const volume = store.volumes.get("");
+        const store = await onDisk(root, storeSetup(), files);
+        const volume = volumeOf(store.volumes);
         state.broken = true;
 
-        const put = async () => {
-          const writer = await volume?.create("log$703-51719-576dd");
-          try {
-            await writer?.write(new Uint8Array(10));
-            await writer?.commit();
-          } finally {
-            await writer?.close();
-          }
-        };
-
-        await expect(put()).rejects.toMatchObject({ code });
-        expect(await volume?.find("log$703-51719-576dd")).toBe(undefined);
+        await expect(writeBlob(volume, "log$703-51719-576dd", "bytes")).rejects.toMatchObject({ code });
+        expect(await volume.read("log$703-51719-576dd")).toBe(undefined);
         expect(await filesIn(root)).toEqual([]);
         await store.close();
       }));
@@ -335,16 +243,16 @@ describe("a disk that fails", () => {
     it(`keeps a tag's file and leaves nothing else when ${call} fails with ${code}`, () =>
       inFolder(async (root) => {
         const { files, state } = failing(call, code);
-        const store = await openDiskStore(root, [""], files);
-        const volume = store.volumes.get("");
-        await volume?.writeTag("data$703-1-1", "old");
+        const store = await onDisk(root, storeSetup(), files);
+        await store.tags.change("data", () => ({ urls: '[["old"]]' }));
         const before = await filesIn(root);
         state.broken = true;
 
-        await expect(volume?.writeTag("data$703-1-2", "new")).rejects.toMatchObject({ code });
+        const change = store.tags.change("data", () => ({ urls: '[["new"]]' }));
 
+        await expect(change).rejects.toMatchObject({ status: 500, cause: expect.objectContaining({ code }) });
         expect(await filesIn(root)).toEqual(before);
-        expect(await volume?.readTag("data$703-1-1")).toBe("old");
+        expect((await store.tags.read("data"))?.content.urls).toBe('[["old"]]');
         await store.close();
       }));
   }
@@ -354,7 +262,7 @@ describe("a disk that fails", () => {
       const { files, state } = failing("link", "EROFS");
       state.broken = true;
 
-      await expect(openDiskStore(root, [""], files)).rejects.toMatchObject({
+      await expect(onDisk(root, storeSetup(), files)).rejects.toMatchObject({
         name: "DiscoError",
         code: "server-error",
         message: expect.stringContaining(root),

@@ -2,15 +2,10 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { Closing } from "../../lib/embedded/closing.ts";
 import { Held, withSets } from "../../lib/embedded/json_bodies.ts";
-import {
-  batchesOf,
-  joinedSets,
-  parsedSets,
-  type ReplicaSet,
-  setsOf,
-  withoutDuplicates,
-} from "../../lib/embedded/sets.ts";
-import { parseTagContent, publicTag, storedTag, type TagContent } from "../../lib/embedded/tag_content.ts";
+import { batchesInTurns, batchesOf, joinedSets, setsOf } from "../../lib/embedded/sets.ts";
+import type { ReplicaSet, TagContent } from "../../lib/embedded/stores/tag_store.ts";
+import { Unprepared, Update } from "../../lib/embedded/update.ts";
+import { parseTagContent, publicTag, storedTag } from "../../lib/embedded/tag_content.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { expect } from "../helpers/expect.ts";
 
@@ -116,16 +111,18 @@ describe("sets that stay together", () => {
   it("come apart into what they are, some at a time", () =>
     fc.assert(
       fc.asyncProperty(sets, async (value) => {
-        expect(await parsedSets(setsOf(value)?.json ?? "")).toEqual(value);
+        const batches: ReplicaSet[] = [];
+        for await (const batch of batchesInTurns(setsOf(value)?.json ?? "")) batches.push(...batch);
+        expect(batches).toEqual(value);
       }),
       { numRuns: 200, seed: 14 },
     ));
 
-  it("come apart into batches where there are many", async () => {
+  it("come apart into batches where there are many", () => {
     const value = Array.from({ length: 50_000 }, (_, i) => [`disco://h/${i}`, '"],["']);
     const batches: ReplicaSet[][] = [];
 
-    for await (const batch of batchesOf(JSON.stringify(value))) batches.push(batch);
+    for (const batch of batchesOf(JSON.stringify(value))) batches.push(batch);
 
     expect(batches.length).toBeGreaterThan(3);
     expect(batches.flat()).toEqual(value);
@@ -133,15 +130,28 @@ describe("sets that stay together", () => {
 
   it("are joined, and those that are there left out, as lists are", () =>
     fc.assert(
-      fc.asyncProperty(fc.array(sets, { maxLength: 3 }), sets, async (lists, existing) => {
+      fc.asyncProperty(fc.array(sets, { maxLength: 3 }), sets, sets, async (lists, early, late) => {
         const full = lists.map((list) => list.filter(({ length }) => length > 0));
-        const [added, there] = [full.map((list) => JSON.stringify(list)), JSON.stringify(existing)];
+        const [added, seen] = [full.map((list) => JSON.stringify(list)), JSON.stringify(early)];
 
-        expect(JSON.parse(joinedSets("t", [...added, there]))).toEqual([...full.flat(), ...existing]);
-        expect(JSON.parse(await withoutDuplicates("t", added, there))).toEqual(updated(full.flat(), existing));
+        expect(JSON.parse(joinedSets("t", [...added, seen]))).toEqual([...full.flat(), ...early]);
+        // Others may have come since it was prepared, or all are others.
+        const update = await Update.of("t", added, seen);
+        for (const existing of [early, [...late, ...early], late, []]) {
+          expect(JSON.parse(update.onto(JSON.stringify(existing)))).toEqual(updated(full.flat(), existing));
+        }
       }),
       { numRuns: 300, seed: 14 },
     ));
+
+  it("are looked at again when more has come than can be looked at at once", async () => {
+    const seen = JSON.stringify(Array.from({ length: 100 }, (_, i) => [`tag://${i}`]));
+    const update = await Update.of("t", ['[["tag://5"],["tag://x"]]'], seen);
+
+    expect(update.onto(`[["tag://y"],${seen.slice(1)}`, 20)).toBe(`[["tag://x"],["tag://y"],${seen.slice(1)}`);
+    expect(() => update.onto(`[["tag://y"],["tag://z"],${seen.slice(1)}`, 20)).toThrow(Unprepared);
+    expect(() => update.onto(seen.replace("99", "98"), 20)).toThrow(Unprepared);
+  });
 
   it("are refused where they would be longer than a text can be", () => {
     const half = `[${'["x"],'.repeat(2 ** 26)}["x"]]`;

@@ -5,7 +5,14 @@ export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Folders of tests that are about Deno's own programs, or need what is started beside them. */
-export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set(["scripts", "docs", "faults", "master", "runtimes"]);
+export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set([
+  "scripts",
+  "docs",
+  "examples",
+  "faults",
+  "master",
+  "runtimes",
+]);
 
 /** Tests, by name, that cannot run outside Deno, and why. */
 export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
@@ -13,6 +20,7 @@ export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     "keeps out all but one of many processes that find the lock of one that ended",
     "starts processes of Deno",
   ],
+  ["of pipes are read once", "starts programs by Deno"],
   ["loads nothing of what few need", "asks Deno what imports what"],
   ...["memory", "disk"].flatMap((store): [string, string][] => [
     [`stores a blob and gives it back at the addresses it hands out (${store} store)`, "is served by Deno.serve"],
