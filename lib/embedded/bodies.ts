@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { DiscoError } from "../errors.ts";
 import type { Closing } from "./closing.ts";
 
-/** What bodies are read with. */
+/** Options for reading a body. */
 export interface BodyLimits {
   /** The most bytes. */
   readonly size: number;
@@ -26,9 +26,9 @@ const PIECE = 1 << 18;
  */
 const READ = (64 << 10) + "10000\r\n\r\n".length;
 
-/** How a body is read; it may be changed while it is. */
+/** The pace at which a body is read; it may be changed meanwhile. */
 export interface Pace {
-  /** Whether bytes are given as they come, in place of pieces of 256 KiB. */
+  /** Gives bytes as they come, in place of pieces of 256 KiB. */
   eager: boolean;
 }
 

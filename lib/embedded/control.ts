@@ -6,7 +6,7 @@ import { batchesInTurns } from "./sets.ts";
 import type { Store } from "./stores/store.ts";
 import type { SetsJson } from "./stores/tag_store.ts";
 
-/** What control calls work on. */
+/** The parts of an embedded DDFS that control calls work on. */
 export interface ControlContext {
   readonly store: Store;
   readonly nodes: Nodes;

@@ -6,7 +6,7 @@ import { refusal } from "./responses.ts";
 import { SetScanner } from "./set_scanner.ts";
 import { checkLength, type GivenSets, NO_SETS, setsOf } from "./sets.ts";
 
-/** What bodies with JSON are read with. */
+/** The limits of a body with JSON. */
 export interface JsonLimits extends BodyLimits {
   /** The most sets and URLs together. */
   readonly items: number;
@@ -140,7 +140,7 @@ class SetReader {
     return this.#rest.length <= MAX_SET;
   }
 
-  /** What was read. */
+  /** Ends the list, and gives it. */
   end(): GivenSets {
     this.#decoded();
     const { hasEnded, hasEmpty, items } = this.#scanner;

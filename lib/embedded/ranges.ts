@@ -28,7 +28,7 @@ export function spansOf(header: string | null, size: number): readonly Span[] | 
   return isTooMuch(spans, size) ? [] : spans;
 }
 
-/** Whether ranges ask for more than the whole: no client needs that, and the whole is the answer then. */
+/** Tells whether ranges ask for more than the whole: no client needs that, and the whole is the answer then. */
 function isTooMuch(spans: readonly Span[], size: number): boolean {
   return spans.length > MAX_SPANS || (spans.length > 1 && spans.reduce((sum, [, length]) => sum + length, 0) > size);
 }

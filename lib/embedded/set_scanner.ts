@@ -1,4 +1,4 @@
-/** What may come next in a list of sets. */
+/** The states of a scanner, by what may come next in a list of sets. */
 const LIST = 0;
 const FIRST_SET = 1;
 const FIRST_URL = 2;
@@ -19,15 +19,15 @@ const SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, OPEN = 0x5b, BACKSLASH = 0x5c, C
 export class SetScanner {
   /** The sets and the URLs until now. */
   items = 0;
-  /** Whether one of the sets is empty. */
+  /** True if one of the sets is empty. */
   hasEmpty = false;
-  /** Whether there are no spaces between texts and nothing outside ASCII, as this DDFS writes it. */
+  /** True if there are no spaces between texts and nothing outside ASCII, as this DDFS writes it. */
   isCompact = true;
-  /** Whether a text has a backslash. */
+  /** True if a text has a backslash. */
   hasEscapes = false;
   #state = LIST;
 
-  /** Whether the list is closed. */
+  /** True once the list is closed. */
   get hasEnded(): boolean {
     return this.#state === END;
   }

@@ -7,9 +7,9 @@ import { SetScanner } from "./set_scanner.ts";
 /** The sets of a request. */
 export interface GivenSets {
   readonly json: SetsJson;
-  /** How many sets and URLs they are, both counted. */
+  /** The number of sets and URLs together. */
   readonly items: number;
-  /** Whether one of them is empty. */
+  /** True if one of them is empty. */
   readonly hasEmpty: boolean;
 }
 

@@ -11,7 +11,7 @@ import { type Token, tokenOf } from "./tokens.ts";
 
 /** The limits of attributes. */
 export interface AttributeLimits {
-  /** How many a tag may have. */
+  /** The most attributes that a tag may have. */
   readonly attributes: number;
   /** Bytes of a name. */
   readonly attributeName: number;
@@ -19,7 +19,7 @@ export interface AttributeLimits {
   readonly attributeValue: number;
 }
 
-/** What requests for tags are answered with. */
+/** The parts of an embedded DDFS that answer requests for tags. */
 export interface TagContext {
   readonly tags: Tags;
   readonly nodes: Nodes;

@@ -6,17 +6,17 @@ import { type GivenSets, joinedSets, NO_SETS } from "./sets.ts";
 import { Unprepared, Update } from "./update.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
 
-/** How sets are added to a tag. */
+/** Options for adding sets to a tag. */
 export interface AppendOptions {
   /** Leaves out sets whose names are there already. */
   readonly update: boolean;
   /** Waits up to a second, so that others can be added in one go. */
   readonly delayed: boolean;
-  /** What the tag must be like; nothing waits then. */
+  /** The condition that the tag must meet. A request with a condition is not delayed. */
   readonly condition?: Condition | undefined;
 }
 
-/** What else tags depend on. */
+/** Further settings of tags. */
 export interface TagsOptions {
   /** Measures the delay of appends. */
   readonly after: Clock["after"];
@@ -54,7 +54,7 @@ const LARGE = 1 << 18;
 const DELAY = 1000;
 
 /**
- * What clients do with tags, each with the right for it.
+ * The operations of clients on tags, with the check of the right for each.
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}

@@ -15,7 +15,7 @@ export class Unprepared extends DiscoError {}
  */
 export class Update {
   readonly #tag: string;
-  /** What is added, in order. */
+  /** The sets to add, in order. */
   readonly #batches: ReplicaSet[][] = [];
   readonly #wanted = new Set<string>();
   /** The sets that were looked at, which of the names they have, and what is added to them: the first comes last. */
@@ -71,7 +71,7 @@ export class Update {
     return joinedSets(this.#tag, [...(asSeen ? [this.#added] : [...this.#fresh(there)].reverse()), existing]);
   }
 
-  /** Whether the sets that were looked at are among some, which have others in front of them after an append; and these. */
+  /** Tells whether some sets end with those that were looked at, as they do after an append, and gives the rest of them. */
   #compared(existing: SetsJson): { known: boolean; rest: SetsJson } {
     if (existing === this.#seen) return { known: true, rest: NO_SETS };
     const known = this.#seen !== NO_SETS && existing.endsWith(`,${this.#seen.slice(1)}`);
@@ -85,7 +85,7 @@ export class Update {
     }
   }
 
-  /** What is to be added, in parts whose sets come in reverse. */
+  /** Gives the sets that are not there, in parts whose sets come in reverse. */
   *#fresh(there: Set<string>): Generator<SetsJson, void> {
     for (const batch of this.#batches) {
       const fresh = batch.filter((set) => {
