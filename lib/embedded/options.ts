@@ -11,11 +11,17 @@ export interface EmbeddedLimits {
    */
   blobBody?: number;
   /**
-   * The most bytes of a body with URLs or an attribute.
+   * The most bytes of a body with URLs or an attribute, and of all that are sent at the same time.
    *
    * @default {536870912}
    */
   tagBody?: number;
+  /**
+   * The most sets and URLs, both counted, of a body.
+   *
+   * @default {8388608}
+   */
+  tagItems?: number;
   /**
    * The most attributes of a tag.
    *

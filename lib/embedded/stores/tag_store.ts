@@ -2,6 +2,12 @@
 export type ReplicaSet = readonly string[];
 
 /**
+ * Replica sets and links as JSON, `[["URL","URL"],["tag://NAME"]]`: without spaces, and all of it ASCII, other characters as `\\uXXXX`. A tag can have
+ * millions of sets; they stay one text, which nobody has to take apart to read, write or add to the tag.
+ */
+export type SetsJson = string;
+
+/**
  * The contents of a tag.
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
@@ -16,7 +22,7 @@ export interface TagContent {
   /** `null` when everybody may write. */
   readonly writeToken: string | null;
   /** The replica sets and links, newest first. */
-  readonly urls: readonly ReplicaSet[];
+  readonly urls: SetsJson;
   /** The attributes, in the order in which they were set. */
   readonly user: ReadonlyMap<string, string>;
 }
