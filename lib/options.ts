@@ -25,7 +25,7 @@ export interface DDFSEvent {
   readonly status: number;
   /** Milliseconds until the next try. */
   readonly delay: number;
-  /** Why. */
+  /** The cause. */
   readonly cause: unknown;
 }
 
@@ -63,7 +63,7 @@ export interface Operation {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What is told of the end of an operation. */
+/** The function that is told of the end of an operation. */
 export interface OperationEnd {
   /**
    * Called once when it has ended.

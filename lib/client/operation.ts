@@ -5,7 +5,7 @@ import { CommError } from "../errors.ts";
 import { canonizeTag, type Tag } from "../names.ts";
 import type { ReadOptions } from "../options.ts";
 
-/** What is called: a method of a client, and the tag that it is about. */
+/** The method of a client that is called, and the tag that it is about. */
 export interface Called {
   /** The method. */
   readonly name: string;

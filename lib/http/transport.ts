@@ -29,7 +29,7 @@ interface Happening {
   readonly attempt: number;
   /** Milliseconds until the next one; none by default. */
   readonly delay?: number;
-  /** Why; by default what it happened to, an error. */
+  /** The cause; by default the error that it happened to. */
   readonly cause?: unknown;
 }
 

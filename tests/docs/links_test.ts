@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { headingsOf, type Link, linksIn } from "./links.ts";
-import { exists, ROOT, textsOfRepository } from "./texts.ts";
+import { exists, textsOfRepository } from "./texts.ts";
 
 const texts = await textsOfRepository();
 const links = [...texts].flatMap(([path, text]) => linksIn(path, text));
