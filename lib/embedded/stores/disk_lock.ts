@@ -40,7 +40,7 @@ export async function lockFolder(root: string, fs: Files, processes: Processes):
  * Makes a file this process's. One whose process has ended is replaced, never removed first: only who has seized the claim
  * to succeed exactly that holder does it, so that of many who find it dead there is one successor.
  *
- * @returns Nothing, or the id of the process that has it.
+ * @returns The id of the process that has it; `undefined` if this one got it.
  */
 async function seize(path: string, fs: Files, processes: Processes): Promise<number | undefined> {
   const id = crypto.randomUUID();
