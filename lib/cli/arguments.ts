@@ -1,6 +1,6 @@
 import type { DDFS } from "../../mod.ts";
 import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./command.ts";
+import type { CommandOptions } from "./options.ts";
 import { usage } from "./exit_status.ts";
 import { isTerminal, stdin } from "./terminal/streams.ts";
 

@@ -1,7 +1,7 @@
 import type { RecordsOptions, Source, Value } from "../../mod.ts";
 import { inputLists, isTagArgument, tagsOf } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./command.ts";
+import type { CommandOptions } from "./options.ts";
 import { base64, textOf } from "./output.ts";
 import { type Shown, showProgress } from "./progress.ts";
 import { partsOf, readerOf, type Reading } from "./readers.ts";

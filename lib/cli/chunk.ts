@@ -1,13 +1,13 @@
 import type { ChunkOptions, Named, Source } from "../../mod.ts";
 import { dryRun, inputLists, isTagArgument, mebibytesOf, tagsOf } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./command.ts";
+import type { CommandOptions } from "./options.ts";
 import { usage } from "./exit_status.ts";
 import { isGzip, ungzipped } from "./gzip.ts";
 import { humanSize } from "./output.ts";
 import { type ChosenFile, filesOf } from "./paths.ts";
 import { showProgress } from "./progress.ts";
-import { names, placement, STDIN } from "./push.ts";
+import { names, placement, STDIN } from "./storing.ts";
 import { partsOf, readerOf, unzipped } from "./readers.ts";
 import { storeResumably } from "./stored_run.ts";
 import { absolutePath, fileInfo, firstBytes, readStream } from "./terminal/files.ts";

@@ -1,5 +1,5 @@
 import type { DDFS } from "../../mod.ts";
-import type { CommonOptions } from "./command.ts";
+import type { CommonOptions } from "./options.ts";
 import { jsonLine } from "./output.ts";
 import { clientSettings } from "./settings.ts";
 import { writeError, writeOut } from "./terminal/streams.ts";

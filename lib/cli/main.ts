@@ -8,7 +8,7 @@
  */
 import type { Cli } from "./cli.ts";
 import { messageOf } from "./cli.ts";
-import type { CommonOptions } from "./command.ts";
+import type { CommonOptions } from "./options.ts";
 import { EXIT, Interrupted, statusOf } from "./exit_status.ts";
 import { help, parse, program, type Start } from "./program.ts";
 import { isMasterNamed } from "./settings.ts";

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { Cli } from "./cli.ts";
-import type { CommandOptions, CommandSpec, CommonOptions, OptionSpec } from "./command.ts";
+import type { CommandSpec, OptionSpec } from "./command.ts";
+import type { CommandOptions, CommonOptions } from "./options.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT, MEANINGS, usage } from "./exit_status.ts";
 import { table } from "./output.ts";

@@ -1,11 +1,12 @@
-import type { FileSource, Named, WriteOptions } from "../../mod.ts";
-import { dryRun, wholeNumberOf } from "./arguments.ts";
+import type { FileSource, Named } from "../../mod.ts";
+import { dryRun } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./command.ts";
+import type { CommandOptions } from "./options.ts";
 import { usage } from "./exit_status.ts";
 import { humanSize } from "./output.ts";
-import { type ChosenFile, filesOf } from "./paths.ts";
+import { filesOf } from "./paths.ts";
 import { showProgress } from "./progress.ts";
+import { announce, names, placement, shownOf, STDIN } from "./storing.ts";
 import { storeResumably } from "./stored_run.ts";
 import { stdin } from "./terminal/streams.ts";
 
@@ -68,51 +69,4 @@ async function pushFiles(cli: Cli, tag: string, args: string[], options: Command
         })),
   );
   if (cli.json) { for (const replicas of blobs) await cli.print("", { tag, replicas }); }
-}
-
-/** Marks stdin and the name that its blob gets among the arguments. */
-export const STDIN = "-=";
-
-/** Says that the writing begins, as the original does. */
-export async function announce(cli: Cli): Promise<void> {
-  if (cli.json) return;
-  await cli.print("pushing...", undefined);
-  await cli.flush();
-}
-
-/** How blobs are placed, by the options. */
-export function placement(options: CommandOptions): Pick<WriteOptions, "replicas" | "forceOn" | "update"> {
-  const { forceon, update } = options;
-  return {
-    replicas: wholeNumberOf("replicas", options.replicas, 1),
-    forceOn: forceon,
-    update,
-  };
-}
-
-/** What is known of files for the display. */
-export function shownOf(files: readonly (ChosenFile & { readonly name: string })[]): {
-  total: number;
-  sizes: Map<string, number>;
-} {
-  return {
-    total: files.reduce((sum, { size }) => sum + size, 0),
-    sizes: new Map(files.map(({ name, size }) => [name, size])),
-  };
-}
-
-/** What the library knows of names. */
-export async function names(): Promise<{
-  checkedTag: (tag: string) => void;
-  safeName: (name: string) => string;
-  baseName: (path: string) => string;
-}> {
-  const { parseTag, safeName } = await import("../../mod.ts");
-  return {
-    checkedTag: (tag) => void parseTag(tag),
-    // Each byte of UTF-8 becomes an underscore, as in the original.
-    safeName: (name) =>
-      safeName(Array.from(new TextEncoder().encode(name), (byte) => String.fromCharCode(byte)).join("")),
-    baseName: (path) => path.split("/").findLast((part) => part !== "") ?? "",
-  };
 }

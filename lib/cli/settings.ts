@@ -1,5 +1,5 @@
 import type { DDFSOptions, Settings } from "../../mod.ts";
-import type { CommonOptions } from "./command.ts";
+import type { CommonOptions } from "./options.ts";
 import { CommandError, EXIT, usage } from "./exit_status.ts";
 import { fileInfo, readText } from "./terminal/files.ts";
 import { variable } from "./terminal/process.ts";

@@ -1,6 +1,6 @@
 import type { DDFS, Progress, Replicas, Resume, Stored } from "../../mod.ts";
 import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./command.ts";
+import type { CommandOptions } from "./options.ts";
 import { usage } from "./exit_status.ts";
 import { Journal } from "./journal.ts";
 import type { ChosenFile } from "./paths.ts";

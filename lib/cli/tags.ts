@@ -1,6 +1,6 @@
 import { dryRun, tagsOf } from "./arguments.ts";
 import { type Cli, messageOf } from "./cli.ts";
-import type { CommandOptions } from "./command.ts";
+import type { CommandOptions } from "./options.ts";
 import { EXIT, statusOf } from "./exit_status.ts";
 import { jsonLine } from "./output.ts";
 

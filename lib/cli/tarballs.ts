@@ -1,10 +1,10 @@
 import { dryRun } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./command.ts";
+import type { CommandOptions } from "./options.ts";
 import { humanSize } from "./output.ts";
 import { filesOf, filter } from "./paths.ts";
 import { showProgress } from "./progress.ts";
-import { announce, names, placement } from "./push.ts";
+import { announce, names, placement } from "./storing.ts";
 import { ungzipped } from "./gzip.ts";
 import { partsOf } from "./readers.ts";
 import { tarMembers } from "./tar.ts";

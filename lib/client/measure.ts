@@ -15,9 +15,9 @@ export interface NodeInfo {
   readonly free: number;
   /** Bytes that DDFS has in use there. */
   readonly used: number;
-  /** Whether the master reaches it. */
+  /** True if the master reaches it. */
   readonly connected: boolean;
-  /** Whether it gets no new blobs, because an administrator said so. */
+  /** True if it gets no new blobs, because an administrator said so. */
   readonly blacklisted: boolean;
 }
 
@@ -27,15 +27,15 @@ export interface BlobSize {
   readonly name: string;
   /** Its replicas. */
   readonly replicas: Replicas;
-  /** Its size in bytes; nothing where no replica says it. */
+  /** Its size in bytes; `undefined` if no replica says it. */
   readonly size: number | undefined;
-  /** Why there is no size. */
+  /** The reason why there is no size. */
   readonly error?: CommError;
 }
 
 /** Requests for sizes at a time. */
 const AT_ONCE = 8;
-/** How many sizes are remembered: some 20 MB of memory. */
+/** The most sizes that are remembered, which take some 20 MB of memory. */
 const REMEMBERED = 100_000;
 
 /** The sizes of blobs by their first replica, which never change; for each client. */
@@ -56,7 +56,7 @@ export async function* sizesOf(
   const sizes = known.get(cluster.master) ?? new Map<string, number>();
   known.set(cluster.master, sizes);
   const replicaSets = async function* (): AsyncGenerator<Replicas, void, undefined> {
-    if (isList(blobs)) return yield* blobs;
+    if (isReplicaList(blobs)) return yield* blobs;
     const tag = blobs;
     for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) yield* blobs;
   };
@@ -64,8 +64,8 @@ export async function* sizesOf(
   yield* inOrder(replicaSets(), ask, { width: () => AT_ONCE, stop: () => {} });
 }
 
-/** A tag may be a list, too, whose first item is its name. */
-function isList(blobs: Tag | readonly Replicas[]): blobs is readonly Replicas[] {
+/** Tells a list of blobs from a tag, which may be a list, too, whose first item is its name. */
+export function isReplicaList(blobs: Tag | readonly Replicas[]): blobs is readonly Replicas[] {
   return Array.isArray(blobs) && blobs.every((item) => Array.isArray(item));
 }
 

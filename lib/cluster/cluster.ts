@@ -13,7 +13,7 @@ import type { Settings } from "../settings.ts";
 import { Transport } from "../http/transport.ts";
 import { type MasterAddress, parseMaster, parseProxy } from "../urls.ts";
 
-/** What a {@linkcode Cluster} is made of. */
+/** The parts of a {@linkcode Cluster}. */
 interface Parts {
   /** The master that was given. */
   readonly master: MasterAddress;
@@ -27,6 +27,8 @@ interface Parts {
   readonly hedgeAfter: number;
   /** Milliseconds that an operation may take; unlimited where it is not given. */
   readonly deadline: number | undefined;
+  /** Told of every operation. */
+  readonly onOperation: DDFSOptions["onOperation"];
   /** The tokens for the master, or what finds them. */
   readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
 }
@@ -40,8 +42,9 @@ export class Cluster implements Parts {
   declare readonly health: HostHealth;
   declare readonly hedgeAfter: number;
   declare readonly deadline: number | undefined;
+  declare readonly onOperation: DDFSOptions["onOperation"];
   declare readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
-  /** Whether the master has named nodes for blobs of this operation. */
+  /** True once the master has named nodes for blobs of this operation. */
   hasNodes = false;
 
   /** Makes one; nothing is sent yet. */
@@ -49,24 +52,24 @@ export class Cluster implements Parts {
     Object.assign(this, parts);
   }
 
-  /** The same cluster for one operation, which may have tries of its own. */
+  /** Gives the same cluster for one operation, which may have its own limits for retries. */
   forOperation({ retry }: Pick<ReadOptions, "retry">): Cluster {
     const { settings } = this.transport;
     const transport = new Transport({ ...settings, retry: checkRetry({ ...settings.retry, ...retry }) });
     return new Cluster({ ...this, transport });
   }
 
-  /** The master of a tag. */
+  /** Gives the master of a tag. */
   masterOf({ host }: TagParts): MasterAddress {
     return host === "" ? this.master : parseMaster(`disco://${host}`, this.port);
   }
 
-  /** The URL of a tag, or of one of its attributes, on the tag's own master. */
+  /** Gives the URL of a tag, or of one of its attributes, on the tag's own master. */
   tagUrl(tag: TagParts, attribute?: string): string {
     return `${this.masterOf(tag).base}/ddfs/tag/${tag.name}${attribute ? `/${encodeURIComponent(attribute)}` : ""}`;
   }
 
-  /** The request that reads a tag, or one of its attributes. */
+  /** Makes the request that reads a tag, or one of its attributes. */
   async readingTag(tag: TagParts, options: ReadOptions, attribute?: string): Promise<Call> {
     const token = await this.token("read", tag, options);
     return { url: this.tagUrl(tag, attribute), toMaster: true, token, signal: options.signal };
@@ -78,7 +81,7 @@ export class Cluster implements Parts {
   }
 
   /**
-   * The token for a tag: the call's own, else the one in the tag's URL, else, on our own master, the one in the master's address or
+   * Finds the token for a tag: the call's own, else the one in the tag's URL, else, on our own master, the one in the master's address or
    * the configured one.
    */
   async token(access: Access, tag: TagParts, { token: own, signal }: ReadOptions): Promise<string | undefined> {
@@ -136,6 +139,7 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     health: hostHealth(clock),
     hedgeAfter: milliseconds(options, "hedgeAfter", 0) ?? 500,
     deadline: milliseconds(options, "deadline", 1),
+    onOperation: options.onOperation,
     tokens: { read: sourceOf("read", "DDFS_READ_TOKEN"), write: sourceOf("write", "DDFS_WRITE_TOKEN") },
   });
 }
@@ -154,7 +158,7 @@ function nodesOf(
   return transport.json(call, (value) => isObject(value) ? value : undefined);
 }
 
-/** A token never stands in an error: only its type does. */
+/** Checks that a token is a string. The error names its type only, since no error may hold a token. */
 function checkToken(token: string | undefined): string | undefined {
   if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
   throw invalid("type of token", typeof token, "it must be a string");

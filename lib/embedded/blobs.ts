@@ -13,11 +13,11 @@ import type { BlobWriter, Volume } from "./stores/store.ts";
  */
 const KEPT = { "DDFS-Connections": "kept" };
 
-/** What new_blob is answered with. */
+/** The parts of an embedded DDFS that answer new_blob. */
 export interface NewBlobContext {
   readonly nodes: Nodes;
   readonly stamps: Stamps;
-  /** How many nodes a blob is put to when the request does not say. */
+  /** The number of nodes that a blob is put to if the request does not say. */
   readonly replicas: number;
 }
 
@@ -89,7 +89,7 @@ export async function putBlob(
   });
 }
 
-/** How many bytes a request says that it brings. */
+/** Gives the number of bytes that a request announces. */
 function announcedSize({ headers }: Request): number | undefined {
   const length = headers.get("Content-Length");
   return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
@@ -149,7 +149,7 @@ type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 /** No bytes: of a blob that is only looked for, or whose size must be known first. */
 const NOTHING = { start: 0, end: 0 };
 
-/** The pieces of a stream that is there already, or opened when it is read. It is cancelled when it is given up, read or not. */
+/** Gives the pieces of a stream that is there already, or is opened when it is read. It is cancelled when it is given up, read or not. */
 function piecesOfStream(
   stream: Bytes | undefined,
   open: () => Promise<Bytes>,

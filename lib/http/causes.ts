@@ -1,4 +1,7 @@
-/** What runtimes say where the same request fails the next time too: no such name, a certificate, another protocol, a policy, a blocked port, a permission. */
+/**
+ * Matches what runtimes say when the same request would fail the next time too: no such name, a certificate, another protocol, a policy, a blocked
+ * port, a permission.
+ */
 const LASTING = new RegExp(
   [
     "ENOTFOUND|name or service not known|nodename nor servname|no such host|no address associated",
@@ -33,7 +36,7 @@ export function isLasting(cause: unknown): boolean {
   });
 }
 
-/** An error, its cause, the cause of that, and so on; of several at once all. */
+/** Lists an error, its cause, the cause of that, and so on; of an error that stands for several, all of them. */
 function chainOf(error: unknown): unknown[] {
   const chain: unknown[] = [];
   for (const queue = [error]; queue.length > 0 && chain.length < 10;) {
@@ -46,7 +49,7 @@ function chainOf(error: unknown): unknown[] {
   return chain;
 }
 
-/** The code that Node and Bun give their errors. */
+/** Gives the code that Node and Bun have put into an error. */
 function codeOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : "";
 }

@@ -4,17 +4,17 @@ import { requestError } from "./error_answer.ts";
 import type { MasterHeaders } from "../options.ts";
 import { proxied, tryUrl } from "../urls.ts";
 
-/** What requests are made with. */
+/** The settings that requests are made with. */
 export interface FollowSettings {
   /** Makes requests. */
   readonly fetch: (request: Request) => Promise<Response>;
   /** The proxy, without a slash at its end. */
   readonly proxy: string | undefined;
-  /** Where the master is asked: scheme, host and port. */
+  /** The origin of the master: scheme, host and port. */
   readonly masterOrigin: string;
-  /** What goes with every request to that origin. */
+  /** The headers that go with every request to that origin. */
   readonly headers: MasterHeaders | undefined;
-  /** Whether a host may be asked at all. */
+  /** Tells whether a host may be asked at all. */
   readonly isAllowed: (url: URL) => boolean | Promise<boolean>;
 }
 
@@ -22,7 +22,6 @@ export interface FollowSettings {
  * Sends a request once, and follows redirects: token and headers stay behind where they lead to another origin.
  *
  * @param settings What it is sent with.
- * @param call The request.
  * @param signal Ends it.
  * @returns The answer, whatever its status.
  * @throws {CommError} If a host may not be asked, or a redirect is not followed.
@@ -56,7 +55,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
   }
 }
 
-/** The headers of a request; the token goes with it only where it was sent at first. */
+/** Makes the headers of a request. The token goes only to the origin that the request was sent to at first. */
 async function headersOf(
   { headers: own, masterOrigin }: FollowSettings,
   { method = "GET", token, start = 0 }: Call,
@@ -87,7 +86,11 @@ export function checkHeaders(headers: Record<string, string> | undefined = {}): 
   }
 }
 
-/** The Authorization header of a token; PROTOCOL "Tokens". */
+/**
+ * Makes the Authorization header of a token.
+ *
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
+ */
 function basic(token: string): string {
   let text = "";
   for (const byte of new TextEncoder().encode(`token:${token}`)) text += String.fromCharCode(byte);

@@ -7,16 +7,16 @@ type FileHandle = Awaited<ReturnType<Files["open"]>>;
 /** A file that is being written. */
 export interface NewFile {
   readonly file: FileHandle;
-  /** Where it is until it is whole. */
+  /** The file that holds it until it is complete. */
   readonly partial: string;
 }
 
-/** How a folder of objects is opened. */
+/** Options for opening a folder of objects. */
 export interface DiskFolderOptions {
   readonly fs: Files;
   /** Fails when the folder may no longer be changed. */
   readonly guard: () => Promise<void>;
-  /** Whether the last process that had the folder may have left changes that are not durable yet. */
+  /** True if the last process that had the folder may have left changes that are not durable yet. */
   readonly unsettled: boolean;
 }
 
@@ -63,7 +63,7 @@ export class DiskFolder {
     return folder;
   }
 
-  /** The path of an object. */
+  /** Gives the path of an object. */
   pathOf(object: string): string {
     if (!isStorable(object)) throw new DiscoError(`Invalid object name ${object}`, { code: "invalid-name" });
     return `${this.#partOf(object)}/${object}`;
@@ -160,7 +160,7 @@ export class DiskFolder {
     return parts.map(({ name }) => `${this.#path}/${name}`);
   }
 
-  /** The files in a folder; what else is there is none of ours. */
+  /** Lists the files in a folder; anything else that is there does not belong to the store. */
   async #filesIn(part: string): Promise<{ name: string }[]> {
     const all = await this.#fs.readdir(part, { withFileTypes: true });
     return all.filter((entry) => entry.isFile());
