@@ -1,3 +1,5 @@
+import { COMMAND } from "./command.ts";
+
 /** What a package is made from: the parts of deno.json that npm needs. */
 export interface PackageSource {
   /** Its name. */
@@ -40,7 +42,7 @@ export function packageJson(
   folder = "./",
 ): Record<string, unknown> {
   const built = (source: string, extension: string) => folder + source.slice(2).replace(/\.ts$/, extension);
-  const entries = Object.entries(exports).map(([entry, source]) => [entry, {
+  const entries = Object.entries(exports).filter(([entry]) => entry !== "./cli").map(([entry, source]) => [entry, {
     types: built(source, ".d.ts"),
     ...(WITH_CODEC.includes(entry) ? { workerd: `./${workerdFile(entry)}` } : {}),
     default: built(source, ".js"),
@@ -61,6 +63,7 @@ export function packageJson(
     browser: Object.fromEntries(
       Object.entries(IN_BROWSERS).map(([file, inBrowsers]) => [`${folder}${file}.js`, `${folder}${inBrowsers}.js`]),
     ),
+    bin: { ddfs: `./${COMMAND}` },
     jsdelivr: `./${BUNDLE}`,
     unpkg: `./${BUNDLE}`,
     exports: {
