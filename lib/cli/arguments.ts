@@ -16,7 +16,7 @@ export async function tagsOf(
   return (await Promise.all(tags.map((prefix) => ddfs.list(prefix, { signal })))).flat();
 }
 
-/** Whether an argument means a tag: `tag://…`, or a bare name. */
+/** Tells whether an argument means a tag: `tag://…`, or a bare name. */
 export function isTagArgument(text: string): boolean {
   return text.startsWith("tag://") || text !== "-" && text !== "" && !text.includes("/");
 }
@@ -41,7 +41,7 @@ export async function stdinLines(): Promise<string[]> {
   return lines;
 }
 
-/** Whether somebody would have to type the input. */
+/** Tells whether somebody would have to type the input. */
 export function isTyped(): boolean {
   return isTerminal("stdin");
 }

@@ -69,7 +69,7 @@ export async function chunk(cli: Cli, [tag = "", ...args]: string[], options: Co
   for (const replicas of blobs) await cli.print(`created: ${replicas.join("\t")}`, { tag, replicas });
 }
 
-/** What the arguments, or the lines of stdin, stand for: URLs and files first, then tags, as in the original. */
+/** The inputs that the arguments, or the lines of stdin, stand for: URLs and files first, then tags, as in the original. */
 async function inputsOf(cli: Cli, args: string[], options: CommandOptions): Promise<ChunkInput[]> {
   const named: ChunkInput[] = [];
   const tags: string[] = [];

@@ -7,7 +7,7 @@ import { writeError, writeOut } from "./terminal/streams.ts";
 /** Output is written when so much has come together. */
 const BUFFERED = 1 << 16;
 
-/** What a command works with: its client, its output, what ends it. */
+/** The surroundings of a command: its client, its output, the signal that ends it. */
 export class Cli {
   /** The options that all commands have. */
   readonly options: CommonOptions;
@@ -21,7 +21,7 @@ export class Cli {
     this.signal = signal;
   }
 
-  /** Whether values are printed as JSON. */
+  /** True where values are printed as JSON. */
   get json(): boolean {
     return this.options.json === true;
   }

@@ -5,11 +5,11 @@ import type { CommandOptions } from "./options.ts";
 export interface OptionSpec {
   /** As commander reads it: `-n, --replicas <n>`. */
   readonly flags: string;
-  /** What it does. */
+  /** Its line in the help. */
   readonly help: string;
-  /** Whether it may be given several times. */
+  /** True where it may be given several times. */
   readonly many?: boolean;
-  /** Why it is refused, for what only the original has. */
+  /** The reason for which it is refused, for options that only the original has. */
   readonly refused?: string;
   /** The default, in words or as a value. */
   readonly otherwise?: string;
@@ -21,12 +21,12 @@ export interface CommandSpec {
   readonly name: string;
   /** Its arguments, as commander reads them: `<tag> [url...]`. */
   readonly takes: string;
-  /** What it does, in one line. */
+  /** Its line in the help. */
   readonly summary: string;
-  /** What else there is to say. */
+  /** The rest of its help. */
   readonly details?: string;
   readonly options: readonly OptionSpec[];
-  /** What its arguments are, for the completion. */
+  /** The kind of its arguments, for the completion. */
   readonly completes?: "tags" | "files" | "none";
   /** Loads what runs it. */
   readonly load: () => Promise<Run>;

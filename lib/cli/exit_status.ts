@@ -1,4 +1,4 @@
-/** What the exit status says. Scripts rely on it. */
+/** The exit statuses. Scripts rely on them. */
 export const EXIT = {
   ok: 0,
   failed: 1,

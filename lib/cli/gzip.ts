@@ -1,6 +1,6 @@
 import { joined, partsOf, unzipped } from "./readers.ts";
 
-/** Whether bytes begin as a gzip does. */
+/** Tells whether bytes begin as a gzip does. */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 }

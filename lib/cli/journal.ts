@@ -12,7 +12,7 @@ import {
 } from "./terminal/files.ts";
 import { homeFolder, isRunning, processId, sha256, variable } from "./terminal/process.ts";
 
-/** What a journal is about: the same command on the same files finds it again. */
+/** The subject of a journal: the same command on the same files finds it again. */
 export interface JournalKey {
   /** `push` or `chunk`. */
   readonly command: string;
@@ -68,7 +68,7 @@ export class Journal {
     return new Journal(path, entriesOf(readText(path) ?? ""));
   }
 
-  /** What an earlier run stored, in the form that the library takes; for a push, only whole files. */
+  /** The blobs that an earlier run stored, in the form that the library takes. */
   get stored(): Resume[] {
     const bySource = new Map<number, { source: number; stored: Replicas[]; offset?: number | undefined }>();
     for (const { source, replicas, offset } of this.#entries) {

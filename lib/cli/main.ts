@@ -85,7 +85,7 @@ async function failed(cli: Cli, error: unknown, args: readonly string[]): Promis
   return status;
 }
 
-/** What may help. */
+/** Finds words that may help. */
 async function hintFor(error: unknown, args: readonly string[], options: CommonOptions): Promise<string | undefined> {
   const { code } = Object(error) as { code?: string };
   if (code === "unreachable" && !isMasterNamed(options)) {

@@ -15,7 +15,7 @@ export interface ChosenFile {
 
 /** Which files are chosen. */
 export interface ChoiceOptions {
-  /** Whether folders stand for all files below them. */
+  /** True where folders stand for all files below them. */
   readonly recursive?: boolean | undefined;
   /** Only files that one of these fits. */
   readonly include?: readonly string[] | undefined;
@@ -73,7 +73,7 @@ async function collect(
   }
 }
 
-/** Whether a path fits what is included and excluded: a pattern without `*?[{` fits every path with this text in it. */
+/** Makes a check of paths by patterns; one without `*?[{` fits every path with this text in it. */
 export function filter({ include = [], exclude = [] }: ChoiceOptions): (path: string) => boolean {
   const wanted = include.map(pattern);
   const unwanted = exclude.map(pattern);

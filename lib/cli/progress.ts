@@ -4,9 +4,9 @@ import { humanSize } from "./output.ts";
 import type { LiveLines } from "./terminal/bars.ts";
 import { isTerminal } from "./terminal/streams.ts";
 
-/** What is shown of a long command. */
+/** The known facts about a long command. */
 export interface ShowOptions {
-  /** Whether the command writes data to stdout; progress would stand between it on one terminal. */
+  /** True where the command writes data to stdout; on one terminal, progress would stand between it. */
   readonly output?: boolean;
   /** Bytes in all, where they are known. */
   readonly total?: number | undefined;
@@ -16,7 +16,7 @@ export interface ShowOptions {
 
 /** Shows how far a command is. */
 export interface Shown {
-  /** What an operation of the library is given. */
+  /** The options for an operation of the library. */
   readonly options: { readonly onProgress?: (progress: Progress) => void };
   /** Counts bytes of something that has a name and perhaps a size. */
   add(bytes: number, name: string, size?: number): void;
@@ -110,7 +110,7 @@ class Display {
     this.#lines.set(SUM, this.#cut(`${this.#amounts()}${this.#timeLeft()}`));
   }
 
-  /** What is done, and how quick it was. */
+  /** Gives the sum of it, and the speed. */
   sum(): string {
     const seconds = (performance.now() - this.#began) / 1000;
     return `${this.#amounts()} in ${seconds.toFixed(1)} s`;

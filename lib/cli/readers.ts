@@ -3,7 +3,7 @@ import { usage } from "./exit_status.ts";
 import { absolutePath, fileInfo } from "./terminal/files.ts";
 import { importModule } from "./terminal/process.ts";
 
-/** How inputs are read: as chunks, as lines, or as a module does it. */
+/** A way to read inputs: as chunks, as lines, or as a module does it. */
 export type Reading = "chunks" | { readonly reader: RecordReader<Value>; readonly isLines: boolean };
 
 /** Disco's readers that are known by their names in Python. */

@@ -9,7 +9,7 @@ const LINE_END = Uint8Array.of(NEWLINE);
 export interface Printed {
   /** The records, each with a newline at its end. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each record begins. */
+  /** The place in the bytes at which each record begins. */
   readonly starts: Uint32Array;
 }
 

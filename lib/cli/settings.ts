@@ -13,7 +13,7 @@ const NAMES = [
   "DDFS_WRITE_TOKEN",
 ] as const satisfies readonly (keyof Settings)[];
 
-/** What a client is made with. */
+/** The arguments of a client's constructor. */
 export interface ClientSettings {
   /** The master that was named with `-M`. */
   readonly master: string | undefined;
@@ -24,8 +24,8 @@ export interface ClientSettings {
 /**
  * Reads the settings of the environment and the options.
  *
- * @param options The options.
- * @param warn Called with what is unwise.
+ * @param options The command line's, which win over the environment.
+ * @param warn Called with a warning.
  */
 export async function clientSettings(options: CommonOptions, warn: (text: string) => void): Promise<ClientSettings> {
   const settings: Settings = {};
@@ -38,7 +38,7 @@ export async function clientSettings(options: CommonOptions, warn: (text: string
   return { master: masterOf(options.master), options: { settings: others, token: { read, write } } };
 }
 
-/** Whether a master was named at all. */
+/** Tells whether a master was named at all. */
 export function isMasterNamed({ master }: CommonOptions): boolean {
   return (master ?? variable("DISCO_MASTER") ?? variable("DISCO_MASTER_HOST")) !== undefined;
 }

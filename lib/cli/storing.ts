@@ -14,7 +14,7 @@ export async function announce(cli: Cli): Promise<void> {
   await cli.flush();
 }
 
-/** How blobs are placed, by the options. */
+/** The options of the library that say where blobs are placed. */
 export function placement(options: CommandOptions): Pick<WriteOptions, "replicas" | "forceOn" | "update"> {
   const { forceon, update } = options;
   return {
@@ -24,7 +24,7 @@ export function placement(options: CommandOptions): Pick<WriteOptions, "replicas
   };
 }
 
-/** What is known of files for the display. */
+/** The sizes of files, for the display. */
 export function shownOf(files: readonly (ChosenFile & { readonly name: string })[]): {
   total: number;
   sizes: Map<string, number>;
@@ -35,7 +35,7 @@ export function shownOf(files: readonly (ChosenFile & { readonly name: string })
   };
 }
 
-/** What the library knows of names. */
+/** The library's functions about names; it is loaded for them. */
 export async function names(): Promise<{
   checkedTag: (tag: string) => void;
   safeName: (name: string) => string;

@@ -78,7 +78,7 @@ export async function commandPlace(
     XDG_STATE_HOME: `${folder}/state`,
     NO_COLOR: "1",
   };
-  const command = (args: readonly string[], extra: Readonly<Record<string, string>> = {}, stdin: "piped" | "null") =>
+  const command = (args: readonly string[], stdin: "piped" | "null", extra: Readonly<Record<string, string>> = {}) =>
     new Deno.Command(Deno.execPath(), {
       args: [...DDFS, ...args],
       cwd: folder,
@@ -94,7 +94,7 @@ export async function commandPlace(
     requests,
     env,
     async ddfs(args, { stdin, env } = {}) {
-      const child = command(args, env, stdin === undefined ? "null" : "piped").spawn();
+      const child = command(args, stdin === undefined ? "null" : "piped", env).spawn();
       if (stdin !== undefined) {
         const bytes = typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin;
         const writer = child.stdin.getWriter();
@@ -104,7 +104,7 @@ export async function commandPlace(
       const { code, stdout, stderr } = await child.output();
       return { status: code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
     },
-    start: (args, { env } = {}) => command(args, env, "null").spawn(),
+    start: (args, { env } = {}) => command(args, "null", env).spawn(),
     async [Symbol.asyncDispose]() {
       await server.shutdown();
       await ddfs.close();

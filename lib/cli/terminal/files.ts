@@ -20,9 +20,9 @@ export interface FileInfo {
   readonly size: number;
   /** Milliseconds since 1970 of its last change. */
   readonly changed: number;
-  /** Whether it is a folder. */
+  /** True for a folder. */
   readonly isFolder: boolean;
-  /** Whether others than its owner may read it. */
+  /** True where others than its owner may read it. */
   readonly isPublic: boolean;
 }
 

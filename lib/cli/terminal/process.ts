@@ -24,7 +24,7 @@ export function processId(): number {
   return process.pid;
 }
 
-/** Whether a process of this machine runs. */
+/** Tells whether a process of this machine runs. */
 export function isRunning(id: number): boolean {
   try {
     process.kill(id, 0);
@@ -34,7 +34,7 @@ export function isRunning(id: number): boolean {
   }
 }
 
-/** What ends a program: Ctrl-C, a service manager, a terminal that goes away. */
+/** The signals that end a program: Ctrl-C, a service manager, a terminal that goes away. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Calls a function for each signal that asks the program to end. */

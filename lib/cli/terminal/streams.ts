@@ -31,7 +31,7 @@ export function writeError(text: string): void {
   process.stderr.write(text);
 }
 
-/** Whether stdout, stderr or stdin is a terminal. */
+/** Tells whether stdout, stderr or stdin is a terminal. */
 export function isTerminal(stream: "stdout" | "stderr" | "stdin"): boolean {
   return process[stream].isTTY === true;
 }
