@@ -1,3 +1,5 @@
+import { REPOSITORY, repositoryMembers } from "./repository.ts";
+
 /** What a package is made from: the parts of deno.json that npm needs. */
 export interface PackageSource {
   /** Its name. */
@@ -32,12 +34,14 @@ const WITH_CODEC = [".", "./records", "./codec"];
  * @param source What deno.json says.
  * @param dependencies The packages that the code imports, and their versions.
  * @param folder Where the JavaScript and its types are in the package, `./` or `./esm/`.
+ * @param repository Where the repository is on the web; empty while it is not known.
  * @returns The content of package.json.
  */
 export function packageJson(
   { name, version, license, exports }: PackageSource,
   dependencies: Readonly<Record<string, string>>,
   folder = "./",
+  repository: string = REPOSITORY,
 ): Record<string, unknown> {
   const built = (source: string, extension: string) => folder + source.slice(2).replace(/\.ts$/, extension);
   const entries = Object.entries(exports).map(([entry, source]) => [entry, {
@@ -51,9 +55,11 @@ export function packageJson(
     description: "A client of DDFS, the Disco Distributed Filesystem, for Deno, Node, browsers and Cloudflare Workers",
     keywords: ["ddfs", "disco", "distributed-filesystem", "deno", "browser", "workers"],
     license,
+    ...repositoryMembers(repository),
     type: "module",
-    // 20.16 is the first that gives its built-in modules to code that does not import them.
-    engines: { node: ">=20.16" },
+    // The first 20 whose require() takes ECMAScript modules; 20.16 gives its built-in modules to code that does not import them.
+    engines: { node: ">=20.19" },
+    publishConfig: { access: "public" },
     // A bundler may leave out every module that nothing is imported from, but for those that choose the codec.
     sideEffects: ["./workerd/*.js"],
     main: built(exports["."] ?? "", ".js"),
@@ -65,7 +71,7 @@ export function packageJson(
     unpkg: `./${BUNDLE}`,
     exports: {
       ...Object.fromEntries(entries),
-      [`./${BUNDLE}`]: `./${BUNDLE}`,
+      [`./${BUNDLE}`]: { types: built(exports["."] ?? "", ".d.ts"), default: `./${BUNDLE}` },
       "./codec.wasm": "./codec.wasm",
       "./package.json": "./package.json",
     },

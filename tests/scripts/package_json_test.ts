@@ -30,6 +30,21 @@ describe("packageJson()", () => {
     expect(exports["./codec.wasm"]).toBe("./codec.wasm");
   });
 
+  it("gives the client as one file the client's types", () => {
+    const { exports } = packageJson(SOURCE, {}) as { exports: Record<string, unknown> };
+
+    expect(exports["./ddfs.min.js"]).toEqual({ types: "./mod.d.ts", default: "./ddfs.min.js" });
+  });
+
+  it("may be published by everybody who may, names Node's oldest version, and the repository once it is known", () => {
+    expect(packageJson(SOURCE, {}, "./", "https://example.org/a/b")).toMatchObject({
+      publishConfig: { access: "public" },
+      engines: { node: ">=20.19" },
+      homepage: "https://example.org/a/b#readme",
+    });
+    expect(packageJson(SOURCE, {}, "./", "")).not.toHaveProperty("homepage");
+  });
+
   it("has the paths of another builder's folder", () => {
     const { exports, browser } = packageJson(SOURCE, {}, "./esm/") as Record<string, Record<string, unknown>>;
 
