@@ -4,7 +4,7 @@ import * as esbuild from "esbuild";
 import { wasmOf } from "../../lib/codec/wasm_module.ts";
 import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
 import { oneFile } from "./bundle.ts";
-import { BUNDLE, IN_BROWSERS, packageJson, type PackageSource, workerdFiles } from "./package_json.ts";
+import { BUNDLE, COMPILED_CODEC, FOR_WORKERD, IN_BROWSERS, packageJson, type PackageSource } from "./package_json.ts";
 import { linked, REPOSITORY } from "./repository.ts";
 import { output } from "../shared/processes.ts";
 
@@ -46,7 +46,9 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   const content = packageJson(source, dependencies, folder);
   await Deno.writeTextFile(`${root}/package.json`, JSON.stringify(content, null, 2) + "\n");
   await Deno.mkdir(`${root}/workerd`, { recursive: true });
-  for (const [path, text] of workerdFiles(source, folder)) await Deno.writeTextFile(`${root}/${path}`, text);
+  const [path, text] = FOR_WORKERD;
+  await Deno.writeTextFile(`${root}/${path}`, text);
+  await chooseCodec(`${root}/${folder}lib/codec/current.js`);
   await Deno.writeFile(`${root}/codec.wasm`, wasmOf(WASM_TEXT));
   for (const module of Object.values(IN_BROWSERS)) {
     // What nothing in the library imports is made by neither `deno pack` nor dnt.
@@ -63,6 +65,14 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
     await Deno.writeTextFile(`${root}/${path}`, linked(path.replace(/^esm\//, ""), text, place));
   }
   return source;
+}
+
+/** Lets the runtime choose the compiled codec, which the sources import by its path. */
+async function chooseCodec(path: string): Promise<void> {
+  const text = await Deno.readTextFile(path);
+  const chosen = text.replace('"./wasm_module.js"', JSON.stringify(COMPILED_CODEC.name));
+  if (chosen === text) throw new Error(`${path} does not import the compiled codec`);
+  await Deno.writeTextFile(path, chosen);
 }
 
 /** The files of a package, by their paths in it; without the packages that are installed there. */

@@ -25,8 +25,14 @@ export const IN_BROWSERS = {
 /** The client as one file, for pages without a bundler. */
 export const BUNDLE = "ddfs.min.js";
 
-/** The entry points that use the codec: with the `workerd` condition they get it compiled ahead of time. */
-const WITH_CODEC = [".", "./records", "./codec"];
+/** The module that compiles the codec, and what it is called where the package chooses it by the runtime. */
+export const COMPILED_CODEC = { module: "lib/codec/wasm_module", name: "#compiled-codec" } as const;
+
+/** workerd compiles nothing at run time, or not for every compatibility date: it gets the codec compiled ahead of time, and no text of it. */
+export const FOR_WORKERD: PackageFile = [
+  "workerd/compiled_codec.js",
+  `import module from "../codec.wasm";\n\nexport const compiledCodec = { module };\n`,
+];
 
 /**
  * Writes package.json, the same whether the package is made by `deno pack` or by dnt.
@@ -46,7 +52,6 @@ export function packageJson(
   const built = (source: string, extension: string) => folder + source.slice(2).replace(/\.ts$/, extension);
   const entries = Object.entries(exports).map(([entry, source]) => [entry, {
     types: built(source, ".d.ts"),
-    ...(WITH_CODEC.includes(entry) ? { workerd: `./${workerdFile(entry)}` } : {}),
     default: built(source, ".js"),
   }]);
   return {
@@ -60,13 +65,16 @@ export function packageJson(
     // The first 20 whose require() takes ECMAScript modules; 20.16 gives its built-in modules to code that does not import them.
     engines: { node: ">=20.19" },
     publishConfig: { access: "public" },
-    // A bundler may leave out every module that nothing is imported from, but for those that choose the codec.
-    sideEffects: ["./workerd/*.js"],
+    // A bundler may leave out every module that nothing is imported from.
+    sideEffects: false,
     main: built(exports["."] ?? "", ".js"),
     types: built(exports["."] ?? "", ".d.ts"),
     browser: Object.fromEntries(
       Object.entries(IN_BROWSERS).map(([file, inBrowsers]) => [`${folder}${file}.js`, `${folder}${inBrowsers}.js`]),
     ),
+    imports: {
+      [COMPILED_CODEC.name]: { workerd: `./${FOR_WORKERD[0]}`, default: `${folder}${COMPILED_CODEC.module}.js` },
+    },
     jsdelivr: `./${BUNDLE}`,
     unpkg: `./${BUNDLE}`,
     exports: {
@@ -77,29 +85,4 @@ export function packageJson(
     },
     dependencies,
   };
-}
-
-/**
- * Writes the modules that workerd gets: they import the codec as a compiled module, since workerd compiles none at run time.
- *
- * @param source What deno.json says.
- * @param folder Where the JavaScript is in the package.
- * @returns The files.
- */
-export function workerdFiles({ exports }: Pick<PackageSource, "exports">, folder = "./"): PackageFile[] {
-  const built = (entry: string) => `.${folder}${exports[entry]?.slice(2).replace(/\.ts$/, ".js")}`;
-  return [
-    [
-      "workerd/use_codec.js",
-      `import module from "../codec.wasm";\nimport { useCodec } from "${built("./codec")}";\n\nuseCodec(module);\n`,
-    ],
-    ...WITH_CODEC.map((entry): PackageFile => [
-      workerdFile(entry),
-      `import "./use_codec.js";\nexport * from "${built(entry)}";\n`,
-    ]),
-  ];
-}
-
-function workerdFile(entry: string): string {
-  return `workerd/${entry === "." ? "mod" : entry.slice(2)}.js`;
 }
