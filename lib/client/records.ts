@@ -21,12 +21,12 @@ export interface RecordsOptions
     WalkOptions,
     ProgressOptions,
     Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "maxHunkSize"> {
-  /** How many worker threads decompress, 0 for none; by default none on up to two cores, else one less than there are cores, at most 4. */
+  /** The number of worker threads that decompress, 0 for none; by default none on up to two cores, else one less than there are cores, at most 4. */
   workers?: number | undefined;
   /** Reads the records of data that is not in chunks; without one, everything is read as chunks. */
   reader?: RecordReader<Value> | undefined;
   /**
-   * How many blobs are open at a time: the one whose records come, and the next ones, of which a little is read ahead.
+   * The number of blobs that are open at a time: the one whose records come, and the next ones, of which a little is read ahead.
    *
    * @default {3}
    */
@@ -36,7 +36,7 @@ export interface RecordsOptions
 const GROUP = 1000;
 const CONCURRENCY = 3;
 
-/** The records of a source, a batch a hunk; a corrupt hunk is read from another replica where there is one. */
+/** Reads the records of a source, a batch for each hunk. A corrupt hunk is read from another replica if there is one. */
 export async function* batchesOf(
   cluster: Cluster,
   source: Source,
@@ -71,7 +71,7 @@ export async function* batchesOf(
   }
 }
 
-/** The batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
+/** Reads the batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
 async function* hunksOf(
   cluster: Cluster,
   { label, replicas }: Input,
@@ -94,12 +94,12 @@ async function* hunksOf(
     } catch (error) {
       if (!(error instanceof DataError) || error.code !== "corrupt-hunk" || isLast) throw error;
       bad.add(url);
-      cluster.transport.tell("failover", error, bad.size);
+      cluster.transport.tell({ type: "failover", about: error, attempt: bad.size });
     }
   }
 }
 
-/** The records that a reader finds, a thousand at a time. */
+/** Gives the records that a reader finds, a thousand at a time. */
 async function* groupsOf(records: ReturnType<RecordReader<Value>>): AsyncGenerator<Value[], void, undefined> {
   let group: Value[] = [];
   for await (const record of records) {

@@ -4,7 +4,7 @@ import { release } from "../runtime/memory.ts";
 import { decodeHunk, encodeHunk, type Refused } from "./wasm_hunks.ts";
 import { WasmMemory } from "./wasm_memory.ts";
 
-/** A hunk to make for a worker thread, or to read back; its bytes' memory goes along. */
+/** A hunk that a worker thread makes or reads back; the memory of its bytes moves to the thread. */
 export type Task =
   | { readonly bytes: Uint8Array<ArrayBuffer>; readonly compress: boolean }
   | { readonly bytes: Uint8Array<ArrayBuffer>; readonly hunk: StoredHunk };
@@ -17,7 +17,7 @@ export interface EncodedHunk {
   readonly memory: ArrayBuffer;
 }
 
-/** What comes of a task: the hunk, what is in it, or why there is neither. */
+/** The result of a task: the hunk that was made, the records of the hunk that was read, or the reason why there is neither. */
 export type TaskResult = EncodedHunk | DecodedHunk | Refused | Error;
 
 interface Port {

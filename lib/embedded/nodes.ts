@@ -1,7 +1,7 @@
 import { DiscoError } from "../errors.ts";
 import type { Volume } from "./stores/store.ts";
 
-/** How a request came: which host it asked, and what URLs for it begin with. */
+/** The way a request came: the host that it asked, and the beginning of URLs for its answer. */
 export interface Place {
   /** The host's name, as URLs have it. */
   readonly host: string;
@@ -45,35 +45,35 @@ export class Nodes {
     this.master = master === undefined ? names[0] ?? "" : checked(master);
   }
 
-  /** The node that a host name stands for; `undefined` if that is no node. */
+  /** Gives the node that a host name stands for; `undefined` if that is no node. */
   nodeAt(host: string): string | undefined {
     if (this.names[0] === "") return "";
     const name = this.names.includes(host) ? host : this.master;
     return this.names.includes(name) ? name : undefined;
   }
 
-  /** Whether a host name stands for the master or a node. */
+  /** Tells whether a host name stands for the master or a node. */
   isKnown(host: string): boolean {
     return this.master === "" || host === this.master || this.names.includes(host);
   }
 
-  /** Whether requests to a host reach the master: those to the master itself, and those to no node. */
+  /** Tells whether requests to a host reach the master: those to the master itself, and those to no node. */
   isMaster(host: string): boolean {
     return this.master === "" || host === this.master || !this.isKnown(host);
   }
 
-  /** A node's name as a request knows it. */
+  /** Gives a node's name as a request knows it. */
   hostOf(node: string, place: Place): string {
     return node === "" ? place.host : node;
   }
 
-  /** The node a request means by a name; `undefined` if there is none. */
+  /** Gives the node that a request means by a name; `undefined` if there is none. */
   named(host: string, place: Place): string | undefined {
     if (this.names[0] === "") return host === place.host ? "" : undefined;
     return this.names.includes(host) ? host : undefined;
   }
 
-  /** All nodes that may get something new, in random order. */
+  /** Lists the nodes that may get new objects, in random order. */
   writable(): string[] {
     return this.shuffled(this.names.filter((name) => !this.blacklist.has(name) && !this.gcBlacklist.has(name)));
   }
@@ -100,10 +100,10 @@ export class Nodes {
   }
 }
 
-/** The volume of a node that is known to exist. */
+/** Gives the volume of a node. */
 export function volumeOf(volumes: ReadonlyMap<string, Volume>, node: string): Volume {
   const volume = volumes.get(node);
-  if (volume === undefined) throw invalid(`There is no node ${JSON.stringify(node)}`);
+  if (volume === undefined) throw invalid(`The store has no volume of node ${JSON.stringify(node)}`);
   return volume;
 }
 

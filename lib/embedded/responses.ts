@@ -1,10 +1,10 @@
-import { CommError, type ErrorCode } from "../errors.ts";
+import { CommError, DiscoError, type ErrorCode } from "../errors.ts";
 import { toJson } from "./json.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What an answer carries. */
+/** The body of an answer. */
 export interface Content {
   /** Headers, `Content-Type` among them. */
   readonly headers: Headers;
@@ -14,13 +14,16 @@ export interface Content {
   read(start: number, length: number): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
-/** What else an answer depends on. */
+/** Further options of an answer. */
 export interface AnswerContext {
   /** Makes up what separates several ranges. */
   readonly random?: () => number;
   /** Breaks the answer off. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Characters that are sent at a time. */
+const PIECE = 1 << 18;
 
 const CODES: Readonly<Record<number, ErrorCode>> = { 401: "unauthorized", 403: "forbidden", 404: "not-found" };
 
@@ -35,12 +38,19 @@ export function refusal(status: number, text: string, url: string, options: Erro
   return new CommError(text, { ...options, code: CODES[status] ?? "server-error", url, status });
 }
 
-/** The answer to a request that failed: as an error says it, or without a word about its cause. */
+/** Makes the answer to a request that failed: with the message of an error that is made for clients, else without its cause. */
 export function refused(error: unknown): Response {
   return error instanceof CommError ? plain(error.status, error.message) : plain(500, "Internal server error");
 }
 
-/** A plain text, as all errors are. */
+/** Gives the reason of a failure for a client: the message of one of this library's errors, or the system's code. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof DiscoError) return error.message;
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === "string" ? code : "the store failed";
+}
+
+/** Makes an answer of plain text, as all errors are. */
 export function plain(status: number, text: string): Response {
   return new Response(text, {
     status,
@@ -49,24 +59,24 @@ export function plain(status: number, text: string): Response {
   });
 }
 
-/** A path or method that leads to nothing. */
+/** Makes the answer for a path or method that does not exist. */
 export function notFound(): Response {
   return plain(404, "Not found.");
 }
 
-/** A value as JSON. */
+/** Makes an answer of a value as JSON. */
 export function json(request: Request, value: unknown, headers: Headers = {}): Response {
   return jsonText(request, toJson(value), headers);
 }
 
-/** A text that is JSON, all of it ASCII. A Range applies to it, as to everything. */
+/** Makes an answer of a JSON text in ASCII. A Range applies to it, as to everything. Large texts are sent in pieces. */
 export function jsonText(request: Request, text: string, headers: Headers = {}): Response {
-  const bytes = new TextEncoder().encode(text);
   return answer(request, {
     headers: { "Content-Type": "application/json", ...headers },
-    size: bytes.length,
+    size: text.length,
     async *read(start, length) {
-      yield bytes.slice(start, start + length);
+      const end = start + length;
+      for (let at = start; at < end; at += PIECE) yield ascii(text.slice(at, Math.min(at + PIECE, end)));
     },
   });
 }
@@ -121,7 +131,7 @@ function respond(
   return new Response(body, { status, headers: { ...headers, "Content-Length": String(length) } });
 }
 
-/** A stream that reads on when it is asked to, and gives up when the reader does or the signal says so. */
+/** Makes a stream that reads only when it is asked to, and ends its source when it is cancelled or the signal is aborted. */
 function streamOf(
   source: AsyncIterable<Uint8Array<ArrayBuffer>>,
   signal: AbortSignal | undefined,

@@ -1,27 +1,27 @@
 // What a browser offers in place of host.ts: no environment. Bundles for browsers take this file instead.
 import type { SizedBody } from "./host.ts";
 
-/** A variable of the environment; there is none. */
+/** Reads a variable of the environment; there is none in a browser. */
 export function environment(_name: string): string | undefined {
   return undefined;
 }
 
-/** Whether fetch sends a stream as it comes; over HTTP/1.1 it does not. */
+/** Tells whether fetch sends a stream as it comes; browsers do not over HTTP/1.1. */
 export function sendsStreams(): boolean {
   return false;
 }
 
-/** A stream that is sent; that is not done here. */
+/** Announces the length of a stream that is sent; browsers send none. */
 export function sizedBody(stream: ReadableStream<Uint8Array>): SizedBody {
   return { body: stream, headers: {} };
 }
 
-/** How many threads the machine runs at a time. */
+/** Gives the number of threads that the machine runs at a time. */
 export function cores(): number {
   return navigator.hardwareConcurrency;
 }
 
-/** The runtime's own CRC-32; there is none. */
+/** Finds the runtime's own CRC-32; browsers have none. */
 export function nativeCrc32(): undefined {
   return undefined;
 }

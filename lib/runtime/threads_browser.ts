@@ -1,6 +1,6 @@
 /** A worker thread of any runtime. */
 export interface WorkerThread {
-  /** Sends it a message; the memory in `transfer` goes along. */
+  /** Sends it a message; the memory in `transfer` moves to the thread. */
   post(message: unknown, transfer: ArrayBuffer[]): void;
   /** Lets the process end although the thread runs, until the next message is sent, where the runtime can do that. */
   rest(): void;
@@ -8,7 +8,7 @@ export interface WorkerThread {
   terminate(): void;
 }
 
-/** What a worker thread tells. */
+/** The calls that a worker thread makes. */
 export interface WorkerListener {
   /** It sent a message. */
   readonly onMessage: (message: unknown) => void;

@@ -6,13 +6,13 @@ import { localFiles, pathOfUrl } from "../runtime/files.ts";
 import { tryUrl } from "../urls.ts";
 import { type Input, plainInput } from "./input.ts";
 
-/** Whether a text means a file or a folder of this machine: it is no URL, or a `file:` one. */
+/** Tells whether a text means a file or a folder of this machine: it is no URL, or a `file:` one. */
 export function isPath(source: string): boolean {
   return /^file:/i.test(source) || !/^[a-z][a-z\d+.-]*:\/\//i.test(source);
 }
 
 /**
- * The inputs of a path: a file; or all files in a folder and below it, which are called by their paths there, with `:` between the parts.
+ * Makes the inputs of a path: a file; or all files in a folder and below it, which are called by their paths there, with `:` between the parts.
  *
  * @param path A path, or a `file:` URL.
  * @throws {DataError} If there is no such file (code `source-failed`).

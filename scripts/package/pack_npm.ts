@@ -88,7 +88,6 @@ async function filesIn(root: string, folder = ""): Promise<string[]> {
 /**
  * Makes the package and installs it, as somebody does who uses it.
  *
- * @param folder An empty folder.
  * @param others Packages to install beside it, in the versions of deno.tools.json and tests/runtimes/package.json.
  * @param tarball The package, if it is made already.
  * @returns The folder that has it among its `node_modules`.

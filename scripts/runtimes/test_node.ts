@@ -3,12 +3,14 @@
 import * as esbuild from "esbuild";
 import { FILES_LEFT_OUT, FOLDERS_LEFT_OUT } from "../../tests/runtimes/left_out.ts";
 import { bundleTests } from "./bundle_tests.ts";
+import { startExample, storeLines } from "../../tests/helpers/example_server.ts";
 import { Tally } from "./tally.ts";
 import { installNpm } from "../package/pack_npm.ts";
 import { output, run } from "../shared/processes.ts";
 
 const TESTS = new URL("../../tests/", import.meta.url);
 const NODE = new URL("runtimes/node/", TESTS);
+const EXAMPLES = new URL("examples/", TESTS);
 const NEEDED = [
   "@deno/shim-deno",
   "@remix-run/node-fetch-server",
@@ -62,6 +64,10 @@ try {
   await tally.step("Node's streams", () => says(installed, "node_user.mjs", /^\[\[true,true\],true,0\]$/));
   await tally.step("require", () => says(installed, "cjs_user.cjs", /^\["hello"\]$/));
 
+  const bun = `${installed}/node_modules/.bin/bun`;
+  await tally.step("the example that serves a folder in Node", () => serves(installed, "node", "serve_node.mjs"));
+  await tally.step("the example that serves a folder in Bun", () => serves(installed, bun, "serve_bun.ts"));
+
   const tests = await bundleSuite(installed);
   for (const runtime of ["node", "node_modules/.bin/bun"]) {
     const made = await output(runtime.replace(/^node_/, `${installed}/$&`), ["tests/digests.mjs"], { cwd: installed });
@@ -113,6 +119,14 @@ async function tsc(
 async function says(installed: string, file: string, expected: RegExp): Promise<void> {
   const text = (await output("node", [file], { cwd: installed })).trim();
   if (!expected.test(text)) throw new Error(`${file} printed ${text}, not ${expected}`);
+}
+
+/** Runs an example that serves a folder, and stores something there. */
+async function serves(installed: string, command: string, name: string): Promise<void> {
+  await Deno.copyFile(new URL(name, EXAMPLES), `${installed}/${name}`);
+  const server = await startExample(command, [name, `${installed}/volume-${name}`, "0"], installed);
+  const text = await storeLines(server.origin).finally(() => server.stop());
+  if (text !== "one\ntwo\n") throw new Error(`${name} gave ${JSON.stringify(text)} back`);
 }
 
 /** Bundles the test suite of the library, for the test library of Node and, through it, of Bun. */

@@ -1,7 +1,7 @@
 import { DiscoError } from "../../errors.ts";
 import { codeOf, type Files } from "./files.ts";
 
-/** What the lock needs of `node:process`. */
+/** The part of `node:process` that the lock needs. */
 export interface Processes {
   /** This process's id. */
   readonly pid: number;
@@ -16,8 +16,6 @@ const held = new Set<string>();
  * Locks a folder: no other process on this machine opens it until this one gives it free, or ends.
  *
  * @param root Its real path.
- * @param fs The file system.
- * @param processes The processes.
  * @returns A function that gives it free.
  * @throws {DiscoError} If it is locked (code `locked`).
  */
@@ -42,7 +40,7 @@ export async function lockFolder(root: string, fs: Files, processes: Processes):
  * Makes a file this process's. One whose process has ended is replaced, never removed first: only who has seized the claim
  * to succeed exactly that holder does it, so that of many who find it dead there is one successor.
  *
- * @returns Nothing, or the id of the process that has it.
+ * @returns The id of the process that has it; `undefined` if this one got it.
  */
 async function seize(path: string, fs: Files, processes: Processes): Promise<number | undefined> {
   const id = crypto.randomUUID();
@@ -83,7 +81,7 @@ async function linked(fs: Files, from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Whether a holder still runs. One with this process's id is an earlier one: where ids begin anew with each container. */
+/** Tells whether a holder still runs. A holder with this process's id is an earlier one, since ids begin anew in each container. */
 function isAlive(pid: number, processes: Processes): boolean {
   if (!(pid > 0) || pid === processes.pid) return false;
   try {

@@ -1,6 +1,6 @@
 import { DiscoError } from "../../errors.ts";
 
-/** What the disk store needs of `node:fs/promises`; Deno has it, too. */
+/** The part of `node:fs/promises` that the disk store needs; Deno has it, too. */
 export type Files = typeof import("node:fs/promises");
 
 /** Gives a module that Deno and Node have built in; not by an import, so that bundlers for other places need not know it. */
@@ -13,7 +13,7 @@ export function builtin<T>(name: string): T {
   });
 }
 
-/** The system's code of an error, like `ENOENT`. */
+/** Gives the system's code of an error, like `ENOENT`. */
 export function codeOf(error: unknown): unknown {
   return Object(error).code;
 }

@@ -10,6 +10,8 @@ const MAX_OBJECT = 255;
 const NAME = /^[A-Za-z0-9_\-@:]{1,511}$/;
 const OBJECT = /^(\+?[A-Za-z0-9_\-@:]{1,511})\$([0-9A-Fa-f]+(?:-+[0-9A-Fa-f]+)*)$/;
 
+const OBJECTS = /[A-Za-z0-9_\-@:]+\$[0-9A-Fa-f]+(?:-+[0-9A-Fa-f]+)*/g;
+
 /** Tells whether a text is the name of a tag or of a blob. */
 export function isName(text: string): boolean {
   return NAME.test(text);
@@ -28,6 +30,16 @@ export function parseObject(object: string): { name: string; stamp: number } | u
   return { name, stamp: (mega * 1e6 + seconds) * 1e6 + micro };
 }
 
+/**
+ * Finds all that may be the name of a stored object in a URL, however it is spelled: `%24` for `$`, a query, a fragment, another host or path.
+ * It finds rather too much than too little.
+ */
+export function objectsIn(url: string): string[] {
+  const found = url.match(OBJECTS) ?? [];
+  const decoded = url.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return decoded === url ? found : [...found, ...objectsIn(decoded)];
+}
+
 /** Tells whether a blob may be put under this name: a valid name, `$`, and any hexadecimal fields. */
 export function isBlobObject(object: string): boolean {
   return !object.startsWith("+") && OBJECT.test(object);
@@ -38,12 +50,12 @@ export function shortName(name: string): string {
   return name.length > MAX_KEPT_NAME ? hex(md5(new TextEncoder().encode(name))) : name;
 }
 
-/** The folder an object is in: the first byte of its name's MD5, two hexadecimal digits. */
+/** Gives the folder that an object is in: the first byte of its name's MD5, as two hexadecimal digits. */
 export function folderOf(object: string): string {
   return hex(md5(new TextEncoder().encode(object)).subarray(0, 1));
 }
 
-/** The path of an object below its node's folder, and in its URL. */
+/** Gives the path of an object below its node's folder, which is also the path in its URL. */
 export function pathOf(kind: "blob" | "tag", object: string): string {
   return `vol0/${kind}/${folderOf(object)}/${object}`;
 }
@@ -68,7 +80,7 @@ export class Stamps {
     return `${name}$${fields.map((field) => field === 0 ? "00" : field.toString(16)).join("-")}`;
   }
 
-  /** The node's local time as tags show it: `YYYY/MM/DD HH:MM:SS`. */
+  /** Gives the node's local time as tags show it: `YYYY/MM/DD HH:MM:SS`. */
   date(): string {
     const date = new Date(this.#now());
     const two = (part: number) => String(part).padStart(2, "0");
