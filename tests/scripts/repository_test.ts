@@ -6,8 +6,10 @@ const PLACE = { repository: "https://example.org/a/b", version: "1.2.3" };
 
 describe("linked()", () => {
   it("gives a docstring's link the address of the released version", () => {
-    expect(linked("lib/names.ts", "{@link https://REPOSITORY/lib/A.md#names A: Names}", PLACE))
-      .toBe("{@link https://example.org/a/b/blob/v1.2.3/lib/A.md#names A: Names}");
+    expect(
+      linked("lib/names.ts", "{@link https://REPOSITORY/lib/cluster/PROTOCOL.md#settings PROTOCOL: Settings}", PLACE),
+    )
+      .toBe("{@link https://example.org/a/b/blob/v1.2.3/lib/cluster/PROTOCOL.md#settings PROTOCOL: Settings}");
   });
 
   it("gives Markdown's relative links and pictures addresses that work elsewhere", () => {
