@@ -16,19 +16,33 @@
  */
 import { type BlobSize, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
 import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
-import { Cluster, clusters } from "../cluster/cluster.ts";
-import { iterateWithin, runWithin } from "./operation.ts";
+import { clusterOf, clusters } from "../cluster/cluster.ts";
+import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
 import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "../options.ts";
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
-import type { Call, Transport } from "../http/transport.ts";
+import type { Call } from "../http/call.ts";
+import type { Transport } from "../http/transport.ts";
 import { type WalkEntry, walkTags } from "../cluster/walk.ts";
 import { invalid, isTexts } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
-export type { Access, DDFSEvent, DDFSOptions, ReadOptions, Replicas, TokenSource, WalkOptions } from "../options.ts";
+export type {
+  Access,
+  DDFSEvent,
+  DDFSOptions,
+  MasterHeaders,
+  MasterRequest,
+  Operation,
+  OperationEnd,
+  ReadOptions,
+  Replicas,
+  RetryOptions,
+  TokenSource,
+  WalkOptions,
+} from "../options.ts";
 export type { Clock } from "../base/clock.ts";
 export type { BlobSize, NodeInfo } from "./measure.ts";
 export type { PulledBlob } from "./pull.ts";
@@ -61,17 +75,17 @@ export class DDFSReader {
    *
    * @param master The master: `disco://host[:port]` or `http(s)://host[:port]`. Without one, what the settings name: `DISCO_MASTER`, else
    * `DISCO_MASTER_HOST`, else `disco://localhost`.
-   * @param options Proxy, settings, fetch, token, retries, time-outs.
+   * @param options Proxy, settings, fetch, headers, token, retries, time-outs.
    * @throws {DiscoError} If an address or an option is not valid.
    */
   constructor(master?: string, options: DDFSOptions = {}) {
-    clusters.set(this, new Cluster(master, options));
+    clusters.set(this, clusterOf(master, options));
   }
 
   /**
    * Gives the attributes of a tag.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns The values by name.
    * @throws {CommError} If the tag is missing, or cannot be read.
@@ -89,13 +103,13 @@ export class DDFSReader {
    * ```
    */
   async attrs(tag: Tag, options: ReadOptions = {}): Promise<Record<string, string>> {
-    return (await this.get(tag, options)).userData;
+    return (await this.#get("attrs", tag, options)).userData;
   }
 
   /**
    * Lists the blobs of a tag and of all tags that it links to.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The replicas of each blob.
    * @throws {CommError} If a tag cannot be read.
@@ -114,13 +128,13 @@ export class DDFSReader {
    * ```
    */
   async *blobs(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<Replicas> {
-    for await (const { blobs } of this.walk(tag, options)) yield* blobs;
+    for await (const { blobs } of this.#walk({ name: "blobs", tag }, [tag], options)) yield* blobs;
   }
 
   /**
    * Tells whether a tag exists, also when the token does not open it.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns Whether it is there.
    * @throws {CommError} If the master does not say.
@@ -139,19 +153,21 @@ export class DDFSReader {
    * ```
    */
   async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
-    try {
-      await this.#ask(tag, options, (transport, call) => transport.done(call));
-      return true;
-    } catch (error) {
-      if (error instanceof CommError && [401, 403, 404].includes(error.status)) return error.status === 401;
-      throw error;
-    }
+    return await this.#ask({ name: "exists", tag }, options, async (transport, call) => {
+      try {
+        await transport.done(call);
+        return true;
+      } catch (error) {
+        if (error instanceof CommError && [401, 403, 404].includes(error.status)) return error.status === 401;
+        throw error;
+      }
+    });
   }
 
   /**
    * Walks over several tags and all that they link to, each once.
    *
-   * @param tags The tags.
+   * @param tags Names and `tag://` URLs.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The tags, parents before children.
    * @throws {CommError} If a tag cannot be read.
@@ -173,14 +189,18 @@ export class DDFSReader {
    * ```
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
+    return this.#walk({ name: "findtags" }, tags, options);
+  }
+
+  #walk(called: Called, tags: readonly Tag[], options: WalkOptions): AsyncIterableIterator<WalkEntry> {
     const roots = tags.map(parseTag);
-    return iterateWithin(this, options, (cluster, options) => walkTags(cluster, roots, options));
+    return iterateWithin(this, called, options, (cluster, options) => walkTags(cluster, roots, options));
   }
 
   /**
    * Reads a tag.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns Its id, URLs and attributes.
    * @throws {CommError} If the tag is missing, or cannot be read.
@@ -199,14 +219,18 @@ export class DDFSReader {
    * ```
    */
   async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
+    return await this.#get("get", tag, options);
+  }
+
+  async #get(name: string, tag: Tag, options: ReadOptions): Promise<TagObject> {
     const parts = parseTag(tag);
-    return await runWithin(this, options, (cluster, options) => getTag(cluster, parts, options));
+    return await runWithin(this, { name, tag }, options, (cluster, options) => getTag(cluster, parts, options));
   }
 
   /**
    * Gives one attribute of a tag.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param name The attribute, or `ddfs:read-token` or `ddfs:write-token`.
    * @param options Token and signal.
    * @returns The value; null for a token that is not set.
@@ -226,7 +250,7 @@ export class DDFSReader {
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
     return await this.#ask(
-      tag,
+      { name: "getattr", tag },
       options,
       (transport, call) =>
         transport.json(call, (value) => typeof value === "string" || value === null ? value : undefined),
@@ -236,14 +260,15 @@ export class DDFSReader {
 
   /** Sends the request that reads a tag, or one of its attributes. */
   async #ask<T>(
-    tag: Tag,
+    called: { readonly name: string; readonly tag: Tag },
     options: ReadOptions,
     send: (transport: Transport, call: Call) => Promise<T>,
     attribute?: string,
   ): Promise<T> {
-    const parts = parseTag(tag);
+    const parts = parseTag(called.tag);
     return await runWithin(
       this,
+      called,
       options,
       async (cluster, options) => await send(cluster.transport, await cluster.readingTag(parts, options, attribute)),
     );
@@ -253,7 +278,7 @@ export class DDFSReader {
    * Lists the names of tags.
    *
    * @param prefix How the names start; all by default.
-   * @param options The signal.
+   * @param options A signal and a deadline.
    * @returns The names, sorted.
    * @throws {InvalidTagError} If no tag can start so.
    * @throws {CommError} If the master does not say.
@@ -270,9 +295,9 @@ export class DDFSReader {
    * expect(await ddfs.list("data:")).toEqual(["data:june", "data:may"]);
    * ```
    */
-  async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
+  async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {}): Promise<string[]> {
     const path = prefix && `/${checkPrefix(prefix)}`;
-    return await runWithin(this, options, (cluster, { signal }) =>
+    return await runWithin(this, { name: "list" }, options, (cluster, { signal }) =>
       cluster.transport.json(
         { url: `${cluster.master.base}/ddfs/tags${path}`, toMaster: true, signal },
         (names) => isTexts(names) ? names : undefined,
@@ -297,8 +322,8 @@ export class DDFSReader {
    * expect(node).toMatchObject({ connected: true, blacklisted: false });
    * ```
    */
-  async nodes(options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<NodeInfo[]> {
-    return await runWithin(this, options, nodesOf);
+  async nodes(options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {}): Promise<NodeInfo[]> {
+    return await runWithin(this, { name: "nodes" }, options, nodesOf);
   }
 
   /**
@@ -325,18 +350,19 @@ export class DDFSReader {
    */
   async open(
     replicas: string | readonly string[],
-    options: Pick<ReadOptions, "signal" | "deadline"> = {},
+    options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {},
   ): Promise<PulledBlob> {
     const urls = typeof replicas === "string" ? [replicas] : [...replicas];
     if (urls.length === 0 || !isTexts(urls)) throw invalid("replicas", replicas, "write one URL, or a list of them");
-    const [blob] = await runWithin(this, options, (cluster, options) => pulled(cluster, urls, options));
+    const called = { name: "open" };
+    const [blob] = await runWithin(this, called, options, (cluster, options) => pulled(cluster, urls, options));
     return blob;
   }
 
   /**
    * Reads the blobs of a tag and of all tags that it links to.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param filter Which blobs, by name; all by default.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The blobs, opened one after the other.
@@ -362,13 +388,18 @@ export class DDFSReader {
     filter: (name: string) => boolean = () => true,
     options: WalkOptions = {},
   ): AsyncIterableIterator<PulledBlob> {
-    return iterateWithin(this, options, (cluster, options) => pullBlobs(cluster, tag, filter, options));
+    return iterateWithin(
+      this,
+      { name: "pull", tag },
+      options,
+      (cluster, options) => pullBlobs(cluster, tag, filter, options),
+    );
   }
 
   /**
    * Finds the size of each blob of a tag and of all tags that it links to. A size is asked for once by a client, and then remembered.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The blobs in order; one that no node gives the size of has the reason with it.
    * @throws {CommError} If a tag cannot be read.
@@ -389,13 +420,13 @@ export class DDFSReader {
    * ```
    */
   sizes(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
-    return iterateWithin(this, options, (cluster, options) => sizesOf(cluster, tag, options));
+    return iterateWithin(this, { name: "sizes", tag }, options, (cluster, options) => sizesOf(cluster, tag, options));
   }
 
   /**
    * Lists what a tag itself holds, links not followed.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns The replica sets and links, newest first.
    * @throws {CommError} If the tag is missing, or cannot be read.
@@ -414,13 +445,13 @@ export class DDFSReader {
    * ```
    */
   async urls(tag: Tag, options: ReadOptions = {}): Promise<Replicas[]> {
-    return (await this.get(tag, options)).urls;
+    return (await this.#get("urls", tag, options)).urls;
   }
 
   /**
    * Walks over a tag and all that it links to, parents before children. Each tag comes once, so a cycle ends.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns Each tag's path, links and blobs.
    * @throws {CommError} If a tag cannot be read.
@@ -442,6 +473,6 @@ export class DDFSReader {
    * ```
    */
   walk(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
-    return this.findtags([tag], options);
+    return this.#walk({ name: "walk", tag }, [tag], options);
   }
 }

@@ -1,9 +1,10 @@
 import { timeUp } from "../base/clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
-import { requestError } from "../http/refusal.ts";
+import type { Answer } from "../http/call.ts";
+import { requestError } from "../http/error_answer.ts";
+import { isPassing } from "../http/retry.ts";
 import { resolveUrl } from "../urls.ts";
-import { type Answer, isPassing } from "../http/transport.ts";
 
 /** A blob that is being read. */
 export interface OpenBlob {
@@ -15,7 +16,7 @@ export interface OpenBlob {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** How a blob is opened. */
+/** Options for opening a blob. */
 export interface OpenOptions {
   /** HEAD for the size alone; GET by default. */
   readonly method?: "GET" | "HEAD";
@@ -37,7 +38,6 @@ export interface ReplicaAnswer extends Answer {
  * Opens one of a blob's replicas: hosts that failed of late last, the next one on an error, a second one when the first byte is slow. What fails
  * later, while the bytes are read, goes on where it was on another replica.
  *
- * @param cluster The cluster.
  * @param replicas The URLs of the blob.
  * @param options Where to start, what to avoid.
  * @throws {CommError} If no replica can be opened; the message has the reason of each.
@@ -55,7 +55,6 @@ export async function openBlob(
 /**
  * The bytes of a blob over as many replicas as it takes; no byte is delivered twice.
  *
- * @param cluster The cluster.
  * @param replicas The URLs of the blob.
  * @param options Where to start, what to avoid.
  * @param first The first answer; without one the blob is opened when it is read.
@@ -71,6 +70,7 @@ export function blobStream(
   let answer = first;
   let position = start;
   let failures = 0;
+  const retries = transport.retries({});
   let isCancelled = false;
   const open = () => firstAnswer(cluster, replicas, { start: position, avoid: failed, signal });
 
@@ -80,8 +80,9 @@ export function blobStream(
     if (signal?.aborted || !(cause instanceof CommError)) throw cause;
     health.failed(last.url);
     failed.add(last.url);
-    if (++failures >= replicas.length * (transport.settings.retries + 1)) throw cause;
-    transport.tell("failover", cause, failures);
+    transport.tell({ type: "failover", about: cause, attempt: ++failures });
+    // Every replica has failed once more, and no byte has come meanwhile.
+    if (failures % replicas.length === 0) await retries.next(cause, signal, true);
     const next = await open();
     // A replica that broke off where the other one ends had announced too much, but gave all.
     if ([last.size ?? next.size, position, undefined].includes(next.size)) return next;
@@ -102,6 +103,7 @@ export function blobStream(
           const part = await answer.read();
           if (!part) return controller.close();
           position += part.length;
+          if (part.length > 0) retries.reset();
           if (part.length > 0) return controller.enqueue(part);
         } catch (cause) {
           if (!isCancelled) answer = await goOn(answer, cause);
@@ -164,14 +166,15 @@ export function firstAnswer(
           health.failed(url);
           errors.push(error);
           if (running.size > 0) return;
-          if (asked < order.length) transport.tell("failover", error, errors.length);
+          if (asked < order.length) transport.tell({ type: "failover", about: error, attempt: errors.length });
           ask();
         }
       };
       const hedge = () => {
         const [url = ""] = running.keys();
         if (!health.takeHedge()) return;
-        transport.tell("hedge", requestError({ url }, timeUp(hedgeAfter).message, "timeout"), asked);
+        const about = requestError({ url }, timeUp(hedgeAfter).message, "timeout");
+        transport.tell({ type: "hedge", about, attempt: asked });
         ask();
       };
       ask();

@@ -17,8 +17,6 @@ export interface Replacement {
  * DDFS can only replace the whole list of a tag, and has no compare-and-set. So the list is read immediately before it is written, and is never
  * sent again without being read again: an append by somebody else is lost only if the master takes it between these two requests.
  *
- * @param cluster The cluster.
- * @param tag The tag.
  * @param replacements The sets; one that is not in the tag any longer is passed over.
  * @param options Token and signal.
  * @throws {CommError} If the tag cannot be read or written; it is as it was then.
@@ -34,14 +32,16 @@ export async function replaceSets(
   const { signal } = options;
   const token = await cluster.token("write", tag, options);
   const places = new Map(replacements.map(({ from, to }) => [JSON.stringify(from), to]));
-  for (let attempt = 1;; attempt++) {
+  const url = cluster.tagUrl(tag);
+  const retries = transport.retries({ url, toMaster: true });
+  for (;;) {
     const { urls } = await getTag(cluster, tag, { token, signal });
     if (!urls.some((set) => places.has(JSON.stringify(set)))) return;
     const sets = urls.map((set) => places.get(JSON.stringify(set)) ?? set);
     try {
-      return await sendTag(cluster, "PUT", cluster.tagUrl(tag), sets, { token, signal });
+      return await sendTag(cluster, "PUT", url, sets, { token, signal });
     } catch (error) {
-      await transport.untilRetry(attempt, error, signal);
+      await retries.next(error, signal);
     }
   }
 }

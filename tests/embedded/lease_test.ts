@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import * as fs from "node:fs/promises";
 import { embedded } from "@ddfs/client/embedded";
+import { joinedSets, NO_SETS } from "../../lib/embedded/sets.ts";
 import type { LeaseSystem } from "../../lib/embedded/stores/disk_lease.ts";
 import type { Store } from "../../lib/embedded/stores/store.ts";
 import { filesIn, inFolder, MASTER, said } from "../helpers/embedded_stores.ts";
@@ -32,8 +33,13 @@ async function elsewhere(root: string, system: Partial<LeaseSystem> = {}): Promi
   });
 }
 
-const append = ({ tags }: Store, url: string) => tags.change("data", (tag) => ({ urls: [[url], ...tag?.urls ?? []] }));
-const urlsIn = async ({ tags }: Store) => (await tags.read("data"))?.content.urls.flat();
+const append = ({ tags }: Store, url: string) =>
+  tags.change("data", (tag) => ({ urls: joinedSets("data", [JSON.stringify([[url]]), tag?.urls ?? NO_SETS]) }));
+
+async function urlsIn({ tags }: Store): Promise<string[] | undefined> {
+  const tag = await tags.read("data");
+  return tag && JSON.parse(tag.content.urls).flat();
+}
 
 describe("the lease of a folder", () => {
   it("keeps a second DDFS out, saying which folder and process, until the first is closed", () =>
