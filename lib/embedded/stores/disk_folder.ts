@@ -21,7 +21,7 @@ export interface DiskFolderOptions {
 /** The most characters of a file's name. */
 const MAX_FILE_NAME = 255;
 const PARTIAL = "!partial";
-/** What is about to be removed, and comes back when whoever wanted that must not. */
+/** The beginning of the name of an object that is about to be removed; it comes back when whoever wanted that must not. */
 const REMOVED = `${PARTIAL}-removed.`;
 /** Names of partial files are this process's own: another one that still runs must not remove them. */
 const RUN = crypto.randomUUID().slice(0, 8);

@@ -2,7 +2,7 @@ import { DiscoError } from "../../errors.ts";
 import { codeOf, type FileHandle, type Files } from "./files.ts";
 import type { Processes } from "./processes.ts";
 
-/** What a lease needs of the system. */
+/** The parts of the system that a lease uses. */
 export interface LeaseSystem {
   readonly fs: Files;
   readonly processes: Processes;
@@ -12,9 +12,9 @@ export interface LeaseSystem {
 
 /** Milliseconds between two signs of life. */
 const BEAT = 1000;
-/** How often somebody else's lock is looked at in that time. */
+/** Looks at somebody else's lock in that time. */
 const LOOKS = 2;
-/** How many signs of life may fail to come: where a machine is busy, they come late, but not that late. */
+/** Signs of life that may fail to come: where a machine is busy, they come late, but not that late. */
 const MISSED = 10;
 
 /** The folders that this thread has, or is about to get. */
@@ -28,7 +28,7 @@ const held = new Set<string>();
  * change of the folder. Neither clocks nor process ids decide; only a process that has certainly ended is not waited for.
  */
 export class Lease {
-  /** Whether the one who had the folder before did not give it up. */
+  /** True if the one who had the folder before did not give it up. */
   readonly isTakenOver: boolean;
   readonly #root: string;
   readonly #lock: Lock;
@@ -64,7 +64,7 @@ export class Lease {
     }
   }
 
-  /** Why the folder may not be changed any more; `undefined` while it may. */
+  /** The reason why the folder may not be changed any more; `undefined` while it may. */
   lost(): DiscoError | undefined {
     return this.#lost;
   }
@@ -139,7 +139,7 @@ class Lock {
     }
   }
 
-  /** Whether a lock file's text is this one's. */
+  /** Tells whether a lock file's text is this one's. */
   isIn(text: string): boolean {
     return text.startsWith(this.#id);
   }
@@ -202,7 +202,7 @@ async function isDead(root: string, text: string, system: LeaseSystem, claim?: s
   return true;
 }
 
-/** Whether a lock's holder certainly has ended. */
+/** Tells whether a lock's holder certainly has ended. */
 async function hasEnded(text: string, processes: Processes): Promise<boolean> {
   const { pid, place } = parsed(text);
   if (pid === 0 || place === undefined || place !== await processes.place()) return false;
@@ -234,7 +234,7 @@ async function readLock(path: string, fs: Files): Promise<string | undefined> {
   }
 }
 
-/** What a lock's text says of its holder, as far as it does. */
+/** Reads from a lock's text who its holder is, as far as it says so. */
 function parsed(text: string): { readonly pid: number; readonly place: string | undefined } {
   try {
     const { pid, place } = Object(JSON.parse(text.slice(text.indexOf("{"))));

@@ -1,16 +1,16 @@
 import { codeOf, type Files } from "./files.ts";
 
-/** What is to be known of processes. */
+/** The processes that this one sees. */
 export interface Processes {
   /** This process's id. */
   readonly pid: number;
   /** Names where ids of processes are those that this one sees: the start of the machine, and the container. `undefined` if that is not known. */
   place(): Promise<string | undefined>;
-  /** Whether there certainly is no process of this id. */
+  /** Tells whether there certainly is no process of an id. */
   isGone(pid: number): Promise<boolean>;
 }
 
-/** What Deno grants a program. */
+/** The permissions that Deno grants a program. */
 interface Permissions {
   query(permission: { name: string }): Promise<{ state: string }>;
 }
