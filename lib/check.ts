@@ -11,7 +11,7 @@ export function show(value: unknown): string {
   return text.length > 100 ? `${text.slice(0, 80)}...` : text;
 }
 
-/** The error of a value that is not valid: what it was given for, the value, and what it must be. */
+/** Makes the error of a value that is not valid. It says what the value was given for, the value, and what it must be. */
 export function invalid(what: string, value: unknown, rule: string, code: ErrorCode = "invalid-argument"): DiscoError {
   return new DiscoError(`Invalid ${what} ${show(value)}: ${rule}`, { code });
 }

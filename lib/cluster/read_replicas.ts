@@ -53,7 +53,7 @@ export async function openBlob(
 }
 
 /**
- * The bytes of a blob over as many replicas as it takes; no byte is delivered twice.
+ * Gives the bytes of a blob, from as many replicas as it takes; no byte is delivered twice.
  *
  * @param replicas The URLs of the blob.
  * @param options Where to start, what to avoid.
@@ -119,7 +119,7 @@ export function blobStream(
 }
 
 /**
- * The first good answer of any replica, in a few rounds with pauses. Each asks one replica after the other; while one is slow to answer, the next one
+ * Gets the first good answer of any replica, in a few rounds with pauses. Each round asks one replica after the other; while one is slow to answer, the next one
  * too. The first that answers wins, the others are called off.
  *
  * @throws {CommError} If none can be opened.

@@ -17,7 +17,7 @@ export interface Upload {
   readonly name: string;
   /** Its size in bytes. */
   readonly size: number;
-  /** The body that is sent. */
+  /** Makes the body that is sent. */
   body(): BodyInit | Promise<BodyInit>;
   /** The reason why the body could not be read, if that happened: then no other node would help. */
   failure?(): unknown | Promise<unknown>;

@@ -60,7 +60,7 @@ export function useCodec(choice: WebAssembly.Module | "wasm" | "js"): void {
 /**
  * Gives the compiled codec, for another thread.
  *
- * @returns The module; nothing while the `js` engine runs.
+ * @returns The module; `undefined` while the `js` engine runs.
  */
 export function wasmModule(): WebAssembly.Module | undefined {
   return chosen === "js" ? undefined : sharedWasmEngine().module;

@@ -56,7 +56,7 @@ export async function answerControl(
   return answer instanceof Response ? answer : json(request, answer);
 }
 
-/** A call whose body is a node's name as JSON; one that gives nothing is answered with an empty text. */
+/** Makes a control call whose body is a node's name as JSON. If the call gives nothing, the answer is an empty text. */
 function withNode(call: (node: string, context: ControlContext, host: string) => unknown): Call {
   return async (request, place, context) => {
     const { value: host } = await jsonOf(request, context.body);
@@ -79,7 +79,7 @@ function hostsOf(names: ReadonlySet<string>, nodes: Nodes, place: Place): string
   return Array.from(names, (node) => nodes.hostOf(node, place)).sort();
 }
 
-/** The tags that need a node: it has a replica of the tag or of one of its blobs. Last name first, as Disco has them. */
+/** Lists the tags that need a node: it has a replica of the tag or of one of its blobs. The last name comes first, as in Disco. */
 async function hostedTags(node: string, { store }: ControlContext, host: string): Promise<string[]> {
   const hosted: string[] = [];
   for await (const name of store.tags.names("")) {

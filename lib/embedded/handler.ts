@@ -54,7 +54,7 @@ async function answerAsMaster(
   return await answerControl(request, path, place, context);
 }
 
-/** The names of all tags with a prefix. */
+/** Lists the names of all tags with a prefix. */
 async function tagNames(path: string | undefined, { store }: Context): Promise<string[]> {
   const prefix = path?.replace(/^\/+|\/+$/g, "");
   const names: string[] = [];
@@ -91,7 +91,7 @@ async function answerAsNode(
   return isBlobObject(decode(object) ?? "") ? plain(501, "Method not supported") : undefined;
 }
 
-/** The object that a path of this DDFS names, if it is in the folder where it belongs. */
+/** Gives the object that a path names, if the path has the folder where that object belongs. */
 function blobAt(path: string | undefined): string | undefined {
   const object = path?.slice(path.lastIndexOf("/") + 1) ?? "";
   return isBlobObject(object) && path === pathOf("blob", object) ? object : undefined;

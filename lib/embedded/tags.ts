@@ -226,7 +226,7 @@ async function checkedAppends(
   return results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
 }
 
-/** A change of a tag's sets; none when there are no more of them than before. */
+/** Makes a change of a tag's sets. It leaves the tag as it is if there are no more of them than before. */
 function changeBy(merge: (existing: SetsJson) => SetsJson): Change {
   return (tag) => {
     const existing = tag?.urls ?? NO_SETS;

@@ -55,7 +55,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
   }
 }
 
-/** The headers of a request; the token goes with it only where it was sent at first. */
+/** Makes the headers of a request. The token goes only to the origin that the request was sent to at first. */
 async function headersOf(
   { headers: own, masterOrigin }: FollowSettings,
   { method = "GET", token, start = 0 }: Call,
@@ -86,7 +86,11 @@ export function checkHeaders(headers: Record<string, string> | undefined = {}): 
   }
 }
 
-/** The Authorization header of a token; PROTOCOL "Tokens". */
+/**
+ * Makes the Authorization header of a token.
+ *
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
+ */
 function basic(token: string): string {
   let text = "";
   for (const byte of new TextEncoder().encode(`token:${token}`)) text += String.fromCharCode(byte);

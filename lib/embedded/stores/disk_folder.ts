@@ -72,7 +72,7 @@ export class DiskFolder {
     return this.#guard();
   }
 
-  /** The path of an object. */
+  /** Gives the path of an object. */
   pathOf(object: string): string {
     if (!isStorable(object)) throw new DiscoError(`Invalid object name ${object}`, { code: "invalid-name" });
     return `${this.#partOf(object)}/${object}`;
@@ -196,7 +196,7 @@ export class DiskFolder {
     return parts.map(({ name }) => `${this.#path}/${name}`);
   }
 
-  /** The files in a folder; what else is there is none of ours. */
+  /** Lists the files in a folder; anything else that is there does not belong to the store. */
   async #filesIn(part: string): Promise<{ name: string }[]> {
     const all = await this.#fs.readdir(part, { withFileTypes: true });
     return all.filter((entry) => entry.isFile());

@@ -16,7 +16,7 @@ export function builtin<T>(name: string): T {
   });
 }
 
-/** The system's code of an error, like `ENOENT`. */
+/** Gives the system's code of an error, like `ENOENT`. */
 export function codeOf(error: unknown): unknown {
   return Object(error).code;
 }
