@@ -16,15 +16,18 @@ export function invalid(what: string, value: unknown, rule: string, code: ErrorC
   return new DiscoError(`Invalid ${what} ${show(value)}: ${rule}`, { code });
 }
 
-/** Checks an option; nothing given stays nothing. */
+/** Checks an option, and gives it; `undefined` if it is not given. */
 export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>) => boolean, rule: string): T {
   if (value === undefined || isValid(value as NonNullable<T>)) return value;
   throw invalid(name, value, rule);
 }
 
-/** Gives an option that is a whole number of at least `least`; nothing given stays nothing. */
+/** Options that are numbers, by their names. */
+type Numbers<Name extends string> = { readonly [name in Name]?: number | undefined };
+
+/** Gives an option that is a whole number of at least `least`; `undefined` if it is not given. */
 export function wholeNumber<Name extends string>(
-  options: { readonly [name in Name]?: number | undefined },
+  options: Numbers<Name>,
   name: Name,
   least: number,
 ): number | undefined {
@@ -36,9 +39,9 @@ export function wholeNumber<Name extends string>(
   );
 }
 
-/** Gives an option that is a time of at least `least`; nothing given stays nothing. */
+/** Gives an option that is a time of at least `least`; `undefined` if it is not given. */
 export function milliseconds<Name extends string>(
-  options: { readonly [name in Name]?: number | undefined },
+  options: Numbers<Name>,
   name: Name,
   least: number,
 ): number | undefined {
