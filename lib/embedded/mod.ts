@@ -130,7 +130,7 @@ export interface Embedded {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export function embedded(options: EmbeddedOptions = {}): Embedded {
-  const { cors = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
+  const { cors = false, trustProxy = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
   const nodes = new Nodes(options.nodes ?? 1, options.master, random);
   const replicas = checkedCount("replicas", options.replicas ?? 1, nodes.names.length);
   const tagReplicas = checkedCount("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
@@ -160,7 +160,19 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       const tags = new Tags(store.tags, { after, spared: (sets, task) => gc.tagging(sets, task) });
       const gc: Collector = new Collector({ store, tags, orphanAge, now, date: () => stamps.date() });
       return {
-        ...{ store, nodes, tags, gc, stamps, replicas, limits, random },
+        ...{
+          store,
+          nodes,
+          tags,
+          gc,
+          stamps,
+          replicas,
+          limits,
+          random,
+          cors,
+          trustProxy,
+          adminToken: options.adminToken,
+        },
         body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
       };

@@ -22,6 +22,9 @@ export interface AnswerContext {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The answer to those who lack a token. */
+export const WRONG_TOKEN = "Incorrect or missing token.";
+
 /** Characters that are sent at a time. */
 const PIECE = 1 << 18;
 

@@ -2,7 +2,7 @@ import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
 import { type JsonLimits, jsonOf, withSets } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isName, pathOf } from "./stores/object_names.ts";
-import { json, jsonText, plain, refusal } from "./responses.ts";
+import { json, jsonText, plain, refusal, WRONG_TOKEN } from "./responses.ts";
 import type { TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
 import { NO_SETS } from "./sets.ts";
 import { publicTag } from "./tag_content.ts";
@@ -103,7 +103,7 @@ async function get(
   token: Token,
 ): Promise<Response> {
   const { object, content, right } = await tags.read(name, token);
-  if (part === "writeToken" && right !== "write") throw refusal(401, "Incorrect or missing token.", `tag://${name}`);
+  if (part === "writeToken" && right !== "write") throw refusal(401, WRONG_TOKEN, `tag://${name}`);
   const attribute = typeof part === "object" ? content.user.get(part.user) : undefined;
   if (typeof part === "object" && attribute === undefined) return plain(404, "Tag attribute not found.");
   const version = { ETag: etagOf(object) };

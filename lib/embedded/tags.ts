@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { type Condition, meets } from "./conditions.ts";
-import { refusal } from "./responses.ts";
+import { refusal, WRONG_TOKEN } from "./responses.ts";
 import type { SetsJson, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
 import { type GivenSets, joinedSets, NO_SETS } from "./sets.ts";
 import { Unprepared, Update } from "./update.ts";
@@ -236,7 +236,7 @@ function changeBy(merge: (existing: SetsJson) => SetsJson): Change {
 }
 
 function allowed(name: string, right: Right): Right {
-  if (right === undefined) throw refusal(401, "Incorrect or missing token.", `tag://${name}`);
+  if (right === undefined) throw refusal(401, WRONG_TOKEN, `tag://${name}`);
   return right;
 }
 

@@ -35,7 +35,8 @@ export function rightToWrite(token: Token, { writeToken }: TagContent): Right {
   return isRight(token, writeToken) ? "write" : undefined;
 }
 
-function isRight(given: Token, set: Token): boolean {
+/** Tells whether a token is the one that is set; without one, every token is. */
+export function isRight(given: Token, set: Token): boolean {
   return set === null || (given !== null && equal(given, set));
 }
 
