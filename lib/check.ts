@@ -22,36 +22,30 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
   throw invalid(name, value, rule);
 }
 
-/** Options that are numbers, by their names. */
-type Numbers<Name extends string> = { readonly [name in Name]?: number | undefined };
-
-/** Gives an option that is a whole number of at least `least`; `undefined` if it is not given. */
-export function wholeNumber<Name extends string>(
-  options: Numbers<Name>,
+/** Gives an option that is a number of at least `least`; `undefined` if it is not given. */
+type NumberOption = <Name extends string>(
+  options: { readonly [name in Name]?: number | undefined },
   name: Name,
   least: number,
-): number | undefined {
-  return check<number | undefined>(
+) => number | undefined;
+
+/** Gives an option that is a whole number of at least `least`; `undefined` if it is not given. */
+export const wholeNumber: NumberOption = (options, name, least) =>
+  check<number | undefined>(
     name,
     options[name],
     (value) => Number.isSafeInteger(value) && value >= least,
     `it must be a whole number from ${least} up`,
   );
-}
 
 /** Gives an option that is a time of at least `least`; `undefined` if it is not given. */
-export function milliseconds<Name extends string>(
-  options: Numbers<Name>,
-  name: Name,
-  least: number,
-): number | undefined {
-  return check<number | undefined>(
+export const milliseconds: NumberOption = (options, name, least) =>
+  check<number | undefined>(
     name,
     options[name],
     (value) => typeof value === "number" && value >= least && value <= 0x7fffffff,
     `it must be ${least} to ${0x7fffffff} milliseconds`,
   );
-}
 
 /** Checks that a value is an object, or a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {

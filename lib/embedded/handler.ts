@@ -44,7 +44,7 @@ export async function handle(request: Request, context: Context): Promise<Respon
     notFound();
 }
 
-/** Whether a request changes something, or makes work: some do so by GET. */
+/** Tells whether a request changes something, or makes work: some do so by GET. */
 function isChange(method: string, path: string): boolean {
   if (method !== "GET") return method !== "HEAD" && method !== "OPTIONS";
   return path.startsWith("/ddfs/new_blob/") || path === "/ddfs/ctrl/gc_start";
