@@ -182,14 +182,24 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     }
   }
 
-  function context(): Promise<Context> {
-    if (opened !== undefined) return opened;
-    // After a failure the next request tries again: a lock may be gone by then.
-    opened = open().catch((error) => {
+  async function context(): Promise<Context> {
+    for (;;) {
+      const mine = opened ??= retried(open());
+      const current = await mine;
+      if (current.store.lost?.() === undefined) return current;
+      // Somebody else has the store by now. They may have given it up since.
+      if (opened === mine) opened = retried(current.store.close().catch(() => {}).then(open));
+    }
+  }
+
+  /** After a failure the next request opens the store again: a lock may be gone by then. */
+  async function retried(opening: Promise<Context>): Promise<Context> {
+    try {
+      return await opening;
+    } catch (error) {
       opened = undefined;
       throw error;
-    });
-    return opened;
+    }
   }
 
   async function respond(request: Request, signal?: AbortSignal): Promise<Response> {
@@ -240,6 +250,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
 /** Opens the store that the options name. */
 async function openStore({ store, root }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
   if (typeof store === "function") return await store(setup);
+  const lost = store?.lost?.();
+  if (lost !== undefined) throw lost;
   if (store !== undefined) return store;
   if (root === undefined) return await volumeStore(memoryStore(setup.nodes, setup.now), setup);
   const { openDiskStore } = await import("./stores/disk.ts");
