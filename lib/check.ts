@@ -22,30 +22,20 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
   throw invalid(name, value, rule);
 }
 
-/** Gives an option that is a number of at least `least`; `undefined` if it is not given. */
-type NumberOption = <Name extends string>(
-  options: { readonly [name in Name]?: number | undefined },
-  name: Name,
-  least: number,
-) => number | undefined;
+/** Options that are numbers, by their names. */
+type Numbers<N extends string> = { readonly [name in N]?: number | undefined };
 
 /** Gives an option that is a whole number of at least `least`; `undefined` if it is not given. */
-export const wholeNumber: NumberOption = (options, name, least) =>
-  check<number | undefined>(
-    name,
-    options[name],
-    (value) => Number.isSafeInteger(value) && value >= least,
-    `it must be a whole number from ${least} up`,
-  );
+export function wholeNumber<N extends string>(options: Numbers<N>, name: N, least: number): number | undefined {
+  const isValid = (value: number) => Number.isSafeInteger(value) && value >= least;
+  return check<number | undefined>(name, options[name], isValid, `it must be a whole number from ${least} up`);
+}
 
 /** Gives an option that is a time of at least `least`; `undefined` if it is not given. */
-export const milliseconds: NumberOption = (options, name, least) =>
-  check<number | undefined>(
-    name,
-    options[name],
-    (value) => typeof value === "number" && value >= least && value <= 0x7fffffff,
-    `it must be ${least} to ${0x7fffffff} milliseconds`,
-  );
+export function milliseconds<N extends string>(options: Numbers<N>, name: N, least: number): number | undefined {
+  const isValid = (value: number) => typeof value === "number" && value >= least && value <= 0x7fffffff;
+  return check<number | undefined>(name, options[name], isValid, `it must be ${least} to ${0x7fffffff} milliseconds`);
+}
 
 /** Checks that a value is an object, or a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
