@@ -94,7 +94,9 @@ async function inputsOf(cli: Cli, args: string[], options: CommandOptions): Prom
   if (named.filter(({ label }) => label === "stdin").length > 1) throw usage("stdin can be read once");
   const ddfs = await cli.ddfs();
   for (const tag of await tagsOf(cli, ddfs, tags, options)) {
-    if (options.ignoreMissing !== true || await ddfs.exists(tag, cli)) named.push({ source: tag, label: tag });
+    if (options.ignoreMissing !== true || await ddfs.exists(tag, { signal: cli.signal })) {
+      named.push({ source: tag, label: tag });
+    }
   }
   return named;
 }

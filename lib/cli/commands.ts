@@ -45,8 +45,111 @@ const RESUMES =
 options: what is stored is noted in $XDG_STATE_HOME/ddfs (~/.local/state/ddfs). That is good for as long as the
 cluster keeps blobs without a tag, 5 days by default.`;
 
-/** All commands, in the order of the help. */
-export const COMMANDS: readonly CommandSpec[] = [
+const BYTES: OptionSpec = { flags: "-b, --bytes", help: "exact numbers of bytes" };
+const JOBS: OptionSpec = { flags: "-J, --jobs <number>", help: "how many at a time", otherwise: "4" };
+
+/** The commands that the original does not have. */
+const OURS: readonly CommandSpec[] = [
+  {
+    name: "completion",
+    takes: "<shell>",
+    summary: "print the script that makes bash, zsh, fish or powershell complete commands and tags",
+    details: "In bash: source <(ddfs completion bash). In fish: ddfs completion fish | source.",
+    options: [],
+    completes: "none",
+    load: async () => (await import("./completion.ts")).completion,
+  },
+  {
+    name: "df",
+    takes: "",
+    summary: "print how full the nodes are",
+    options: [BYTES],
+    completes: "none",
+    load: async () => (await import("./measure.ts")).df,
+  },
+  {
+    name: "diff",
+    takes: "<one> <other>",
+    summary: "compare the blobs behind two tags by name and size; exit status 1 for a difference",
+    options: [{ flags: "--checksum", help: "compare the contents, too" }],
+    completes: "tags",
+    load: async () => (await import("./diff.ts")).diff,
+  },
+  {
+    name: "du",
+    takes: "[tag...]",
+    summary: "print the bytes behind tags; of all tags without an argument",
+    options: [IGNORE, PREFIX, BYTES],
+    completes: "tags",
+    load: async () => (await import("./measure.ts")).du,
+  },
+  {
+    name: "grep",
+    takes: "<pattern> <tag...>",
+    summary: "print the records that a regular expression fits; exit status 1 where there is none",
+    details: "Patterns are JavaScript's. A record is searched without its line end. -i is for case here.",
+    options: [
+      { flags: "-i, --ignore-case", help: "take small and capital letters for the same" },
+      { flags: "-F, --fixed-strings", help: "the pattern is a text" },
+      { flags: "-c, --count", help: "print only how many there are" },
+      { flags: "--invert", help: "print the records that it does not fit" },
+      { flags: "--ignore-missing", help: "a tag that does not exist is no error" },
+      PREFIX,
+      READER,
+    ],
+    completes: "tags",
+    load: async () => (await import("./grep.ts")).grep,
+  },
+  {
+    name: "nodes",
+    takes: "",
+    summary: "print the nodes, their state and the room on them",
+    options: [],
+    completes: "none",
+    load: async () => (await import("./measure.ts")).nodes,
+  },
+  {
+    name: "pull",
+    takes: "<tag> <folder>",
+    summary: "write the blobs behind a tag to files",
+    details: `A file that has its size already stays; one that was begun (NAME.part) is gone on with. Blobs of one name
+get their time stamps, too: NAME~STAMP.`,
+    options: [IGNORE, INCLUDE, EXCLUDE, JOBS, DRY],
+    completes: "tags",
+    load: async () => (await import("./pull.ts")).pull,
+  },
+  {
+    name: "tail",
+    takes: "<tag>",
+    summary: "print the records of blobs that come, until it is interrupted",
+    options: [
+      { flags: "--blobs", help: "print the URLs of the blobs in place of their records" },
+      { flags: "--from-start", help: "begin with the blobs that are there" },
+      { flags: "--every <seconds>", help: "time between two looks", otherwise: "2" },
+      IGNORE,
+      READER,
+    ],
+    completes: "tags",
+    load: async () => (await import("./tail.ts")).tail,
+  },
+  {
+    name: "verify",
+    takes: "[tag...]",
+    summary: "read every replica behind tags, and print those that are not good",
+    options: [
+      { flags: "--repair", help: "write blobs with a bad replica anew from a good one" },
+      { flags: "-a, --all", help: "print the good ones, too" },
+      IGNORE,
+      PREFIX,
+      DRY,
+    ],
+    completes: "tags",
+    load: async () => (await import("./check.ts")).verify,
+  },
+];
+
+/** The commands of the original. */
+const ORIGINAL: readonly CommandSpec[] = [
   {
     name: "attrs",
     takes: "<tag>",
@@ -254,3 +357,7 @@ ${RESUMES}`,
     load: async () => (await import("./cat.ts")).xcat,
   },
 ];
+
+/** All commands, by name. */
+export const COMMANDS: readonly CommandSpec[] = [...ORIGINAL, ...OURS]
+  .sort((one, other) => one.name < other.name ? -1 : 1);

@@ -6,8 +6,7 @@
  *
  * @module
  */
-import type { Cli } from "./cli.ts";
-import { messageOf } from "./cli.ts";
+import { Cli, messageOf } from "./cli.ts";
 import type { CommonOptions } from "./options.ts";
 import { EXIT, Interrupted, statusOf } from "./exit_status.ts";
 import { help, parse, program, type Start } from "./program.ts";
@@ -51,6 +50,12 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
   try {
     if (args[0] === "help" && args.length <= 2) {
       await help(root, args[1]);
+      return EXIT.ok;
+    }
+    const words = args[0] === "complete" && args[1] === "--" ? args.slice(2) : undefined;
+    if (words !== undefined) {
+      const { complete } = await import("./completion.ts");
+      await complete(new Cli({}, signal), words);
       return EXIT.ok;
     }
     return await parse(root, args);

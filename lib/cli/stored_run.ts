@@ -55,7 +55,7 @@ export async function storeResumably(
     const { stored } = journal;
     const count = stored.reduce((sum, { stored }) => sum + stored.length, 0);
     if (count > 0) {
-      const urls = await ddfs.urls(tag, cli).catch((error): Replicas[] => {
+      const urls = await ddfs.urls(tag, { signal: cli.signal }).catch((error): Replicas[] => {
         if (error?.code === "not-found") return [];
         throw error;
       });

@@ -63,7 +63,7 @@ export async function find(cli: Cli, tags: string[], options: CommandOptions): P
 
 /** Prints a tag as the master has it. */
 export async function get(cli: Cli, [tag = ""]: string[]): Promise<void> {
-  const { version, id, lastModified, urls, userData } = await (await cli.ddfs()).get(tag, cli);
+  const { version, id, lastModified, urls, userData } = await (await cli.ddfs()).get(tag, { signal: cli.signal });
   const value = { version, id, "last-modified": lastModified, urls, "user-data": userData };
   await cli.print(jsonLine(value), value);
 }

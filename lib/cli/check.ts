@@ -1,0 +1,44 @@
+import { dryRun, tagsOf } from "./arguments.ts";
+import type { Cli } from "./cli.ts";
+import { EXIT } from "./exit_status.ts";
+import type { CommandOptions } from "./options.ts";
+import { showProgress } from "./progress.ts";
+
+/** Statuses by the states of replicas, the worst first. */
+const STATUSES = [
+  ["corrupt", EXIT.corrupt],
+  ["differs", EXIT.corrupt],
+  ["missing", EXIT.notFound],
+  ["unreachable", EXIT.unreachable],
+] as const;
+
+/** Reads every replica of every blob behind tags, and prints those that are not good. */
+export async function verify(cli: Cli, tags: string[], options: CommandOptions): Promise<number> {
+  const ddfs = await cli.ddfs();
+  const { ignoreMissing = false, repair = false, dryRun: isDry = false } = options;
+  const counts = new Map<string, number>();
+  const count = (state: string) => counts.set(state, (counts.get(state) ?? 0) + 1);
+  await showProgress(cli, { output: true }, async (shown) => {
+    for (const tag of await tagsOf(cli, ddfs, tags, options)) {
+      const reports = ddfs.verify(tag, {
+        ...shown.options,
+        ignoreMissing,
+        repair: repair && !isDry,
+        signal: cli.signal,
+      });
+      for await (const { tag, blob, url, state, size, range, error, repaired } of reports) {
+        count(repaired !== undefined && state !== "good" ? "repaired" : state);
+        if (state === "good" && options.all !== true) continue;
+        const words = [state, blob, url, error?.message.replaceAll(/\s*\n\s*/g, " ") ?? ""];
+        if (repaired !== undefined) words.push(`repaired: ${repaired.join(" ")}`);
+        const line = words.filter((word) => word !== "").join("\t");
+        await cli.print(repair && isDry ? dryRun(options, `repair ${line}`) : line, {
+          ...{ tag, blob, url, state, size, range, error: error?.message, repaired, dryRun: isDry },
+        });
+      }
+    }
+  });
+  const sum = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
+  cli.tell(sum === "" ? "no blobs" : sum);
+  return STATUSES.find(([state]) => counts.has(state))?.[1] ?? EXIT.ok;
+}

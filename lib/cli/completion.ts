@@ -1,0 +1,49 @@
+import type { Cli } from "./cli.ts";
+import { COMMANDS } from "./commands.ts";
+import { usage } from "./exit_status.ts";
+import type { CommandOptions } from "./options.ts";
+
+const SHELLS = ["bash", "zsh", "fish", "powershell"];
+
+/** Milliseconds that a shell may wait for the names of tags. */
+const PATIENCE = 1500;
+
+/** Prints the script that makes a shell complete the commands, their options, and the names of tags. */
+export async function completion(_cli: Cli, [shell = ""]: string[], _options: CommandOptions): Promise<void> {
+  if (!SHELLS.includes(shell)) throw usage(`There is no completion for ${JSON.stringify(shell)}: ${SHELLS.join(", ")}`);
+  const { default: tab } = await import("@bomb.sh/tab");
+  tab.setup("ddfs", "ddfs", shell);
+}
+
+/** Answers a shell that asks how a command line may go on: the words behind `ddfs`, the last one being typed. */
+export async function complete(cli: Cli, words: string[]): Promise<void> {
+  const { default: tab } = await import("@bomb.sh/tab");
+  const typed = words.at(-1) ?? "";
+  const spec = COMMANDS.find(({ name }) => words.slice(0, -1).includes(name));
+  const wantsTags = spec?.completes === "tags" ||
+    spec?.completes === "files" && words.slice(0, -1).at(-1) === spec.name;
+  const tags = spec !== undefined && wantsTags && !typed.startsWith("-") ? await tagsLike(cli, typed) : [];
+  for (const { name, summary, takes, options } of COMMANDS) {
+    const command = tab.command(name, summary);
+    for (const { flags, help, refused } of options) {
+      const [, short, long = ""] = /^(?:-(\w), )?--([\w-]+)/.exec(flags) ?? [];
+      if (refused === undefined) command.option(long, help, short);
+    }
+    const isMany = takes.includes("...");
+    for (const argument of takes.match(/[\w-]+/g) ?? []) {
+      command.argument(argument, (complete) => {
+        for (const tag of tags) complete(tag, "");
+      }, isMany && takes.endsWith(`${argument}...]`));
+    }
+  }
+  tab.parse(words);
+}
+
+/** The names of tags that begin with what is typed; none when the master does not answer soon. */
+async function tagsLike(cli: Cli, prefix: string): Promise<string[]> {
+  try {
+    return await (await cli.ddfs()).list(prefix, { deadline: PATIENCE, retry: { within: 0 } });
+  } catch {
+    return [];
+  }
+}
