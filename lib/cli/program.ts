@@ -1,10 +1,10 @@
 import { Command, CommanderError, Option } from "commander";
-import { Cli } from "./cli.ts";
-import type { CommandSpec, OptionSpec } from "./command.ts";
-import type { CommandOptions, CommonOptions } from "./options.ts";
+import { Cli } from "./common/cli.ts";
+import type { CommandSpec, OptionSpec } from "./common/command.ts";
+import type { CommandOptions, CommonOptions } from "./common/options.ts";
 import { COMMANDS } from "./commands.ts";
-import { EXIT, MEANINGS, usage } from "./exit_status.ts";
-import { table } from "./output.ts";
+import { EXIT, MEANINGS, usage } from "./common/exit_status.ts";
+import { table } from "./common/output.ts";
 import { writeError, writeOut } from "./terminal/streams.ts";
 import { VERSION } from "./version.ts";
 

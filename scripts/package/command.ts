@@ -22,8 +22,8 @@ export async function commandFile(root: string, folder: string): Promise<string>
   const own: esbuild.Plugin = {
     name: "the package's own modules",
     setup(build) {
-      build.onResolve({ filter: /^(?:\.\.\/\.\.\/mod|\.\.\/embedded\/mod)\.js$/ }, ({ path }) => ({
-        path: folder + path.replace("../../", "").replace("../", "lib/"),
+      build.onResolve({ filter: /^\.\.\/\.\.\/(?:\.\.\/mod|embedded\/mod)\.js$/ }, ({ path }) => ({
+        path: folder + path.replace("../../../", "").replace("../../", "lib/"),
         external: true,
       }));
     },

@@ -1,9 +1,9 @@
-import type { Replicas } from "../../mod.ts";
-import { numberOf } from "./arguments.ts";
-import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./options.ts";
-import { readerOf } from "./readers.ts";
-import { printed } from "./record_text.ts";
+import type { Replicas } from "../../../mod.ts";
+import { numberOf } from "../common/arguments.ts";
+import type { Cli } from "../common/cli.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { readerOf } from "../common/readers.ts";
+import { printed } from "../common/record_text.ts";
 
 /** Seconds between two looks; a real master that is asked more than once a second keeps an error that has passed. */
 const EVERY = 2;

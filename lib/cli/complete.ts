@@ -1,19 +1,8 @@
-import type { Cli } from "./cli.ts";
+import type { Cli } from "./common/cli.ts";
 import { COMMANDS } from "./commands.ts";
-import { usage } from "./exit_status.ts";
-import type { CommandOptions } from "./options.ts";
-
-const SHELLS = ["bash", "zsh", "fish", "powershell"];
 
 /** Milliseconds that a shell may wait for the names of tags. */
 const PATIENCE = 1500;
-
-/** Prints the script that makes a shell complete the commands, their options, and the names of tags. */
-export async function completion(_cli: Cli, [shell = ""]: string[], _options: CommandOptions): Promise<void> {
-  if (!SHELLS.includes(shell)) throw usage(`There is no completion for ${JSON.stringify(shell)}: ${SHELLS.join(", ")}`);
-  const { default: tab } = await import("@bomb.sh/tab");
-  tab.setup("ddfs", "ddfs", shell);
-}
 
 /** Answers a shell that asks how a command line may go on: the words behind `ddfs`, the last one being typed. */
 export async function complete(cli: Cli, words: string[]): Promise<void> {

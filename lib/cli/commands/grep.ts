@@ -1,11 +1,11 @@
-import type { Value } from "../../mod.ts";
-import type { Cli } from "./cli.ts";
+import type { Value } from "../../../mod.ts";
+import type { Cli } from "../common/cli.ts";
 import { recordsOf } from "./cat.ts";
-import { EXIT, usage } from "./exit_status.ts";
-import type { CommandOptions } from "./options.ts";
-import { showProgress } from "./progress.ts";
-import { readerOf } from "./readers.ts";
-import { printed } from "./record_text.ts";
+import { EXIT, usage } from "../common/exit_status.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { showProgress } from "../common/progress.ts";
+import { readerOf } from "../common/readers.ts";
+import { printed } from "../common/record_text.ts";
 
 /** Prints the records that a regular expression fits; status 1 where there is none. */
 export async function grep(cli: Cli, [text = "", ...args]: string[], options: CommandOptions): Promise<number> {

@@ -1,13 +1,13 @@
-import type { DDFS, Replicas } from "../../mod.ts";
-import { dryRun, wholeNumberOf } from "./arguments.ts";
-import { type Cli, messageOf } from "./cli.ts";
-import { CommandError, statusOf } from "./exit_status.ts";
-import type { CommandOptions } from "./options.ts";
-import { humanSize } from "./output.ts";
-import { filter } from "./paths.ts";
-import { type Shown, showProgress } from "./progress.ts";
-import { partsOf } from "./readers.ts";
-import { fileInfo, joinPath, makeFolder, moveFile, writeStream } from "./terminal/files.ts";
+import type { DDFS, Replicas } from "../../../mod.ts";
+import { dryRun, wholeNumberOf } from "../common/arguments.ts";
+import { type Cli, messageOf } from "../common/cli.ts";
+import { CommandError, statusOf } from "../common/exit_status.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { humanSize } from "../common/output.ts";
+import { filter } from "../common/paths.ts";
+import { type Shown, showProgress } from "../common/progress.ts";
+import { partsOf } from "../common/readers.ts";
+import { fileInfo, joinPath, makeFolder, moveFile, writeStream } from "../terminal/files.ts";
 
 const AT_ONCE = 4;
 
@@ -72,7 +72,7 @@ async function downloadsOf(
   folder: string,
   options: CommandOptions,
 ): Promise<Download[]> {
-  const { safeName } = await import("../../mod.ts");
+  const { safeName } = await import("../../../mod.ts");
   const { ignoreMissing = false } = options;
   const fits = filter(options);
   const found: { name: string; size: number; replicas: Replicas }[] = [];

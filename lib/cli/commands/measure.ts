@@ -1,8 +1,8 @@
-import { tagsOf } from "./arguments.ts";
-import type { Cli } from "./cli.ts";
-import { CommandError } from "./exit_status.ts";
-import type { CommandOptions } from "./options.ts";
-import { humanSize, table } from "./output.ts";
+import { tagsOf } from "../common/arguments.ts";
+import type { Cli } from "../common/cli.ts";
+import { CommandError } from "../common/exit_status.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { humanSize, table } from "../common/output.ts";
 
 /** Prints the bytes behind tags, each blob counted once, and their sum. */
 export async function du(cli: Cli, tags: string[], options: CommandOptions): Promise<void> {

@@ -1,8 +1,8 @@
-import { dryRun, tagsOf } from "./arguments.ts";
-import type { Cli } from "./cli.ts";
-import { EXIT } from "./exit_status.ts";
-import type { CommandOptions } from "./options.ts";
-import { showProgress } from "./progress.ts";
+import { dryRun, tagsOf } from "../common/arguments.ts";
+import type { Cli } from "../common/cli.ts";
+import { EXIT } from "../common/exit_status.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { showProgress } from "../common/progress.ts";
 
 /** Statuses by the states of replicas, the worst first. */
 const STATUSES = [

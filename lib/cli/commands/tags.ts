@@ -1,8 +1,8 @@
-import { dryRun, tagsOf } from "./arguments.ts";
-import { type Cli, messageOf } from "./cli.ts";
-import type { CommandOptions } from "./options.ts";
-import { EXIT, statusOf } from "./exit_status.ts";
-import { jsonLine } from "./output.ts";
+import { dryRun, tagsOf } from "../common/arguments.ts";
+import { type Cli, messageOf } from "../common/cli.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { EXIT, statusOf } from "../common/exit_status.ts";
+import { jsonLine } from "../common/output.ts";
 
 /** Lists the names of tags; `-r` with the blobs behind each. */
 export async function ls(cli: Cli, prefixes: string[], options: CommandOptions): Promise<number> {

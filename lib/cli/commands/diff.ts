@@ -1,9 +1,9 @@
-import type { DDFS, Replicas } from "../../mod.ts";
-import type { Cli } from "./cli.ts";
-import { CommandError, EXIT } from "./exit_status.ts";
-import type { CommandOptions } from "./options.ts";
-import { partsOf } from "./readers.ts";
-import { sha256 } from "./terminal/process.ts";
+import type { DDFS, Replicas } from "../../../mod.ts";
+import type { Cli } from "../common/cli.ts";
+import { CommandError, EXIT } from "../common/exit_status.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { partsOf } from "../common/readers.ts";
+import { sha256 } from "../terminal/process.ts";
 
 /** A blob, by what is compared of it. */
 interface Content {

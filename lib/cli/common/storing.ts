@@ -1,4 +1,4 @@
-import type { WriteOptions } from "../../mod.ts";
+import type { WriteOptions } from "../../../mod.ts";
 import { wholeNumberOf } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
 import type { CommandOptions } from "./options.ts";
@@ -41,7 +41,7 @@ export async function names(): Promise<{
   safeName: (name: string) => string;
   baseName: (path: string) => string;
 }> {
-  const { parseTag, safeName } = await import("../../mod.ts");
+  const { parseTag, safeName } = await import("../../../mod.ts");
   return {
     checkedTag: (tag) => void parseTag(tag),
     // Each byte of UTF-8 becomes an underscore, as in the original.
