@@ -28,6 +28,7 @@ export { resolveUrl } from "./lib/urls.ts";
 export type { ChunkOptions } from "./lib/client/chunk.ts";
 export type { Codec, Dialect } from "./lib/codec/engine.ts";
 export type { Clock } from "./lib/base/clock.ts";
+export type { BlobSize, NodeInfo } from "./lib/client/measure.ts";
 export type { PulledBlob } from "./lib/client/pull.ts";
 export type { Stored } from "./lib/client/ddfs.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "./lib/errors.ts";

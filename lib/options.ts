@@ -93,6 +93,8 @@ export interface WalkOptions extends ReadOptions {
    * @default {true}
    */
   ignoreMissing?: boolean | undefined;
+  /** Called for each tag that does not exist, with the tags from the first one down to it; what it throws ends the operation. */
+  onMissing?: ((path: string[], error: Error) => void) | undefined;
 }
 
 /** Options of {@linkcode DDFS.tag}. */

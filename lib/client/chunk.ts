@@ -5,7 +5,7 @@ import { release } from "../runtime/memory.ts";
 import { sendsStreams } from "../runtime/host.ts";
 import { type Input, inputsOf, type Source } from "../sources/inputs.ts";
 import { checkBlobName } from "../names.ts";
-import type { Replicas, WriteOptions } from "../options.ts";
+import type { Replicas, WalkOptions, WriteOptions } from "../options.ts";
 import { totalOf } from "./progress.ts";
 import { checkDifferent } from "./push.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "../records/chunker.ts";
@@ -19,7 +19,8 @@ import { storeBlobs } from "./store_blobs.ts";
 import { streamOf } from "../base/streams.ts";
 
 /** Options of {@linkcode DDFS.chunk}. */
-export interface ChunkOptions extends WriteOptions, Omit<ChunksOptions, "signal"> {}
+export interface ChunkOptions
+  extends WriteOptions, Omit<ChunksOptions, "signal">, Pick<WalkOptions, "ignoreMissing" | "onMissing"> {}
 
 /** An input and the name that its blobs get. */
 export interface NamedInput {
@@ -40,7 +41,8 @@ export async function inputsToChunk(
   let unnamed = 0;
   for (const item of sources) {
     const [source, name] = splitNamed<Source>(item);
-    const inputs = await inputsOf(cluster, source, { signal: options.signal });
+    const { signal, ignoreMissing, onMissing } = options;
+    const inputs = await inputsOf(cluster, source, { signal, ignoreMissing, onMissing });
     inputs.forEach((input, i) => {
       const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${i}`;
       // What has no name at all is called as the tag is.

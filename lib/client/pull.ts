@@ -34,31 +34,46 @@ export async function* pullBlobs(
   for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) {
     for (const replicas of blobs) {
       if (!filter(blobName(replicas[0] ?? ""))) continue;
-      const opened = await firstAnswer(cluster, replicas, options);
-      const { url, size } = opened;
-      const unread = [opened];
-      const stream = () => blobStream(cluster, replicas, options, unread.pop());
-      const response = () =>
-        new Response(stream(), {
-          headers: {
-            "content-type": "application/octet-stream",
-            ...size !== undefined && { "content-length": `${size}` },
-          },
-        });
+      const [blob, end] = await pulled(cluster, replicas, options);
       try {
-        yield {
-          name: blobName(url),
-          url,
-          replicas,
-          size,
-          stream,
-          response,
-          bytes: async () => new Uint8Array(await response().arrayBuffer()),
-          text: () => response().text(),
-        };
+        yield blob;
       } finally {
-        unread.pop()?.end();
+        end();
       }
     }
   }
+}
+
+/**
+ * Opens a blob by its replicas.
+ *
+ * @returns The blob, and what ends its first request if nobody has read it.
+ */
+export async function pulled(
+  cluster: Cluster,
+  replicas: Replicas,
+  options: Pick<WalkOptions, "signal">,
+): Promise<[blob: PulledBlob, end: () => void]> {
+  const opened = await firstAnswer(cluster, replicas, options);
+  const { url, size } = opened;
+  const unread = [opened];
+  const stream = () => blobStream(cluster, replicas, options, unread.pop());
+  const response = () =>
+    new Response(stream(), {
+      headers: {
+        "content-type": "application/octet-stream",
+        ...size !== undefined && { "content-length": `${size}` },
+      },
+    });
+  const blob: PulledBlob = {
+    name: blobName(url),
+    url,
+    replicas,
+    size,
+    stream,
+    response,
+    bytes: async () => new Uint8Array(await response().arrayBuffer()),
+    text: () => response().text(),
+  };
+  return [blob, () => unread.pop()?.end()];
 }

@@ -14,7 +14,8 @@
  *
  * @module
  */
-import { pullBlobs, type PulledBlob } from "./pull.ts";
+import { type BlobSize, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
+import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
 import { Cluster, clusters } from "../cluster/cluster.ts";
 import { iterateWithin, runWithin } from "./operation.ts";
 import { CommError } from "../errors.ts";
@@ -23,12 +24,13 @@ import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "../options
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
 import type { Call, Transport } from "../http/transport.ts";
 import { type WalkEntry, walkTags } from "../cluster/walk.ts";
-import { isTexts } from "../check.ts";
+import { invalid, isTexts } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
 export type { Access, DDFSEvent, DDFSOptions, ReadOptions, Replicas, TokenSource, WalkOptions } from "../options.ts";
 export type { Clock } from "../base/clock.ts";
+export type { BlobSize, NodeInfo } from "./measure.ts";
 export type { PulledBlob } from "./pull.ts";
 export type { Settings } from "../settings.ts";
 export type { Tag } from "../names.ts";
@@ -278,6 +280,60 @@ export class DDFSReader {
   }
 
   /**
+   * Lists the nodes of the cluster, with the room on their disks.
+   *
+   * @param options Signal and deadline.
+   * @returns The nodes, by name.
+   * @throws {CommError} If the master does not say.
+   *
+   * @example Room on all nodes
+   * ```ts
+   * import { DDFSReader } from "@ddfs/client/read";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const [node] = await new DDFSReader(master, { fetch }).nodes();
+   * expect(node).toMatchObject({ connected: true, blacklisted: false });
+   * ```
+   */
+  async nodes(options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<NodeInfo[]> {
+    return await runWithin(this, options, nodesOf);
+  }
+
+  /**
+   * Opens a blob by its URL, or by those of its replicas. Its first bytes are on their way: read it, or abort the signal.
+   *
+   * @param replicas The URLs, `disco://` or `http(s)://`.
+   * @param options The signal; the deadline is that of opening it.
+   * @returns The blob.
+   * @throws {CommError} If none of them can be opened.
+   *
+   * @example A blob without its tag
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * const { blobs: [replicas = []] } = await ddfs.push("data:notes", [[new Blob(["hello"]), "greeting"]]);
+   *
+   * const blob = await ddfs.open(replicas);
+   * expect([blob.name, await blob.text()]).toEqual(["greeting", "hello"]);
+   * ```
+   */
+  async open(
+    replicas: string | readonly string[],
+    options: Pick<ReadOptions, "signal" | "deadline"> = {},
+  ): Promise<PulledBlob> {
+    const urls = typeof replicas === "string" ? [replicas] : [...replicas];
+    if (urls.length === 0 || !isTexts(urls)) throw invalid("replicas", replicas, "write one URL, or a list of them");
+    const [blob] = await runWithin(this, options, (cluster, options) => pulled(cluster, urls, options));
+    return blob;
+  }
+
+  /**
    * Reads the blobs of a tag and of all tags that it links to.
    *
    * @param tag The tag.
@@ -307,6 +363,33 @@ export class DDFSReader {
     options: WalkOptions = {},
   ): AsyncIterableIterator<PulledBlob> {
     return iterateWithin(this, options, (cluster, options) => pullBlobs(cluster, tag, filter, options));
+  }
+
+  /**
+   * Finds the size of each blob of a tag and of all tags that it links to. A size is asked for once by a client, and then remembered.
+   *
+   * @param tag The tag.
+   * @param options Token, signal, and whether missing tags are passed over.
+   * @returns The blobs in order; one that no node gives the size of has the reason with it.
+   * @throws {CommError} If a tag cannot be read.
+   *
+   * @example The bytes of a tag
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.push("data:notes", [[new Blob(["hello"]), "greeting"], [new Blob(["bye"]), "farewell"]]);
+   *
+   * let bytes = 0;
+   * for await (const { size = 0 } of ddfs.sizes("data:notes")) bytes += size;
+   * expect(bytes).toBe(8);
+   * ```
+   */
+  sizes(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
+    return iterateWithin(this, options, (cluster, options) => sizesOf(cluster, tag, options));
   }
 
   /**

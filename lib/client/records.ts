@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError } from "../errors.ts";
 import { type Input, inputsOf, type Source } from "../sources/inputs.ts";
-import type { ProgressOptions, ReadOptions } from "../options.ts";
+import type { ProgressOptions, WalkOptions } from "../options.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
 import type { RecordReader } from "../records/pickled_hunks.ts";
@@ -16,7 +16,7 @@ import { wakeCollector } from "../runtime/memory.ts";
 /** Options of {@linkcode DDFS.records} and {@linkcode DDFS.recordBatches}. */
 export interface RecordsOptions
   extends
-    ReadOptions,
+    WalkOptions,
     ProgressOptions,
     Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "maxHunkSize"> {
   /** How many worker threads decompress, 0 for none; by default none on up to two cores, else one less than there are cores, at most 4. */

@@ -17,6 +17,8 @@ export interface OpenBlob {
 
 /** How a blob is opened. */
 export interface OpenOptions {
+  /** HEAD for the size alone; GET by default. */
+  readonly method?: "GET" | "HEAD";
   /** The first byte to read, counted from 0. */
   readonly start?: number;
   /** Replicas not to read from, unless there is no other. */
@@ -123,7 +125,7 @@ export function blobStream(
 export function firstAnswer(
   cluster: Cluster,
   replicas: readonly string[],
-  { start = 0, avoid, signal }: OpenOptions,
+  { method, start = 0, avoid, signal }: OpenOptions,
 ): Promise<ReplicaAnswer> {
   const { transport, health, hedgeAfter } = cluster;
   return transport.repeat({ signal }, () => {
@@ -147,7 +149,10 @@ export function firstAnswer(
         cancelHedge();
         if (hedgeAfter > 0 && asked < order.length) cancelHedge = transport.settings.clock.after(hedgeAfter, hedge);
         try {
-          const answer = await transport.send({ url: resolveUrl(url, cluster.port), start, signal }, attempt);
+          const answer = await transport.send(
+            { method: method ?? "GET", url: resolveUrl(url, cluster.port), start, signal },
+            attempt,
+          );
           if (!running.delete(url)) return answer.end();
           health.answered(url);
           // Only who lost in spite of a head start is slow.

@@ -46,19 +46,21 @@ export async function* walkTags(
       if (seen.has(url)) continue;
       seen.add(url);
       const token = cluster.masterOf(tag).base === base ? options.token : undefined;
-      const found = await unlessMissing(options, () => getTag(cluster, tag, { ...options, token }));
+      const path = pathOf(tag);
+      const found = await unlessMissing(options, () => path, () => getTag(cluster, tag, { ...options, token }));
       if (!found) continue;
       const links: Step[] = [];
       const blobs: Replicas[] = [];
       for (const set of found.urls) {
         const [first] = set;
         if (first === undefined) continue;
-        if (isTag(first)) links.push(...await unlessMissing(options, () => [stepTo(parseTag(first), tag)]) ?? []);
-        else blobs.push(set);
+        if (!isTag(first)) blobs.push(set);
+        else {
+          const link = await unlessMissing(options, () => [...path, first], () => stepTo(parseTag(first), tag));
+          if (link) links.push(link);
+        }
       }
-      const path: string[] = [];
-      for (let at: Step | undefined = tag; at; at = at.above) path.push(at.url);
-      yield { path: path.reverse(), tags: links.map(({ url }) => url), blobs };
+      yield { path, tags: links.map(({ url }) => url), blobs };
       for (const link of links.reverse()) steps.push(link);
     }
   }
@@ -70,15 +72,24 @@ function stepTo(tag: TagParts, above?: Step): Step {
   return { ...parts, url: tagUrl(parts), above };
 }
 
+/** The tags from the first one down to this one. */
+function pathOf(tag: Step): string[] {
+  const path: string[] = [];
+  for (let at: Step | undefined = tag; at; at = at.above) path.push(at.url);
+  return path.reverse();
+}
+
 /** What some work finds; nothing where that is missing and may be. A link that is no valid tag can only be missing. */
 async function unlessMissing<T>(
-  { ignoreMissing = true }: WalkOptions,
+  { ignoreMissing = true, onMissing }: WalkOptions,
+  path: () => string[],
   work: () => T | Promise<T>,
 ): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
     const isMissing = error instanceof InvalidTagError || (error instanceof CommError && error.status === 404);
+    if (isMissing) onMissing?.(path(), error);
     if (ignoreMissing && isMissing) return undefined;
     throw error;
   }

@@ -2,7 +2,7 @@ import { invalid, show } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { DataError } from "../errors.ts";
 import { baseName, canonizeTag, isTag, parseTag, safeName, type Tag } from "../names.ts";
-import type { ReadOptions, Replicas } from "../options.ts";
+import type { ReadOptions, Replicas, WalkOptions } from "../options.ts";
 import { openBlob } from "../cluster/read_replicas.ts";
 import { sourceFailed } from "../base/byte_reader.ts";
 import { blobBytes, type Bytes, type ByteSource, fileBytes, isPath, plainBytes } from "./bytes.ts";
@@ -42,7 +42,7 @@ const RULE =
  *
  * @throws {DataError | DiscoError} If the source is of no known kind, or is not there.
  */
-export async function inputsOf(cluster: Cluster, source: Source, options: ReadOptions): Promise<Input[]> {
+export async function inputsOf(cluster: Cluster, source: Source, options: WalkOptions): Promise<Input[]> {
   const bytes = plainBytes(source);
   if (bytes !== undefined) return [bytesInput(bytes)];
   const urls: unknown[] = source instanceof URL ? [source.href] : Array.isArray(source) ? source : [source];
@@ -85,7 +85,7 @@ function replicasInput(cluster: Cluster, replicas: Replicas, { signal }: ReadOpt
 }
 
 /** A tag that is read for its data has to be there; what it links to may be missing. */
-async function tagInputs(cluster: Cluster, tag: Tag, options: ReadOptions): Promise<Input[]> {
+async function tagInputs(cluster: Cluster, tag: Tag, options: WalkOptions): Promise<Input[]> {
   const entries: WalkEntry[] = [];
   for await (const entry of walkTags(cluster, [parseTag(tag)], options)) entries.push(entry);
   if (entries.length > 0) {
@@ -96,7 +96,7 @@ async function tagInputs(cluster: Cluster, tag: Tag, options: ReadOptions): Prom
 }
 
 /** Reads the index that a `dir://` URL names. */
-async function directoryInputs(cluster: Cluster, url: string, options: ReadOptions): Promise<Input[]> {
+async function directoryInputs(cluster: Cluster, url: string, options: WalkOptions): Promise<Input[]> {
   if (hostOf(url) === "") throw invalid("URL", url, 'write "dir://host/path"', "invalid-url");
   const { stream } = await openBlob(cluster, [url.replace(/^dir:/i, "disco:")], { signal: options.signal });
   const { indexedUrls } = await import("./dir_index.ts");

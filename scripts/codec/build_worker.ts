@@ -1,5 +1,5 @@
 // Makes lib/codec/worker_source.ts: what runs in a worker thread, in one script, as text.
-//   deno run -A scripts/codec/build_worker.ts [--check]     (--check: fails if the committed file is not what would be made)
+//   deno run -A --config=deno.tools.json scripts/codec/build_worker.ts [--check]     (--check: fails if the committed file is not what would be made)
 import { build } from "esbuild";
 
 const ENTRY = new URL("../../lib/codec/worker.ts", import.meta.url).pathname;

@@ -19,12 +19,16 @@ const FOLDER = new URL("npm", ROOT).pathname;
 const dnt: Dnt | undefined = await import(DNT).catch((cause) => {
   console.error(
     `The npm package cannot be made with dnt: dnt is on JSR, which cannot be reached from here (${cause.message}).
-Where JSR is out of reach, "deno run -A scripts/package/pack_npm.ts" makes the same package, and "deno task test:node" tests it.`,
+Where JSR is out of reach, "deno run -A --config=deno.tools.json scripts/package/pack_npm.ts" makes the same package, and "deno task test:node" tests it.`,
   );
   Deno.exitCode = 1;
 });
 if (dnt !== undefined) {
-  const { name, version, license, exports, imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const [{ name, version, license, exports }, { dependencies }] = await Promise.all(
+    ["deno.json", "tests/runtimes/package.json"].map(async (path) =>
+      JSON.parse(await Deno.readTextFile(new URL(path, ROOT)))
+    ),
+  );
   await dnt.emptyDir(FOLDER);
   await dnt.build({
     entryPoints: Object.entries<string>(exports).map(([entry, path]) => ({ name: entry, path })),
@@ -37,7 +41,7 @@ if (dnt !== undefined) {
       lib: ["ES2023", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
       sourceMap: false,
     },
-    package: { name, version, license, devDependencies: { "@types/node": imports["@types/node"].split("@").at(-1) } },
+    package: { name, version, license, devDependencies: { "@types/node": dependencies["@types/node"] } },
   });
   await removeAdditions(`${FOLDER}/esm`);
   await completePackage(FOLDER, "./esm/");

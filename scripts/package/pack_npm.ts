@@ -1,5 +1,5 @@
 // Makes the npm package with `deno pack`, which needs no JSR, and completes it for Node, bundlers, workerd and browsers.
-//   deno run -A scripts/package/pack_npm.ts [FOLDER]      (default: npm)
+//   deno run -A --config=deno.tools.json scripts/package/pack_npm.ts [FOLDER]      (default: npm)
 import * as esbuild from "esbuild";
 import { wasmOf } from "../../lib/codec/wasm_module.ts";
 import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
@@ -37,7 +37,7 @@ export async function packNpm(folder: string): Promise<string> {
  * @returns What the package is made from.
  */
 export async function completePackage(root: string, folder = "./"): Promise<PackageSource> {
-  const source: PackageSource = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const source = await jsonOf<PackageSource>("deno.json");
   const { dependencies } = JSON.parse(await Deno.readTextFile(`${root}/package.json`));
   const content = packageJson(source, dependencies, folder);
   await Deno.writeTextFile(`${root}/package.json`, JSON.stringify(content, null, 2) + "\n");
@@ -56,21 +56,24 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
  * Makes the package and installs it, as somebody does who uses it.
  *
  * @param folder An empty folder.
- * @param others Packages to install beside it, in the versions of deno.json.
+ * @param others Packages to install beside it, in the versions of deno.tools.json and tests/runtimes/package.json.
  * @param tarball The package, if it is made already.
  * @returns The folder that has it among its `node_modules`.
  */
 export async function installNpm(folder: string, others: readonly string[], tarball?: string): Promise<string> {
-  const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT))) as {
-    imports: Record<string, string>;
-  };
+  const { imports } = await jsonOf<{ imports: Record<string, string> }>("deno.tools.json");
+  const { dependencies } = await jsonOf<{ dependencies: Record<string, string> }>("tests/runtimes/package.json");
   const installed = `${folder}/user`;
   await Deno.mkdir(installed);
   await Deno.writeTextFile(`${installed}/package.json`, JSON.stringify({ type: "module", private: true }));
-  const specifiers = others.map((name) => imports[name]?.replace(/^npm:/, "") ?? name);
+  const specifiers = others.map((name) => imports[name]?.replace(/^npm:/, "") ?? `${name}@${dependencies[name]}`);
   const args = ["install", "--silent", "--no-fund", "--no-audit", tarball ?? await packNpm(folder), ...specifiers];
   await output("npm", args, { cwd: installed });
   return installed;
+}
+
+async function jsonOf<T>(path: string): Promise<T> {
+  return JSON.parse(await Deno.readTextFile(new URL(path, ROOT)));
 }
 
 if (import.meta.main) {

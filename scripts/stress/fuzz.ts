@@ -1,5 +1,5 @@
 // Tries random names, URLs, JSON answers, pickles and hunks: each has to end in a result or a typed error.
-//   deno run -A scripts/stress/fuzz.ts [CASES] [SEED]     (default: 1,000,000 cases, a random seed)
+//   deno run -A --config=deno.tools.json scripts/stress/fuzz.ts [CASES] [SEED]     (default: 1,000,000 cases, a random seed)
 import { PROPERTIES } from "../../tests/fuzz/properties.ts";
 import { progressBar } from "../shared/progress_bar.ts";
 
@@ -9,7 +9,9 @@ const STEP = 1000;
 const cases = Number(Deno.args[0] ?? 1_000_000);
 const seed = Number(Deno.args[1] ?? Math.floor(Math.random() * 2 ** 31));
 if (!Number.isSafeInteger(cases) || cases < 100 || !Number.isSafeInteger(seed)) {
-  console.error("deno run -A scripts/stress/fuzz.ts [CASES] [SEED]: both are whole numbers, at least 100 cases");
+  console.error(
+    "deno run -A --config=deno.tools.json scripts/stress/fuzz.ts [CASES] [SEED]: both are whole numbers, at least 100 cases",
+  );
   Deno.exit(2);
 }
 console.log(`${cases.toLocaleString("en")} cases, seed ${seed}`);

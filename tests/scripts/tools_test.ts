@@ -2,20 +2,19 @@ import { createHash } from "node:crypto";
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 
-const MODULE = new URL("../../scripts/shared/import_map.ts", import.meta.url).href;
+const MODULE = new URL("../../scripts/shared/tools.ts", import.meta.url).href;
 
-/** What importMapArguments() says where JSR is at `url`, and nothing of it is in the cache. */
-async function argumentsWith(url: string): Promise<{ said: string; args: string[] }> {
+/** What toolsArgument() says where JSR is at `url`, and nothing of it is in the cache. */
+async function argumentWith(url: string): Promise<{ said: string; argument: string }> {
   const cache = await Deno.makeTempDir();
   try {
-    const code =
-      `import { importMapArguments } from "${MODULE}"; console.log(JSON.stringify(await importMapArguments()));`;
+    const code = `import { toolsArgument } from "${MODULE}"; console.log(await toolsArgument());`;
     const { stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["eval", code],
       env: { JSR_URL: url, DENO_DIR: cache, NO_COLOR: "1" },
     }).output();
-    const [said = "", args = ""] = new TextDecoder().decode(stdout).split("\n");
-    return { said, args: JSON.parse(args) };
+    const [said = "", argument = ""] = new TextDecoder().decode(stdout).split("\n");
+    return { said, argument };
   } finally {
     await Deno.remove(cache, { recursive: true });
   }
@@ -42,13 +41,13 @@ function jsr(request: Request): Response {
   return body === undefined ? new Response(null, { status: 404 }) : new Response(body);
 }
 
-describe("importMapArguments()", () => {
-  it("needs no import map where JSR can be reached", async () => {
+describe("toolsArgument()", () => {
+  it("takes the real test libraries where JSR can be reached", async () => {
     const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, jsr);
     try {
-      const { said, args } = await argumentsWith(`http://127.0.0.1:${server.addr.port}/`);
+      const { said, argument } = await argumentWith(`http://127.0.0.1:${server.addr.port}/`);
       expect(said).toContain("from JSR");
-      expect(args).toEqual([]);
+      expect(argument).toBe("--config=deno.tools.jsr.json");
     } finally {
       await server.shutdown();
     }
@@ -60,9 +59,9 @@ describe("importMapArguments()", () => {
       () => new Response(null, { status: 404 }),
     );
     try {
-      const { said, args } = await argumentsWith(`http://127.0.0.1:${server.addr.port}/`);
+      const { said, argument } = await argumentWith(`http://127.0.0.1:${server.addr.port}/`);
       expect(said).toContain("JSR cannot be reached");
-      expect(args).toEqual([`--import-map=${new URL("imports.offline.json", MODULE).href}`]);
+      expect(argument).toBe("--config=deno.tools.json");
     } finally {
       await server.shutdown();
     }
