@@ -27,12 +27,13 @@ export { resolveUrl } from "./lib/urls.ts";
 
 export type { ChunkOptions } from "./lib/client/chunk.ts";
 export type { Codec, Dialect } from "./lib/codec/engine.ts";
+export type { ByteSource } from "./lib/base/byte_reader.ts";
+export type { Memory } from "./lib/base/bytes.ts";
 export type { Clock } from "./lib/base/clock.ts";
 export type { BlobSize, NodeInfo } from "./lib/client/measure.ts";
 export type { PulledBlob } from "./lib/client/pull.ts";
 export type { Stored } from "./lib/client/ddfs.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "./lib/errors.ts";
-export type { Source } from "./lib/sources/inputs.ts";
 export type { Tag, TagParts } from "./lib/names.ts";
 export type {
   Access,
@@ -50,11 +51,11 @@ export type {
 export type { RecordsOptions } from "./lib/client/records.ts";
 export type { ChunksOptions } from "./lib/records/chunker.ts";
 export type { RecordReader } from "./lib/records/pickled_hunks.ts";
-export type { RecordsOptions as ChunkRecordsOptions } from "./lib/records/reader.ts";
+export type { ChunkRecordsOptions } from "./lib/records/batches.ts";
 export type { Picklable, Value } from "./lib/records/value.ts";
 export { Float, Tuple } from "./lib/records/value.ts";
 export type { Settings } from "./lib/settings.ts";
-export type { ByteSource, FileSource, Named } from "./lib/sources/bytes.ts";
+export type { FileSource, Named, Source } from "./lib/sources/source.ts";
 export type { TagObject } from "./lib/cluster/tag_object.ts";
 export type { ReplicaReport, VerifyOptions } from "./lib/client/verify.ts";
 export type { WalkEntry } from "./lib/cluster/walk.ts";

@@ -1,9 +1,47 @@
+type Listener = (reason: unknown) => void;
+
+/** Who waits for a signal, and what stops listening to it. */
+interface Hub {
+  readonly waiting: Set<Listener>;
+  readonly stop: () => void;
+}
+
+/** One listener a signal: Node warns of more than ten, and one signal may serve a thousand operations. */
+const hubs = new WeakMap<AbortSignal, Hub>();
+
 /** Calls a function when a signal is aborted, at once if it is already; returns one that lets go of the signal. */
-export function onAbort(signal: AbortSignal | undefined, run: (reason: unknown) => void): () => void {
-  const abort = () => run(signal?.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort);
-  return () => signal?.removeEventListener("abort", abort);
+export function onAbort(signal: AbortSignal | undefined, run: Listener): () => void {
+  if (signal === undefined) return () => {};
+  if (signal.aborted) {
+    run(signal.reason);
+    return () => {};
+  }
+  const hub = hubs.get(signal) ?? hubOf(signal);
+  // The same function may wait twice.
+  const listener: Listener = (reason) => run(reason);
+  hub.waiting.add(listener);
+  return () => {
+    if (hub.waiting.delete(listener) && hub.waiting.size === 0) hub.stop();
+  };
+}
+
+function hubOf(signal: AbortSignal): Hub {
+  const waiting = new Set<Listener>();
+  const abort = () => {
+    hub.stop();
+    for (const listener of waiting) listener(signal.reason);
+    waiting.clear();
+  };
+  const hub = {
+    waiting,
+    stop: () => {
+      hubs.delete(signal);
+      signal.removeEventListener("abort", abort);
+    },
+  };
+  hubs.set(signal, hub);
+  signal.addEventListener("abort", abort);
+  return hub;
 }
 
 /** The result of some work, or the signal's reason at once when that is aborted: a function that was injected may not look at its signal. */
@@ -13,4 +51,13 @@ export function raceAbort<T>(work: T | Promise<T>, signal: AbortSignal | undefin
     new Promise<never>((_, reject) => release = onAbort(signal, reject)),
     work,
   ]).finally(release);
+}
+
+/** Does something whose outcome nobody waits for, and whose error is of no use to anybody. */
+export function dropped(work: () => unknown): void {
+  try {
+    Promise.resolve(work()).catch(() => {});
+  } catch {
+    // As above.
+  }
 }

@@ -1,14 +1,18 @@
-import { onAbort } from "./abort.ts";
-import { invalid } from "../check.ts";
+import { dropped, onAbort } from "./abort.ts";
+import { type Memory, memoryBytes } from "./bytes.ts";
+import { invalid, isObject, show } from "../check.ts";
 import { DataError, DiscoError } from "../errors.ts";
-import { streamOf } from "./streams.ts";
-import { turn } from "./turn.ts";
+import { pulledStream } from "./streams.ts";
+import { breathe } from "./turn.ts";
 
-/** Where bytes are read from. */
-export type ByteSource = Uint8Array | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+/**
+ * Bytes: in memory of any kind, in a Blob or File, or on their way in a stream or any other async iterable, such as Node's `Readable`. They are not
+ * copied, and must stay as they are until the operation ends.
+ */
+export type ByteSource = Memory | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** How a {@linkcode SourceReader} reads. */
-export interface SourceOptions {
+/** How a {@linkcode ByteReader} reads. */
+export interface ByteReaderOptions {
   /**
    * What the source is, for errors.
    *
@@ -29,30 +33,31 @@ export interface SourceOptions {
   readonly onPart?: ((part: Uint8Array) => void) | undefined;
 }
 
-/** The largest part that bytes in memory are cut into, so that what is made of a part stays small. */
+/** The largest part that is given at a time, so that what is made of a part stays small, and takes no long time. */
 const PART = 1 << 20;
 
-/** After so many bytes other work gets its turn, which promises alone do not give it: timers, input, an abort. */
-const TURN = 1 << 23;
+const NOTHING = new Uint8Array();
 
 /** Parts as they come, until they end or are not wanted any longer. */
 interface Parts {
-  next(): Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
-  return?(reason: unknown): Promise<unknown>;
+  next(): PromiseLike<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
+  return?(reason: unknown): unknown;
 }
 
 /** Reads a source part by part, and ends it when it is not wanted any longer. */
-export class SourceReader {
+export class ByteReader {
   /** Where in the resource the next byte is: what was given back is not read. */
   position: number;
   readonly #parts: Parts;
-  readonly #options: SourceOptions;
+  readonly #options: ByteReaderOptions;
   /** Lets go of the signal. */
   #release = () => {};
-  #rest: Uint8Array | undefined;
+  /** The part that came last, and how much of it was read. */
+  #part: Uint8Array = NOTHING;
+  #at = 0;
   #isOver = false;
-  /** Bytes until other work gets its turn. */
-  #untilTurn = TURN;
+  /** Bytes until it is seen whether other work should get its turn. */
+  #untilTurn = PART;
   /** Fails the read that is under way. */
   #fail: ((reason: unknown) => void) | undefined;
 
@@ -63,12 +68,12 @@ export class SourceReader {
    * @param options What it is, and what ends it.
    * @throws {DiscoError} If the source is of no known kind (code `invalid-argument`).
    */
-  constructor(source: ByteSource, options: SourceOptions = {}) {
+  constructor(source: ByteSource, options: ByteReaderOptions = {}) {
     this.#parts = partsOf(source);
     this.#options = options;
     const { signal, start = 0 } = options;
     this.position = start;
-    this.#release = onAbort(signal, (reason) => void this.#end(reason));
+    this.#release = onAbort(signal, (reason) => this.#end(reason));
   }
 
   /**
@@ -80,35 +85,37 @@ export class SourceReader {
    */
   async read(): Promise<Uint8Array | undefined> {
     this.#options.signal?.throwIfAborted();
-    let part = this.#rest;
-    this.#rest = undefined;
-    while (part === undefined || part.length === 0) {
+    while (this.#at >= this.#part.length) {
       if (this.#isOver) return undefined;
-      part = await this.#next();
+      this.#at = 0;
+      this.#part = await this.#next() ?? NOTHING;
     }
-    this.position += part.length;
-    this.#untilTurn -= part.length;
+    const bytes = this.#part.subarray(this.#at, this.#at + PART);
+    this.#at += bytes.length;
+    this.position += bytes.length;
+    this.#untilTurn -= bytes.length;
     if (this.#untilTurn <= 0) {
-      this.#untilTurn = TURN;
-      await turn();
+      this.#untilTurn = PART;
+      const turn = breathe(this.#options.signal);
+      if (turn !== undefined) await turn;
     }
-    return part;
+    return bytes;
   }
 
   /**
    * Gives back the end of what was read last.
    *
-   * @param bytes The bytes, which the next read returns.
+   * @param count How many bytes, which the next read returns.
    */
-  unread(bytes: Uint8Array): void {
-    this.position -= bytes.length;
-    this.#rest = bytes;
+  unread(count: number): void {
+    this.position -= count;
+    this.#at -= count;
   }
 
   /** Looks at the next part, and leaves it there. */
   async peek(): Promise<Uint8Array | undefined> {
     const part = await this.read();
-    if (part !== undefined) this.unread(part);
+    if (part !== undefined) this.unread(part.length);
     return part;
   }
 
@@ -126,32 +133,28 @@ export class SourceReader {
       const wanted = part.subarray(0, memory.length - filled);
       memory.set(wanted, filled);
       filled += wanted.length;
-      if (wanted.length < part.length) this.unread(part.subarray(wanted.length));
+      this.unread(part.length - wanted.length);
     }
     return filled;
   }
 
   /** What is left, as a stream. */
   stream(): ReadableStream<Uint8Array> {
-    return streamOf(() => this.read(), (reason) => this.cancel(reason));
+    return pulledStream(() => this.read(), (reason) => this.cancel(reason));
   }
 
-  /** Ends the source, unless it has ended; a read that is under way fails. */
-  async cancel(
-    reason: unknown = new DiscoError("The source is not wanted any longer", { code: "source-failed" }),
-  ): Promise<void> {
-    const isReading = this.#fail !== undefined;
-    const ended = this.#end(reason);
-    // A generator that is waiting for something ends only after that.
-    if (!isReading) await ended;
+  /** Ends the source, unless it has ended, and does not wait for that; a read that is under way fails. */
+  cancel(reason: unknown = new DiscoError("The source is not wanted any longer", { code: "source-failed" })): void {
+    this.#end(reason);
   }
 
-  async #end(reason: unknown): Promise<void> {
+  #end(reason: unknown): void {
+    this.#part = NOTHING;
     if (this.#isOver) return;
     this.#close();
     this.#fail?.(reason);
-    // What comes of it is of no use any longer.
-    await this.#parts.return?.(reason).catch(() => {});
+    // Some never end.
+    dropped(() => this.#parts.return?.(reason));
   }
 
   #close(): void {
@@ -160,23 +163,34 @@ export class SourceReader {
   }
 
   async #next(): Promise<Uint8Array | undefined> {
-    const { label = "the source", size, signal, onPart } = this.#options;
+    const part = await this.#fetch();
+    try {
+      if (part !== undefined) this.#options.onPart?.(part);
+    } catch (error) {
+      this.#end(error);
+      throw error;
+    }
+    return part;
+  }
+
+  /** The next part of the source, checked. */
+  async #fetch(): Promise<Uint8Array | undefined> {
+    const { label = "the source", size, signal } = this.#options;
     try {
       const { done, value } = await new Promise<Awaited<ReturnType<Parts["next"]>>>((resolve, reject) => {
         this.#fail = reject;
         this.#parts.next().then(resolve, reject);
       });
-      if (!done && !(value instanceof Uint8Array)) {
-        const message = `Cannot read ${label}: it yields ${typeof value} where bytes (Uint8Array) are due`;
+      const part = done ? undefined : memoryBytes(value);
+      if (!done && part === undefined) {
+        const message = `Cannot read ${label}: it yields ${kindOf(value)} where bytes (Uint8Array) are due`;
         throw new DataError(message, { code: "invalid-argument", url: label });
       }
-      const part = value as Uint8Array | undefined;
       const length = this.position + (part?.length ?? 0);
       if (size !== undefined && (done ? length < size : length > size)) {
         throw new TypeError(`it changed from ${size} bytes while it was read`);
       }
       if (part === undefined) this.#close();
-      else onPart?.(part);
       return part;
     } catch (cause) {
       signal?.throwIfAborted();
@@ -199,24 +213,51 @@ export class SourceReader {
  */
 export function sourceFailed(label: string, cause: unknown, position: number = 0): DataError {
   const after = position > 0 ? ` after ${position} bytes` : "";
-  const why = cause instanceof Error ? cause.message : cause;
+  const why = cause instanceof Error ? cause.message : show(cause);
   return new DataError(`Cannot read ${label}${after}: ${why}`, { code: "source-failed", url: label, cause });
 }
 
+/**
+ * Tells whether a value is a Blob or a File, of any realm.
+ *
+ * @param value Any value.
+ */
+export function isBlob(value: unknown): value is Blob {
+  return value instanceof Blob || /^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(value));
+}
+
+/**
+ * Tells whether a value is a stream or another async iterable, of any realm.
+ *
+ * @param value Any value.
+ */
+export function isOnItsWay(value: unknown): value is ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> {
+  return isObject(value) && ("getReader" in value || Symbol.asyncIterator in value);
+}
+
 function partsOf(source: ByteSource): Parts {
-  if (source instanceof Uint8Array) return slices(source);
-  if (source instanceof Blob) return partsOf(source.stream());
-  if (typeof source === "object" && source !== null) {
-    if ("getReader" in source && !source.locked) {
+  const bytes = memoryBytes(source);
+  if (bytes !== undefined) {
+    const left = [bytes].values();
+    return { next: () => Promise.resolve(left.next()) };
+  }
+  if (isBlob(source)) return partsOf(source.stream());
+  if (isOnItsWay(source)) {
+    if (!("getReader" in source)) return source[Symbol.asyncIterator]();
+    if (!source.locked) {
       const reader = source.getReader();
       return { next: () => reader.read(), return: (reason) => reader.cancel(reason) };
     }
-    if (!("getReader" in source) && Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
   }
-  const rule = "give a Blob, bytes, an AsyncIterable, or a stream that is not in use";
-  throw invalid("source of type", typeof source, rule);
+  throw invalid(
+    "source of type",
+    kindOf(source),
+    "give a Blob, bytes, an AsyncIterable, or a stream that is not in use",
+  );
 }
 
-async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, unknown> {
-  for (let at = 0; at < bytes.length; at += PART) yield bytes.subarray(at, at + PART);
+/** The kind of a value, for messages. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : typeof value;
 }

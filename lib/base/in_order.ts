@@ -1,9 +1,11 @@
+import { soon } from "./turn.ts";
+
 /** How {@linkcode inOrder} works. */
 export interface InOrderOptions {
-  /** How many items are begun, or done and not taken, at a time. */
-  readonly width: number;
+  /** How many items may be begun, or done and not taken, at a time. */
+  readonly width: () => number;
   /** Called at the end, and before it when no more results are wanted: ends what the items may be waiting for. */
-  readonly stop: () => Promise<void>;
+  readonly stop: () => void;
 }
 
 /**
@@ -21,9 +23,9 @@ export async function* inOrder<Item, Result>(
 ): AsyncGenerator<Result, void, undefined> {
   const begun: Promise<{ readonly value: Result } | undefined>[] = [];
   const begin = () => {
-    while (begun.length < options.width) {
+    while (begun.length < options.width()) {
       const result = items.next().then(async ({ done, value }) => done ? undefined : { value: await work(value) });
-      // Whoever takes it sees its error; nobody may.
+      // The error is kept until the result is taken; if nobody takes it, it is dropped.
       result.catch(() => {});
       begun.push(result);
     }
@@ -38,7 +40,8 @@ export async function* inOrder<Item, Result>(
       yield result.value;
     }
   } finally {
-    await options.stop();
-    await items.return();
+    options.stop();
+    // What the items wait for may never come.
+    await soon(items.return());
   }
 }

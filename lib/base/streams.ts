@@ -6,7 +6,7 @@
  * @param strategy What is asked for before it is wanted; nothing by default.
  * @returns The stream.
  */
-export function streamOf<Part>(
+export function pulledStream<Part>(
   next: () => Part | undefined | Promise<Part | undefined>,
   cancel: (reason: unknown) => void | Promise<void>,
   strategy: QueuingStrategy<Part> = { highWaterMark: 0 },

@@ -1,10 +1,10 @@
 import { appendSets } from "../cluster/append_sets.ts";
-import { chunkInputs, type ChunkOptions, inputsToChunk } from "./chunk.ts";
+import { chunkInputs, type ChunkOptions } from "./chunk.ts";
+import { filesToPush, inputsToChunk } from "./named_inputs.ts";
 import { invalid } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { iterateWithin, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
-import type { Source } from "../sources/inputs.ts";
 import {
   canonizeTag,
   checkAttributeName,
@@ -16,12 +16,12 @@ import {
   type TagParts,
 } from "../names.ts";
 import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "../options.ts";
-import { filesToPush, pushFiles } from "./push.ts";
+import { pushFiles } from "./push.ts";
 import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./records.ts";
 import { FlatIterator } from "../base/flat.ts";
 import type { Value } from "../records/value.ts";
-import { cancelUnread, type FileSource, type Named } from "../sources/bytes.ts";
+import { cancelUnread, type FileSource, type Named, type Source } from "../sources/source.ts";
 import { sendTag } from "../cluster/tag_object.ts";
 import { splitScheme } from "../urls.ts";
 import type { ReplicaReport, VerifyOptions } from "./verify.ts";

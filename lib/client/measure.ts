@@ -59,7 +59,7 @@ export async function* sizesOf(
     for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) yield* blobs;
   };
   const ask = (replicas: Replicas) => sizeOf(cluster, replicas, sizes, options.signal);
-  yield* inOrder(replicaSets(), ask, { width: AT_ONCE, stop: async () => {} });
+  yield* inOrder(replicaSets(), ask, { width: () => AT_ONCE, stop: () => {} });
 }
 
 async function sizeOf(

@@ -1,64 +1,21 @@
-import { invalid, show } from "../check.ts";
+import { ByteReader, sourceFailed } from "../base/byte_reader.ts";
+import { pulledStream } from "../base/streams.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { DiscoError, InvalidNameError } from "../errors.ts";
-import { checkBlobName, safeName } from "../names.ts";
-import type { Replicas, WriteOptions } from "../options.ts";
-import { SourceReader } from "../base/byte_reader.ts";
-import {
-  type Bytes,
-  fileBytes,
-  type FileSource,
-  isPath,
-  type Named,
-  plainBytes,
-  splitNamed,
-} from "../sources/bytes.ts";
-import { storeBlobs } from "./store_blobs.ts";
 import type { Upload } from "../cluster/write_replicas.ts";
-import { streamOf } from "../base/streams.ts";
+import type { Replicas, WriteOptions } from "../options.ts";
+import type { NamedInput } from "./named_inputs.ts";
+import { storeBlobs } from "./store_blobs.ts";
 
 const AT_ONCE = 3;
 
-interface File {
-  readonly name: string;
-  readonly bytes: Bytes;
-}
-
-/** Looks at everything that is to be pushed, before anything is sent: names, and that files are there. */
-export async function filesToPush(sources: readonly Named<FileSource>[], update: boolean): Promise<File[]> {
-  const files = await Promise.all(sources.map(async (item) => {
-    const [source, name] = splitNamed(item);
-    const bytes = plainBytes(source) ?? await pathBytes(source);
-    if (name === undefined && bytes.name === "") {
-      throw new InvalidNameError(`${bytes.label} has no name of its own: write [source, "name"]`);
-    }
-    return { name: checkBlobName(name ?? safeName(bytes.name)), bytes };
-  }));
-  if (update) checkDifferent(files.map(({ name, bytes }) => [name, bytes.label]));
-  return files;
-}
-
-/** With `update`, DDFS keeps one of several blobs of a name: the others would be lost. */
-export function checkDifferent(named: readonly (readonly [name: string, label: string])[]): void {
-  const seen = new Map<string, string>();
-  for (const [name, label] of named) {
-    const other = seen.get(name);
-    if (other !== undefined) {
-      throw new DiscoError(
-        `${show(other)} and ${show(label)} would both be stored as ${
-          show(name)
-        }, and update: true keeps one: write [source, "name"]`,
-        { code: "invalid-argument" },
-      );
-    }
-    seen.set(name, label);
-  }
-}
-
 /** Writes files as blobs, a few at once; the result is in their order. */
-export async function pushFiles(cluster: Cluster, files: readonly File[], options: WriteOptions): Promise<Replicas[]> {
+export async function pushFiles(
+  cluster: Cluster,
+  files: readonly NamedInput[],
+  options: WriteOptions,
+): Promise<Replicas[]> {
   const left = files.entries();
-  return await storeBlobs(cluster, options, files.map(({ bytes }) => bytes.size), async ({ stop, count, write }) => {
+  return await storeBlobs(cluster, options, files.map(({ input }) => input.size), async ({ stop, count, write }) => {
     const work = async () => {
       for (const [place, file] of left) {
         await write(await uploadOf(file, stop.signal, (bytesIn) => count(file.name, { bytesIn })), place);
@@ -69,14 +26,22 @@ export async function pushFiles(cluster: Cluster, files: readonly File[], option
   });
 }
 
-/** Makes a file's bytes something that can be sent several times, and counts them once. */
-async function uploadOf({ name, bytes }: File, signal: AbortSignal, onBytes: (size: number) => void): Promise<Upload> {
-  const { label, size } = bytes;
-  if (bytes.blob !== undefined || size === undefined) {
-    const onPart = (part: Uint8Array) => onBytes(part.length);
-    const blob = bytes.blob?.() ?? await spooled(new SourceReader(await bytes.open(), { label, signal, onPart }));
-    if (bytes.blob !== undefined) onBytes(blob.size);
-    return { name, size: blob.size, body: () => blob };
+/** Makes an input something that can be sent several times, and counts its bytes once. */
+async function uploadOf(
+  { name, input }: NamedInput,
+  signal: AbortSignal,
+  onBytes: (size: number) => void,
+): Promise<Upload> {
+  const { label, size } = input;
+  const onPart = ({ length }: Uint8Array) => onBytes(length);
+  if (input.blob !== undefined) {
+    const blob = input.blob();
+    onBytes(blob.size);
+    return blobUpload(name, blob, label);
+  }
+  if (size === undefined) {
+    const { bytes } = await input.open();
+    return blobUpload(name, await spooled(new ByteReader(bytes, { label, signal, onPart })), label);
   }
   let furthest = 0;
   let failure: unknown;
@@ -85,31 +50,38 @@ async function uploadOf({ name, bytes }: File, signal: AbortSignal, onBytes: (si
     throw error;
   };
   const body = async () => {
-    const source = new SourceReader(await bytes.open().catch(failed), { label, size });
+    const { bytes } = await input.open().catch(failed);
+    const reader = new ByteReader(bytes, { label, size });
     const read = async () => {
-      const part = await source.read();
-      const more = source.position - furthest;
-      if (more > 0) onBytes(more);
+      const part = await reader.read();
+      const more = reader.position - furthest;
       furthest += Math.max(0, more);
+      if (more > 0) onBytes(more);
       return part;
     };
-    return streamOf(() => read().catch(failed), (reason) => source.cancel(reason));
+    return pulledStream(() => read().catch(failed), (reason) => reader.cancel(reason));
   };
   return { name, size, failure: () => failure, body };
 }
 
+/** Sends a Blob. One that stands for a file can no longer be read when the file was changed, and no node would help then. */
+function blobUpload(name: string, blob: Blob, label: string): Upload {
+  const failure = async () => {
+    try {
+      await blob.slice(0, 1).arrayBuffer();
+      return undefined;
+    } catch (cause) {
+      return sourceFailed(label, cause);
+    }
+  };
+  return { name, size: blob.size, body: () => blob, failure };
+}
+
 /** Gathers a one-shot stream, so that it can be sent to several nodes, and again. */
-async function spooled(source: SourceReader): Promise<Blob> {
+async function spooled(bytes: ByteReader): Promise<Blob> {
   const parts: Blob[] = [];
-  for (let part = await source.read(); part !== undefined; part = await source.read()) {
+  for (let part = await bytes.read(); part !== undefined; part = await bytes.read()) {
     parts.push(new Blob([part as Uint8Array<ArrayBuffer>]));
   }
   return new Blob(parts);
-}
-
-async function pathBytes(source: unknown): Promise<Bytes> {
-  const text = source instanceof URL ? source.href : source;
-  if (typeof text === "string" && text !== "" && isPath(text)) return await fileBytes(text);
-  const rule = 'write [source, "name"], a path, a Blob, bytes, or a stream';
-  throw invalid("source", text, `push() stores files; chunk() reads URLs and tags; ${rule}`);
 }

@@ -1,10 +1,15 @@
-import type { Input } from "../sources/inputs.ts";
-import { streamOf } from "../base/streams.ts";
+import { dropped } from "../base/abort.ts";
+import { ByteReader } from "../base/byte_reader.ts";
+import { pulledStream } from "../base/streams.ts";
+import type { Input, Opened } from "../sources/input.ts";
 
 /** Bytes that are read ahead of each input: enough to hide its start. What waits longer is collected late, and costs memory. */
 const BUFFER = 1 << 17;
 
-type Opened = Awaited<ReturnType<Input["open"]>>;
+/** An input that is open, and read ahead. */
+interface Buffered extends Opened {
+  readonly bytes: ReadableStream<Uint8Array>;
+}
 
 /**
  * Opens stored inputs before their turn, and reads 128 KiB of each ahead; their order stays.
@@ -14,17 +19,17 @@ type Opened = Awaited<ReturnType<Input["open"]>>;
  * @returns The same inputs; one that is open already gives what it has when it is opened at its start.
  */
 export function* readAhead(inputs: readonly Input[], width: number): Generator<Input, void, undefined> {
-  const opening = new Map<Input, Promise<Opened>>();
+  const opening = new Map<Input, Promise<Buffered>>();
   try {
     for (const [place, input] of inputs.entries()) {
       for (const next of inputs.slice(place, place + width)) {
         if (!next.isStored || opening.has(next)) continue;
-        const opened = next.open(0).then(({ stream, url }) => ({ stream: buffered(stream), url }));
+        const opened = next.open().then(({ bytes, url }) => ({ bytes: buffered(new ByteReader(bytes)), url }));
         // Its turn may never come.
-        opened.catch(() => {});
+        dropped(() => opened);
         opening.set(next, opened);
       }
-      yield { ...input, open: (start, avoid) => taken(input, start, avoid) };
+      yield { ...input, open: (start, avoid) => taken(input, start ?? 0, avoid) };
       drop(input);
     }
   } finally {
@@ -38,14 +43,14 @@ export function* readAhead(inputs: readonly Input[], width: number): Generator<I
   }
 
   function drop(input: Input): void {
-    opening.get(input)?.then(({ stream }) => stream.cancel(), () => {});
+    const opened = opening.get(input);
+    dropped(() => opened?.then(({ bytes }) => bytes.cancel()));
     opening.delete(input);
   }
 }
 
 /** A stream that is read before anybody asks, up to a limit. */
-function buffered(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const reader = stream.getReader();
+function buffered(bytes: ByteReader): ReadableStream<Uint8Array> {
   const strategy = new ByteLengthQueuingStrategy({ highWaterMark: BUFFER });
-  return streamOf(async () => (await reader.read()).value, (reason) => reader.cancel(reason), strategy);
+  return pulledStream(() => bytes.read(), (reason) => bytes.cancel(reason), strategy);
 }

@@ -3,13 +3,15 @@ import { clientPool, readingThreads } from "./client_pool.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError } from "../errors.ts";
-import { type Input, inputsOf, type Source } from "../sources/inputs.ts";
+import type { Input } from "../sources/input.ts";
+import { inputsOf } from "../sources/inputs.ts";
+import type { Source } from "../sources/source.ts";
 import type { ProgressOptions, WalkOptions } from "../options.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
 import type { RecordReader } from "../records/pickled_hunks.ts";
-import { batches, type RecordsOptions as ChunkRecordsOptions } from "../records/reader.ts";
-import { SourceReader } from "../base/byte_reader.ts";
+import { batches, type ChunkRecordsOptions } from "../records/batches.ts";
+import { ByteReader } from "../base/byte_reader.ts";
 import type { Value } from "../records/value.ts";
 import { wakeCollector } from "../runtime/memory.ts";
 
@@ -51,8 +53,8 @@ export async function* batchesOf(
       const { label, size } = input;
       const onPart = ({ length }: Uint8Array) => count(label, { bytesIn: length });
       const open = async (start: number, avoid?: ReadonlySet<string>) => {
-        const { stream, url } = await input.open(start, avoid);
-        return { source: new SourceReader(stream, { label, size, start, signal, onPart }), url };
+        const { bytes, url } = await input.open(start, avoid);
+        return { source: new ByteReader(bytes, { label, size, start, signal, onPart }), url };
       };
       const found = reader === undefined
         ? hunksOf(cluster, input, open, options, pool)
@@ -73,7 +75,7 @@ export async function* batchesOf(
 async function* hunksOf(
   cluster: Cluster,
   { label, replicas }: Input,
-  open: (start: number, avoid: ReadonlySet<string>) => Promise<{ source: SourceReader; url: string }>,
+  open: (start: number, avoid: ReadonlySet<string>) => Promise<{ source: ByteReader; url: string }>,
   options: RecordsOptions,
   pool: HunkPool,
 ): AsyncGenerator<Value[], void, undefined> {

@@ -7,7 +7,7 @@ import { stoppable } from "../base/stoppable.ts";
 import { type Upload, writeBlob } from "../cluster/write_replicas.ts";
 
 /** What an operation that stores blobs works with. */
-export interface Store {
+export interface BlobStoring {
   /** Ends all of it. */
   readonly stop: AbortController;
   /** Counts what it does. */
@@ -30,7 +30,7 @@ export async function storeBlobs(
   cluster: Cluster,
   options: WriteOptions,
   sizes: readonly (number | undefined)[],
-  work: (store: Store) => Promise<void>,
+  work: (store: BlobStoring) => Promise<void>,
 ): Promise<Replicas[]> {
   const count = counter(options, sizes);
   const stored: Replicas[] = [];

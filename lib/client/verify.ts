@@ -7,8 +7,8 @@ import type { ProgressOptions, Replicas, WalkOptions } from "../options.ts";
 import { type Count, counter } from "./progress.ts";
 import { openBlob } from "../cluster/read_replicas.ts";
 import { isChunk } from "../records/hunk.ts";
-import { batches } from "../records/reader.ts";
-import { SourceReader } from "../base/byte_reader.ts";
+import { batches } from "../records/batches.ts";
+import { ByteReader } from "../base/byte_reader.ts";
 import { type Replacement, replaceSets } from "../cluster/replace_sets.ts";
 import { walkTags } from "../cluster/walk.ts";
 import { writeBlob } from "../cluster/write_replicas.ts";
@@ -119,7 +119,7 @@ async function readReplica(
       length += part.length;
       count(blob, { bytesIn: part.length });
     };
-    const source = new SourceReader(opened.stream, { label: url, signal, onPart });
+    const source = new ByteReader(opened.stream, { label: url, signal, onPart });
     const reading = { url, isChunk: await isChunk(source) };
     if (reading.isChunk) {
       for await (const _ of batches(source, { url, signal }, hunkPool(0)));

@@ -20,7 +20,7 @@ export interface Upload {
   /** What is sent. */
   body(): BodyInit | Promise<BodyInit>;
   /** Why what is sent could not be read, if that happened: no other node would help. */
-  failure?(): unknown;
+  failure?(): unknown | Promise<unknown>;
 }
 
 /** The options of a write that concern replicas, checked. */
@@ -84,7 +84,7 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
           written.set(target, await put(cluster, target, upload, stop.signal));
         } catch (error) {
           // What is sent cannot be read, or is not wanted any longer: no other node would help.
-          const own = upload.failure?.();
+          const own = await upload.failure?.();
           if (own !== undefined || stop.signal.aborted || !(error instanceof CommError)) throw own ?? error;
           errors.push(error);
         }

@@ -7,7 +7,7 @@ import type { DecodedHunk, StoredHunk } from "./engine.ts";
 import { release } from "../runtime/memory.ts";
 import type { Threads, ThreadUser } from "./threads.ts";
 import { accepted, failed } from "./wasm_engine.ts";
-import type { Answer, EncodedHunk, Task } from "./worker.ts";
+import type { EncodedHunk, Task, TaskResult } from "./worker.ts";
 
 /** Encodes and decodes hunks, several at a time where there are worker threads. */
 export interface HunkPool {
@@ -134,7 +134,7 @@ class Pool implements HunkPool {
   }
 
   /** Has a task done by a thread; nothing while none is ready, and where it is not worth it. */
-  async #inThread(task: Task, work: number): Promise<Exclude<Answer, Error> | undefined> {
+  async #inThread(task: Task, work: number): Promise<Exclude<TaskResult, Error> | undefined> {
     const { signal } = this.#closing;
     if (task.bytes.length < WORTH_SENDING || signal.aborted) return undefined;
     this.#untilThreads -= work;

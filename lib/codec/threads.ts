@@ -1,7 +1,7 @@
 import { DiscoError } from "../errors.ts";
 import { KEPT_IDLE, startWorker } from "../runtime/threads.ts";
 import type { WorkerListener, WorkerThread } from "../runtime/threads_browser.ts";
-import type { Answer, Task } from "./worker.ts";
+import type { Task, TaskResult } from "./worker.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
 
 /** Tasks under way in a thread: the next one is there when it has done one. */
@@ -26,7 +26,7 @@ export interface ThreadUser {
 }
 
 interface Pending {
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: TaskResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -92,7 +92,7 @@ export class Threads {
    * @param task The task; its memory goes along.
    * @returns The answer; nothing while no thread is ready, and then the task is still the caller's.
    */
-  run(user: ThreadUser, task: Task): Promise<Answer> | undefined {
+  run(user: ThreadUser, task: Task): Promise<TaskResult> | undefined {
     let best: Thread | undefined;
     for (const thread of this.#threads.slice(0, user.most)) {
       if (thread.isReady && thread.pending.length < (best?.pending.length ?? Infinity)) best = thread;
@@ -144,7 +144,7 @@ export class Threads {
         onMessage: (message) => {
           if (!this.#threads.includes(thread)) return;
           if (message === "ready") thread.isReady = true;
-          else pending.shift()?.resolve(message as Answer);
+          else pending.shift()?.resolve(message as TaskResult);
           this.#fill(thread);
         },
         onError: (cause) => {

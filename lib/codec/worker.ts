@@ -17,12 +17,12 @@ export interface EncodedHunk {
   readonly memory: ArrayBuffer;
 }
 
-/** What a worker thread answers to a task: the hunk, what is in it, or why there is neither. */
-export type Answer = EncodedHunk | DecodedHunk | Refused | Error;
+/** What comes of a task: the hunk, what is in it, or why there is neither. */
+export type TaskResult = EncodedHunk | DecodedHunk | Refused | Error;
 
 interface Port {
   onmessage: ((event: { data: Task | WebAssembly.Module }) => void) | null;
-  postMessage(message: Answer | "ready", transfer?: ArrayBuffer[]): void;
+  postMessage(message: TaskResult | "ready", transfer?: ArrayBuffer[]): void;
 }
 
 const port = globalThis as unknown as Port;

@@ -4,7 +4,7 @@ import type { HunkPool } from "../codec/pool.ts";
 import { closingHunk } from "../codec/hunk.ts";
 import { inOrder } from "../base/in_order.ts";
 import { lineHunks, type PickledHunk, recordHunks, type RecordReader } from "./pickled_hunks.ts";
-import type { SourceReader } from "../base/byte_reader.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
 
 /** Options of {@linkcode chunks}. */
 export interface ChunksOptions {
@@ -65,30 +65,30 @@ const MAX_RECORD_SIZE = 1 << 20;
  *
  * @param source The text, as bytes; it is ended.
  * @param options Sizes, reader, dialect.
- * @param keep What is kept of a hunk until its chunk is full.
+ * @param keep Gives what is kept of a hunk until its chunk is full, when the hunk is made; it is told how many records are in it.
  * @param pool What compresses, and stays open.
  * @returns The chunks.
  */
 export async function* chunkParts<Piece>(
-  source: SourceReader,
-  options: Omit<ChunksOptions, "workers">,
-  keep: (hunk: Uint8Array<ArrayBuffer>) => Piece,
+  source: ByteReader,
+  options: Omit<ChunksOptions, "workers"> & { readonly label?: string },
+  keep: (hunk: Uint8Array<ArrayBuffer>, records: number) => Piece,
   pool: HunkPool,
 ): AsyncGenerator<Chunk<Piece>, void, undefined> {
   const { reader, signal, compress = true, dialect = "py2" } = options;
   try {
     const chunkSize = wholeNumber(options, "chunkSize", 1) ?? CHUNK_SIZE;
     const maxRecordSize = wholeNumber(options, "maxRecordSize", 1) ?? MAX_RECORD_SIZE;
-    const how = { dialect, maxRecordSize, spare: () => pool.spare() };
+    const how = { dialect, maxRecordSize, label: options.label, signal, spare: () => pool.spare() };
     const pickled = reader === undefined ? lineHunks(source, how) : recordHunks(source, reader, how);
     const encode = async ({ pickled, records }: PickledHunk) => {
       return { hunk: await pool.encode(pickled, compress), records };
     };
-    const encoded = inOrder(pickled, encode, { width: pool.inFlight, stop: () => source.cancel() });
+    const encoded = inOrder(pickled, encode, { width: () => pool.inFlight, stop: () => source.cancel() });
     const empty = () => ({ hunks: [] as Piece[], size: 0, records: 0 });
     let chunk = empty();
     const add = (hunk: Uint8Array<ArrayBuffer>, records: number): Chunk<Piece> => {
-      chunk.hunks.push(keep(hunk));
+      chunk.hunks.push(keep(hunk, records));
       chunk.size += hunk.length;
       chunk.records += records;
       return chunk;
@@ -103,6 +103,6 @@ export async function* chunkParts<Piece>(
     }
     if (chunk.size > 0) yield add(closingHunk(compress), 0);
   } finally {
-    await source.cancel();
+    source.cancel();
   }
 }

@@ -1,6 +1,6 @@
 import { beginsAsHunk, HEADER_SIZE, readHeader } from "../codec/hunk.ts";
 import type { DataError } from "../errors.ts";
-import type { SourceReader } from "../base/byte_reader.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
 
 /** The largest hunk that is read by default, stored or uncompressed: 256 MiB. Python writes hunks of one or two. */
 export const MAX_HUNK_SIZE: number = 1 << 28;
@@ -28,7 +28,7 @@ export type Corrupt = (problem: string, range: readonly [start: number, end: num
  *
  * @param source The source, which keeps what was looked at.
  */
-export async function isChunk(source: SourceReader): Promise<boolean> {
+export async function isChunk(source: ByteReader): Promise<boolean> {
   return beginsAsHunk(await source.peek() ?? []);
 }
 
@@ -43,7 +43,7 @@ export async function isChunk(source: SourceReader): Promise<boolean> {
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export async function* hunks(
-  source: SourceReader,
+  source: ByteReader,
   maxHunkSize: number,
   corrupt: Corrupt,
 ): AsyncGenerator<Hunk, void, undefined> {
@@ -69,7 +69,7 @@ export async function* hunks(
   }
 }
 
-async function readData(source: SourceReader, length: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readData(source: ByteReader, length: number): Promise<Uint8Array<ArrayBuffer>> {
   let data = new Uint8Array(Math.min(length, FIRST_MEMORY));
   let filled = await source.fill(data);
   while (filled === data.length && filled < length) {

@@ -1,6 +1,6 @@
 import type { Corrupt } from "./hunk.ts";
 import { joined } from "../base/bytes.ts";
-import type { SourceReader } from "../base/byte_reader.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
 import { Tuple } from "./value.ts";
 
 const NEWLINE = 10;
@@ -27,7 +27,7 @@ export interface Pairs {
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#the-old-netstring-format FORMAT: The old netstring format}
  */
 export async function* netstrings(
-  source: SourceReader,
+  source: ByteReader,
   maxHunkSize: number,
   corrupt: Corrupt,
 ): AsyncGenerator<Pairs, void, undefined> {

@@ -1,8 +1,9 @@
 import { engine } from "../codec/current.ts";
 import type { Dialect, Engine } from "../codec/engine.ts";
-import { DiscoError } from "../errors.ts";
+import { breathe } from "../base/turn.ts";
+import { DataError } from "../errors.ts";
 import { GrowingBytes } from "./growing.ts";
-import type { SourceReader } from "../base/byte_reader.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
 import type { Picklable } from "./value.ts";
 
 /** A hunk is flushed once its pickles are more bytes than this. */
@@ -11,6 +12,9 @@ const HUNK_SIZE = 1 << 20;
 const ROOM = HUNK_SIZE + (1 << 16);
 /** What the first hunk begins with: most sources that are small have one hunk, and it is small. */
 const FIRST_ROOM = 1 << 16;
+
+/** Records after which it is seen whether other work should get its turn. */
+const SOME = 256;
 
 const NEWLINE = 10;
 
@@ -32,6 +36,10 @@ export interface PickleOptions {
   readonly dialect: Dialect;
   /** The largest pickle that is written, in bytes. */
   readonly maxRecordSize: number;
+  /** What the source is, for errors. */
+  readonly label?: string | undefined;
+  /** Ends the work when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
   /** Gives memory for a hunk that is used no more, where there is some. */
   readonly spare?: () => Uint8Array<ArrayBuffer> | undefined;
 }
@@ -46,7 +54,7 @@ export interface PickleOptions {
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export async function* lineHunks(
-  source: SourceReader,
+  source: ByteReader,
   options: PickleOptions,
 ): AsyncGenerator<PickledHunk, void, undefined> {
   const codec = await engine();
@@ -88,7 +96,7 @@ export async function* lineHunks(
  * @throws {DiscoError} If a record is too large (code `record-too-large`) or cannot be pickled, or the source fails.
  */
 export async function* recordHunks(
-  source: SourceReader,
+  source: ByteReader,
   reader: RecordReader,
   options: PickleOptions,
 ): AsyncGenerator<PickledHunk, void, undefined> {
@@ -98,6 +106,7 @@ export async function* recordHunks(
   for await (const record of reader(source.stream())) {
     hunk.appendRecord(pickler.dump(record));
     if (hunk.isFull) yield hunk.flush();
+    if (hunk.records % SOME === 0) await breathe(options.signal);
   }
   if (hunk.records > 0) yield hunk.flush();
 }
@@ -153,12 +162,13 @@ class HunkBuffer {
   }
 
   /** Makes the error for the next record. */
-  tooLarge(size: number, orMore: "" | "or more " = ""): DiscoError {
-    return new DiscoError(
-      `Record of size ${size} ${orMore}is larger than maxRecordSize: ${this.#options.maxRecordSize} ` +
-        `(record ${this.#recordsBefore + this.records} of the source, counted from 0): ` +
+  tooLarge(size: number, orMore: "" | "or more " = ""): DataError {
+    const { label = "the source", maxRecordSize } = this.#options;
+    return new DataError(
+      `Record of size ${size} ${orMore}is larger than maxRecordSize: ${maxRecordSize} ` +
+        `(record ${this.#recordsBefore + this.records} of ${label}, counted from 0): ` +
         "raise maxRecordSize, or give a reader that makes smaller records",
-      { code: "record-too-large" },
+      { code: "record-too-large", url: label },
     );
   }
 }

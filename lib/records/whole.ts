@@ -2,8 +2,8 @@ import { hunkPool, INFLATED } from "../codec/pool.ts";
 import { chunkParts, type ChunksOptions } from "./chunker.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { joined } from "../base/bytes.ts";
-import { batches, type RecordsOptions } from "./reader.ts";
-import { type ByteSource, SourceReader } from "../base/byte_reader.ts";
+import { batches, type ChunkRecordsOptions } from "./batches.ts";
+import { ByteReader, type ByteSource } from "../base/byte_reader.ts";
 import type { Value } from "./value.ts";
 
 /**
@@ -38,7 +38,7 @@ export async function* chunks(
   const { signal, workers } = options;
   const pool = hunkPool(workers, { expected: sizeOf(source) });
   try {
-    const input = new SourceReader(source, { signal });
+    const input = new ByteReader(source, { signal });
     for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool)) {
       yield joined(hunks, size);
     }
@@ -72,9 +72,12 @@ export async function* chunks(
  *
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
-export async function* recordBatches(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
+export async function* recordBatches(
+  source: ByteSource,
+  options: ChunkRecordsOptions = {},
+): AsyncIterableIterator<Value[]> {
   const { signal, start, url: label, workers } = options;
-  const input = new SourceReader(source, { label, signal, start });
+  const input = new ByteReader(source, { label, signal, start });
   const pool = hunkPool(workers, { expected: sizeOf(source, INFLATED) });
   try {
     for await (const { records } of batches(input, options, pool)) {
@@ -110,12 +113,12 @@ export async function* recordBatches(source: ByteSource, options: RecordsOptions
  *
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
-export function records(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
+export function records(source: ByteSource, options: ChunkRecordsOptions = {}): AsyncIterableIterator<Value> {
   return new FlatIterator(recordBatches(source, options), options.signal);
 }
 
 /** How many bytes there will be, where that is known. */
 function sizeOf(source: ByteSource, growth: number = 1): number | undefined {
-  if (source instanceof Uint8Array) return source.length * growth;
-  return source instanceof Blob ? source.size * growth : undefined;
+  const { byteLength, size = byteLength } = Object(source) as { byteLength?: number; size?: number };
+  return size === undefined ? undefined : size * growth;
 }

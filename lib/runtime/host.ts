@@ -1,15 +1,4 @@
-import { streamOf } from "../base/streams.ts";
 // What the runtime offers, asked by feature, so that every other room needs web standards alone. Bundles for browsers take host_browser.ts instead.
-
-/** A file that can be opened again and again. */
-export interface LocalFile {
-  /** The path as it was given. */
-  readonly path: string;
-  /** Its size in bytes when it was looked at. */
-  readonly size: number;
-  /** Opens it, from its first byte. */
-  open(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
-}
 
 interface Runtime {
   Deno?: {
@@ -23,20 +12,6 @@ interface Runtime {
   };
 }
 
-/** What is used of node:fs/promises, which Deno and Bun have too. */
-interface Files {
-  stat(path: string): Promise<{ readonly size: number; isFile(): boolean }>;
-  open(path: string): Promise<FileHandle>;
-}
-
-interface FileHandle {
-  read(memory: Uint8Array, offset: number, length: number): Promise<{ readonly bytesRead: number }>;
-  close(): Promise<void>;
-}
-
-/** Bytes of a file that are read at a time: in pieces of 64 KiB, a file takes three times as long. */
-const READ_SIZE = 1 << 20;
-
 const runtime = globalThis as Runtime;
 
 /** A variable of the environment; nothing where there is none, where it is empty, or where reading it would need a permission that is not granted. */
@@ -47,35 +22,6 @@ export function environment(name: string): string | undefined {
     return granted ? Deno.env.get(name) || undefined : undefined;
   }
   return process?.env?.[name] || undefined;
-}
-
-/** Looks at a file; nothing where the runtime has no files. Fails as the runtime does when the file cannot be read. */
-export async function localFile(path: string): Promise<LocalFile | undefined> {
-  const files = runtime.process?.getBuiltinModule?.("node:fs/promises") as Partial<Files> | undefined;
-  const { open, stat } = files ?? {};
-  if (open === undefined || stat === undefined) return undefined;
-  const info = await stat(path);
-  if (!info.isFile()) throw new TypeError(`${path} is no regular file`);
-  const { size } = info;
-  return { path, size, open: async () => streamed(await open(path), size) };
-}
-
-/** Reads a file that has some size, or had it; it is closed at its end, and when no more is wanted. */
-function streamed(file: FileHandle, size: number): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let at = 0;
-  const next = async () => {
-    const memory = new Uint8Array(Math.max(1, Math.min(READ_SIZE, size - at)));
-    const { bytesRead } = await file.read(memory, 0, memory.length);
-    at += bytesRead;
-    if (bytesRead > 0) return memory.subarray(0, bytesRead);
-    await file.close();
-    return undefined;
-  };
-  const failed = async (cause: unknown) => {
-    await file.close().catch(() => {});
-    throw cause;
-  };
-  return streamOf(() => next().catch(failed), () => file.close());
 }
 
 /**

@@ -1,14 +1,9 @@
-// What a browser offers in place of host.ts: no environment, and no files by path. Bundles for browsers take this file instead.
-import type { LocalFile, SizedBody } from "./host.ts";
+// What a browser offers in place of host.ts: no environment. Bundles for browsers take this file instead.
+import type { SizedBody } from "./host.ts";
 
 /** A variable of the environment; there is none. */
 export function environment(_name: string): string | undefined {
   return undefined;
-}
-
-/** Looks at a file by its path; there are none. */
-export function localFile(_path: string): Promise<LocalFile | undefined> {
-  return Promise.resolve(undefined);
 }
 
 /** Whether fetch sends a stream as it comes; over HTTP/1.1 it does not. */

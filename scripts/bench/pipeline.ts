@@ -3,8 +3,8 @@ import type { Engine } from "../../lib/codec/engine.ts";
 import { type HunkPool, hunkPool } from "../../lib/codec/pool.ts";
 import { release } from "../../lib/runtime/memory.ts";
 import { CHUNK_SIZE, chunkParts, type ChunksOptions } from "../../lib/records/chunker.ts";
-import { batches } from "../../lib/records/reader.ts";
-import { SourceReader } from "../../lib/base/byte_reader.ts";
+import { batches } from "../../lib/records/batches.ts";
+import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { type BenchHunk, decodeAll, encodeAll, hunksOf } from "./codec.ts";
 import { loneThreads } from "./lone_threads.ts";
 import type { BenchPlan } from "./plan.ts";
@@ -132,13 +132,13 @@ async function chunksOf(text: Uint8Array<ArrayBuffer>, pool: HunkPool): Promise<
     size += hunk.length;
     release(hunk.buffer);
   };
-  for await (const _ of chunkParts(new SourceReader(text), OPTIONS, count, pool));
+  for await (const _ of chunkParts(new ByteReader(text), OPTIONS, count, pool));
   return size;
 }
 
 async function recordsOf(chunk: Uint8Array, pool: HunkPool): Promise<number> {
   let records = 0;
-  for await (const batch of batches(new SourceReader(chunk), {}, pool)) records += batch.records.length;
+  for await (const batch of batches(new ByteReader(chunk), {}, pool)) records += batch.records.length;
   return records;
 }
 

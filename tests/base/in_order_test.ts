@@ -21,7 +21,7 @@ const stop = () => Promise.resolve();
 describe("inOrder()", () => {
   it("gives results in the order of the items, however long each takes", async () => {
     for (const width of [1, 2, 5, 20]) {
-      const results = inOrder(numbers(20), async (n) => (await turns((n * 7) % 5), n), { width, stop });
+      const results = inOrder(numbers(20), async (n) => (await turns((n * 7) % 5), n), { width: () => width, stop });
 
       expect(await all(results)).toEqual(Array.from({ length: 20 }, (_, n) => n));
     }
@@ -30,7 +30,7 @@ describe("inOrder()", () => {
   it("begins no more items than it is told to while nobody takes results", async () => {
     const taken: number[] = [];
     const begun: number[] = [];
-    const results = inOrder(numbers(50, taken), (n) => Promise.resolve(begun.push(n)), { width: 4, stop });
+    const results = inOrder(numbers(50, taken), (n) => Promise.resolve(begun.push(n)), { width: () => 4, stop });
 
     await results.next();
     await turns(3);
@@ -45,14 +45,14 @@ describe("inOrder()", () => {
       await never;
     })();
 
-    const results = inOrder(items, (n) => Promise.resolve(n), { width: 4, stop });
+    const results = inOrder(items, (n) => Promise.resolve(n), { width: () => 4, stop });
 
     expect((await results.next()).value).toBe(1);
   });
 
   it("throws the error of an item after the results before it", async () => {
     const work = (n: number) => n === 2 ? Promise.reject(new Error("second")) : Promise.resolve(n);
-    const results = inOrder(numbers(5), work, { width: 4, stop });
+    const results = inOrder(numbers(5), work, { width: () => 4, stop });
 
     expect([(await results.next()).value, (await results.next()).value]).toEqual([0, 1]);
     expect(await rejectionOf(results.next())).toEqual(new Error("second"));
@@ -63,7 +63,7 @@ describe("inOrder()", () => {
       yield 1;
       throw new Error("items");
     })();
-    const results = inOrder(items, (n) => Promise.resolve(n), { width: 4, stop });
+    const results = inOrder(items, (n) => Promise.resolve(n), { width: () => 4, stop });
 
     expect((await results.next()).value).toBe(1);
     expect(await rejectionOf(results.next())).toEqual(new Error("items"));
@@ -79,7 +79,7 @@ describe("inOrder()", () => {
         ended++;
       }
     })();
-    const options = { width: 2, stop: async () => void await stopped++ };
+    const options = { width: () => 2, stop: () => void stopped++ };
     for await (const _ of inOrder(items, (n) => Promise.resolve(n), options)) break;
 
     expect([stopped, ended]).toEqual([1, 1]);

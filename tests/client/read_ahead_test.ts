@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import type { Input } from "../../lib/sources/inputs.ts";
+import type { Input } from "../../lib/sources/input.ts";
+import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { readAhead } from "../../lib/client/read_ahead.ts";
 import { DDFS } from "../../mod.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
@@ -16,7 +17,7 @@ function inputs(count: number) {
     size: undefined,
     isStored: true,
     replicas: 1,
-    open: (start) => {
+    open: (start = 0) => {
       log.push(`open ${i} at ${start}`);
       let parts = 0;
       const stream = new ReadableStream<Uint8Array>({
@@ -27,7 +28,7 @@ function inputs(count: number) {
         },
         cancel: () => void log.push(`cancel ${i}`),
       }, { highWaterMark: 0 });
-      return Promise.resolve({ stream, url: `${i}` });
+      return Promise.resolve({ bytes: stream, url: `${i}` });
     },
   }));
   return { list, log, read };
@@ -40,8 +41,10 @@ describe("readAhead()", () => {
 
     for (const input of readAhead(list, 2)) {
       opened.push(log.length);
-      const { stream } = await input.open(0);
-      expect(new Uint8Array(await new Response(stream).arrayBuffer())[0]).toBe(Number(input.label));
+      const { bytes } = await input.open();
+      expect(new Uint8Array(await new Response(new ByteReader(bytes).stream()).arrayBuffer())[0]).toBe(
+        Number(input.label),
+      );
     }
 
     expect(opened).toEqual([2, 3, 4, 4]);
@@ -72,8 +75,8 @@ describe("readAhead()", () => {
     const { list, log } = inputs(1);
 
     for (const input of readAhead(list, 1)) {
-      await (await input.open(0)).stream.cancel();
-      await (await input.open(5)).stream.cancel();
+      new ByteReader((await input.open(0)).bytes).cancel();
+      new ByteReader((await input.open(5)).bytes).cancel();
     }
 
     expect(log).toEqual(["open 0 at 0", "cancel 0", "open 0 at 5", "cancel 0"]);

@@ -4,7 +4,7 @@ import type { HunkPool } from "../../lib/codec/pool.ts";
 import type { DiscoError } from "../../lib/errors.ts";
 import { chunkParts } from "../../lib/records/chunker.ts";
 import { type ByteSource, chunks, type ChunksOptions } from "../../lib/records/mod.ts";
-import { SourceReader } from "../../lib/base/byte_reader.ts";
+import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { all, bytesOf } from "../helpers/bytes.ts";
 import { fakePool } from "../helpers/fake_pool.ts";
 import { lines } from "../helpers/record_samples.ts";
@@ -14,7 +14,7 @@ import { rejectionOf } from "../helpers/thrown.ts";
 const MiB = 1 << 20;
 
 const parts = (source: ByteSource, options: ChunksOptions, pool: HunkPool = fakePool(1)) =>
-  chunkParts(new SourceReader(source, options), options, (hunk) => hunk, pool);
+  chunkParts(new ByteReader(source, options), options, (hunk) => hunk, pool);
 const errorOf = async (options: ChunksOptions, text: Uint8Array = bytesOf("a\n")) => {
   return await rejectionOf(all(chunks(text, options))) as DiscoError;
 };

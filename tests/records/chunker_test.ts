@@ -5,7 +5,7 @@ import type { HunkPool } from "../../lib/codec/pool.ts";
 import type { DiscoError } from "../../lib/errors.ts";
 import { type Chunk, chunkParts } from "../../lib/records/chunker.ts";
 import { type ByteSource, chunks, type ChunksOptions, type Picklable, records, Tuple } from "../../lib/records/mod.ts";
-import { SourceReader } from "../../lib/base/byte_reader.ts";
+import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { all, bytesOf, fromLatin1, inParts, joined, latin1 } from "../helpers/bytes.ts";
 import { fakePool } from "../helpers/fake_pool.ts";
 import { hunksOf } from "../helpers/hunks.ts";
@@ -16,7 +16,7 @@ import { rejectionOf } from "../helpers/thrown.ts";
 const MiB = 1 << 20;
 
 const parts = (source: ByteSource, options: ChunksOptions, pool: HunkPool = fakePool(1)) =>
-  chunkParts(new SourceReader(source, options), options, (hunk) => hunk, pool);
+  chunkParts(new ByteReader(source, options), options, (hunk) => hunk, pool);
 const oneChunk = async (text: Uint8Array, options: ChunksOptions = {}) => joined(await all(chunks(text, options)));
 const pickles = (chunk: Uint8Array) => hunksOf(chunk).map(({ data }) => latin1(data));
 const errorOf = async (options: ChunksOptions, text: Uint8Array = bytesOf("a\n")) => {

@@ -2,16 +2,16 @@ import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import fc from "fast-check";
 import { DataError, DiscoError } from "../../lib/errors.ts";
-import { records, type RecordsOptions } from "../../lib/records/mod.ts";
+import { type ChunkRecordsOptions, records } from "../../lib/records/mod.ts";
 import { all, bytesOf, fromLatin1, joined } from "../helpers/bytes.ts";
 import { compressedHunk, storedHunk } from "../helpers/hunks.ts";
 import { changed, closing, hunk, line, starts, three } from "../helpers/record_samples.ts";
 import { watchedStream } from "../helpers/sources.ts";
 import { rejectionOf } from "../helpers/thrown.ts";
 
-const texts = async (chunk: Uint8Array, options: RecordsOptions = {}) =>
+const texts = async (chunk: Uint8Array, options: ChunkRecordsOptions = {}) =>
   await all(records(chunk, { ...options, text: true }));
-const errorOf = async (chunk: Uint8Array, options: RecordsOptions = {}) => {
+const errorOf = async (chunk: Uint8Array, options: ChunkRecordsOptions = {}) => {
   const error = await rejectionOf(all(records(chunk, options)));
   expect(error).toBeInstanceOf(DataError);
   expect((error as DataError).code).toBe("corrupt-hunk");

@@ -1,14 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { DataError } from "../../lib/errors.ts";
-import { records, type RecordsOptions, Tuple } from "../../lib/records/mod.ts";
-import { batches } from "../../lib/records/reader.ts";
-import { SourceReader } from "../../lib/base/byte_reader.ts";
+import { type ChunkRecordsOptions, records, Tuple } from "../../lib/records/mod.ts";
+import { batches } from "../../lib/records/batches.ts";
+import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { all, bytesOf, fromLatin1, inParts, latin1 } from "../helpers/bytes.ts";
 import { fakePool } from "../helpers/fake_pool.ts";
 import { rejectionOf } from "../helpers/thrown.ts";
 
-const errorOf = async (chunk: Uint8Array, options: RecordsOptions = {}) => {
+const errorOf = async (chunk: Uint8Array, options: ChunkRecordsOptions = {}) => {
   const error = await rejectionOf(all(records(chunk, options)));
   expect(error).toBeInstanceOf(DataError);
   expect((error as DataError).code).toBe("corrupt-hunk");
@@ -29,7 +29,7 @@ describe("the old netstring format", () => {
 
   it("says where the pairs are", async () => {
     expect(
-      (await all(batches(new SourceReader(inParts(pairs, 16), { start: 100 }), {}, fakePool(1)))).map((
+      (await all(batches(new ByteReader(inParts(pairs, 16), { start: 100 }), {}, fakePool(1)))).map((
         { range },
       ) => range),
     ).toEqual([

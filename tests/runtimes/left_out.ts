@@ -13,6 +13,7 @@ export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     "keeps out all but one of many processes that find the lock of one that ended",
     "starts processes of Deno",
   ],
+  ["of pipes are read once", "starts programs by Deno"],
   ["loads nothing of what few need", "asks Deno what imports what"],
   ...["memory", "disk"].flatMap((store): [string, string][] => [
     [`stores a blob and gives it back at the addresses it hands out (${store} store)`, "is served by Deno.serve"],

@@ -38,6 +38,7 @@ describe("packageJson()", () => {
       default: "./esm/lib/client/reader.js",
     });
     expect(browser).toEqual({
+      "./esm/lib/runtime/files.js": "./esm/lib/runtime/files_browser.js",
       "./esm/lib/runtime/host.js": "./esm/lib/runtime/host_browser.js",
       "./esm/lib/runtime/threads.js": "./esm/lib/runtime/threads_browser.js",
     });

@@ -1,7 +1,7 @@
-import { after, before, describe, it } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
-import { DDFS } from "../../mod.ts";
+import { type ByteSource, DDFS } from "../../mod.ts";
 import { all, failure } from "../helpers/fakes.ts";
 
 const files: Record<string, BodyInit> = {};
@@ -23,66 +23,6 @@ async function gzipped(text: string): Promise<Uint8Array<ArrayBuffer>> {
     await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer(),
   );
 }
-
-describe("paths", () => {
-  let folder = "";
-
-  before(async () => {
-    folder = await Deno.makeTempDir();
-    await Deno.writeTextFile(`${folder}/a file.txt`, "one\ntwo\n");
-    await Deno.mkdir(`${folder}/sub`);
-  });
-  after(() => Deno.remove(folder, { recursive: true }));
-
-  it("are pushed as they are, under their base names", async () => {
-    const ddfs = client();
-
-    await ddfs.push("data:x", [
-      `${folder}/a file.txt`,
-      [`${folder}/a file.txt`, "other"],
-      new URL(`file://${folder}/a%20file.txt`),
-    ]);
-
-    const found: string[] = [];
-    for await (const blob of ddfs.pull("data:x")) found.push(`${blob.name} ${await blob.text()}`);
-    expect(found).toEqual(["a_file_txt one\ntwo\n", "other one\ntwo\n", "a_20file_txt one\ntwo\n"]);
-  });
-
-  it("are chunked by lines", async () => {
-    const ddfs = client();
-
-    await ddfs.chunk("data:x", [`${folder}/a file.txt`]);
-
-    expect(await all(ddfs.records("data:x", { text: true }))).toEqual(["one\n", "two\n"]);
-    expect(
-      await all(ddfs.records(`${folder}/a file.txt`, {
-        reader: async function* (bytes) {
-          yield await new Response(bytes as ReadableStream<Uint8Array<ArrayBuffer>>).text();
-        },
-      })),
-    ).toEqual(["one\ntwo\n"]);
-  });
-
-  it("that are not there, or are folders, are errors that name them; nothing is tagged", async () => {
-    const ddfs = client();
-
-    for (const path of [`${folder}/none`, `${folder}/sub`]) {
-      const push = () => ddfs.push("data:x", [[new Blob(["1"]), "a"], path]);
-      for (const call of [push, () => ddfs.chunk("data:x", [path])]) {
-        const error = await failure(call());
-        expect(error.code).toBe("source-failed");
-        expect(error.message).toContain(path);
-      }
-    }
-    expect(await ddfs.exists("data:x")).toBe(false);
-  });
-
-  it("are told from tags by a slash, as the error says", async () => {
-    expect((await failure(client().chunk("data:x", ["bigfile.txt"]))).message).toContain(
-      '(for a file, write "./bigfile.txt")',
-    );
-  });
-});
 
 describe("URLs", () => {
   it("are read as lines", async () => {
@@ -184,6 +124,99 @@ describe("sources", () => {
     expect(error.code).toBe("source-failed");
     expect(error.message).toContain("changed from 3000000 bytes");
     expect(await ddfs.exists("data:bytes")).toBe(false);
+  });
+
+  const bytes = () => new TextEncoder().encode("a\nb\n");
+  const shared = () => {
+    const memory = new Uint8Array(new SharedArrayBuffer(4));
+    memory.set(bytes());
+    return memory;
+  };
+  const kinds: Record<string, () => ByteSource> = {
+    "a DataView": () => new DataView(bytes().buffer),
+    "numbers of 16 bits": () => new Uint16Array(bytes().buffer),
+    "a buffer": () => bytes().buffer,
+    "shared memory": () => shared().buffer,
+    "a view of shared memory": shared,
+    "memory that can grow": () => {
+      const buffer = new (ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer)(4, {
+        maxByteLength: 9,
+      });
+      new Uint8Array(buffer).set(bytes());
+      return new Uint8Array(buffer);
+    },
+    "a Blob of another realm": () => {
+      const blob = new Blob([bytes()]);
+      return Object.setPrototypeOf({
+        size: blob.size,
+        stream: () => blob.stream(),
+        slice: () => blob,
+        arrayBuffer: () => blob.arrayBuffer(),
+        [Symbol.toStringTag]: "Blob",
+      }, null);
+    },
+    "a generator": async function* () {
+      yield bytes();
+    },
+    "a stream of buffers": () =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(bytes().buffer as unknown as Uint8Array);
+          controller.close();
+        },
+      }),
+  };
+  for (const [kind, source] of Object.entries(kinds)) {
+    it(`that are ${kind} are pushed, chunked, and read`, async () => {
+      const ddfs = client();
+      const reader = async function* (stream: ReadableStream<Uint8Array>) {
+        yield await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).text();
+      };
+
+      if (!kind.includes("realm")) await ddfs.push("data:pushed", [[source(), "x"]]);
+      await ddfs.chunk("data:chunked", [[source(), "x"]]);
+
+      for await (const blob of ddfs.pull("data:chunked")) expect(blob.name).toBe("x-0");
+      if (!kind.includes("realm")) {
+        for await (const blob of ddfs.pull("data:pushed")) expect(await blob.text()).toBe("a\nb\n");
+      }
+      expect(await all(ddfs.records("data:chunked", { text: true }))).toEqual(["a\n", "b\n"]);
+      expect(await all(ddfs.records(source(), { reader }))).toEqual(["a\nb\n"]);
+    });
+  }
+
+  it("that are bytes whose memory is elsewhere are refused", async () => {
+    const gone = bytes();
+    structuredClone(gone, { transfer: [gone.buffer] });
+
+    for (const source of [gone, gone.buffer]) {
+      for (const call of [client().push("x", [[source, "a"]]), client().chunk("x", [[source, "a"]])]) {
+        const error = await failure(call);
+        expect([error.code, error.message.includes("transferred elsewhere")]).toEqual(["invalid-argument", true]);
+      }
+    }
+  });
+
+  it("that are files which were changed since they were picked are named", async () => {
+    const changed = new File(["abc"], "picked.txt");
+    const failing = () => {
+      throw new DOMException("The requested file could not be read", "NotReadableError");
+    };
+    Object.defineProperties(changed, {
+      slice: { value: () => ({ arrayBuffer: async () => await failing() }) },
+      stream: { value: () => new ReadableStream({ pull: failing }) },
+    });
+    const { master } = embedded();
+    const { fetch } = embedded();
+    const ddfs = new DDFS(master, {
+      settings: {},
+      fetch: (request) => request.method === "PUT" ? Promise.reject(new TypeError("Failed to fetch")) : fetch(request),
+    });
+
+    for (const call of [ddfs.push("data:x", [changed]), ddfs.chunk("data:x", [changed])]) {
+      const error = await failure(call);
+      expect([error.code, error.url]).toEqual(["source-failed", "picked.txt"]);
+    }
   });
 
   it("that yield no bytes are errors", async () => {

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { readdirSync, readlinkSync } from "node:fs";
-import { type LocalFile, localFile } from "../../lib/runtime/host.ts";
+import { type LocalFile, localFiles } from "../../lib/runtime/files.ts";
 import { joined, numbered, sha256 } from "../helpers/bytes.ts";
 import { inFolder, until } from "../helpers/embedded_stores.ts";
 
@@ -25,7 +25,7 @@ function linkOf(path: string): string | undefined {
 }
 
 async function fileAt(path: string): Promise<LocalFile> {
-  const file = await localFile(path);
+  const [file] = await localFiles(path) ?? [];
   if (file === undefined) throw new Error("there are no files here");
   return file;
 }
@@ -37,7 +37,7 @@ async function read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Ui
   return parts;
 }
 
-describe("localFile()", () => {
+describe("localFiles()", () => {
   it("gives a file's bytes in pieces of 1 MiB and a rest, each time from the first, and leaves nothing open", () =>
     inFolder(async (folder) => {
       for (const size of [0, 1, MIB, 2 * MIB + 5]) {
@@ -49,7 +49,7 @@ describe("localFile()", () => {
         for (let time = 0; time < 2; time++) {
           const parts = await read(await file.open());
 
-          expect(file.size).toBe(size);
+          expect(file.size).toBe(size || undefined);
           expect(parts.map(({ length }) => length)).toEqual(
             [...Array(Math.floor(size / MIB)).fill(MIB), size % MIB].filter((length) => length > 0),
           );
@@ -84,19 +84,42 @@ describe("localFile()", () => {
       await until(() => (timesOpen(path) ?? 0) === 0);
     }));
 
-  it("gives what was appended since it was looked at, too", () =>
+  it("gives what was there when it was looked at, though more is appended", () =>
     inFolder(async (folder) => {
       const path = `${folder}/file`;
-      await Deno.writeFile(path, numbered(5));
+      await Deno.writeFile(path, numbered(5000));
       const file = await fileAt(path);
-      await Deno.writeFile(path, numbered(9));
+      await Deno.writeFile(path, numbered(9000));
 
-      expect(joined(await read(await file.open()))).toEqual(numbered(9));
+      expect(joined(await read(await file.open()))).toEqual(numbered(5000));
     }));
 
-  it("fails when there is no such file, or it is a folder", () =>
+  it("gives the files of a folder and below it, by their paths there, and goes round no circle of links", () =>
     inFolder(async (folder) => {
-      await expect(localFile(`${folder}/none`)).rejects.toThrow(/ENOENT|No such file/);
-      await expect(localFile(folder)).rejects.toThrow(`${folder} is no regular file`);
+      await Deno.mkdir(`${folder}/b/c`, { recursive: true });
+      for (const name of ["z", "b/a", "b/c/a"]) await Deno.writeTextFile(`${folder}/${name}`, name);
+      await Deno.symlink(folder, `${folder}/b/up`);
+      await Deno.symlink(`${folder}/z`, `${folder}/link`);
+
+      const files = await localFiles(folder) ?? [];
+
+      expect(files.map(({ name }) => name)).toEqual(["b/a", "b/c/a", "link", "z"]);
+      expect(files.map(({ path }) => path.slice(folder.length))).toEqual(["/b/a", "/b/c/a", "/link", "/z"]);
+    }));
+
+  it("does not believe the size of what is made as it is read", async () => {
+    const [file] = await localFiles("/proc/self/status") ?? [];
+    if (file === undefined) return;
+
+    expect(file.size).toBe(undefined);
+    expect(new TextDecoder().decode(joined(await read(await file.open())))).toContain("Pid:");
+  });
+
+  it("fails when there is no such file, or one that nobody can read", () =>
+    inFolder(async (folder) => {
+      await expect(localFiles(`${folder}/none`)).rejects.toThrow(/ENOENT|No such file/);
+      await Deno.mkdir(`${folder}/sub`);
+      await Deno.symlink(`${folder}/none`, `${folder}/sub/dangling`);
+      await expect(localFiles(folder)).rejects.toThrow(/ENOENT|No such file/);
     }));
 });

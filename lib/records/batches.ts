@@ -3,11 +3,11 @@ import type { HunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
 import { type Corrupt, type Hunk, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
 import { inOrder } from "../base/in_order.ts";
-import type { SourceReader } from "../base/byte_reader.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
 import type { Value } from "./value.ts";
 
 /** Options of `records()` and `recordBatches()`. */
-export interface RecordsOptions {
+export interface ChunkRecordsOptions {
   /**
    * Whether records that are byte strings are read as text in UTF-8; bytes that are not become U+FFFD. Byte strings inside of tuples, lists
    * and dicts stay as they are.
@@ -66,8 +66,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * @returns The batches, without empty ones.
  */
 export async function* batches(
-  source: SourceReader,
-  options: Omit<RecordsOptions, "start" | "workers">,
+  source: ByteReader,
+  options: Omit<ChunkRecordsOptions, "start" | "workers">,
   pool: HunkPool,
 ): AsyncGenerator<Batch, void, undefined> {
   const { maxHunkSize: maxSize = MAX_HUNK_SIZE, signal, text = false, url = "chunk" } = options;
@@ -87,7 +87,7 @@ export async function* batches(
     const [first = 128] = await source.peek() ?? [];
     if (first < 128) return yield* (await import("./netstring.ts")).netstrings(source, maxSize, corrupt);
     const stop = () => source.cancel();
-    const decoded = inOrder(hunks(source, maxSize, corrupt), decode, { width: pool.inFlight, stop });
+    const decoded = inOrder(hunks(source, maxSize, corrupt), decode, { width: () => pool.inFlight, stop });
     let end = source.position;
     // A source without a byte is no chunk, and has no records.
     let isClosed = true;
@@ -116,7 +116,7 @@ export async function* batches(
   } catch (error) {
     leaveOut(error, options);
   } finally {
-    await source.cancel();
+    source.cancel();
   }
 }
 
@@ -136,7 +136,7 @@ function asRecord(value: Value, isText: boolean): Value {
 }
 
 /** Passes over a hunk where that is wanted, or throws its error. */
-function leaveOut(error: unknown, { ignoreCorrupt, onCorrupt }: RecordsOptions): void {
+function leaveOut(error: unknown, { ignoreCorrupt, onCorrupt }: ChunkRecordsOptions): void {
   if (!ignoreCorrupt || !(error instanceof DataError) || error.code !== "corrupt-hunk") throw error;
   onCorrupt?.(error);
 }
