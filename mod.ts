@@ -43,6 +43,7 @@ export type {
   ProgressOptions,
   ReadOptions,
   Replicas,
+  Resume,
   TagOptions,
   TokenSource,
   WalkOptions,

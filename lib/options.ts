@@ -129,6 +129,20 @@ export interface Progress {
   readonly replicas: Replicas;
   /** Bytes that will be read in all, where that is known. */
   readonly total: number | undefined;
+  /** When a blob of a push or a chunk was finished: which of the sources it is from, counted from 0. */
+  readonly source?: number | undefined;
+  /** When a chunk of lines was finished: the bytes of its source up to the end of its last line. There chunk() can go on another time. */
+  readonly offset?: number | undefined;
+}
+
+/** What an earlier push or chunk, which was ended, had stored of a source. */
+export interface Resume {
+  /** Which of the sources, counted from 0. */
+  readonly source: number;
+  /** The replicas of each blob, in their order, as `onProgress` told them. */
+  readonly stored: readonly Replicas[];
+  /** For a chunk: the `offset` that came with the last of them. */
+  readonly offset?: number | undefined;
 }
 
 /** Options of long operations. */
@@ -151,4 +165,9 @@ export interface WriteOptions extends TagOptions, ProgressOptions {
   retries?: number | undefined;
   /** How many replicas are enough when no more can be written; all of them by default. */
   minReplicas?: number | undefined;
+  /**
+   * What an earlier call, which was ended, had stored: it is tagged with the rest and not stored again. A chunk goes on at the offset. The cluster keeps
+   * blobs that no tag holds for some days only, five by default.
+   */
+  resume?: readonly Resume[] | undefined;
 }

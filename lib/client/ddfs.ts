@@ -76,6 +76,34 @@ export class DDFS extends DDFSReader {
    * const { blobs } = await ddfs.chunk("data:lines", [[stream, "numbers"]]);
    * expect(blobs.length).toBe(1);
    * ```
+   *
+   * @example Going on where an earlier call was ended
+   * ```ts
+   * import { DDFS, type Resume } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * const text = new Blob(["one\n".repeat(500_000)]);
+   * const stop = new AbortController();
+   * let resume: Resume[] = [];
+   * await ddfs.chunk("data:lines", [[text, "ones"]], {
+   *   chunkSize: 1000,
+   *   signal: stop.signal,
+   *   onProgress: ({ replicas, source, offset }) => {
+   *     if (source === undefined) return;
+   *     resume = [{ source, stored: [replicas], offset }]; // written to a file, it outlives the program
+   *     stop.abort(new Error("power cut"));
+   *   },
+   * }).catch((error) => expect(error.message).toBe("power cut"));
+   *
+   * const { blobs } = await ddfs.chunk("data:lines", [[text, "ones"]], { chunkSize: 1000, resume });
+   * expect(blobs[0]).toEqual(resume[0]?.stored[0]);
+   * let count = 0;
+   * for await (const lines of ddfs.recordBatches("data:lines")) count += lines.length;
+   * expect(count).toBe(500_000);
+   * ```
    */
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
     const parts = checkWrite("chunk", tag, sources, options);
@@ -159,7 +187,7 @@ export class DDFS extends DDFSReader {
    */
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
     checkWrite("push", tag, sources, options);
-    const files = await filesToPush(sources, options.update ?? false);
+    const files = await filesToPush(sources, options);
     return await this.#store(tag, sources, options, (cluster, options) => pushFiles(cluster, files, options));
   }
 

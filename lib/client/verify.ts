@@ -82,7 +82,7 @@ export async function* verifyTag(
       const found = judged(readings).map((judgement) => ({ tag: own, blob, ...judgement }));
       const { repaired, error } = options.repair === true ? await repair(cluster, found, readings, signal) : {};
       if (repaired !== undefined) replacements.push({ from: replicas, to: repaired });
-      count(blob, { blobs: 1 }, replicas);
+      count(blob, { blobs: 1 }, { replicas });
       for (const one of found) {
         const cause = one.error ?? (one.state === "good" ? undefined : error);
         yield {

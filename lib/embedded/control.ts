@@ -3,15 +3,11 @@ import type { Collector } from "./gc.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { json, plain } from "./responses.ts";
 import type { Store } from "./stores/store.ts";
-import type { TagStore } from "./tag_store.ts";
-import type { Tags } from "./tags.ts";
 
 /** What control calls work on. */
 export interface ControlContext {
   readonly store: Store;
   readonly nodes: Nodes;
-  readonly tagStore: TagStore;
-  readonly tags: Tags;
   readonly gc: Collector;
   readonly body: BodyLimits;
 }
@@ -36,7 +32,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["GET /ddfs/ctrl/gc_status", (_request, _place, { gc }) => gc.status()],
   ["GET /ddfs/ctrl/gc_stats", (_request, _place, { gc }) => gc.stats()],
   ["GET /ddfs/ctrl/gc_start", (_request, _place, { gc }) => {
-    gc.start();
+    gc.start().catch(() => {});
     return "GC has started";
   }],
 ]);
@@ -82,12 +78,14 @@ function hostsOf(names: ReadonlySet<string>, nodes: Nodes, place: Place): string
 }
 
 /** The tags that need a node: it has a replica of the tag or of one of its blobs. Last name first, as Disco has them. */
-async function hostedTags(node: string, { tags, tagStore }: ControlContext, host: string): Promise<string[]> {
+async function hostedTags(node: string, { store }: ControlContext, host: string): Promise<string[]> {
   const hosted: string[] = [];
-  for (const name of tagStore.names()) {
-    const isHere = tagStore.nodesOf(name).includes(node) ||
-      (await tags.urls(name)).flat().some((url) => url.startsWith(`disco://${host}/`));
-    if (isHere) hosted.unshift(name);
+  for await (const name of store.tags.names("")) {
+    const tag = await store.tags.read(name);
+    if (tag === undefined) continue;
+    const isHere = tag.nodes.includes(node) ||
+      tag.content.urls.flat().some((url) => url.startsWith(`disco://${host}/`));
+    if (isHere) hosted.push(name);
   }
-  return hosted;
+  return hosted.sort().reverse();
 }

@@ -100,10 +100,10 @@ export class Nodes {
   }
 }
 
-/** The volume of a node that is known to exist. */
+/** The volume of a node. */
 export function volumeOf(volumes: ReadonlyMap<string, Volume>, node: string): Volume {
   const volume = volumes.get(node);
-  if (volume === undefined) throw invalid(`There is no node ${JSON.stringify(node)}`);
+  if (volume === undefined) throw invalid(`The store has no volume of node ${JSON.stringify(node)}`);
   return volume;
 }
 

@@ -1,5 +1,6 @@
 import { DiscoError } from "../errors.ts";
 import type { Origins } from "./cors.ts";
+import type { Store, StoreSetup } from "./stores/store.ts";
 
 /** What an embedded DDFS refuses; the defaults are the real one's. */
 export interface EmbeddedLimits {
@@ -46,6 +47,11 @@ export interface EmbeddedOptions {
   /** The folder that holds the data, as a real node's does; without one, everything is in memory. Deno and Node only. */
   root?: string;
   /**
+   * A store of your own in place of memory or a folder, or a function that opens it. It is opened before the first request, or by
+   * {@linkcode Embedded.ready}; a function is called again when it failed. {@linkcode Embedded.close} closes it.
+   */
+  store?: Store | ((setup: StoreSetup) => Promise<Store>);
+  /**
    * The nodes: their host names, or how many there are: `127.0.0.1`, `127.0.0.2` and so on. A single one, given as a
    * number, answers to every name; its data is in `root/vol0`. Named ones have `root/NAME/vol0`.
    *
@@ -76,6 +82,12 @@ export interface EmbeddedOptions {
    * @default {false}
    */
   cors?: boolean | string | readonly string[];
+  /**
+   * Milliseconds that a blob is kept when no tag has it: as long may pass between its upload and the tag that gets it.
+   *
+   * @default {432000000}
+   */
+  orphanAge?: number;
   /** What is refused. */
   limits?: EmbeddedLimits;
   /**
@@ -92,6 +104,18 @@ export interface EmbeddedOptions {
   random?: () => number;
   /** Calls a function after some milliseconds, and gives one that calls it off. The default is `setTimeout`. */
   after?: (milliseconds: number, run: () => void) => () => void;
+}
+
+/** Checks that data is kept in one place. */
+export function checkPlace({ root, store }: EmbeddedOptions): void {
+  if (root === undefined || store === undefined) return;
+  throw new DiscoError("Give either root or store, not both: they say where the data is", { code: "invalid-argument" });
+}
+
+/** Checks the age of orphans. */
+export function checkedAge(age: number): number {
+  if (typeof age === "number" && age >= 0) return age;
+  throw new DiscoError(`Invalid orphanAge ${age}: milliseconds, 0 or more`, { code: "invalid-argument" });
 }
 
 /** Checks a number of replicas. */

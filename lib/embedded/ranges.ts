@@ -25,6 +25,14 @@ export function spansOf(header: string | null, size: number): readonly Span[] | 
   return spans;
 }
 
+/** The part of a body that a Range header is likely to want, before the size is known; `undefined` where it depends on that. */
+export function wantedOf(header: string | null): { readonly start: number; readonly end: number } | undefined {
+  if (header === null) return { start: 0, end: Infinity };
+  const [, first, last] = /^bytes=\s*(\d+)\s*-\s*(\d*)\s*$/.exec(header) ?? [];
+  if (first === undefined || last === undefined) return undefined;
+  return { start: Number(first), end: last === "" ? Infinity : Number(last) + 1 };
+}
+
 function spanOf(first: string, last: string, size: number): Span | typeof BEYOND | undefined {
   if (first === "") return Number(last) <= size ? [size - Number(last), Number(last)] : [0, size];
   const start = Number(first);

@@ -1,4 +1,4 @@
-import { CommError, type ErrorCode } from "../errors.ts";
+import { CommError, DiscoError, type ErrorCode } from "../errors.ts";
 import { toJson } from "./json.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
 
@@ -38,6 +38,13 @@ export function refusal(status: number, text: string, url: string, options: Erro
 /** The answer to a request that failed: as an error says it, or without a word about its cause. */
 export function refused(error: unknown): Response {
   return error instanceof CommError ? plain(error.status, error.message) : plain(500, "Internal server error");
+}
+
+/** Why something failed, for the one who asked for it: as this library says it, or the system's code for it. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof DiscoError) return error.message;
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === "string" ? code : "the store failed";
 }
 
 /** A plain text, as all errors are. */

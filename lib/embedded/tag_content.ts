@@ -1,29 +1,5 @@
 import { toJson } from "./json.ts";
-
-/** A replica set: the URLs of one blob's replicas, or of one link. */
-export type ReplicaSet = readonly string[];
-
-/**
- * What a tag holds, as nodes store it.
- *
- * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
- */
-export interface TagContent {
-  /** Its object name, `NAME$STAMP`, another one for each version. */
-  readonly id: string;
-  /** When this version was made. */
-  readonly lastModified: string;
-  /** `null` when everybody may read. */
-  readonly readToken: string | null;
-  /** `null` when everybody may write. */
-  readonly writeToken: string | null;
-  readonly urls: readonly ReplicaSet[];
-  /** The attributes, in the order in which they were set. */
-  readonly user: ReadonlyMap<string, string>;
-}
-
-/** What a request may change of a tag. */
-export type TagChange = Partial<Omit<TagContent, "id" | "lastModified">>;
+import type { ReplicaSet, TagContent } from "./stores/tag_store.ts";
 
 /** Writes a tag as a client gets it: without its tokens. */
 export function publicTag(tag: TagContent): string {
@@ -59,6 +35,18 @@ export function parseTagContent(text: string): TagContent | undefined {
       writeToken: token(rest["write-token"]),
       user: new Map(attributes),
     };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Finds the tokens in a stored tag that is damaged: nodes write them before the URLs. `undefined` if they are not there. */
+export function tokensIn(text: string): Pick<TagContent, "readToken" | "writeToken"> | undefined {
+  const [, read, write] = /"read-token":(null|"(?:[^"\\]|\\.)*"),"write-token":(null|"(?:[^"\\]|\\.)*")/.exec(text) ??
+    [];
+  if (read === undefined || write === undefined) return undefined;
+  try {
+    return { readToken: JSON.parse(read), writeToken: JSON.parse(write) };
   } catch {
     return undefined;
   }

@@ -3,8 +3,8 @@ import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isName, pathOf } from "./stores/object_names.ts";
 import { json, jsonText, plain, refusal } from "./responses.ts";
-import { isReplicaSets, publicTag, type TagChange, type TagContent } from "./tag_content.ts";
-import type { TagVersion } from "./tag_store.ts";
+import type { TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
+import { isReplicaSets, publicTag } from "./tag_content.ts";
 import type { Tags } from "./tags.ts";
 import { type Token, tokenOf } from "./tokens.ts";
 
@@ -85,7 +85,7 @@ async function remove(
 ): Promise<Response> {
   const condition = conditionOf(request);
   if (part === undefined) await tags.delete(name, token, condition);
-  else await tags.put(name, token, (tag) => without(name, tag, part), condition);
+  else await tags.put(name, token, (tag) => without(name, tag, part), { condition });
   return json(request, "deleted");
 }
 
@@ -145,7 +145,7 @@ async function put(
       throw refusal(403, "Too many attributes", `tag://${name}`);
     }
     return change(tag);
-  }, conditionOf(request));
+  }, { condition: conditionOf(request), sets: part === "urls" && isReplicaSets(value) ? value : [] });
   return changed(request, version, nodes, place);
 }
 

@@ -1,4 +1,4 @@
-import type { TagContent } from "./tag_content.ts";
+import type { TagContent } from "./stores/tag_store.ts";
 
 /** The token a request carries; `null` when it has none. */
 export type Token = string | null;

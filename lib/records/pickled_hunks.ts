@@ -29,6 +29,8 @@ export interface PickledHunk {
   readonly pickled: Uint8Array<ArrayBuffer>;
   /** How many records they are. */
   readonly records: number;
+  /** Bytes of the text up to the end of the last line in it; nothing where a reader makes the records. */
+  readonly end: number | undefined;
 }
 
 /** How records are pickled. */
@@ -115,6 +117,8 @@ export async function* recordHunks(
 class HunkBuffer {
   /** How many records the hunk has. */
   records = 0;
+  /** Bytes of text that were appended, to this hunk and to those before it. */
+  #textBytes: number | undefined;
   readonly #options: PickleOptions;
   readonly #pickled: GrowingBytes;
   #recordsBefore = 0;
@@ -140,6 +144,7 @@ class HunkBuffer {
       this.#pickled.append(lines.pickled);
       this.records += lines.records;
       at += lines.consumed;
+      this.#textBytes = (this.#textBytes ?? 0) + lines.consumed;
       if (lines.tooLarge > 0) throw this.tooLarge(lines.tooLarge);
       if (!this.isFull) break;
       yield this.flush();
@@ -158,7 +163,7 @@ class HunkBuffer {
     const { records } = this;
     this.#recordsBefore += records;
     this.records = 0;
-    return { pickled: this.#pickled.take(ROOM), records };
+    return { pickled: this.#pickled.take(ROOM), records, end: this.#textBytes };
   }
 
   /** Makes the error for the next record. */
