@@ -29,6 +29,30 @@ export interface DDFSEvent {
   readonly cause: unknown;
 }
 
+/** For how long a request that failed is sent again. */
+export interface RetryOptions {
+  /**
+   * Milliseconds since its first failure in which a request is sent again; 0 for never. By default 30,000; for a master that has not answered this
+   * client yet 3,000.
+   */
+  within?: number | undefined;
+  /** How often a request is sent at most, the first time included; unlimited by default. */
+  tries?: number | undefined;
+}
+
+/** A request to the master, as {@linkcode DDFSOptions.headers} is asked about it. */
+export interface MasterRequest {
+  /** Its URL, without a token. */
+  readonly url: string;
+  /** Its HTTP method. */
+  readonly method: string;
+}
+
+/** Headers by their names, or a function that finds those of a request each time they are needed. */
+export type MasterHeaders =
+  | Readonly<Record<string, string>>
+  | ((request: MasterRequest) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+
 /** Options of the client, {@linkcode DDFSReader} and {@linkcode DDFS}. */
 export interface DDFSOptions {
   /** A Disco proxy that every request goes through; `DISCO_PROXY` by default. */
@@ -43,11 +67,15 @@ export interface DDFSOptions {
    */
   token?: TokenSource | { read?: TokenSource | undefined; write?: TokenSource | undefined } | undefined;
   /**
-   * How often a failed request is tried again.
-   *
-   * @default {3}
+   * Headers for a gateway before the master. They go with every request to the master's own scheme, host and port (or the proxy's), never to another
+   * host; a token goes before an `authorization` among them.
    */
-  retries?: number | undefined;
+  headers?: MasterHeaders | undefined;
+  /**
+   * For how long a request is sent again that failed in a way that may pass: no answer, a busy server, a master that restarts. What cannot pass fails at
+   * once: a name that is not found, a certificate, a policy of the page, a refusal.
+   */
+  retry?: RetryOptions | undefined;
   /**
    * Milliseconds that an attempt may wait for an answer to begin, and for each next byte of it.
    *
@@ -81,6 +109,8 @@ export interface ReadOptions {
   token?: string | undefined;
   /** Ends the operation at once when it is aborted; the operation throws the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** For how long its requests are sent again when they fail, in place of the client's `retry`. */
+  retry?: RetryOptions | undefined;
   /** Milliseconds that the whole operation may take, with all its tries; the client's by default. Past them it fails with code `timeout`. */
   deadline?: number | undefined;
 }
@@ -160,7 +190,7 @@ export interface WriteOptions extends TagOptions, ProgressOptions {
   /**
    * How often the replicas of a blob that failed are placed anew.
    *
-   * @default {3}
+   * @default {10}
    */
   retries?: number | undefined;
   /** How many replicas are enough when no more can be written; all of them by default. */

@@ -38,12 +38,13 @@ export async function* iterateWithin<Options extends Limits, T>(
   }
 }
 
-type Limits = Pick<ReadOptions, "signal" | "deadline">;
+type Limits = Pick<ReadOptions, "signal" | "deadline" | "retry">;
 
 /** A client's cluster, the options of an operation whose time runs, and what ends that. */
 function begin<Options extends Limits>(client: object, options: Options): [Cluster, limited: Options, end: () => void] {
-  const cluster = clusters.get(client);
-  if (!cluster) throw invalid("client", client, "call it as ddfs.operation()");
+  const shared = clusters.get(client);
+  if (!shared) throw invalid("client", client, "call it as ddfs.operation()");
+  const cluster = shared.forOperation(options);
   const time = milliseconds(options, "deadline", 1) ?? cluster.deadline;
   if (!time) return [cluster, options, () => {}];
   const limit = new AbortController();

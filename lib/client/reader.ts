@@ -16,19 +16,31 @@
  */
 import { type BlobSize, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
 import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
-import { Cluster, clusters } from "../cluster/cluster.ts";
+import { Cluster, clusterOf, clusters } from "../cluster/cluster.ts";
 import { iterateWithin, runWithin } from "./operation.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
 import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "../options.ts";
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
-import type { Call, Transport } from "../http/transport.ts";
+import type { Call } from "../http/call.ts";
+import type { Transport } from "../http/transport.ts";
 import { type WalkEntry, walkTags } from "../cluster/walk.ts";
 import { invalid, isTexts } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
-export type { Access, DDFSEvent, DDFSOptions, ReadOptions, Replicas, TokenSource, WalkOptions } from "../options.ts";
+export type {
+  Access,
+  DDFSEvent,
+  DDFSOptions,
+  MasterHeaders,
+  MasterRequest,
+  ReadOptions,
+  Replicas,
+  RetryOptions,
+  TokenSource,
+  WalkOptions,
+} from "../options.ts";
 export type { Clock } from "../base/clock.ts";
 export type { BlobSize, NodeInfo } from "./measure.ts";
 export type { PulledBlob } from "./pull.ts";
@@ -61,11 +73,11 @@ export class DDFSReader {
    *
    * @param master The master: `disco://host[:port]` or `http(s)://host[:port]`. Without one, what the settings name: `DISCO_MASTER`, else
    * `DISCO_MASTER_HOST`, else `disco://localhost`.
-   * @param options Proxy, settings, fetch, token, retries, time-outs.
+   * @param options Proxy, settings, fetch, headers, token, retries, time-outs.
    * @throws {DiscoError} If an address or an option is not valid.
    */
   constructor(master?: string, options: DDFSOptions = {}) {
-    clusters.set(this, new Cluster(master, options));
+    clusters.set(this, clusterOf(master, options));
   }
 
   /**

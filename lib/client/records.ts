@@ -94,7 +94,7 @@ async function* hunksOf(
     } catch (error) {
       if (!(error instanceof DataError) || error.code !== "corrupt-hunk" || isLast) throw error;
       bad.add(url);
-      cluster.transport.tell("failover", error, bad.size);
+      cluster.transport.tell({ type: "failover", about: error, attempt: bad.size });
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Replicas, WriteOptions } from "../options.ts";
 import { reworded } from "./reworded.ts";
 import { sending } from "../http/sending.ts";
 import { stoppable } from "../base/stoppable.ts";
-import { isPassing } from "../http/transport.ts";
+import { isPassing, Retries } from "../http/retry.ts";
 import { uploadLimit } from "../http/upload_limit.ts";
 import { hostOf } from "../urls.ts";
 
@@ -22,6 +22,9 @@ export interface Upload {
   /** Why what is sent could not be read, if that happened: no other node would help. */
   failure?(): unknown | Promise<unknown>;
 }
+
+/** How often a blob is placed anew, as the original does. */
+const RETRIES = 10;
 
 /** The options of a write that concern replicas, checked. */
 export type Placement = Pick<WriteOptions, "replicas" | "forceOn" | "retries" | "minReplicas" | "signal">;
@@ -57,12 +60,14 @@ export function checkPlacement(options: Placement): void {
  */
 export async function writeBlob(cluster: Cluster, upload: Upload, options: Placement): Promise<Replicas> {
   const { settings } = cluster.transport;
-  const { minReplicas, retries = settings.retries, signal } = options;
+  const { minReplicas, retries = RETRIES, signal } = options;
   const failures: CommError[] = [];
   /** What the nodes say that they stored, by what they were sent. */
   const written = new Map<string, string>();
   let wanted = options.replicas;
 
+  // How often is counted here, and not for how long.
+  const pauses = new Retries({ settings: { ...settings, retry: { within: Infinity } } });
   for (let attempt = 1;; attempt++) {
     const [sent] = written.keys();
     const exclude = [...failures.map(({ url }) => url), ...written.keys()].map(hostOf);
@@ -93,8 +98,8 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
     const [error] = errors;
     if (error === undefined || attempt > retries) break;
     if (errors.some(({ status, message }) => status === 413 || message.includes("Invalid blob name"))) break;
-    const delay = errors.some(isPassing) && written.size === 0 ? cluster.transport.pause(attempt, error) : 0;
-    cluster.transport.tell("replace", error, attempt, delay);
+    const delay = errors.some(isPassing) && written.size === 0 ? pauses.pauseAfter(error) ?? 0 : 0;
+    cluster.transport.tell({ type: "replace", about: error, attempt, delay });
     await sleep(settings.clock, delay, signal);
   }
 
@@ -123,14 +128,22 @@ async function place(
     exclude: [...new Set(exclude)],
   }).filter(([, value]) => String(value ?? "") !== "").map(([key, value]) => `${key}=${value}`).join("&");
   const url = `${cluster.master.base}/ddfs/new_blob/${name}${query && `?${query}`}`;
-  try {
-    const targets = await cluster.transport.json(
-      { method: "GET", url, toMaster: true, repeatable: true, signal },
-      urlList,
-    );
-    return targets.length === 0 ? undefined : targets;
-  } catch (error) {
-    if (!(error instanceof CommError)) throw error;
+  const call: Call = { url, toMaster: true, signal };
+  const retries = cluster.transport.retries(call);
+  for (;;) {
+    try {
+      const targets = await cluster.transport.json(call, urlList);
+      if (targets.length === 0) return undefined;
+      cluster.hasNodes = true;
+      return targets;
+    } catch (error) {
+      if (!(error instanceof CommError)) throw error;
+      if (exclude.length > 0 || !isShort(error) || !await hadNodes(cluster, replicas, signal)) return refused(error, exclude, forceOn);
+      await retries.next(error, signal, true).catch(() => refused(error, exclude, forceOn));
+    }
+  }
+}
+
     const { message, status } = error;
     // The text of an error may be lost on its way; names are checked before, so that this is what it said.
     if (exclude.length > 0 && status === 403 && !message.includes("Invalid tag")) return undefined;
@@ -157,7 +170,7 @@ async function put(
     url: target,
     toMaster: false,
     repeatable: false,
-    limit: uploadLimit(cluster.transport.settings, target, upload.size),
+    limit: uploadLimit(cluster.transport, target, upload.size),
     init: sending("application/octet-stream", () => upload.body(), upload.size),
     signal,
   }, (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined);
