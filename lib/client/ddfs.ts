@@ -397,7 +397,7 @@ export class DDFS extends DDFSReader {
   ): Promise<void> {
     await runWithin(this, options, async (cluster, options) => {
       const token = await cluster.token("write", tag, options);
-      await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token }, true);
+      await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token, repeatable: true });
     });
   }
 }

@@ -1,9 +1,8 @@
-import { sleep } from "../base/clock.ts";
-import { CommError, DataError, type ErrorCode } from "../errors.ts";
+import { CommError, DiscoError } from "../errors.ts";
 import { blobName, type TagParts } from "../names.ts";
 import type { Replicas, TagOptions } from "../options.ts";
 import type { Cluster } from "./cluster.ts";
-import { isLostRace, pauseAfterRace, readTag, sendTag, type TagVersion } from "./tag_object.ts";
+import { type ChangeOptions, isLostRace, readVersion, sendTag, sleepAfterRace, type TagVersion } from "./tag_object.ts";
 
 /** A set that is appended, and what is known of it. */
 interface Item {
@@ -47,14 +46,13 @@ export async function appendSets(
 }
 
 async function append(cluster: Cluster, tag: TagParts, items: readonly Item[], options: TagOptions): Promise<void> {
-  const { update = false, delayed = false, signal, retry } = options;
+  const { update = false, delayed = false, signal } = options;
   const { transport } = cluster;
-  const { clock, random } = transport.settings;
   const url = cluster.tagUrl(tag);
   const token = await cluster.token("write", tag, options);
-  const access = { token, signal, retry };
-  const retries = transport.retries({ url, toMaster: true, retry });
-  const key = crypto.randomUUID();
+  const access = { token, signal };
+  const retries = transport.retries({ url, toMaster: true });
+  let key = crypto.randomUUID();
   let version: TagVersion | undefined;
   let isGuarded = update;
 
@@ -68,16 +66,18 @@ async function append(cluster: Cluster, tag: TagParts, items: readonly Item[], o
     try {
       await sendTag(cluster, "POST", url + query, ordered, { ...access, key, ifMatch: version?.etag });
       isAnswered = true;
-      if (!isGuarded) for (const item of open) item.held = item.set;
+      // What is missing after an answer is sent as something new.
+      key = crypto.randomUUID();
+      if (!isGuarded) { for (const item of open) item.held = item.set; }
       if (!isGuarded && !items.some(({ isUnconfirmed }) => isUnconfirmed)) return;
     } catch (error) {
-      if (isLostRace(error)) await sleep(clock, pauseAfterRace(races++, random()), signal);
+      if (isLostRace(error)) await sleepAfterRace(cluster, races++, signal);
       else {
         for (const item of open) item.isUnconfirmed ||= mayHaveArrived(error);
         await retries.next(error, signal);
       }
     }
-    version = await readTag(cluster, tag, access);
+    version = await readVersion(cluster, tag, access);
     const { urls, etag } = version;
     for (const item of items) item.held ??= found(item.set, urls, update, isAnswered);
     await tellDoubled(cluster, tag, version, items, access);
@@ -103,7 +103,7 @@ async function tellDoubled(
   tag: TagParts,
   { urls, etag }: TagVersion,
   items: readonly Item[],
-  access: Pick<TagOptions, "token" | "signal" | "retry">,
+  access: ChangeOptions,
 ): Promise<void> {
   const left = new Map<string, number>();
   for (const { set, isUnconfirmed } of items) {
@@ -148,7 +148,9 @@ function mayHaveArrived(error: unknown): boolean {
 
 /** The error, with the sets that may be in the tag all the same. */
 function withUnconfirmed(error: unknown, items: readonly Item[]): unknown {
-  const unconfirmed = items.filter(({ held, isUnconfirmed }) => isUnconfirmed && held === undefined).map(({ set }) => set);
-  if (error instanceof DataError && unconfirmed.length > 0) error.unconfirmed = unconfirmed;
+  const unconfirmed = items.filter(({ held, isUnconfirmed }) => isUnconfirmed && held === undefined).map(({ set }) =>
+    set
+  );
+  if (error instanceof DiscoError && unconfirmed.length > 0) error.unconfirmed = unconfirmed;
   return error;
 }

@@ -145,7 +145,11 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
-function nodesOf(transport: Transport, { base }: MasterAddress, signal?: AbortSignal): Promise<Record<string, unknown>> {
+function nodesOf(
+  transport: Transport,
+  { base }: MasterAddress,
+  signal?: AbortSignal,
+): Promise<Record<string, unknown>> {
   const call: Call = { url: `${base}/disco/ctrl/nodeinfo`, toMaster: true, signal };
   return transport.json(call, (value) => isObject(value) ? value : undefined);
 }

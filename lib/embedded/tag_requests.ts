@@ -124,6 +124,7 @@ async function post(
     update: Boolean(query.get("update")),
     delayed: Boolean(query.get("delayed")),
     condition: conditionOf(request),
+    key: request.headers.get("Idempotency-Key") ?? undefined,
   };
   return changed(request, await tags.append(name, value, token, options), nodes, place);
 }

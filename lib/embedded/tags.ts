@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { type Condition, meets } from "./conditions.ts";
 import { refusal } from "./responses.ts";
 import type { ReplicaSet, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
+import { Repeats } from "./repeats.ts";
 import { isReplicaSets, withoutDuplicates } from "./tag_content.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
 
@@ -13,6 +14,8 @@ export interface AppendOptions {
   readonly delayed: boolean;
   /** What the tag must be like; nothing waits then. */
   readonly condition?: Condition | undefined;
+  /** What all requests for this append have in common: they add its sets once. */
+  readonly key?: string | undefined;
 }
 
 /** What else tags depend on. */
@@ -58,6 +61,7 @@ export class Tags {
   readonly #after: Clock["after"];
   readonly #spared: TagsOptions["spared"];
   readonly #batches = new Map<string, Batch>();
+  readonly #repeats = new Repeats<TagVersion>();
 
   constructor(store: TagStore, { after, spared }: TagsOptions) {
     this.#store = store;
@@ -75,10 +79,13 @@ export class Tags {
 
   /** Adds sets in front of those of a tag, which is made if it is missing. */
   async append(name: string, sets: unknown, token: Token, options: AppendOptions): Promise<TagVersion> {
-    const { update, delayed, condition } = options;
-    if (delayed && condition === undefined) return await this.#delay(name, sets, token, update);
-    await this.#flush(name);
-    return await this.#append(name, sets, token, update, condition);
+    const { update, delayed, condition, key } = options;
+    // Who has another token, or none, shares nothing.
+    return await this.#repeats.once(key && JSON.stringify([name, token, key]), async () => {
+      if (delayed && condition === undefined) return await this.#delay(name, sets, token, update);
+      await this.#flush(name);
+      return await this.#append(name, sets, token, update, condition);
+    });
   }
 
   /**

@@ -26,6 +26,8 @@ export interface Answer {
   readonly status: number;
   /** The size of the whole resource, where it is known. */
   readonly size: number | undefined;
+  /** Its version, as the server names it; Disco's master and nodes name none. */
+  readonly etag: string | undefined;
   /**
    * Gives the next bytes, of which there may be none, from the wanted one on; nothing at the end.
    *

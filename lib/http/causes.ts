@@ -17,7 +17,9 @@ const LASTING = new RegExp(
  * @returns The messages, the outermost first.
  */
 export function reasonOf(cause: unknown): string {
-  const texts = chainOf(cause).map((error) => (error instanceof Error && (error.message || codeOf(error))) || String(error));
+  const texts = chainOf(cause).map((error) =>
+    (error instanceof Error && (error.message || codeOf(error))) || String(error)
+  );
   const told = texts.filter((text, place) => text !== "fetch failed" || place === texts.length - 1);
   return [...new Set(told)].join(": ");
 }

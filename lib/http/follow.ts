@@ -64,7 +64,9 @@ async function headersOf(
   isFirstOrigin: boolean,
   init: RequestInit | undefined,
 ): Promise<Headers> {
-  const given = url.origin === masterOrigin ? typeof own === "function" ? await own({ url: url.href, method }) : own : {};
+  const given = url.origin === masterOrigin
+    ? typeof own === "function" ? await own({ url: url.href, method }) : own
+    : {};
   const headers = checkHeaders(given);
   new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
   if (token !== undefined && isFirstOrigin) headers.set("authorization", basic(token));

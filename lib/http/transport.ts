@@ -46,18 +46,19 @@ export class Transport {
    * Sends a request until it is answered, and reads the JSON of the answer.
    *
    * @param call The request.
-   * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape.
+   * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape. It is told of the answer, too.
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
-  json<T>(call: Call, shape: (value: unknown) => T | undefined): Promise<T> {
+  json<T>(call: Call, shape: (value: unknown, answer: Answer) => T | undefined): Promise<T> {
     return this.repeat(call, async () => {
-      const { read, end, status } = await this.send(call);
+      const answer = await this.send(call);
+      const { read, end, status } = answer;
       const mostBytes = 1 << 28;
       const text = await readText(read, mostBytes, true).catch((cause) => {
         end(cause);
         throw failure(call, "the answer cannot be read", cause, status);
       });
-      return shaped(call, text, shape, status);
+      return shaped(call, text, (value) => shape(value, answer), status);
     });
   }
 
@@ -88,7 +89,8 @@ export class Transport {
         throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
       }
       const read = bodyReader(attempt, { wanted, start, size, isExact: !call.toMaster }, timeout);
-      return { status, size, read, end: (reason) => attempt.end(reason) };
+      const etag = response.headers.get("etag") ?? undefined;
+      return { status, size, etag, read, end: (reason) => attempt.end(reason) };
     } catch (cause) {
       throw attempt.failed("no answer", cause);
     }
