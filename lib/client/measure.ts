@@ -38,8 +38,8 @@ const AT_ONCE = 8;
 /** How many sizes are remembered: some 20 MB of memory. */
 const REMEMBERED = 100_000;
 
-/** The sizes of blobs by their first replica, which never change. */
-const known = new WeakMap<Cluster, Map<string, number>>();
+/** The sizes of blobs by their first replica, which never change; for each client. */
+const known = new WeakMap<Cluster["master"], Map<string, number>>();
 
 /** Asks the master for its nodes, in the order of their names. */
 export async function nodesOf(cluster: Cluster, { signal }: Pick<ReadOptions, "signal">): Promise<NodeInfo[]> {
@@ -53,8 +53,8 @@ export async function* sizesOf(
   tag: Tag,
   options: WalkOptions,
 ): AsyncGenerator<BlobSize, void, undefined> {
-  const sizes = known.get(cluster) ?? new Map<string, number>();
-  known.set(cluster, sizes);
+  const sizes = known.get(cluster.master) ?? new Map<string, number>();
+  known.set(cluster.master, sizes);
   const replicaSets = async function* (): AsyncGenerator<Replicas, void, undefined> {
     for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) yield* blobs;
   };

@@ -16,7 +16,7 @@
  */
 import { type BlobSize, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
 import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
-import { Cluster, clusterOf, clusters } from "../cluster/cluster.ts";
+import { clusterOf, clusters } from "../cluster/cluster.ts";
 import { iterateWithin, runWithin } from "./operation.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";

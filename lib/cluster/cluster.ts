@@ -52,7 +52,7 @@ export class Cluster implements Parts {
   /** The same cluster for one operation, which may have tries of its own. */
   forOperation({ retry }: Pick<ReadOptions, "retry">): Cluster {
     const { settings } = this.transport;
-    const transport = new Transport({ ...settings, retry: { ...settings.retry, ...checkRetry(retry) } });
+    const transport = new Transport({ ...settings, retry: checkRetry({ ...settings.retry, ...retry }) });
     return new Cluster({ ...this, transport });
   }
 

@@ -2,9 +2,9 @@ import { invalid, show, wholeNumber } from "../check.ts";
 import { sleep } from "../base/clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
+import { place } from "./place.ts";
 import { baseName } from "../names.ts";
 import type { Replicas, WriteOptions } from "../options.ts";
-import { reworded } from "./reworded.ts";
 import { sending } from "../http/sending.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { isPassing, Retries } from "../http/retry.ts";
@@ -60,7 +60,7 @@ export function checkPlacement(options: Placement): void {
  */
 export async function writeBlob(cluster: Cluster, upload: Upload, options: Placement): Promise<Replicas> {
   const { settings } = cluster.transport;
-  const { minReplicas, retries = RETRIES, signal } = options;
+  const { minReplicas, forceOn = [], retries = RETRIES, signal } = options;
   const failures: CommError[] = [];
   /** What the nodes say that they stored, by what they were sent. */
   const written = new Map<string, string>();
@@ -68,15 +68,19 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
 
   // How often is counted here, and not for how long.
   const pauses = new Retries({ settings: { ...settings, retry: { within: Infinity } } });
+  const ask = (replicas: number | undefined, exclude: readonly string[]) => {
+    const include = forceOn.filter((host) => !exclude.includes(host)).slice(0, replicas);
+    return place(cluster, { name: upload.name, replicas, include, exclude: [...new Set(exclude)] }, signal);
+  };
   for (let attempt = 1;; attempt++) {
     const [sent] = written.keys();
     const exclude = [...failures.map(({ url }) => url), ...written.keys()].map(hostOf);
-    let targets = await place(cluster, upload.name, wanted && wanted - written.size, options, exclude);
+    let targets = await ask(wanted && wanted - written.size, exclude);
     if (targets === undefined) {
       if (minReplicas !== undefined && written.size >= minReplicas) break;
       // Not enough other nodes: all anew, on any node.
       written.clear();
-      targets = await place(cluster, upload.name, wanted, options, []) ?? [];
+      targets = await ask(wanted, []) ?? [];
     } else if (sent !== undefined) {
       targets = targets.map((target) => target.slice(0, -baseName(target).length) + baseName(sent));
     }
@@ -114,50 +118,6 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
   );
 }
 
-/** Asks the master for nodes; nothing when there are not enough. */
-async function place(
-  cluster: Cluster,
-  name: string,
-  replicas: number | undefined,
-  { forceOn = [], signal }: Placement,
-  exclude: readonly string[],
-): Promise<string[] | undefined> {
-  const query = Object.entries({
-    replicas,
-    include: forceOn.filter((host) => !exclude.includes(host)).slice(0, replicas),
-    exclude: [...new Set(exclude)],
-  }).filter(([, value]) => String(value ?? "") !== "").map(([key, value]) => `${key}=${value}`).join("&");
-  const url = `${cluster.master.base}/ddfs/new_blob/${name}${query && `?${query}`}`;
-  const call: Call = { url, toMaster: true, signal };
-  const retries = cluster.transport.retries(call);
-  for (;;) {
-    try {
-      const targets = await cluster.transport.json(call, urlList);
-      if (targets.length === 0) return undefined;
-      cluster.hasNodes = true;
-      return targets;
-    } catch (error) {
-      if (!(error instanceof CommError)) throw error;
-      if (exclude.length > 0 || !isShort(error) || !await hadNodes(cluster, replicas, signal)) return refused(error, exclude, forceOn);
-      await retries.next(error, signal, true).catch(() => refused(error, exclude, forceOn));
-    }
-  }
-}
-
-    const { message, status } = error;
-    // The text of an error may be lost on its way; names are checked before, so that this is what it said.
-    if (exclude.length > 0 && status === 403 && !message.includes("Invalid tag")) return undefined;
-    if (status === 403 && message.includes("Not enough nodes")) {
-      const advice = "the cluster has too few nodes; ask for fewer with the `replicas` option";
-      throw reworded(error, `${message}: ${advice}`, "too-few-replicas");
-    }
-    if (status === 500 && forceOn.length > 0) {
-      throw reworded(error, `${message}: is every node of forceOn (${forceOn.join(", ")}) in this cluster?`);
-    }
-    throw error;
-  }
-}
-
 /** Sends one replica; never twice under one name, as its answer may be what was lost. */
 async function put(
   cluster: Cluster,
@@ -174,10 +134,4 @@ async function put(
     init: sending("application/octet-stream", () => upload.body(), upload.size),
     signal,
   }, (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined);
-}
-
-function urlList(value: unknown): string[] | undefined {
-  const isTarget = (url: unknown) => typeof url === "string" && /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
-  const isList = Array.isArray(value) && value.every(isTarget);
-  return isList ? value : undefined;
 }

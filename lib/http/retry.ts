@@ -78,14 +78,14 @@ export class Retries {
    */
   async next(error: unknown, signal: AbortSignal | undefined, mayPass?: boolean): Promise<void> {
     if (signal?.aborted || !(error instanceof CommError)) throw error;
-    const delay = this.#pauseAfter(error, mayPass ?? isPassing(error));
+    const delay = this.pauseAfter(error, mayPass);
     if (delay === undefined) throw error;
     this.#options.onRetry?.(error, this.#failures, delay);
     await sleep(this.#options.settings.clock, delay, signal);
   }
 
   /** Counts a failure; returns how many milliseconds to wait, nothing if there is no other try. */
-  #pauseAfter(error: CommError, mayPass: boolean): number | undefined {
+  pauseAfter(error: CommError, mayPass: boolean = isPassing(error)): number | undefined {
     const { settings: { clock, retry }, isKnown } = this.#options;
     const now = clock.now();
     this.#firstFailure ??= now;

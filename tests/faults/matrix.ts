@@ -20,7 +20,13 @@ export interface Cell {
   readonly milliseconds: number;
 }
 
-const OPTIONS = { settings: {}, timeout: 300, hedgeAfter: 50, retries: 2, random: () => 0 } satisfies DDFSOptions;
+const OPTIONS = {
+  settings: {},
+  timeout: 300,
+  hedgeAfter: 50,
+  retry: { tries: 3 },
+  random: () => 0,
+} satisfies DDFSOptions;
 /** Milliseconds after which an operation counts as hanging. */
 const CAP = 20_000;
 
