@@ -9,8 +9,8 @@ interface Item {
   readonly set: Replicas;
   /** The set as the tag holds it: itself, or with `update` another one of its name. Nothing while that is not known. */
   held?: Replicas | undefined;
-  /** Whether a request has carried it whose outcome is not known. */
-  isUnconfirmed: boolean;
+  /** Whether a request has carried it that may have put it there. */
+  mayBeThere: boolean;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function appendSets(
   sets: readonly Replicas[],
   options: TagOptions,
 ): Promise<Replicas[]> {
-  const items: Item[] = sets.map((set) => ({ set, isUnconfirmed: false }));
+  const items: Item[] = sets.map((set) => ({ set, mayBeThere: false }));
   try {
     await append(cluster, tag, items, options);
     return items.map(({ held, set }) => held ?? set);
@@ -64,20 +64,29 @@ async function append(cluster: Cluster, tag: TagParts, items: readonly Item[], o
     const query = `${isGuarded ? "&update=1" : ""}${delayed ? "&delayed=1" : ""}`.replace("&", "?");
     let isAnswered = false;
     try {
-      await sendTag(cluster, "POST", url + query, ordered, { ...access, key, ifMatch: version?.etag });
+      await sendTag(cluster, "POST", url + query, ordered, { ...access, key, version });
       isAnswered = true;
       // What is missing after an answer is sent as something new.
       key = crypto.randomUUID();
-      if (!isGuarded) { for (const item of open) item.held = item.set; }
-      if (!isGuarded && !items.some(({ isUnconfirmed }) => isUnconfirmed)) return;
+      if (!isGuarded && !items.some(({ mayBeThere }) => mayBeThere)) return;
+      for (const item of open) {
+        item.mayBeThere = true;
+        if (!isGuarded) item.held = item.set;
+      }
     } catch (error) {
       if (isLostRace(error)) await sleepAfterRace(cluster, races++, signal);
       else {
-        for (const item of open) item.isUnconfirmed ||= mayHaveArrived(error);
+        for (const item of open) item.mayBeThere ||= mayHaveArrived(error);
         await retries.next(error, signal);
       }
     }
-    version = await readVersion(cluster, tag, access);
+    try {
+      version = await readVersion(cluster, tag, access);
+    } catch (error) {
+      // All is there; only whether something is there twice is not known.
+      if (error instanceof CommError && items.every(({ held }) => held !== undefined)) return;
+      throw error;
+    }
     const { urls, etag } = version;
     for (const item of items) item.held ??= found(item.set, urls, update, isAnswered);
     await tellDoubled(cluster, tag, version, items, access);
@@ -101,14 +110,15 @@ function found(set: Replicas, urls: readonly Replicas[], isUpdate: boolean, isAn
 async function tellDoubled(
   cluster: Cluster,
   tag: TagParts,
-  { urls, etag }: TagVersion,
+  version: TagVersion,
   items: readonly Item[],
   access: ChangeOptions,
 ): Promise<void> {
+  const { urls, etag } = version;
   const left = new Map<string, number>();
-  for (const { set, isUnconfirmed } of items) {
+  for (const { set, mayBeThere } of items) {
     const text = JSON.stringify(set);
-    if (isUnconfirmed || left.has(text)) left.set(text, (left.get(text) ?? 0) + 1);
+    if (mayBeThere || left.has(text)) left.set(text, (left.get(text) ?? 0) + 1);
   }
   if (left.size === 0) return;
   const once = urls.filter((set) => {
@@ -123,7 +133,7 @@ async function tellDoubled(
   // A link or a plain URL may have been there before; a blob's name with its time stamp was not.
   const areBlobs = items.every(({ set: [url = ""] }) => url.includes("$"));
   if (etag === undefined || !areBlobs) return;
-  await sendTag(cluster, "PUT", cluster.tagUrl(tag), once, { ...access, ifMatch: etag }).catch((error) => {
+  await sendTag(cluster, "PUT", cluster.tagUrl(tag), once, { ...access, version }).catch((error) => {
     // Whoever changed it meanwhile made a new version: this one is put right at the next read, or stays doubled and told.
     if (!isLostRace(error) && !(error instanceof CommError && mayHaveArrived(error))) throw error;
   });
@@ -148,9 +158,7 @@ function mayHaveArrived(error: unknown): boolean {
 
 /** The error, with the sets that may be in the tag all the same. */
 function withUnconfirmed(error: unknown, items: readonly Item[]): unknown {
-  const unconfirmed = items.filter(({ held, isUnconfirmed }) => isUnconfirmed && held === undefined).map(({ set }) =>
-    set
-  );
+  const unconfirmed = items.filter(({ mayBeThere }) => mayBeThere).map(({ set }) => set);
   if (error instanceof DiscoError && unconfirmed.length > 0) error.unconfirmed = unconfirmed;
   return error;
 }

@@ -39,7 +39,8 @@ export async function replaceSets(
   const retries = cluster.transport.retries({ url, toMaster: true });
   let isAppended = false;
   for (let races = 0;;) {
-    const { urls, id, etag } = await readVersion(cluster, tag, access);
+    const version = await readVersion(cluster, tag, access);
+    const { urls, id, etag } = version;
     const due = replacements.filter(({ from }) => has(urls, from));
     if (due.length === 0) return;
     if (etag === undefined && !isAppended) {
@@ -53,7 +54,7 @@ export async function replaceSets(
       continue;
     }
     try {
-      await sendTag(cluster, "PUT", url, replaced(urls, due), { ...access, ifMatch: etag });
+      await sendTag(cluster, "PUT", url, replaced(urls, due), { ...access, version });
       if (etag !== undefined) return;
     } catch (error) {
       if (isLostRace(error)) await sleepAfterRace(cluster, races++, signal);

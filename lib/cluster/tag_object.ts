@@ -63,8 +63,8 @@ export async function readVersion(
 export interface ChangeOptions extends Pick<ReadOptions, "token" | "signal"> {
   /** Whether it may arrive twice, and so is repeated when no answer comes. */
   readonly repeatable?: boolean | undefined;
-  /** The version that is to be changed, where the master has named it. Another one is left as it is. */
-  readonly ifMatch?: string | undefined;
+  /** What was read of the tag: a master with conditions leaves another version of it as it is. */
+  readonly version?: TagVersion | undefined;
   /** What all tries of one change have in common, by which the embedded DDFS knows one that it has made already. */
   readonly key?: string | undefined;
 }
@@ -79,12 +79,15 @@ export async function sendTag(
   method: "PUT" | "POST" | "DELETE",
   url: string,
   value: unknown,
-  { token, signal, repeatable, ifMatch, key }: ChangeOptions,
+  { token, signal, repeatable, version, key }: ChangeOptions,
 ): Promise<void> {
   const json = JSON.stringify(value) as string | undefined;
+  // Pages of other origins may send only what they know that the master allows.
+  const isFree = !asksBeforeHeaders(url);
   const conditions = {
-    ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
-    ...(key === undefined || asksBeforeHeaders(url) ? {} : { "idempotency-key": key }),
+    ...(version?.etag === undefined ? {} : { "if-match": version.etag }),
+    ...(version && version.id === undefined && isFree ? { "if-none-match": "*" } : {}),
+    ...(key !== undefined && isFree ? { "idempotency-key": key } : {}),
   };
   await cluster.transport.done({
     method,

@@ -10,11 +10,12 @@ export type Fate =
   | "never ends"
   | "503"
   | "503, but done"
-  | "repeated";
+  | "repeated"
+  | "refused by name";
 
 /** What a {@linkcode TagMaster} is like. */
 export interface TagMasterOptions {
-  /** Whether it gives ETags, and takes them as conditions. */
+  /** Whether it gives ETags and takes them as conditions, and knows a request's key, as the embedded DDFS does; Disco's master does not. */
   readonly conditions?: boolean;
   /** What a request comes to; "answered" by default. */
   readonly fate?: (request: { method: string; count: number }) => Fate;
@@ -35,6 +36,8 @@ export class TagMaster {
   #count = 0;
   /** Requests that the network still has. */
   readonly #late: (() => void)[] = [];
+  /** The keys of the requests that were carried out. */
+  readonly #keys = new Set<string>();
 
   constructor(urls: string[][] | undefined, options: TagMasterOptions = {}) {
     this.urls = urls;
@@ -83,10 +86,11 @@ export class TagMaster {
       if (fate === "answered" || fate === "repeated") return this.#read();
       return fate.startsWith("503") ? new Response("Try again.", { status: 503 }) : broken();
     }
-    const condition = request.headers.get("if-match");
+    const condition = request.headers.get("if-match") ?? request.headers.get("if-none-match");
     const query = new URL(request.url).search;
-    this.sent.push(`${method} ${query}${condition === null ? "" : ` if-match`}`);
-    const act = () => this.#write(method, body, query.includes("update=1"), condition);
+    this.sent.push(`${method} ${query}${condition === null ? "" : " on a condition"}`);
+    const key = request.headers.get("idempotency-key");
+    const act = () => this.#write(method, body, query.includes("update=1"), condition, key);
     switch (fate) {
       case "refused":
       case "lost on the way":
@@ -102,6 +106,8 @@ export class TagMaster {
         return await new Promise((_, reject) =>
           request.signal.addEventListener("abort", () => reject(request.signal.reason))
         );
+      case "refused by name":
+        return new Response("no", { status: 403 });
       case "503":
         return new Response("Temporary server error. Try again.", { status: 503 });
       case "503, but done":
@@ -123,10 +129,15 @@ export class TagMaster {
     return answer;
   }
 
-  #write(method: string, body: string[][], isUpdate: boolean, condition: string | null): Response {
-    if (condition !== null && (this.urls === undefined || condition !== `"${this.id}"`)) {
+  #write(method: string, body: string[][], isUpdate: boolean, condition: string | null, key: string | null): Response {
+    if (this.#options.conditions && key !== null) {
+      if (this.#keys.has(key)) return json(["disco://a/ddfs/vol0/tag/00/x$1-2-3"]);
+    }
+    const version = this.urls === undefined ? "*" : `"${this.id}"`;
+    if (this.#options.conditions && condition !== null && condition !== version) {
       return new Response("The tag has changed.", { status: 412 });
     }
+    if (key !== null) this.#keys.add(key);
     if (method === "POST") this.append(body, isUpdate);
     else this.change(method === "PUT" ? body : undefined);
     return json(["disco://a/ddfs/vol0/tag/00/x$1-2-3"]);
