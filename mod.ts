@@ -41,6 +41,8 @@ export type {
   DDFSOptions,
   MasterHeaders,
   MasterRequest,
+  Operation,
+  OperationEnd,
   Progress,
   ProgressOptions,
   ReadOptions,

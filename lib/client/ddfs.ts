@@ -14,6 +14,7 @@ import {
   parseTag,
   type Tag,
   type TagParts,
+  tagUrl,
 } from "../names.ts";
 import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "../options.ts";
 import { pushFiles } from "./push.ts";
@@ -27,7 +28,7 @@ import { splitScheme } from "../urls.ts";
 import type { ReplicaReport, VerifyOptions } from "./verify.ts";
 import { checkPlacement } from "../cluster/write_replicas.ts";
 
-/** What a push or a chunk has stored. */
+/** The result of a push or a chunk. */
 export interface Stored {
   /** The tag, as a `tag://` URL. */
   readonly tag: string;
@@ -107,7 +108,7 @@ export class DDFS extends DDFSReader {
    */
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
     const parts = checkWrite("chunk", tag, sources, options);
-    return await this.#store(tag, sources, options, async (cluster, options) => {
+    return await this.#store({ name: "chunk", tag }, sources, options, async (cluster, options) => {
       const inputs = await inputsToChunk(cluster, parts.name, sources, options);
       return await chunkInputs(cluster, inputs, options);
     });
@@ -135,7 +136,7 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async delattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<void> {
-    await this.#write("DELETE", checkWrittenTag(tag), checkAttributeName(name), undefined, options);
+    await this.#write("delattr", "DELETE", checkWrittenTag(tag), checkAttributeName(name), undefined, options);
   }
 
   /**
@@ -159,7 +160,7 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async delete(tag: Tag, options: ReadOptions = {}): Promise<void> {
-    await this.#write("DELETE", parseTag(tag), undefined, undefined, options);
+    await this.#write("delete", "DELETE", parseTag(tag), undefined, undefined, options);
   }
 
   /**
@@ -188,7 +189,12 @@ export class DDFS extends DDFSReader {
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
     checkWrite("push", tag, sources, options);
     const files = await filesToPush(sources, options);
-    return await this.#store(tag, sources, options, (cluster, options) => pushFiles(cluster, files, options));
+    return await this.#store(
+      { name: "push", tag },
+      sources,
+      options,
+      (cluster, options) => pushFiles(cluster, files, options),
+    );
   }
 
   /**
@@ -214,7 +220,7 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async put(tag: Tag, urls: readonly (string | readonly string[])[], options: ReadOptions = {}): Promise<void> {
-    await this.#write("PUT", checkWrittenTag(tag), undefined, replicaSets(urls), options);
+    await this.#write("put", "PUT", checkWrittenTag(tag), undefined, replicaSets(urls), options);
   }
 
   /**
@@ -245,7 +251,12 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   recordBatches(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value[]>;
   recordBatches(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
-    return iterateWithin(this, options, (cluster, options) => batchesOf(cluster, source, options));
+    return this.#batches("recordBatches", source, options);
+  }
+
+  #batches(name: string, source: Source, options: RecordsOptions): AsyncIterableIterator<Value[]> {
+    const tag = typeof source === "string" && isTag(source) ? source : undefined;
+    return iterateWithin(this, { name, tag }, options, (cluster, options) => batchesOf(cluster, source, options));
   }
 
   /**
@@ -276,7 +287,7 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   records(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value>;
   records(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
-    return new FlatIterator(this.recordBatches(source, options), options.signal);
+    return new FlatIterator(this.#batches("records", source, options), options.signal);
   }
 
   /**
@@ -303,7 +314,7 @@ export class DDFS extends DDFSReader {
    */
   async setattr(tag: Tag, name: string, value: string, options: ReadOptions = {}): Promise<void> {
     const parts = checkWrittenTag(tag);
-    await this.#write("PUT", parts, checkAttributeName(name), checkAttributeValue(name, value), options);
+    await this.#write("setattr", "PUT", parts, checkAttributeName(name), checkAttributeValue(name, value), options);
   }
 
   /**
@@ -331,7 +342,12 @@ export class DDFS extends DDFSReader {
   async tag(tag: Tag, urls: readonly (string | readonly string[])[], options: TagOptions = {}): Promise<string> {
     const parts = checkWrittenTag(tag);
     const sets = replicaSets(urls);
-    await runWithin(this, options, (cluster, options) => appendSets(cluster, parts, sets, options));
+    await runWithin(
+      this,
+      { name: "tag", tag },
+      options,
+      (cluster, options) => appendSets(cluster, parts, sets, options),
+    );
     return canonizeTag(tag);
   }
 
@@ -363,7 +379,7 @@ export class DDFS extends DDFSReader {
    */
   verify(tag: Tag, options: VerifyOptions = {}): AsyncIterableIterator<ReplicaReport> {
     parseTag(tag);
-    return iterateWithin(this, options, async function* (cluster, options) {
+    return iterateWithin(this, { name: "verify", tag }, options, async function* (cluster, options) {
       const { verifyTag } = await import("./verify.ts");
       yield* verifyTag(cluster, tag, options);
     });
@@ -371,13 +387,13 @@ export class DDFS extends DDFSReader {
 
   /** Stores sources as blobs, and then tags these. */
   async #store<Options extends TagOptions>(
-    tag: Tag,
+    { name, tag }: { readonly name: string; readonly tag: Tag },
     sources: readonly unknown[],
     options: Options,
     store: (cluster: Cluster, options: Options) => Promise<Replicas[]>,
   ): Promise<Stored> {
     try {
-      return await runWithin(this, options, async (cluster, options) => {
+      return await runWithin(this, { name, tag }, options, async (cluster, options) => {
         const blobs = await store(cluster, options);
         await appendSets(cluster, parseTag(tag), blobs, options);
         return { tag: canonizeTag(tag), blobs };
@@ -389,13 +405,14 @@ export class DDFS extends DDFSReader {
   }
 
   async #write(
+    name: string,
     method: "PUT" | "DELETE",
     tag: TagParts,
     attribute: string | undefined,
     value: unknown,
     options: ReadOptions,
   ): Promise<void> {
-    await runWithin(this, options, async (cluster, options) => {
+    await runWithin(this, { name, tag: tagUrl(tag) }, options, async (cluster, options) => {
       const token = await cluster.token("write", tag, options);
       await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token, repeatable: true });
     });

@@ -17,7 +17,7 @@
 import { type BlobSize, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
 import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
 import { clusterOf, clusters } from "../cluster/cluster.ts";
-import { iterateWithin, runWithin } from "./operation.ts";
+import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
 import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "../options.ts";
@@ -35,6 +35,8 @@ export type {
   DDFSOptions,
   MasterHeaders,
   MasterRequest,
+  Operation,
+  OperationEnd,
   ReadOptions,
   Replicas,
   RetryOptions,
@@ -101,7 +103,7 @@ export class DDFSReader {
    * ```
    */
   async attrs(tag: Tag, options: ReadOptions = {}): Promise<Record<string, string>> {
-    return (await this.get(tag, options)).userData;
+    return (await this.#get("attrs", tag, options)).userData;
   }
 
   /**
@@ -126,7 +128,7 @@ export class DDFSReader {
    * ```
    */
   async *blobs(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<Replicas> {
-    for await (const { blobs } of this.walk(tag, options)) yield* blobs;
+    for await (const { blobs } of this.#walk({ name: "blobs", tag }, [tag], options)) yield* blobs;
   }
 
   /**
@@ -151,13 +153,15 @@ export class DDFSReader {
    * ```
    */
   async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
-    try {
-      await this.#ask(tag, options, (transport, call) => transport.done(call));
-      return true;
-    } catch (error) {
-      if (error instanceof CommError && [401, 403, 404].includes(error.status)) return error.status === 401;
-      throw error;
-    }
+    return await this.#ask({ name: "exists", tag }, options, async (transport, call) => {
+      try {
+        await transport.done(call);
+        return true;
+      } catch (error) {
+        if (error instanceof CommError && [401, 403, 404].includes(error.status)) return error.status === 401;
+        throw error;
+      }
+    });
   }
 
   /**
@@ -185,8 +189,12 @@ export class DDFSReader {
    * ```
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
+    return this.#walk({ name: "findtags" }, tags, options);
+  }
+
+  #walk(called: Called, tags: readonly Tag[], options: WalkOptions): AsyncIterableIterator<WalkEntry> {
     const roots = tags.map(parseTag);
-    return iterateWithin(this, options, (cluster, options) => walkTags(cluster, roots, options));
+    return iterateWithin(this, called, options, (cluster, options) => walkTags(cluster, roots, options));
   }
 
   /**
@@ -211,8 +219,12 @@ export class DDFSReader {
    * ```
    */
   async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
+    return await this.#get("get", tag, options);
+  }
+
+  async #get(name: string, tag: Tag, options: ReadOptions): Promise<TagObject> {
     const parts = parseTag(tag);
-    return await runWithin(this, options, (cluster, options) => getTag(cluster, parts, options));
+    return await runWithin(this, { name, tag }, options, (cluster, options) => getTag(cluster, parts, options));
   }
 
   /**
@@ -238,7 +250,7 @@ export class DDFSReader {
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
     return await this.#ask(
-      tag,
+      { name: "getattr", tag },
       options,
       (transport, call) =>
         transport.json(call, (value) => typeof value === "string" || value === null ? value : undefined),
@@ -248,14 +260,15 @@ export class DDFSReader {
 
   /** Sends the request that reads a tag, or one of its attributes. */
   async #ask<T>(
-    tag: Tag,
+    called: { readonly name: string; readonly tag: Tag },
     options: ReadOptions,
     send: (transport: Transport, call: Call) => Promise<T>,
     attribute?: string,
   ): Promise<T> {
-    const parts = parseTag(tag);
+    const parts = parseTag(called.tag);
     return await runWithin(
       this,
+      called,
       options,
       async (cluster, options) => await send(cluster.transport, await cluster.readingTag(parts, options, attribute)),
     );
@@ -282,9 +295,9 @@ export class DDFSReader {
    * expect(await ddfs.list("data:")).toEqual(["data:june", "data:may"]);
    * ```
    */
-  async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
+  async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {}): Promise<string[]> {
     const path = prefix && `/${checkPrefix(prefix)}`;
-    return await runWithin(this, options, (cluster, { signal }) =>
+    return await runWithin(this, { name: "list" }, options, (cluster, { signal }) =>
       cluster.transport.json(
         { url: `${cluster.master.base}/ddfs/tags${path}`, toMaster: true, signal },
         (names) => isTexts(names) ? names : undefined,
@@ -309,8 +322,8 @@ export class DDFSReader {
    * expect(node).toMatchObject({ connected: true, blacklisted: false });
    * ```
    */
-  async nodes(options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<NodeInfo[]> {
-    return await runWithin(this, options, nodesOf);
+  async nodes(options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {}): Promise<NodeInfo[]> {
+    return await runWithin(this, { name: "nodes" }, options, nodesOf);
   }
 
   /**
@@ -337,11 +350,12 @@ export class DDFSReader {
    */
   async open(
     replicas: string | readonly string[],
-    options: Pick<ReadOptions, "signal" | "deadline"> = {},
+    options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {},
   ): Promise<PulledBlob> {
     const urls = typeof replicas === "string" ? [replicas] : [...replicas];
     if (urls.length === 0 || !isTexts(urls)) throw invalid("replicas", replicas, "write one URL, or a list of them");
-    const [blob] = await runWithin(this, options, (cluster, options) => pulled(cluster, urls, options));
+    const called = { name: "open" };
+    const [blob] = await runWithin(this, called, options, (cluster, options) => pulled(cluster, urls, options));
     return blob;
   }
 
@@ -374,7 +388,12 @@ export class DDFSReader {
     filter: (name: string) => boolean = () => true,
     options: WalkOptions = {},
   ): AsyncIterableIterator<PulledBlob> {
-    return iterateWithin(this, options, (cluster, options) => pullBlobs(cluster, tag, filter, options));
+    return iterateWithin(
+      this,
+      { name: "pull", tag },
+      options,
+      (cluster, options) => pullBlobs(cluster, tag, filter, options),
+    );
   }
 
   /**
@@ -401,7 +420,7 @@ export class DDFSReader {
    * ```
    */
   sizes(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
-    return iterateWithin(this, options, (cluster, options) => sizesOf(cluster, tag, options));
+    return iterateWithin(this, { name: "sizes", tag }, options, (cluster, options) => sizesOf(cluster, tag, options));
   }
 
   /**
@@ -426,7 +445,7 @@ export class DDFSReader {
    * ```
    */
   async urls(tag: Tag, options: ReadOptions = {}): Promise<Replicas[]> {
-    return (await this.get(tag, options)).urls;
+    return (await this.#get("urls", tag, options)).urls;
   }
 
   /**
@@ -454,6 +473,6 @@ export class DDFSReader {
    * ```
    */
   walk(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
-    return this.findtags([tag], options);
+    return this.#walk({ name: "walk", tag }, [tag], options);
   }
 }

@@ -6,7 +6,7 @@ import { reworded } from "../cluster/reworded.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { type Upload, writeBlob } from "../cluster/write_replicas.ts";
 
-/** What an operation that stores blobs works with. */
+/** The settings of an operation that stores blobs. */
 export interface BlobStoring {
   /** Ends all of it. */
   readonly stop: AbortController;
@@ -16,7 +16,7 @@ export interface BlobStoring {
   write(upload: Upload, place: number, from: From): Promise<void>;
 }
 
-/** What of the sources is in a blob. */
+/** The part of the sources that is in a blob. */
 export type From = Pick<Progress, "source" | "offset">;
 
 /**

@@ -13,7 +13,7 @@ import type { Settings } from "../settings.ts";
 import { Transport } from "../http/transport.ts";
 import { type MasterAddress, parseMaster, parseProxy } from "../urls.ts";
 
-/** What a {@linkcode Cluster} is made of. */
+/** The parts of a {@linkcode Cluster}. */
 interface Parts {
   /** The master that was given. */
   readonly master: MasterAddress;
@@ -27,6 +27,8 @@ interface Parts {
   readonly hedgeAfter: number;
   /** Milliseconds that an operation may take; unlimited where it is not given. */
   readonly deadline: number | undefined;
+  /** Told of every operation. */
+  readonly onOperation: DDFSOptions["onOperation"];
   /** The tokens for the master, or what finds them. */
   readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
 }
@@ -40,8 +42,9 @@ export class Cluster implements Parts {
   declare readonly health: HostHealth;
   declare readonly hedgeAfter: number;
   declare readonly deadline: number | undefined;
+  declare readonly onOperation: DDFSOptions["onOperation"];
   declare readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
-  /** Whether the master has named nodes for blobs of this operation. */
+  /** True once the master has named nodes for blobs of this operation. */
   hasNodes = false;
 
   /** Makes one; nothing is sent yet. */
@@ -136,6 +139,7 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     health: hostHealth(clock),
     hedgeAfter: milliseconds(options, "hedgeAfter", 0) ?? 500,
     deadline: milliseconds(options, "deadline", 1),
+    onOperation: options.onOperation,
     tokens: { read: sourceOf("read", "DDFS_READ_TOKEN"), write: sourceOf("write", "DDFS_WRITE_TOKEN") },
   });
 }

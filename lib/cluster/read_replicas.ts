@@ -16,7 +16,7 @@ export interface OpenBlob {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** How a blob is opened. */
+/** Options for opening a blob. */
 export interface OpenOptions {
   /** HEAD for the size alone; GET by default. */
   readonly method?: "GET" | "HEAD";

@@ -6,7 +6,7 @@ import type { Closing } from "./closing.ts";
 import { parseJson } from "./json.ts";
 import { refusal } from "./responses.ts";
 
-/** What bodies are read with. */
+/** Options for reading a body. */
 export interface BodyLimits {
   /** The most bytes. */
   readonly size: number;

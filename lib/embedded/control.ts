@@ -4,7 +4,7 @@ import type { Nodes, Place } from "./nodes.ts";
 import { json, plain } from "./responses.ts";
 import type { Store } from "./stores/store.ts";
 
-/** What control calls work on. */
+/** The parts of an embedded DDFS that control calls work on. */
 export interface ControlContext {
   readonly store: Store;
   readonly nodes: Nodes;

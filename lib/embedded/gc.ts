@@ -5,7 +5,7 @@ import type { Store, StoredBlob } from "./stores/store.ts";
 import type { Amount, Collected, ReplicaSet } from "./stores/tag_store.ts";
 import type { Tags } from "./tags.ts";
 
-/** What a collection kept and what it deleted. */
+/** The objects that a collection kept, and those that it deleted. */
 export interface GcResult {
   /** The files of tags: a tag has one on each of its nodes, and what is left of older versions. */
   readonly tags: Collected;
@@ -15,12 +15,12 @@ export interface GcResult {
 
 /** A collection that has ended, as Disco tells it. */
 export interface GcStats {
-  /** When it ended. */
+  /** The time at which it ended. */
   readonly timestamp: string;
   readonly stats: Readonly<Record<`${"Tags" | "Blobs"} ${"kept" | "deleted"}`, [objects: number, bytes: number]>>;
 }
 
-/** What a collection works on. */
+/** The store and the settings that a collection works with. */
 export interface GcContext {
   readonly store: Store;
   readonly tags: Pick<Tags, "flush">;
@@ -53,7 +53,7 @@ export class Collector {
   readonly #spared = new Set<string>();
   /** The blobs that are being deleted. */
   readonly #removals = new Map<string, Promise<void>>();
-  /** What is being put into tags. */
+  /** The replica sets that are being put into tags. */
   readonly #tagging = new Set<readonly ReplicaSet[]>();
   /** The blobs that are being uploaded. */
   readonly #uploads = new Set<{ readonly object: string }>();
@@ -72,7 +72,7 @@ export class Collector {
     return this.#running ??= this.#run();
   }
 
-  /** What Disco says of its state; empty when nothing runs. */
+  /** The phase in Disco's words; empty when no collection runs. */
   status(): string {
     if (this.#running !== undefined) return `GC is scanning DDFS (phase ${this.#phase}).`;
     return this.#failure === undefined ? "" : `GC failed: ${reasonOf(this.#failure)}`;

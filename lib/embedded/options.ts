@@ -2,7 +2,7 @@ import { DiscoError } from "../errors.ts";
 import type { Origins } from "./cors.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
 
-/** What an embedded DDFS refuses; the defaults are the real one's. */
+/** The limits beyond which an embedded DDFS refuses a request. The defaults are those of Disco. */
 export interface EmbeddedLimits {
   /**
    * The most bytes of a blob.
@@ -65,19 +65,19 @@ export interface EmbeddedOptions {
    */
   master?: string;
   /**
-   * How many nodes hold a blob, unless a request says otherwise.
+   * The number of nodes that hold a blob, unless a request says otherwise.
    *
    * @default {1}
    */
   replicas?: number;
   /**
-   * How many nodes hold a tag.
+   * The number of nodes that hold a tag.
    *
    * @default {replicas}
    */
   tagReplicas?: number;
   /**
-   * Whether pages of other origins may use it: all (`true`), one, or those listed.
+   * Lets pages of other origins use it: of all (`true`), of one, or of those listed.
    *
    * @default {false}
    */
@@ -88,7 +88,7 @@ export interface EmbeddedOptions {
    * @default {432000000}
    */
   orphanAge?: number;
-  /** What is refused. */
+  /** The limits beyond which requests are refused. */
   limits?: EmbeddedLimits;
   /**
    * Tells the time, in milliseconds since 1970.

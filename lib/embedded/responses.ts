@@ -4,7 +4,7 @@ import { BEYOND, contentRange, spansOf } from "./ranges.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What an answer carries. */
+/** The body of an answer. */
 export interface Content {
   /** Headers, `Content-Type` among them. */
   readonly headers: Headers;
@@ -14,7 +14,7 @@ export interface Content {
   read(start: number, length: number): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
-/** What else an answer depends on. */
+/** Further options of an answer. */
 export interface AnswerContext {
   /** Makes up what separates several ranges. */
   readonly random?: () => number;
@@ -40,7 +40,7 @@ export function refused(error: unknown): Response {
   return error instanceof CommError ? plain(error.status, error.message) : plain(500, "Internal server error");
 }
 
-/** Why something failed, for the one who asked for it: as this library says it, or the system's code for it. */
+/** Gives the reason of a failure for a client: the message of one of this library's errors, or the system's code. */
 export function reasonOf(error: unknown): string {
   if (error instanceof DiscoError) return error.message;
   const { code } = Object(error) as { code?: unknown };

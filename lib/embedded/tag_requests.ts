@@ -10,7 +10,7 @@ import { type Token, tokenOf } from "./tokens.ts";
 
 /** The limits of attributes. */
 export interface AttributeLimits {
-  /** How many a tag may have. */
+  /** The most attributes that a tag may have. */
   readonly attributes: number;
   /** Bytes of a name. */
   readonly attributeName: number;
@@ -18,7 +18,7 @@ export interface AttributeLimits {
   readonly attributeValue: number;
 }
 
-/** What requests for tags are answered with. */
+/** The parts of an embedded DDFS that answer requests for tags. */
 export interface TagContext {
   readonly tags: Tags;
   readonly nodes: Nodes;
@@ -150,7 +150,7 @@ async function put(
   return changed(request, version, nodes, place);
 }
 
-/** How a part of a tag gets a value; `undefined` if the value is not of the part's type. */
+/** Makes the change that gives a part of a tag a value; `undefined` if the value is not of the part's type. */
 function changeTo(part: Part, value: unknown): ((tag: TagContent | undefined) => TagChange) | undefined {
   if (part === "urls") return isReplicaSets(value) ? () => ({ urls: value }) : undefined;
   if (typeof value !== "string") return undefined;

@@ -6,19 +6,19 @@ import { Repeats } from "./repeats.ts";
 import { isReplicaSets, withoutDuplicates } from "./tag_content.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
 
-/** How sets are added to a tag. */
+/** Options for adding sets to a tag. */
 export interface AppendOptions {
   /** Leaves out sets whose names are there already. */
   readonly update: boolean;
   /** Waits up to a second, so that others can be added in one go. */
   readonly delayed: boolean;
-  /** What the tag must be like; nothing waits then. */
+  /** The condition that the tag must meet. A request with a condition is not delayed. */
   readonly condition?: Condition | undefined;
   /** What all requests for this append have in common: they add its sets once. */
   readonly key?: string | undefined;
 }
 
-/** What else tags depend on. */
+/** Further settings of tags. */
 export interface TagsOptions {
   /** Measures the delay of appends. */
   readonly after: Clock["after"];
@@ -51,7 +51,7 @@ interface Settle {
 const DELAY = 1000;
 
 /**
- * What clients do with tags, each with the right for it.
+ * The operations of clients on tags, with the check of the right for each.
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
@@ -196,7 +196,7 @@ async function checkedAppends(
   return results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
 }
 
-/** What is changed of a tag when sets are added to it; nothing when it has them all. */
+/** Gives the change that adds sets to a tag; `undefined` if it has them all. */
 function merged(tag: TagContent | undefined, sets: readonly ReplicaSet[], update: boolean): TagChange | undefined {
   const existing = tag?.urls ?? [];
   const urls = update ? withoutDuplicates(sets, existing) : [...sets, ...existing];

@@ -56,13 +56,13 @@ class VolumeTags implements TagStore {
   readonly #locks = new Locks();
   /** By tag, the changes that are to be made together. */
   readonly #waiting = new Map<string, ChangeItem[]>();
-  /** What is to be written to the list of deleted tags in one go. */
+  /** The changes of the list of deleted tags that are written together. */
   #marking: { readonly marks: Mark[]; readonly done: Promise<void> } | undefined;
   #deleted: ReadonlySet<string> = new Set();
   /** Deleted tags without files; a power cut may bring these back. */
   readonly #unsettled = new Set<string>();
   #sweeping: Promise<void> | undefined;
-  /** Why it is not known which tags are deleted. */
+  /** The reason why it is not known which tags are deleted. */
   #unknown: unknown;
 
   private constructor(files: ReadonlyMap<string, TagFiles>, setup: StoreSetup) {

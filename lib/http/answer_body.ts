@@ -1,6 +1,5 @@
 import type { Attempt } from "./attempt.ts";
 import { timeUp } from "../base/clock.ts";
-import { DiscoError } from "../errors.ts";
 
 /** Which part of a resource an answer has. */
 export interface Part {
@@ -10,7 +9,7 @@ export interface Part {
   readonly start: number;
   /** The size of the whole, where it is known. */
   readonly size: number | undefined;
-  /** Whether more bytes than announced are an error: pages are not told of every encoding that a server before the master uses. */
+  /** True if more bytes than announced are an error. In a page they are not, since it is not told of every encoding that a server before the master uses. */
   readonly isExact: boolean;
 }
 
@@ -50,32 +49,6 @@ export function bodyReader(
       throw attempt.failed(`broken off at byte ${position} of ${size ?? "?"}`, cause);
     }
   };
-}
-
-/**
- * Reads text, which is ASCII or UTF-8.
- *
- * @param read Gives the next bytes; nothing at their end.
- * @param limit The most bytes that are read.
- * @param isWhole Whether it is of use only as a whole; otherwise its beginning is.
- * @throws {DiscoError} If the whole is larger.
- * @throws {TypeError} If the whole is no UTF-8.
- */
-export async function readText(
-  read: () => Promise<Uint8Array | undefined>,
-  limit: number,
-  isWhole: boolean = false,
-): Promise<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: isWhole });
-  let text = "";
-  for (let left = limit; left >= 0;) {
-    const part = await read();
-    if (!part) return text + decoder.decode();
-    text += decoder.decode(part.subarray(0, left), { stream: true });
-    left -= part.length;
-  }
-  if (isWhole) throw new DiscoError(`it exceeds ${limit} bytes`, { code: "bad-answer" });
-  return text;
 }
 
 /**

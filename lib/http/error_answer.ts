@@ -1,4 +1,4 @@
-import { readText } from "./answer_body.ts";
+import { readText } from "./read_text.ts";
 import { reasonOf } from "./causes.ts";
 import type { Call } from "./call.ts";
 import { CommError, type CommErrorOptions, DiscoError, type ErrorCode } from "../errors.ts";

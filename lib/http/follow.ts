@@ -4,17 +4,17 @@ import { requestError } from "./error_answer.ts";
 import type { MasterHeaders } from "../options.ts";
 import { proxied, tryUrl } from "../urls.ts";
 
-/** What requests are made with. */
+/** The settings that requests are made with. */
 export interface FollowSettings {
   /** Makes requests. */
   readonly fetch: (request: Request) => Promise<Response>;
   /** The proxy, without a slash at its end. */
   readonly proxy: string | undefined;
-  /** Where the master is asked: scheme, host and port. */
+  /** The origin of the master: scheme, host and port. */
   readonly masterOrigin: string;
-  /** What goes with every request to that origin. */
+  /** The headers that go with every request to that origin. */
   readonly headers: MasterHeaders | undefined;
-  /** Whether a host may be asked at all. */
+  /** Tells whether a host may be asked at all. */
   readonly isAllowed: (url: URL) => boolean | Promise<boolean>;
 }
 

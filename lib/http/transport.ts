@@ -1,4 +1,5 @@
-import { bodyReader, rangeOf, readText } from "./answer_body.ts";
+import { bodyReader, rangeOf } from "./answer_body.ts";
+import { readText } from "./read_text.ts";
 import { Attempt } from "./attempt.ts";
 import type { Answer, Call } from "./call.ts";
 import { show } from "../check.ts";
@@ -8,7 +9,7 @@ import { follow, type FollowSettings } from "./follow.ts";
 import type { DDFSEvent } from "../options.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
 
-/** What a {@linkcode Transport} works with. */
+/** The settings of a {@linkcode Transport}. */
 export interface TransportSettings extends FollowSettings, RetrySettings {
   /** Milliseconds without a sign of life after which an attempt is given up. */
   readonly timeout: number;
@@ -20,9 +21,9 @@ export interface TransportSettings extends FollowSettings, RetrySettings {
 
 /** Something that happened on the way. */
 interface Happening {
-  /** What is done about it. */
+  /** The kind of event, which says what is done about it. */
   readonly type: DDFSEvent["type"];
-  /** What it happened to. */
+  /** The URL that it happened to. */
   readonly about: { readonly url: string; readonly status?: number };
   /** Which try it was, from 1. */
   readonly attempt: number;
@@ -34,7 +35,7 @@ interface Happening {
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
 export class Transport {
-  /** What it works with. */
+  /** Its settings. */
   declare readonly settings: TransportSettings;
 
   /** Makes one; nothing is sent yet. */

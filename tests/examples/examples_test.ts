@@ -39,7 +39,7 @@ describe("load_logs.ts", () => {
       await Deno.writeTextFile(`${folder}/monday.log`, "one\ntwo\n");
       await Deno.writeTextFile(`${folder}/tuesday.log`, "three\n");
 
-      expect(await load()).toEqual([0, "2 files, 3 records, 2 blobs in data:logs\n"]);
+      expect(await load()).toEqual([0, "3 records in 2 blobs: data:logs\n"]);
       expect((await load())[0]).toBe(0);
 
       const client = new DDFS(`disco://127.0.0.1:${server.addr.port}`, { settings: {} });

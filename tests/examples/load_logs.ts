@@ -1,4 +1,4 @@
-// Loads the files of a folder into a tag, each split into lines, and says what came of it.
+// Loads the files of a folder, and of those in it, into a tag: each is split into lines, and stored compressed.
 //   deno run --allow-net --allow-read --allow-env load_logs.ts TAG FOLDER      (DISCO_MASTER names the cluster)
 import { DDFS, DiscoError } from "@ddfs/client";
 
@@ -8,18 +8,15 @@ if (tag === undefined || folder === undefined) {
   Deno.exit(2);
 }
 
-const files: string[] = [];
-for await (const { name, isFile } of Deno.readDir(folder)) if (isFile) files.push(`${folder}/${name}`);
-
 const ddfs = new DDFS(undefined, { onEvent: ({ type, url }) => console.error(`${type}: ${url}`) });
 try {
   let records = 0;
-  const { blobs } = await ddfs.chunk(tag, files.sort(), {
+  const { blobs } = await ddfs.chunk(tag, [`${folder}/`], {
     // A second run adds what is new, and leaves out what the tag has by name.
     update: true,
     onProgress: (progress) => records = progress.records,
   });
-  console.log(`${files.length} files, ${records} records, ${blobs.length} blobs in ${tag}`);
+  console.log(`${records} records in ${blobs.length} blobs: ${tag}`);
 } catch (error) {
   // Nothing was tagged. The code says why, for programs; the message says it for people.
   if (!(error instanceof DiscoError)) throw error;
