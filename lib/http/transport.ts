@@ -6,7 +6,7 @@ import { show } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import { failure, requestError, throwErrorAnswer } from "./error_answer.ts";
 import { follow, type FollowSettings } from "./follow.ts";
-import type { DDFSEvent } from "../options.ts";
+import type { DDFSEvent, Replicas } from "../options.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
 
 /** The settings of a {@linkcode Transport}. */
@@ -31,6 +31,8 @@ interface Happening {
   readonly delay?: number;
   /** Why; by default what it happened to, an error. */
   readonly cause?: unknown;
+  /** The replicas of the blobs that it is about. */
+  readonly replicas?: readonly Replicas[];
 }
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
@@ -140,8 +142,16 @@ export class Transport {
   }
 
   /** Tells of something that happened on the way, and what is done about it. */
-  tell({ type, about, attempt, delay = 0, cause = about }: Happening): void {
-    this.settings.onEvent({ type, url: about.url, attempt, status: about.status ?? 0, delay, cause });
+  tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
+    this.settings.onEvent({
+      type,
+      url: about.url,
+      attempt,
+      status: about.status ?? 0,
+      delay,
+      cause,
+      ...(replicas && { replicas }),
+    });
   }
 }
 

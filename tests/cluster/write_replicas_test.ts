@@ -53,7 +53,7 @@ function fakeCluster(nodes: Record<string, Node>, copies = 2, tooFew = "Not enou
   });
   const write = (options: Placement = {}) => {
     const blob = new Blob(["content"]);
-    return writeBlob(cluster, { name: "log", size: blob.size, body: () => blob }, options);
+    return writeBlob(cluster, { name: "log", size: blob.size, body: () => blob }, options, () => {});
   };
   return { write, log, stored, events, nodes };
 }
