@@ -306,9 +306,10 @@ describe("a collection", () => {
     const { after, fire } = handTimer();
     let listed = () => {};
     const { ddfs } = await withOldBlob({
-      volume: () => ({
+      volume: (volume) => ({
         async *list() {
           await new Promise<void>((resolve) => listed = resolve);
+          yield* volume.list();
         },
       }),
     }, { after });
