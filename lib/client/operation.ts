@@ -5,7 +5,7 @@ import { CommError } from "../errors.ts";
 import { canonizeTag, type Tag } from "../names.ts";
 import type { ReadOptions } from "../options.ts";
 
-/** What is called: a method of a client, and the tag that it is about. */
+/** The method of a client that is called, and the tag that it is about. */
 export interface Called {
   /** The method. */
   readonly name: string;
@@ -16,7 +16,6 @@ export interface Called {
 /**
  * Runs an operation of a client under its deadline, which aborts it as its signal would, and tells the client's `onOperation` of it.
  *
- * @param client The client.
  * @param called The method that was called, and the tag that it is about.
  * @param options The operation's options.
  * @param work The operation, on the client's cluster; its options have a signal that knows of the deadline.
@@ -87,7 +86,7 @@ function begin<Options extends Limits>(client: object, { name, tag }: Called, op
   return { cluster, limited: { ...options, signal, deadline: undefined }, end };
 }
 
-/** A signal that is aborted with the operation's own, and when its time is up; and what lets go of both. */
+/** Makes a signal that is aborted with the operation's own and when its time is up, and a function that lets go of both. */
 function timed(cluster: Cluster, options: Limits): [signal: AbortSignal | undefined, release: () => void] {
   const time = milliseconds(options, "deadline", 1) ?? cluster.deadline;
   if (!time) return [options.signal, () => {}];

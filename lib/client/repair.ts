@@ -31,8 +31,6 @@ export class TagRepair {
   /**
    * Begins the repair of a tag; nothing is written yet.
    *
-   * @param cluster The cluster.
-   * @param tag The tag.
    * @param isUnconditional Whether the tag may be replaced although its master has no conditions.
    * @param access Token and signal.
    */

@@ -22,8 +22,6 @@ export interface VerifyOptions extends WalkOptions, ProgressOptions {
 /**
  * Reads every replica of every blob of a tag and of all that it links to.
  *
- * @param cluster The cluster.
- * @param tag The tag.
  * @param options Whether to repair, token, signal, progress.
  * @returns One report a replica, the replicas of a blob one after the other.
  * @throws {CommError} If a tag cannot be read, or, for a repair, written.

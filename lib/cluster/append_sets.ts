@@ -22,7 +22,6 @@ interface Item {
  * neither. There each set is in the tag at least once; a request that was given up and arrives later still can double it. What is found twice is told by
  * a `doubled` event, and put right where the master has conditions.
  *
- * @param cluster The cluster.
  * @param tag The tag; it is made if it is missing.
  * @param sets The replica sets, in the order that they are to have in the tag.
  * @param options Whether known names are left out, and whether the master may bundle.

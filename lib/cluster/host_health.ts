@@ -7,7 +7,7 @@ export interface HostHealth {
   failed(url: string): void;
   /** Notes that a host answered, which allows a tenth of a hedge. */
   answered(url: string): void;
-  /** The URLs, those on hosts that failed of late behind the others, and those to avoid last. */
+  /** Sorts URLs: those on hosts that failed recently come behind the others, and those to avoid come last. */
   sorted(urls: readonly string[], avoid?: ReadonlySet<string>): string[];
   /** Takes one of the hedges that are allowed: in the long run one for ten answers. */
   takeHedge(): boolean;

@@ -18,10 +18,9 @@ export interface Wish {
 /**
  * Asks the master for nodes that a blob can be sent to.
  *
- * @param cluster The cluster.
  * @param wish How many nodes, and which.
  * @param signal Ends it.
- * @returns The URLs to send the blob to; nothing when there are not enough nodes beside those that are excluded.
+ * @returns The URLs to send the blob to; `undefined` if there are not enough nodes beside those that are excluded.
  * @throws {CommError} If there are not enough nodes (code `too-few-replicas`), or the master does not say.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
  */
@@ -54,7 +53,7 @@ export async function place(
   }
 }
 
-/** The parameters of new_blob, which refuses empty ones. */
+/** Makes the parameters of new_blob, which refuses empty ones. */
 function queryOf({ replicas, include, exclude }: Wish): string {
   const parameters = Object.entries({ replicas, include, exclude }).filter(([, value]) => String(value ?? "") !== "");
   return parameters.map(([key, value], place) => `${place === 0 ? "?" : "&"}${key}=${value}`).join("");

@@ -38,7 +38,6 @@ export interface ReplicaAnswer extends Answer {
  * Opens one of a blob's replicas: hosts that failed of late last, the next one on an error, a second one when the first byte is slow. What fails
  * later, while the bytes are read, goes on where it was on another replica.
  *
- * @param cluster The cluster.
  * @param replicas The URLs of the blob.
  * @param options Where to start, what to avoid.
  * @throws {CommError} If no replica can be opened; the message has the reason of each.
@@ -54,9 +53,8 @@ export async function openBlob(
 }
 
 /**
- * The bytes of a blob over as many replicas as it takes; no byte is delivered twice.
+ * Gives the bytes of a blob, from as many replicas as it takes; no byte is delivered twice.
  *
- * @param cluster The cluster.
  * @param replicas The URLs of the blob.
  * @param options Where to start, what to avoid.
  * @param first The first answer; without one the blob is opened when it is read.
@@ -121,7 +119,7 @@ export function blobStream(
 }
 
 /**
- * The first good answer of any replica, in a few rounds with pauses. Each asks one replica after the other; while one is slow to answer, the next one
+ * Gets the first good answer of any replica, in a few rounds with pauses. Each round asks one replica after the other; while one is slow to answer, the next one
  * too. The first that answers wins, the others are called off.
  *
  * @throws {CommError} If none can be opened.

@@ -20,8 +20,6 @@ export interface Replacement {
  * version; and it is read again, until the new sets are there and the old ones are not. What somebody else appends between the last
  * read and the replacement is lost there, and a tag that is deleted between them comes back.
  *
- * @param cluster The cluster.
- * @param tag The tag.
  * @param replacements The sets; one that is not in the tag any longer is passed over.
  * @param options Token and signal.
  * @throws {CommError} If the tag cannot be read or written.

@@ -17,7 +17,7 @@ export interface Upload {
   readonly name: string;
   /** Its size in bytes. */
   readonly size: number;
-  /** The body that is sent. */
+  /** Makes the body that is sent. */
   body(): BodyInit | Promise<BodyInit>;
   /** The reason why the body could not be read, if that happened: then no other node would help. */
   failure?(): unknown | Promise<unknown>;
@@ -50,8 +50,6 @@ export function checkPlacement(options: Placement): void {
  * Writes a blob to all its replicas at once. One that fails is placed anew on another node, under the same object name; when there is no other
  * node, or none could be written at all, the blob gets a new name and is placed anew as a whole: a name is never sent to a node twice.
  *
- * @param cluster The cluster.
- * @param upload The blob.
  * @param options How many replicas, where, how many tries.
  * @param onAbandoned Told of replicas that were written and are not among the result: the blob was placed anew, or the whole failed.
  * @returns The stored URLs.

@@ -1,8 +1,12 @@
+import { raceAbort } from "../base/abort.ts";
+import type { Clock } from "../base/clock.ts";
+import { stoppable } from "../base/stoppable.ts";
 import { DiscoError } from "../errors.ts";
 import { objectsIn } from "./stores/object_names.ts";
+import { batchesInTurns, NO_SETS } from "./sets.ts";
 import { reasonOf } from "./responses.ts";
 import type { Store, StoredBlob } from "./stores/store.ts";
-import type { Amount, Collected, ReplicaSet } from "./stores/tag_store.ts";
+import type { Amount, Collected, SetsJson } from "./stores/tag_store.ts";
 import type { Tags } from "./tags.ts";
 
 /** The objects that a collection kept, and those that it deleted. */
@@ -32,6 +36,25 @@ export interface GcContext {
   readonly date: () => string;
 }
 
+/** The phases that Disco has: tags are read, then what is of no use is deleted. */
+type Phase = "map_wait" | "gc";
+
+/** Options of {@linkcode Embedded.gc}. */
+export interface GcOptions {
+  /** Ends the waiting at once when it is aborted; the collection goes on. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds that it may take; past them the waiting ends with code `timeout`. */
+  deadline?: number | undefined;
+  /** Called with the state of the collection when it changes. */
+  onProgress?: ((progress: GcProgress) => void) | undefined;
+}
+
+/** The state of a collection. */
+export interface GcProgress {
+  /** The state in the words that a master uses, like `GC is scanning DDFS (phase map_wait).` */
+  readonly status: string;
+}
+
 /** Tags that are read at a time. */
 const WIDTH = 8;
 
@@ -46,7 +69,9 @@ const WIDTH = 8;
 export class Collector {
   readonly #context: GcContext;
   #running: Promise<GcResult> | undefined;
-  #phase = "";
+  #phase: Phase = "map_wait";
+  /** The functions that are told of each change of the state. */
+  readonly #told = new Set<(status: string) => void>();
   #stats: GcStats | undefined;
   #failure: unknown;
   /** The blobs that the running collection must not delete. */
@@ -54,7 +79,7 @@ export class Collector {
   /** The blobs that are being deleted. */
   readonly #removals = new Map<string, Promise<void>>();
   /** The replica sets that are being put into tags. */
-  readonly #tagging = new Set<readonly ReplicaSet[]>();
+  readonly #tagging = new Set<readonly SetsJson[]>();
   /** The blobs that are being uploaded. */
   readonly #uploads = new Set<{ readonly object: string }>();
 
@@ -72,13 +97,39 @@ export class Collector {
     return this.#running ??= this.#run();
   }
 
-  /** The phase in Disco's words; empty when no collection runs. */
+  /** Starts a collection, or joins the one that is running, and waits for it no longer than the options say. */
+  async collect({ signal, deadline, onProgress }: GcOptions, after: Clock["after"]): Promise<GcResult> {
+    return await stoppable(signal, async (stop) => {
+      const tell = (status: string) => {
+        try {
+          onProgress?.({ status });
+        } catch (error) {
+          stop.abort(error);
+        }
+      };
+      const tooLate = () => {
+        stop.abort(new DiscoError(`The collection took more than ${deadline} ms; it goes on`, { code: "timeout" }));
+      };
+      const cancel = deadline === undefined ? () => {} : after(deadline, tooLate);
+      const running = this.start();
+      this.#told.add(tell);
+      tell(this.status());
+      try {
+        return await raceAbort(running, stop.signal);
+      } finally {
+        this.#told.delete(tell);
+        cancel();
+      }
+    });
+  }
+
+  /** Gives the phase in Disco's words; empty when no collection runs. */
   status(): string {
     if (this.#running !== undefined) return `GC is scanning DDFS (phase ${this.#phase}).`;
     return this.#failure === undefined ? "" : `GC failed: ${reasonOf(this.#failure)}`;
   }
 
-  /** The last collection's findings; empty before the first. */
+  /** Gives the findings of the last collection; empty before the first. */
   stats(): GcStats | "" {
     return this.#stats ?? "";
   }
@@ -89,12 +140,11 @@ export class Collector {
   }
 
   /** Puts sets into a tag; their blobs are kept. Those that are being deleted at this moment are gone before the tag gets them. */
-  async tagging<T>(sets: readonly ReplicaSet[], task: () => Promise<T>): Promise<T> {
+  async tagging<T>(sets: readonly SetsJson[], task: () => Promise<T>): Promise<T> {
     this.#tagging.add(sets);
     try {
       if (this.#running !== undefined) {
-        const removals = this.#spare(sets).map((object) => this.#removals.get(object));
-        await Promise.allSettled(removals);
+        await Promise.allSettled(await this.#spare(...sets));
       }
       return await task();
     } finally {
@@ -114,23 +164,34 @@ export class Collector {
     }
   }
 
-  /** Keeps the blobs of sets, and tells which these are. */
-  #spare(sets: readonly ReplicaSet[]): string[] {
-    const objects: string[] = [];
-    for (const set of sets) {
-      for (const url of set) objects.push(...objectsIn(url));
+  /** Keeps the blobs of sets; gives the removals of those that are being deleted already. */
+  async #spare(...lists: readonly SetsJson[]): Promise<Promise<void>[]> {
+    const removals: Promise<void>[] = [];
+    for (const list of lists) {
+      for await (const batch of batchesInTurns(list)) {
+        for (const object of batch.flatMap((set) => set.flatMap((url) => [...objectsIn(url)]))) {
+          this.#spared.add(object);
+          const removal = this.#removals.get(object);
+          if (removal !== undefined) removals.push(removal);
+        }
+      }
     }
-    for (const object of objects) this.#spared.add(object);
-    return objects;
+    return removals;
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    for (const tell of this.#told) tell(this.status());
   }
 
   async #run(): Promise<GcResult> {
+    this.#phase = "map_wait";
     // Only then is it known to run.
     await Promise.resolve();
     try {
       this.#failure = undefined;
       for (const { object } of this.#uploads) this.#spared.add(object);
-      for (const sets of this.#tagging) this.#spare(sets);
+      for (const sets of this.#tagging) await this.#spare(...sets);
       const { tags, blobs } = await this.#collect();
       const stats = {
         "Tags kept": pair(tags.kept),
@@ -151,18 +212,17 @@ export class Collector {
 
   async #collect(): Promise<GcResult> {
     const { store, tags, now, orphanAge } = this.#context;
-    this.#phase = "map_wait";
     const youngest = now() - orphanAge;
     await tags.flush();
     await this.#spareTagged();
-    this.#phase = "gc";
+    this.#enter("gc");
     const collected = await store.tags.collect?.() ??
       { kept: { objects: 0, bytes: 0 }, deleted: { objects: 0, bytes: 0 } };
     const blobs = { kept: { objects: 0, bytes: 0 }, deleted: { objects: 0, bytes: 0 } };
     for (const volume of store.volumes.values()) {
       for await (const blob of volume.list()) {
         const { object } = blob;
-        if (this.#spared.has(object) || blob.modified >= youngest) {
+        if (this.#spared.has(object) || blob.modified > youngest) {
           add(blobs.kept, blob);
           continue;
         }
@@ -187,7 +247,7 @@ export class Collector {
           const message = `the tag ${name} cannot be read, so nothing was deleted: ${reasonOf(cause)}`;
           throw new DiscoError(message, { code: "server-error", cause });
         });
-        this.#spare(tag?.content.urls ?? []);
+        await this.#spare(tag?.content.urls ?? NO_SETS);
       }
     };
     await Promise.all(Array.from({ length: WIDTH }, read));

@@ -8,6 +8,8 @@
  *   leaves a `!partial-` file, and drops what is too much).
  * - A body without a length is stored as it comes (Disco stores an empty blob); chunks of 64 MiB and more, trailers,
  *   chunk extensions and every spelling of `chunked` are left to the HTTP server (Disco fails, or stores trailers).
+ * - A body with replica sets is refused at the first byte of what is none, or too many; others are served meanwhile.
+ * - Ranges that together ask for more than the blob get the blob, once (Disco sends each).
  * - Any number of PUTs and GETs are served at a time, in bounded memory (Disco serves three, the fourth waits).
  * - Connections are kept open, and pipelining works (Disco closes each, unannounced).
  * - Files of tags, which hold the tokens, are not served (Disco's nodes do).
@@ -39,8 +41,9 @@ import { DiscoError } from "../errors.ts";
 import { drop } from "./bodies.ts";
 import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
-import { Collector } from "./gc.ts";
+import { Collector, type GcOptions, type GcResult } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
+import { Held } from "./json_bodies.ts";
 import { memoryStore } from "./stores/memory.ts";
 import { Nodes, volumeOf } from "./nodes.ts";
 import { Stamps } from "./stores/object_names.ts";
@@ -58,6 +61,7 @@ import { Tags } from "./tags.ts";
 import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
+export type { GcOptions, GcProgress, GcResult } from "./gc.ts";
 export type {
   BlobContent,
   BlobRange,
@@ -73,6 +77,7 @@ export type {
   Amount,
   Collected,
   ReplicaSet,
+  SetsJson,
   StoredTag,
   TagChange,
   TagContent,
@@ -101,6 +106,15 @@ export interface Embedded {
    */
   readonly ready: () => Promise<void>;
 
+  /**
+   * Frees space: deletes what is left of deleted tags, older versions of tags, and blobs that have been in no tag for the `orphanAge`. Nothing is
+   * deleted unless every tag can be read; what is put into a tag or uploaded meanwhile is spared. A collection that runs already is joined.
+   *
+   * @returns How much was kept and deleted.
+   * @throws {DiscoError} If a tag cannot be read, which the message names, or something cannot be deleted.
+   */
+  readonly gc: (options?: GcOptions) => Promise<GcResult>;
+
   /** Ends what is under way and gives the folder free. Requests after that are answered with 503. */
   readonly close: () => Promise<void>;
 }
@@ -126,7 +140,7 @@ export interface Embedded {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export function embedded(options: EmbeddedOptions = {}): Embedded {
-  const { cors = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
+  const { cors = false, trustProxy = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
   const nodes = new Nodes(options.nodes ?? 1, options.master, random);
   const replicas = checkedCount("replicas", options.replicas ?? 1, nodes.names.length);
   const tagReplicas = checkedCount("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
@@ -152,11 +166,24 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       for (const node of nodes.names) volumeOf(store.volumes, node);
       const limits = { attributes: 1000, attributeName: 1024, attributeValue: 4096, ...options.limits };
       const body = { stall: limits.stall ?? 60_000, after, closing };
+      const tagBody = limits.tagBody ?? 2 ** 29;
       const tags = new Tags(store.tags, { after, spared: (sets, task) => gc.tagging(sets, task) });
       const gc: Collector = new Collector({ store, tags, orphanAge, now, date: () => stamps.date() });
       return {
-        ...{ store, nodes, tags, gc, stamps, replicas, limits, random },
-        body: { ...body, size: limits.tagBody ?? 2 ** 29 },
+        ...{
+          store,
+          nodes,
+          tags,
+          gc,
+          stamps,
+          replicas,
+          limits,
+          random,
+          cors,
+          trustProxy,
+          adminToken: options.adminToken,
+        },
+        body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
       };
     } catch (error) {
@@ -165,14 +192,24 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     }
   }
 
-  function context(): Promise<Context> {
-    if (opened !== undefined) return opened;
-    // After a failure the next request tries again: a lock may be gone by then.
-    opened = open().catch((error) => {
+  async function context(): Promise<Context> {
+    for (;;) {
+      const mine = opened ??= retried(open());
+      const current = await mine;
+      if (current.store.lost?.() === undefined) return current;
+      // Somebody else has the store by now. They may have given it up since.
+      if (opened === mine) opened = retried(current.store.close().catch(() => {}).then(open));
+    }
+  }
+
+  /** After a failure the next request opens the store again: a lock may be gone by then. */
+  async function retried(opening: Promise<Context>): Promise<Context> {
+    try {
+      return await opening;
+    } catch (error) {
       opened = undefined;
       throw error;
-    });
-    return opened;
+    }
   }
 
   async function respond(request: Request, signal?: AbortSignal): Promise<Response> {
@@ -216,6 +253,10 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       return unlessAborted(request.signal, () => serve(request, request.signal));
     },
     ready: async () => void await context(),
+    gc: async (options = {}) => {
+      if (closed !== undefined) throw new DiscoError("This DDFS is closed", { code: "unsupported" });
+      return await (await context()).gc.collect(options, after);
+    },
     close: () => closed ??= close(),
   };
 }
@@ -223,6 +264,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
 /** Opens the store that the options name. */
 async function openStore({ store, root }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
   if (typeof store === "function") return await store(setup);
+  const lost = store?.lost?.();
+  if (lost !== undefined) throw lost;
   if (store !== undefined) return store;
   if (root === undefined) return await volumeStore(memoryStore(setup.nodes, setup.now), setup);
   const { openDiskStore } = await import("./stores/disk.ts");

@@ -36,7 +36,7 @@ export function isLasting(cause: unknown): boolean {
   });
 }
 
-/** An error, its cause, the cause of that, and so on; of several at once all. */
+/** Lists an error, its cause, the cause of that, and so on; of an error that stands for several, all of them. */
 function chainOf(error: unknown): unknown[] {
   const chain: unknown[] = [];
   for (const queue = [error]; queue.length > 0 && chain.length < 10;) {
@@ -49,7 +49,7 @@ function chainOf(error: unknown): unknown[] {
   return chain;
 }
 
-/** The code that Node and Bun give their errors. */
+/** Gives the code that Node and Bun have put into an error. */
 function codeOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : "";
 }

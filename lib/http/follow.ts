@@ -22,7 +22,6 @@ export interface FollowSettings {
  * Sends a request once, and follows redirects: token and headers stay behind where they lead to another origin.
  *
  * @param settings What it is sent with.
- * @param call The request.
  * @param signal Ends it.
  * @returns The answer, whatever its status.
  * @throws {CommError} If a host may not be asked, or a redirect is not followed.
@@ -56,7 +55,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
   }
 }
 
-/** The headers of a request; the token goes with it only where it was sent at first. */
+/** Makes the headers of a request. The token goes only to the origin that the request was sent to at first. */
 async function headersOf(
   { headers: own, masterOrigin }: FollowSettings,
   { method = "GET", token, start = 0 }: Call,
@@ -87,7 +86,11 @@ export function checkHeaders(headers: Record<string, string> | undefined = {}): 
   }
 }
 
-/** The Authorization header of a token; PROTOCOL "Tokens". */
+/**
+ * Makes the Authorization header of a token.
+ *
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
+ */
 function basic(token: string): string {
   let text = "";
   for (const byte of new TextEncoder().encode(`token:${token}`)) text += String.fromCharCode(byte);

@@ -29,7 +29,7 @@ interface Happening {
   readonly attempt: number;
   /** Milliseconds until the next one; none by default. */
   readonly delay?: number;
-  /** Why; by default what it happened to, an error. */
+  /** The cause; by default the error that it happened to. */
   readonly cause?: unknown;
   /** The replicas of the blobs that it is about. */
   readonly replicas?: readonly Replicas[];
@@ -48,7 +48,6 @@ export class Transport {
   /**
    * Sends a request until it is answered, and reads the JSON of the answer.
    *
-   * @param call The request.
    * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape. It is told of the answer, too.
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
@@ -73,7 +72,6 @@ export class Transport {
   /**
    * Sends a request once.
    *
-   * @param call The request.
    * @param controller Ends it too.
    * @throws {CommError} If it is not answered with a status of 200 to 299.
    */
@@ -131,7 +129,7 @@ export class Transport {
     }
   }
 
-  /** The tries of a request. */
+  /** Begins counting the tries of a request. */
   retries({ toMaster = false, url }: Partial<Call>): Retries {
     const { answered } = this.settings;
     return new Retries({
@@ -155,7 +153,7 @@ export class Transport {
   }
 }
 
-/** The value that a text stands for, of the right shape. */
+/** Reads the value that a JSON text stands for, and checks its shape. */
 function shaped<T>(call: Call, text: string, shape: (value: unknown) => T | undefined, status: number): T {
   let why: unknown;
   try {

@@ -39,7 +39,9 @@ const urlsOf = (sets: readonly Replicas[] | undefined) => new Set(sets?.flat());
 describe("what a failed push() leaves behind", () => {
   it("is named where a node takes nothing: blobs that were placed anew, too", async () => {
     const { ddfs, stored } = setUp((request, pass) =>
-      isBlobPut(request) && new URL(request.url).hostname === "node2" ? new Response("disk full", { status: 500 }) : pass()
+      isBlobPut(request) && new URL(request.url).hostname === "node2"
+        ? new Response("disk full", { status: 500 })
+        : pass()
     );
 
     const error = await failed(ddfs.push("data:x", named(2), { retries: 3 }));

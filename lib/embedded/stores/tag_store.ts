@@ -2,6 +2,12 @@
 export type ReplicaSet = readonly string[];
 
 /**
+ * Replica sets and links as JSON, `[["URL","URL"],["tag://NAME"]]`: without spaces, and all of it ASCII, other characters as `\\uXXXX`. A tag can have
+ * millions of sets; they stay one text, which nobody has to take apart to read, write or add to the tag.
+ */
+export type SetsJson = string;
+
+/**
  * The contents of a tag.
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
@@ -16,7 +22,7 @@ export interface TagContent {
   /** `null` when everybody may write. */
   readonly writeToken: string | null;
   /** The replica sets and links, newest first. */
-  readonly urls: readonly ReplicaSet[];
+  readonly urls: SetsJson;
   /** The attributes, in the order in which they were set. */
   readonly user: ReadonlyMap<string, string>;
 }
@@ -83,6 +89,6 @@ export interface TagStore {
   delete(name: string, check: (tag: TagContent | undefined) => void): Promise<void>;
   /** Lists the names of all tags that begin with a prefix, in any order. */
   names(prefix: string): AsyncIterable<string>;
-  /** Deletes what is of no use any more: older versions, and what is left of deleted tags. A store that leaves nothing behind has none. */
+  /** Deletes older versions of tags, and what is left of deleted ones. A store that leaves nothing behind does not have this method. */
   collect?(): Promise<Collected>;
 }
