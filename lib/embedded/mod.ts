@@ -41,7 +41,7 @@ import { DiscoError } from "../errors.ts";
 import { drop } from "./bodies.ts";
 import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
-import { Collector } from "./gc.ts";
+import { Collector, type GcOptions, type GcResult } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
 import { Held } from "./json_bodies.ts";
 import { memoryStore } from "./stores/memory.ts";
@@ -61,6 +61,7 @@ import { Tags } from "./tags.ts";
 import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
+export type { GcOptions, GcProgress, GcResult } from "./gc.ts";
 export type {
   BlobContent,
   BlobRange,
@@ -104,6 +105,15 @@ export interface Embedded {
    * @throws {DiscoError} If another process has the folder open (code `locked`), or it cannot be used (code `server-error`).
    */
   readonly ready: () => Promise<void>;
+
+  /**
+   * Frees space: deletes what is left of deleted tags, older versions of tags, and blobs that have been in no tag for the `orphanAge`. Nothing is
+   * deleted unless every tag can be read; what is put into a tag or uploaded meanwhile is spared. A collection that runs already is joined.
+   *
+   * @returns How much was kept and deleted.
+   * @throws {DiscoError} If a tag cannot be read, which the message names, or something cannot be deleted.
+   */
+  readonly gc: (options?: GcOptions) => Promise<GcResult>;
 
   /** Ends what is under way and gives the folder free. Requests after that are answered with 503. */
   readonly close: () => Promise<void>;
@@ -243,6 +253,10 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       return unlessAborted(request.signal, () => serve(request, request.signal));
     },
     ready: async () => void await context(),
+    gc: async (options = {}) => {
+      if (closed !== undefined) throw new DiscoError("This DDFS is closed", { code: "unsupported" });
+      return await (await context()).gc.collect(options, after);
+    },
     close: () => closed ??= close(),
   };
 }
