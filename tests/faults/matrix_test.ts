@@ -4,8 +4,8 @@ import { FAULTS, REACHES } from "./faults.ts";
 import { type Cell, expected, injectedCell, socketCell } from "./matrix.ts";
 import { OPERATIONS } from "./operations.ts";
 
-/** More than a blob is placed anew, each request tried three times, and their time-outs and pauses. */
-const MOST_REQUESTS = 70;
+/** More than three tries of everything that an operation consists of, and their time-outs and pauses. */
+const MOST_REQUESTS = 60;
 const MOST_MILLISECONDS = 8000;
 
 for (const [driver, run] of Object.entries({ "an injected fetch": injectedCell, "real sockets": socketCell })) {
