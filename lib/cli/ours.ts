@@ -37,6 +37,17 @@ export const OURS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/measure.ts")).du,
   },
   {
+    name: "gc",
+    takes: "",
+    summary: "collect garbage, and print what was kept and deleted",
+    details:
+      `Blobs that no tag holds are deleted once they are old enough, 5 days by default. A real master begins some minutes
+after its start, and may take hours; when this command is interrupted, the collection goes on.`,
+    options: [DRY],
+    completes: "none",
+    load: async () => (await import("./commands/check.ts")).gc,
+  },
+  {
     name: "grep",
     takes: "<pattern> <tag...>",
     summary: "print the records that a regular expression fits; exit status 1 where there is none",

@@ -2,6 +2,7 @@ import { dryRun, tagsOf } from "../common/arguments.ts";
 import type { Cli } from "../common/cli.ts";
 import { EXIT } from "../common/exit_status.ts";
 import type { CommandOptions } from "../common/options.ts";
+import { humanSize } from "../common/output.ts";
 import { showProgress } from "../common/progress.ts";
 
 /** Statuses by the states of replicas, the worst first. */
@@ -41,4 +42,24 @@ export async function verify(cli: Cli, tags: string[], options: CommandOptions):
   const sum = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
   cli.tell(sum === "" ? "no blobs" : sum);
   return STATUSES.find(([state]) => counts.has(state))?.[1] ?? EXIT.ok;
+}
+
+/** Starts a collection of garbage, or joins the one that runs, and prints what came of it. */
+export async function gc(cli: Cli, _args: string[], options: CommandOptions): Promise<void> {
+  if (options.dryRun === true) {
+    return await cli.print(dryRun(options, "collect garbage"), { collected: false, dryRun: true });
+  }
+  let last = "";
+  const { tags, blobs } = await (await cli.ddfs()).gc({
+    signal: cli.signal,
+    onProgress: ({ status }) => {
+      if (status !== last) cli.tell(status);
+      last = status;
+    },
+  });
+  const line = (what: string, { kept, deleted }: typeof tags) => {
+    const amounts = [kept, deleted].map(({ objects, bytes }) => `${objects} (${humanSize(bytes)})`);
+    return `${what}\t${amounts[0]} kept\t${amounts[1]} deleted`;
+  };
+  await cli.print([line("tags", tags), line("blobs", blobs)], { tags, blobs });
 }

@@ -64,7 +64,7 @@ export async function serve(cli: Cli, [folder = ""]: string[], options: CommandO
     const url = `${scheme}://${shown.includes(":") ? `[${shown}]` : shown}:${servers[0]?.port}`;
     await cli.print(`Serving ${folder} at ${url}`, { folder, url });
     await cli.flush();
-    const collecting = setInterval(() => void collect(front), DAY);
+    const collecting = setInterval(() => ddfs.gc().catch((error) => cli.warn(messageOf(error))), DAY);
     await ended(cli.signal);
     clearInterval(collecting);
   } finally {
@@ -169,11 +169,6 @@ class Front {
       ? jsonLine({ time, method, path, host, status, milliseconds }) + "\n"
       : `${time} ${status} ${method} ${path} ${milliseconds} ms\n`;
   }
-}
-
-/** Starts a collection of garbage, which a real master does each day. */
-async function collect({ parts: { fetch } }: Front): Promise<void> {
-  await fetch(new Request("http://localhost/ddfs/ctrl/gc_start")).catch(() => {});
 }
 
 /** Labels are few: a method that is none is counted as one. */

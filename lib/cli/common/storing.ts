@@ -4,8 +4,8 @@ import type { Cli } from "./cli.ts";
 import type { CommandOptions } from "./options.ts";
 import type { ChosenFile } from "./paths.ts";
 
-/** Marks stdin and the name that its blob gets among the arguments. */
-export const STDIN = "-=";
+/** Stands for the `-=` of `-=NAME`, stdin under a name, which would be taken for an option. */
+export const STDIN = "\0stdin=";
 
 /** Says that the writing begins, as the original does. */
 export async function announce(cli: Cli): Promise<void> {
