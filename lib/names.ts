@@ -24,7 +24,7 @@ const UNSAFE = /[^\w@:-]/g;
 /** The user, the host and the name of a tag. */
 const TAG =
   /^(?:tag:\/\/(?:(?:([^/]*)@)?((?:\[[\dA-Fa-f:.]+\]|[^\s:@/?#\\[\]]+)(?::\d{1,5})?)\/)?)?(?!-$)([\w@:-]{1,511})$/;
-/** What no attribute is called: nothing, a step in a path, half of a character, which UTF-8 has no bytes for, and what belongs to DDFS. */
+/** Matches names that no attribute may have: the empty one, a step in a path, half of a character, which UTF-8 has no bytes for, and names that belong to DDFS. */
 const NO_ATTRIBUTE = /^\.{0,2}$|\p{Surrogate}|^ddfs:(?!(read|write)-token$)/u;
 const MAX_WRITTEN_TAG = 234;
 const MAX_ATTRIBUTE_VALUE = 4096;
@@ -37,7 +37,7 @@ function isName(name: unknown): name is string {
 /**
  * Takes a tag apart, and checks it.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns Its name, its master's host and its token, as far as it has them.
  * @throws {InvalidTagError} If it is no tag.
  *
@@ -97,7 +97,7 @@ export function isTag(text: string): boolean {
 /**
  * Gives a tag's bare name.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns The name without scheme, host and token.
  * @throws {InvalidTagError} If it is no tag.
  *
@@ -118,7 +118,7 @@ export function tagName(tag: Tag): string {
 /**
  * Writes a tag as a `tag://` URL, without its token.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns The URL; it has a host if the tag had one.
  * @throws {InvalidTagError} If it is no tag.
  *

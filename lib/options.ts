@@ -1,7 +1,7 @@
 import type { Clock } from "./base/clock.ts";
 import type { Settings } from "./settings.ts";
 
-/** What a token is needed for. */
+/** The access that a token is needed for. */
 export type Access = "read" | "write";
 
 /** A token, or a function that finds the one for a tag each time it is needed. */
@@ -13,11 +13,11 @@ export type Replicas = string[];
 /** Something that happened on the way: a second try, another replica, another node. Never holds a token. */
 export interface DDFSEvent {
   /**
-   * What was done about it: `retry` the same request again, `failover` to another replica, `hedge` by asking a second replica while the
+   * The kind of event: `retry` the same request again, `failover` to another replica, `hedge` by asking a second replica while the
    * first one is slow, `replace` a replica that could not be written on another node, `fallback` to a slower way of working.
    */
   readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback";
-  /** What failed or was slow; for a fallback, what could not be used. */
+  /** The URL that failed or was slow; for a fallback, the thing that could not be used. */
   readonly url: string;
   /** Which try it was, from 1. */
   readonly attempt: number;
@@ -25,7 +25,7 @@ export interface DDFSEvent {
   readonly status: number;
   /** Milliseconds until the next try. */
   readonly delay: number;
-  /** Why. */
+  /** The cause. */
   readonly cause: unknown;
 }
 
@@ -36,7 +36,7 @@ export interface RetryOptions {
    * client yet 3,000.
    */
   within?: number | undefined;
-  /** How often a request is sent at most, the first time included; unlimited by default. */
+  /** The most times that a request is sent, the first time included; unlimited by default. */
   tries?: number | undefined;
 }
 
@@ -63,7 +63,7 @@ export interface Operation {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What is told of the end of an operation. */
+/** The function that is told of the end of an operation. */
 export interface OperationEnd {
   /**
    * Called once when it has ended.
@@ -79,7 +79,7 @@ export interface DDFSOptions {
   proxy?: string | undefined;
   /** Settings by their `DISCO_…` and `DDFS_…` names, in place of the environment's. */
   settings?: Settings | undefined;
-  /** What requests are made with, for instance an embedded DDFS's `fetch`; the runtime's own by default. */
+  /** The function that sends requests, for instance the `fetch` of an embedded DDFS; by default the runtime's own. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
   /**
    * The token, or one to read and one to write; `DDFS_READ_TOKEN` and `DDFS_WRITE_TOKEN` by default. It goes to the master only, never to
@@ -164,7 +164,7 @@ export interface ReadOptions {
 /** Options of the operations that follow links: walk, blobs, findtags. */
 export interface WalkOptions extends ReadOptions {
   /**
-   * Whether a linked tag that does not exist is passed over.
+   * Passes over a linked tag that does not exist; `false` makes it an error.
    *
    * @default {true}
    */
@@ -189,7 +189,7 @@ export interface TagOptions extends ReadOptions {
   delayed?: boolean | undefined;
 }
 
-/** How far a long operation is. */
+/** The progress of a long operation. */
 export interface Progress {
   /** Bytes read from the source so far. */
   readonly bytesIn: number;
@@ -199,19 +199,19 @@ export interface Progress {
   readonly records: number;
   /** Blobs finished so far. */
   readonly blobs: number;
-  /** What is worked on: a file, a blob, a URL. */
+  /** The name of what is worked on: a file, a blob, a URL. */
   readonly name: string;
   /** The replicas of the blob that was finished last. */
   readonly replicas: Replicas;
   /** Bytes that will be read in all, where that is known. */
   readonly total: number | undefined;
-  /** When a blob of a push or a chunk was finished: which of the sources it is from, counted from 0. */
+  /** When a blob of a push or a chunk was finished: the number of the source that it is from, counted from 0. */
   readonly source?: number | undefined;
   /** When a chunk of lines was finished: the bytes of its source up to the end of its last line. There chunk() can go on another time. */
   readonly offset?: number | undefined;
 }
 
-/** What an earlier push or chunk, which was ended, had stored of a source. */
+/** The blobs of a source that an earlier push or chunk had stored before it was ended. */
 export interface Resume {
   /** Which of the sources, counted from 0. */
   readonly source: number;
@@ -229,20 +229,20 @@ export interface ProgressOptions {
 
 /** Options of the operations that write blobs. */
 export interface WriteOptions extends TagOptions, ProgressOptions {
-  /** How many nodes each blob goes to; the cluster's own default where it is not given. */
+  /** The number of nodes that each blob goes to; by default the cluster's own. */
   replicas?: number | undefined;
   /** Nodes that must be among them, by host name. */
   forceOn?: readonly string[] | undefined;
   /**
-   * How often the replicas of a blob that failed are placed anew.
+   * The number of times that the replicas of a blob are placed anew after one failed.
    *
    * @default {10}
    */
   retries?: number | undefined;
-  /** How many replicas are enough when no more can be written; all of them by default. */
+  /** The number of replicas that are enough when no more can be written; by default all of them. */
   minReplicas?: number | undefined;
   /**
-   * What an earlier call, which was ended, had stored: it is tagged with the rest and not stored again. A chunk goes on at the offset. The cluster keeps
+   * The blobs that an earlier call had stored before it was ended: this is tagged with the rest and not stored again. A chunk goes on at the offset. The cluster keeps
    * blobs that no tag holds for some days only, five by default.
    */
   resume?: readonly Resume[] | undefined;

@@ -7,7 +7,7 @@ import { decoded } from "./names.ts";
  */
 const ADDRESS = /^(?:([^:/]*):\/\/)?((?!([^:/]*:\/)?[/\\])[^/?#\s]*?(?::(\d+))?(?:[/?#].*)?)$/s;
 
-/** Where a master answers. */
+/** The address of a master. */
 export interface MasterAddress {
   /** The HTTP URL that paths are appended to, without a slash at its end. */
   readonly base: string;
@@ -20,7 +20,6 @@ export interface MasterAddress {
 /**
  * Reads a master's address: `disco://host`, `http(s)://host`, or `host`, with a port and a path where it has them.
  *
- * @param address The address.
  * @param port The port of a `disco://` address that has none; 8989 if this is not given.
  * @throws {DiscoError} If it is no such address (code `invalid-url`).
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}

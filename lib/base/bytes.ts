@@ -6,7 +6,6 @@ export type Memory = ArrayBufferLike | ArrayBufferView;
 /**
  * Puts bytes one after the other.
  *
- * @param parts The bytes.
  * @param size How many they are, where that is known already.
  * @returns A copy of all of them.
  */

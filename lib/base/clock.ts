@@ -14,7 +14,6 @@ export interface Clock {
    * Calls a function once, later.
    *
    * @param milliseconds How much later, less than 2^31.
-   * @param run The function.
    * @returns A function that calls it off.
    */
   after(milliseconds: number, run: () => void): () => void;

@@ -91,7 +91,7 @@ function streamed(hunks: readonly Piece[]): ReadableStream<Uint8Array> {
   return pulledStream(() => left.next().value as Uint8Array | undefined, () => {});
 }
 
-/** What is stored as a chunk already is read as the records in it. */
+/** Reads a source that is a chunk already as the records in it. */
 async function storedReader(
   { isStored, label }: Input,
   source: ByteReader,

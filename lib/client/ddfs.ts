@@ -28,7 +28,7 @@ import { splitScheme } from "../urls.ts";
 import type { ReplicaReport, VerifyOptions } from "./verify.ts";
 import { checkPlacement } from "../cluster/write_replicas.ts";
 
-/** What a push or a chunk has stored. */
+/** The result of a push or a chunk. */
 export interface Stored {
   /** The tag, as a `tag://` URL. */
   readonly tag: string;
@@ -117,7 +117,7 @@ export class DDFS extends DDFSReader {
   /**
    * Deletes an attribute of a tag; one that is not there is no error.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param name The attribute, or `ddfs:read-token` or `ddfs:write-token`.
    * @param options Token and signal.
    * @throws {CommError} If the tag is missing, or cannot be written.
@@ -142,7 +142,7 @@ export class DDFS extends DDFSReader {
   /**
    * Deletes a tag; one that is not there is no error. Blobs that no tag holds any more are collected by the cluster.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @throws {CommError} If the tag cannot be written.
    *
@@ -359,7 +359,7 @@ export class DDFS extends DDFSReader {
    * the tag, once all blobs of that tag are read. What is only out of reach is left alone. All else that is in the tag when it is read again,
    * immediately before its list is replaced, stays; DDFS has no compare-and-set, so what somebody else appends between these two requests is lost.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Whether to repair, token, signal, progress.
    * @returns A report for each replica.
    * @throws {CommError} If a tag cannot be read, or, for a repair, written.

@@ -16,7 +16,7 @@ export interface NamedInput {
   readonly name: string;
   /** Which of the sources it is from. */
   readonly source: number;
-  /** What an earlier call had stored of it. */
+  /** The blobs of it that an earlier call had stored. */
   readonly before: Resume | undefined;
 }
 
@@ -71,7 +71,7 @@ export async function filesToPush(
   return files;
 }
 
-/** What an earlier call had stored of a source. */
+/** The blobs of a source that an earlier call had stored. */
 function resumeOf(resume: ReadonlyMap<number, Resume>, place: number, inputs: readonly Input[]): Resume | undefined {
   const before = resume.get(place);
   if (before === undefined || inputs.length === 1) return before;

@@ -5,7 +5,7 @@ import { CommError } from "../errors.ts";
 import { canonizeTag, type Tag } from "../names.ts";
 import type { ReadOptions } from "../options.ts";
 
-/** What is called: a method of a client, and the tag that it is about. */
+/** The method of a client that is called, and the tag that it is about. */
 export interface Called {
   /** The method. */
   readonly name: string;
@@ -16,7 +16,6 @@ export interface Called {
 /**
  * Runs an operation of a client under its deadline, which aborts it as its signal would, and tells the client's `onOperation` of it.
  *
- * @param client The client.
  * @param called The method that was called, and the tag that it is about.
  * @param options The operation's options.
  * @param work The operation, on the client's cluster; its options have a signal that knows of the deadline.

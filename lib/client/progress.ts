@@ -1,6 +1,6 @@
 import type { Progress, ProgressOptions } from "../options.ts";
 
-/** What is counted of an operation. */
+/** The counts of an operation. */
 interface Counts {
   bytesIn: number;
   bytesOut: number;
@@ -8,7 +8,7 @@ interface Counts {
   blobs: number;
 }
 
-/** What is told of a blob that is finished. */
+/** The facts about a finished blob that are told. */
 type Finished = Partial<Pick<Progress, "replicas" | "source" | "offset">>;
 
 /** Adds to the counts of an operation, and tells its `onProgress`. */

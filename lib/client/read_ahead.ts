@@ -14,7 +14,6 @@ interface Buffered extends Opened {
 /**
  * Opens stored inputs before their turn, and reads 128 KiB of each ahead; their order stays.
  *
- * @param inputs The inputs.
  * @param width How many are open at a time, the present one too.
  * @returns The same inputs; one that is open already gives what it has when it is opened at its start.
  */

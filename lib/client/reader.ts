@@ -85,7 +85,7 @@ export class DDFSReader {
   /**
    * Gives the attributes of a tag.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns The values by name.
    * @throws {CommError} If the tag is missing, or cannot be read.
@@ -109,7 +109,7 @@ export class DDFSReader {
   /**
    * Lists the blobs of a tag and of all tags that it links to.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The replicas of each blob.
    * @throws {CommError} If a tag cannot be read.
@@ -134,7 +134,7 @@ export class DDFSReader {
   /**
    * Tells whether a tag exists, also when the token does not open it.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns Whether it is there.
    * @throws {CommError} If the master does not say.
@@ -167,7 +167,7 @@ export class DDFSReader {
   /**
    * Walks over several tags and all that they link to, each once.
    *
-   * @param tags The tags.
+   * @param tags Names and `tag://` URLs.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The tags, parents before children.
    * @throws {CommError} If a tag cannot be read.
@@ -200,7 +200,7 @@ export class DDFSReader {
   /**
    * Reads a tag.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns Its id, URLs and attributes.
    * @throws {CommError} If the tag is missing, or cannot be read.
@@ -230,7 +230,7 @@ export class DDFSReader {
   /**
    * Gives one attribute of a tag.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param name The attribute, or `ddfs:read-token` or `ddfs:write-token`.
    * @param options Token and signal.
    * @returns The value; null for a token that is not set.
@@ -278,7 +278,7 @@ export class DDFSReader {
    * Lists the names of tags.
    *
    * @param prefix How the names start; all by default.
-   * @param options The signal.
+   * @param options A signal and a deadline.
    * @returns The names, sorted.
    * @throws {InvalidTagError} If no tag can start so.
    * @throws {CommError} If the master does not say.
@@ -362,7 +362,7 @@ export class DDFSReader {
   /**
    * Reads the blobs of a tag and of all tags that it links to.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param filter Which blobs, by name; all by default.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The blobs, opened one after the other.
@@ -399,7 +399,7 @@ export class DDFSReader {
   /**
    * Finds the size of each blob of a tag and of all tags that it links to. A size is asked for once by a client, and then remembered.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The blobs in order; one that no node gives the size of has the reason with it.
    * @throws {CommError} If a tag cannot be read.
@@ -426,7 +426,7 @@ export class DDFSReader {
   /**
    * Lists what a tag itself holds, links not followed.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns The replica sets and links, newest first.
    * @throws {CommError} If the tag is missing, or cannot be read.
@@ -451,7 +451,7 @@ export class DDFSReader {
   /**
    * Walks over a tag and all that it links to, parents before children. Each tag comes once, so a cycle ends.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns Each tag's path, links and blobs.
    * @throws {CommError} If a tag cannot be read.

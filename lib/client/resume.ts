@@ -6,7 +6,6 @@ import type { ByteReader } from "../base/byte_reader.ts";
 /**
  * Checks what an earlier call had stored.
  *
- * @param options The options.
  * @param count How many sources there are.
  * @returns It, by the place of the source.
  * @throws {DiscoError} If it does not fit the sources (code `invalid-argument`).

@@ -6,7 +6,7 @@ import { reworded } from "../cluster/reworded.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { type Upload, writeBlob } from "../cluster/write_replicas.ts";
 
-/** What an operation that stores blobs works with. */
+/** The settings of an operation that stores blobs. */
 export interface BlobStoring {
   /** Ends all of it. */
   readonly stop: AbortController;
@@ -16,13 +16,12 @@ export interface BlobStoring {
   write(upload: Upload, place: number, from: From): Promise<void>;
 }
 
-/** What of the sources is in a blob. */
+/** The part of the sources that is in a blob. */
 export type From = Pick<Progress, "source" | "offset">;
 
 /**
  * Stores blobs.
  *
- * @param cluster The cluster.
  * @param options How many replicas, where, whom to tell, what ends it.
  * @param sizes The sizes of all that will be read, in bytes, where they are known.
  * @param work Writes them; when it returns or fails, nothing is under way any longer.

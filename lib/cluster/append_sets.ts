@@ -7,8 +7,6 @@ import { getTag, sendTag } from "./tag_object.ts";
 /**
  * Appends replica sets to a tag, each exactly once. When an answer is lost, the tag is read, and only what it lacks is sent again.
  *
- * @param cluster The cluster.
- * @param tag The tag.
  * @param sets The replica sets, in the order that they are to have in the tag.
  * @param options Whether known names are left out, and whether the master may bundle.
  * @throws {CommError} If the tag cannot be written.
@@ -47,7 +45,7 @@ export async function appendSets(
   }
 }
 
-/** Whether each set is a blob's, with a name that no other set has. */
+/** Tells whether each set is a blob's, with a name that no other set has. */
 function haveOwnNames(sets: readonly Replicas[], present: readonly Replicas[]): boolean {
   const taken = new Set(present.map(([url = ""]) => blobName(url)));
   return sets.every(([url = ""]) => url.includes("$") && taken.size < taken.add(blobName(url)).size);

@@ -13,7 +13,7 @@ import type { Settings } from "../settings.ts";
 import { Transport } from "../http/transport.ts";
 import { type MasterAddress, parseMaster, parseProxy } from "../urls.ts";
 
-/** What a {@linkcode Cluster} is made of. */
+/** The parts of a {@linkcode Cluster}. */
 interface Parts {
   /** The master that was given. */
   readonly master: MasterAddress;
@@ -44,7 +44,7 @@ export class Cluster implements Parts {
   declare readonly deadline: number | undefined;
   declare readonly onOperation: DDFSOptions["onOperation"];
   declare readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
-  /** Whether the master has named nodes for blobs of this operation. */
+  /** True once the master has named nodes for blobs of this operation. */
   hasNodes = false;
 
   /** Makes one; nothing is sent yet. */

@@ -7,7 +7,7 @@ import { reworded } from "./reworded.ts";
 export interface Wish {
   /** The blob's name. */
   readonly name: string;
-  /** How many nodes; as many as the cluster has by default where it is not given. */
+  /** The number of nodes; by default the cluster's own. */
   readonly replicas: number | undefined;
   /** Hosts that must be among them. */
   readonly include: readonly string[];
@@ -18,7 +18,6 @@ export interface Wish {
 /**
  * Asks the master for nodes that a blob can be sent to.
  *
- * @param cluster The cluster.
  * @param wish How many nodes, and which.
  * @param signal Ends it.
  * @returns The URLs to send the blob to; nothing when there are not enough nodes beside those that are excluded.
@@ -60,7 +59,7 @@ function queryOf({ replicas, include, exclude }: Wish): string {
   return parameters.map(([key, value], place) => `${place === 0 ? "?" : "&"}${key}=${value}`).join("");
 }
 
-/** Whether a master that has too few nodes now lists enough: after a restart they come back one by one. */
+/** Tells whether a master that has too few nodes now lists enough: after a restart they come back one by one. */
 async function listsEnough(cluster: Cluster, { replicas }: Wish, signal: AbortSignal | undefined): Promise<boolean> {
   const listed = await cluster.nodes(signal).catch(() => ({}));
   signal?.throwIfAborted();

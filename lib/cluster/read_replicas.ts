@@ -16,7 +16,7 @@ export interface OpenBlob {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** How a blob is opened. */
+/** Options for opening a blob. */
 export interface OpenOptions {
   /** HEAD for the size alone; GET by default. */
   readonly method?: "GET" | "HEAD";
@@ -38,7 +38,6 @@ export interface ReplicaAnswer extends Answer {
  * Opens one of a blob's replicas: hosts that failed of late last, the next one on an error, a second one when the first byte is slow. What fails
  * later, while the bytes are read, goes on where it was on another replica.
  *
- * @param cluster The cluster.
  * @param replicas The URLs of the blob.
  * @param options Where to start, what to avoid.
  * @throws {CommError} If no replica can be opened; the message has the reason of each.
@@ -56,7 +55,6 @@ export async function openBlob(
 /**
  * The bytes of a blob over as many replicas as it takes; no byte is delivered twice.
  *
- * @param cluster The cluster.
  * @param replicas The URLs of the blob.
  * @param options Where to start, what to avoid.
  * @param first The first answer; without one the blob is opened when it is read.

@@ -17,8 +17,6 @@ export interface Replacement {
  * DDFS can only replace the whole list of a tag, and has no compare-and-set. So the list is read immediately before it is written, and is never
  * sent again without being read again: an append by somebody else is lost only if the master takes it between these two requests.
  *
- * @param cluster The cluster.
- * @param tag The tag.
  * @param replacements The sets; one that is not in the tag any longer is passed over.
  * @param options Token and signal.
  * @throws {CommError} If the tag cannot be read or written; it is as it was then.

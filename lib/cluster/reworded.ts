@@ -3,7 +3,6 @@ import { CommError, DataError, type ErrorCode } from "../errors.ts";
 /**
  * Says an error in other words, for who called.
  *
- * @param cause The error.
  * @param message What is said in place of its message.
  * @param code The new code; its own by default.
  * @returns An error of the same kind, about the same resource.

@@ -24,7 +24,6 @@ interface Step extends TagParts {
 /**
  * Visits tags and all that they link to, parents before children, each tag once: cycles and shared parts end.
  *
- * @param cluster The cluster.
  * @param tags Where to begin.
  * @param options Whether missing tags are passed over; the token, which goes to tags on the first one's master only.
  * @throws {CommError} If a tag cannot be read, or is missing and `ignoreMissing` is off.
@@ -79,7 +78,7 @@ function pathOf(tag: Step): string[] {
   return path.reverse();
 }
 
-/** What some work finds; nothing where that is missing and may be. A link that is no valid tag can only be missing. */
+/** Gives the result of some work, or `undefined` if its tag is missing and may be. A link that is no valid tag counts as missing. */
 async function unlessMissing<T>(
   { ignoreMissing = true, onMissing }: WalkOptions,
   path: () => string[],

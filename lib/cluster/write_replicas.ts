@@ -17,13 +17,13 @@ export interface Upload {
   readonly name: string;
   /** Its size in bytes. */
   readonly size: number;
-  /** What is sent. */
+  /** The body that is sent. */
   body(): BodyInit | Promise<BodyInit>;
-  /** Why what is sent could not be read, if that happened: no other node would help. */
+  /** The reason why the body could not be read, if that happened: then no other node would help. */
   failure?(): unknown | Promise<unknown>;
 }
 
-/** How often a blob is placed anew, as the original does. */
+/** The number of times that a blob is placed anew, as in the original. */
 const RETRIES = 10;
 
 /** The options of a write that concern replicas, checked. */
@@ -50,8 +50,6 @@ export function checkPlacement(options: Placement): void {
  * Writes a blob to all its replicas at once. One that fails is placed anew on another node, under the same object name; when there is no other
  * node, or none could be written at all, the blob gets a new name and is placed anew as a whole: a name is never sent to a node twice.
  *
- * @param cluster The cluster.
- * @param upload The blob.
  * @param options How many replicas, where, how many tries.
  * @returns The stored URLs.
  * @throws {CommError} If fewer replicas than wanted could be written (code `too-few-replicas`); the message says what was tried.
@@ -62,7 +60,7 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
   const { settings } = cluster.transport;
   const { minReplicas, forceOn = [], retries = RETRIES, signal } = options;
   const failures: CommError[] = [];
-  /** What the nodes say that they stored, by what they were sent. */
+  /** The URLs that the nodes say they stored, by the URLs that they were sent. */
   const written = new Map<string, string>();
   let wanted = options.replicas;
 

@@ -7,7 +7,7 @@ import { WORKER_SOURCE } from "./worker_source.ts";
 /** Tasks under way in a thread: the next one is there when it has done one. */
 const TASKS_A_THREAD = 2;
 
-/** What {@linkcode Threads} are made with. */
+/** The settings of {@linkcode Threads}. */
 export interface ThreadStart {
   /** Starts a thread from its script, as the host does by default; fails where that is refused. */
   readonly start?: (source: string, listener: WorkerListener) => WorkerThread;
@@ -17,9 +17,9 @@ export interface ThreadStart {
   readonly keptIdle?: number;
 }
 
-/** Who works with {@linkcode Threads}. */
+/** A user of {@linkcode Threads}, for instance one operation of a client. */
 export interface ThreadUser {
-  /** How many threads it may use. */
+  /** The most threads that it may use. */
   readonly most: number;
   /** Told why there are none, once. */
   readonly onFallback: (cause: unknown) => void;
@@ -52,7 +52,7 @@ export class Threads {
   /** The users that know of the refusal. */
   readonly #told = new Set<ThreadUser>();
   #threads: Thread[] = [];
-  /** What was given while the threads had no room. */
+  /** The tasks that were given while the threads had no room. */
   #waiting: Waiting[] = [];
   #refusal: { readonly cause: unknown } | undefined;
   /** Ends the threads that nobody uses. */
@@ -73,7 +73,6 @@ export class Threads {
    * Makes sure that the threads of a user are there, or on their way. It starts one at a time: Deno takes 20 ms for each, in which those that run
    * already can work.
    *
-   * @param user The user.
    * @returns Whether some are on their way: another turn of the event loop, and another call, bring them nearer.
    */
   prepare(user: ThreadUser): boolean {
@@ -88,7 +87,6 @@ export class Threads {
   /**
    * Gives a task to the thread of a user that has the least to do; while none has room, it waits for the first that does.
    *
-   * @param user The user.
    * @param task The task; its memory goes along.
    * @returns The answer; nothing while no thread is ready, and then the task is still the caller's.
    */
@@ -107,8 +105,6 @@ export class Threads {
 
   /**
    * Ends a user's work. With the last user the threads end: at once where they have something under way, else when they were idle for a while.
-   *
-   * @param user The user.
    */
   leave(user: ThreadUser): void {
     this.#users.delete(user);

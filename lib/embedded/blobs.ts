@@ -13,11 +13,11 @@ import type { BlobWriter, Volume } from "./stores/store.ts";
  */
 const KEPT = { "DDFS-Connections": "kept" };
 
-/** What new_blob is answered with. */
+/** The parts of an embedded DDFS that answer new_blob. */
 export interface NewBlobContext {
   readonly nodes: Nodes;
   readonly stamps: Stamps;
-  /** How many nodes a blob is put to when the request does not say. */
+  /** The number of nodes that a blob is put to if the request does not say. */
   readonly replicas: number;
 }
 
@@ -89,7 +89,7 @@ export async function putBlob(
   });
 }
 
-/** How many bytes a request says that it brings. */
+/** Gives the number of bytes that a request announces. */
 function announcedSize({ headers }: Request): number | undefined {
   const length = headers.get("Content-Length");
   return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;

@@ -1,15 +1,17 @@
-import { type BodyLimits, jsonOf } from "./bodies.ts";
 import type { Collector } from "./gc.ts";
+import { type JsonLimits, jsonOf } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { json, plain } from "./responses.ts";
+import { batchesInTurns } from "./sets.ts";
 import type { Store } from "./stores/store.ts";
+import type { SetsJson } from "./stores/tag_store.ts";
 
-/** What control calls work on. */
+/** The parts of an embedded DDFS that control calls work on. */
 export interface ControlContext {
   readonly store: Store;
   readonly nodes: Nodes;
   readonly gc: Collector;
-  readonly body: BodyLimits;
+  readonly body: JsonLimits;
 }
 
 type Call = (request: Request, place: Place, context: ControlContext) => unknown;
@@ -83,9 +85,14 @@ async function hostedTags(node: string, { store }: ControlContext, host: string)
   for await (const name of store.tags.names("")) {
     const tag = await store.tags.read(name);
     if (tag === undefined) continue;
-    const isHere = tag.nodes.includes(node) ||
-      tag.content.urls.flat().some((url) => url.startsWith(`disco://${host}/`));
-    if (isHere) hosted.push(name);
+    if (tag.nodes.includes(node) || await hasUrlOf(host, tag.content.urls)) hosted.push(name);
   }
   return hosted.sort().reverse();
+}
+
+async function hasUrlOf(host: string, sets: SetsJson): Promise<boolean> {
+  for await (const batch of batchesInTurns(sets)) {
+    if (batch.some((set) => set.some((url) => url.startsWith(`disco://${host}/`)))) return true;
+  }
+  return false;
 }

@@ -1,11 +1,12 @@
 import { DiscoError } from "../errors.ts";
 import { objectsIn } from "./stores/object_names.ts";
+import { batchesInTurns, NO_SETS } from "./sets.ts";
 import { reasonOf } from "./responses.ts";
 import type { Store, StoredBlob } from "./stores/store.ts";
-import type { Amount, Collected, ReplicaSet } from "./stores/tag_store.ts";
+import type { Amount, Collected, SetsJson } from "./stores/tag_store.ts";
 import type { Tags } from "./tags.ts";
 
-/** What a collection kept and what it deleted. */
+/** The objects that a collection kept, and those that it deleted. */
 export interface GcResult {
   /** The files of tags: a tag has one on each of its nodes, and what is left of older versions. */
   readonly tags: Collected;
@@ -15,12 +16,12 @@ export interface GcResult {
 
 /** A collection that has ended, as Disco tells it. */
 export interface GcStats {
-  /** When it ended. */
+  /** The time at which it ended. */
   readonly timestamp: string;
   readonly stats: Readonly<Record<`${"Tags" | "Blobs"} ${"kept" | "deleted"}`, [objects: number, bytes: number]>>;
 }
 
-/** What a collection works on. */
+/** The store and the settings that a collection works with. */
 export interface GcContext {
   readonly store: Store;
   readonly tags: Pick<Tags, "flush">;
@@ -53,8 +54,8 @@ export class Collector {
   readonly #spared = new Set<string>();
   /** The blobs that are being deleted. */
   readonly #removals = new Map<string, Promise<void>>();
-  /** What is being put into tags. */
-  readonly #tagging = new Set<readonly ReplicaSet[]>();
+  /** The replica sets that are being put into tags. */
+  readonly #tagging = new Set<readonly SetsJson[]>();
   /** The blobs that are being uploaded. */
   readonly #uploads = new Set<{ readonly object: string }>();
 
@@ -72,7 +73,7 @@ export class Collector {
     return this.#running ??= this.#run();
   }
 
-  /** What Disco says of its state; empty when nothing runs. */
+  /** The phase in Disco's words; empty when no collection runs. */
   status(): string {
     if (this.#running !== undefined) return `GC is scanning DDFS (phase ${this.#phase}).`;
     return this.#failure === undefined ? "" : `GC failed: ${reasonOf(this.#failure)}`;
@@ -89,12 +90,11 @@ export class Collector {
   }
 
   /** Puts sets into a tag; their blobs are kept. Those that are being deleted at this moment are gone before the tag gets them. */
-  async tagging<T>(sets: readonly ReplicaSet[], task: () => Promise<T>): Promise<T> {
+  async tagging<T>(sets: readonly SetsJson[], task: () => Promise<T>): Promise<T> {
     this.#tagging.add(sets);
     try {
       if (this.#running !== undefined) {
-        const removals = this.#spare(sets).map((object) => this.#removals.get(object));
-        await Promise.allSettled(removals);
+        await Promise.allSettled(await this.#spare(...sets));
       }
       return await task();
     } finally {
@@ -114,14 +114,19 @@ export class Collector {
     }
   }
 
-  /** Keeps the blobs of sets, and tells which these are. */
-  #spare(sets: readonly ReplicaSet[]): string[] {
-    const objects: string[] = [];
-    for (const set of sets) {
-      for (const url of set) objects.push(...objectsIn(url));
+  /** Keeps the blobs of sets; gives the removals of those that are being deleted already. */
+  async #spare(...lists: readonly SetsJson[]): Promise<Promise<void>[]> {
+    const removals: Promise<void>[] = [];
+    for (const list of lists) {
+      for await (const batch of batchesInTurns(list)) {
+        for (const object of batch.flatMap((set) => set.flatMap((url) => [...objectsIn(url)]))) {
+          this.#spared.add(object);
+          const removal = this.#removals.get(object);
+          if (removal !== undefined) removals.push(removal);
+        }
+      }
     }
-    for (const object of objects) this.#spared.add(object);
-    return objects;
+    return removals;
   }
 
   async #run(): Promise<GcResult> {
@@ -130,7 +135,7 @@ export class Collector {
     try {
       this.#failure = undefined;
       for (const { object } of this.#uploads) this.#spared.add(object);
-      for (const sets of this.#tagging) this.#spare(sets);
+      for (const sets of this.#tagging) await this.#spare(...sets);
       const { tags, blobs } = await this.#collect();
       const stats = {
         "Tags kept": pair(tags.kept),
@@ -187,7 +192,7 @@ export class Collector {
           const message = `the tag ${name} cannot be read, so nothing was deleted: ${reasonOf(cause)}`;
           throw new DiscoError(message, { code: "server-error", cause });
         });
-        this.#spare(tag?.content.urls ?? []);
+        await this.#spare(tag?.content.urls ?? NO_SETS);
       }
     };
     await Promise.all(Array.from({ length: WIDTH }, read));

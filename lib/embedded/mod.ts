@@ -8,6 +8,8 @@
  *   leaves a `!partial-` file, and drops what is too much).
  * - A body without a length is stored as it comes (Disco stores an empty blob); chunks of 64 MiB and more, trailers,
  *   chunk extensions and every spelling of `chunked` are left to the HTTP server (Disco fails, or stores trailers).
+ * - A body with replica sets is refused at the first byte of what is none, or too many; others are served meanwhile.
+ * - Ranges that together ask for more than the blob get the blob, once (Disco sends each).
  * - Any number of PUTs and GETs are served at a time, in bounded memory (Disco serves three, the fourth waits).
  * - Connections are kept open, and pipelining works (Disco closes each, unannounced).
  * - Files of tags, which hold the tokens, are not served (Disco's nodes do).
@@ -41,6 +43,7 @@ import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
 import { Collector } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
+import { Held } from "./json_bodies.ts";
 import { memoryStore } from "./stores/memory.ts";
 import { Nodes, volumeOf } from "./nodes.ts";
 import { Stamps } from "./stores/object_names.ts";
@@ -73,6 +76,7 @@ export type {
   Amount,
   Collected,
   ReplicaSet,
+  SetsJson,
   StoredTag,
   TagChange,
   TagContent,
@@ -152,11 +156,12 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       for (const node of nodes.names) volumeOf(store.volumes, node);
       const limits = { attributes: 1000, attributeName: 1024, attributeValue: 4096, ...options.limits };
       const body = { stall: limits.stall ?? 60_000, after, closing };
+      const tagBody = limits.tagBody ?? 2 ** 29;
       const tags = new Tags(store.tags, { after, spared: (sets, task) => gc.tagging(sets, task) });
       const gc: Collector = new Collector({ store, tags, orphanAge, now, date: () => stamps.date() });
       return {
         ...{ store, nodes, tags, gc, stamps, replicas, limits, random },
-        body: { ...body, size: limits.tagBody ?? 2 ** 29 },
+        body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
       };
     } catch (error) {

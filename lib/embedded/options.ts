@@ -2,7 +2,7 @@ import { DiscoError } from "../errors.ts";
 import type { Origins } from "./cors.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
 
-/** What an embedded DDFS refuses; the defaults are the real one's. */
+/** The limits beyond which an embedded DDFS refuses a request. The defaults are those of Disco. */
 export interface EmbeddedLimits {
   /**
    * The most bytes of a blob.
@@ -11,11 +11,17 @@ export interface EmbeddedLimits {
    */
   blobBody?: number;
   /**
-   * The most bytes of a body with URLs or an attribute.
+   * The most bytes of a body with URLs or an attribute, and of all that are sent at the same time.
    *
    * @default {536870912}
    */
   tagBody?: number;
+  /**
+   * The most sets and URLs, both counted, of a body.
+   *
+   * @default {8388608}
+   */
+  tagItems?: number;
   /**
    * The most attributes of a tag.
    *
@@ -65,19 +71,19 @@ export interface EmbeddedOptions {
    */
   master?: string;
   /**
-   * How many nodes hold a blob, unless a request says otherwise.
+   * The number of nodes that hold a blob, unless a request says otherwise.
    *
    * @default {1}
    */
   replicas?: number;
   /**
-   * How many nodes hold a tag.
+   * The number of nodes that hold a tag.
    *
    * @default {replicas}
    */
   tagReplicas?: number;
   /**
-   * Whether pages of other origins may use it: all (`true`), one, or those listed.
+   * Lets pages of other origins use it: of all (`true`), of one, or of those listed.
    *
    * @default {false}
    */
@@ -88,7 +94,7 @@ export interface EmbeddedOptions {
    * @default {432000000}
    */
   orphanAge?: number;
-  /** What is refused. */
+  /** The limits beyond which requests are refused. */
   limits?: EmbeddedLimits;
   /**
    * Tells the time, in milliseconds since 1970.

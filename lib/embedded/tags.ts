@@ -1,26 +1,27 @@
 import type { Clock } from "../base/clock.ts";
 import { type Condition, meets } from "./conditions.ts";
 import { refusal } from "./responses.ts";
-import type { ReplicaSet, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
-import { isReplicaSets, withoutDuplicates } from "./tag_content.ts";
+import type { SetsJson, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
+import { type GivenSets, joinedSets, NO_SETS } from "./sets.ts";
+import { Unprepared, Update } from "./update.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
 
-/** How sets are added to a tag. */
+/** Options for adding sets to a tag. */
 export interface AppendOptions {
   /** Leaves out sets whose names are there already. */
   readonly update: boolean;
   /** Waits up to a second, so that others can be added in one go. */
   readonly delayed: boolean;
-  /** What the tag must be like; nothing waits then. */
+  /** The condition that the tag must meet. A request with a condition is not delayed. */
   readonly condition?: Condition | undefined;
 }
 
-/** What else tags depend on. */
+/** Further settings of tags. */
 export interface TagsOptions {
   /** Measures the delay of appends. */
   readonly after: Clock["after"];
   /** Puts sets into a tag in such a way that no collection deletes their blobs meanwhile. */
-  readonly spared: <T>(sets: readonly ReplicaSet[], task: () => Promise<T>) => Promise<T>;
+  readonly spared: <T>(sets: readonly SetsJson[], task: () => Promise<T>) => Promise<T>;
 }
 
 /** Appends that wait to be made together. */
@@ -32,10 +33,10 @@ interface Batch {
 
 /** An append that waits. */
 interface Delayed {
-  readonly sets: unknown;
+  readonly sets: GivenSets | undefined;
   readonly token: Token;
   /** The sets, once the append is known to be allowed; `undefined` where there is no tag yet. */
-  readonly checked: Promise<readonly ReplicaSet[] | undefined>;
+  readonly checked: Promise<SetsJson | undefined>;
   readonly done: Settle;
 }
 
@@ -44,11 +45,16 @@ interface Settle {
   reject(error: unknown): void;
 }
 
+type Change = (tag: TagContent | undefined) => TagChange | undefined;
+
+/** Characters of sets that are looked at in one go: that takes no longer than a few milliseconds. */
+const LARGE = 1 << 18;
+
 /** Milliseconds that a delayed append waits for others. */
 const DELAY = 1000;
 
 /**
- * What clients do with tags, each with the right for it.
+ * The operations of clients on tags, with the check of the right for each.
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
@@ -73,8 +79,14 @@ export class Tags {
     return { ...tag, right: allowed(name, rightToRead(token, tag.content)) };
   }
 
-  /** Adds sets in front of those of a tag, which is made if it is missing. */
-  async append(name: string, sets: unknown, token: Token, options: AppendOptions): Promise<TagVersion> {
+  /** Checks that a token gives the right to change a tag; that of a missing one everybody has. */
+  async check(name: string, token: Token): Promise<void> {
+    const tag = await this.#store.read(name);
+    if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+  }
+
+  /** Adds sets in front of those of a tag, which is made if it is missing; `undefined` for what is no list of sets. */
+  async append(name: string, sets: GivenSets | undefined, token: Token, options: AppendOptions): Promise<TagVersion> {
     const { update, delayed, condition } = options;
     if (delayed && condition === undefined) return await this.#delay(name, sets, token, update);
     await this.#flush(name);
@@ -91,10 +103,10 @@ export class Tags {
     name: string,
     token: Token,
     change: (tag: TagContent | undefined) => TagChange,
-    { condition, sets = [] }: { condition?: Condition | undefined; sets?: readonly ReplicaSet[] } = {},
+    { condition, sets = NO_SETS }: { condition?: Condition | undefined; sets?: SetsJson } = {},
   ): Promise<TagVersion> {
     await this.#flush(name);
-    return await this.#spared(sets, () => this.#change(name, token, condition, change));
+    return await this.#spared([sets], () => this.#change(name, token, condition, change));
   }
 
   /** Deletes a tag; succeeds when there is none. */
@@ -111,22 +123,47 @@ export class Tags {
     await Promise.all(Array.from(this.#batches.keys(), (name) => this.#flush(name)));
   }
 
-  #append(
+  async #append(
     name: string,
-    sets: unknown,
+    sets: GivenSets | undefined,
     token: Token,
     update: boolean,
     condition?: Condition,
   ): Promise<TagVersion> {
-    const change = (tag: TagContent | undefined) => merged(tag, checkedSets(name, sets, update), update);
-    return this.#spared(isReplicaSets(sets) ? sets : [], () => this.#change(name, token, condition, change));
+    const lists = sets === undefined || (update && sets.hasEmpty) ? [] : [sets.json];
+    return await this.#merge(name, lists, update, (merged) =>
+      this.#change(name, token, condition, (tag) => {
+        checkedSets(name, sets, update);
+        return merged(tag);
+      }));
+  }
+
+  /** Makes a change that adds lists of sets to a tag, and is told what that changes. */
+  #merge(
+    name: string,
+    lists: readonly SetsJson[],
+    update: boolean,
+    change: (merged: Change) => Promise<TagVersion>,
+  ): Promise<TagVersion> {
+    return this.#spared(lists, async () => {
+      if (!update) return await change(changeBy((existing) => joinedSets(name, [...lists, existing])));
+      const prepared = await Update.of(name, lists, NO_SETS);
+      try {
+        return await change(changeBy((existing) => prepared.onto(existing, LARGE)));
+      } catch (error) {
+        if (!(error instanceof Unprepared)) throw error;
+        const existing = (await this.#store.read(name))?.content.urls;
+        const again = await Update.of(name, lists, existing ?? NO_SETS);
+        return await change(changeBy((existing) => again.onto(existing)));
+      }
+    });
   }
 
   #change(
     name: string,
     token: Token,
     condition: Condition | undefined,
-    change: (tag: TagContent | undefined) => TagChange | undefined,
+    change: Change,
   ): Promise<TagVersion> {
     return this.#store.change(name, (tag) => {
       if (tag !== undefined) allowed(name, rightToWrite(token, tag));
@@ -138,7 +175,7 @@ export class Tags {
   }
 
   /** Lets an append wait for others, unless there is no tag yet. */
-  #delay(name: string, sets: unknown, token: Token, update: boolean): Promise<TagVersion> {
+  #delay(name: string, sets: GivenSets | undefined, token: Token, update: boolean): Promise<TagVersion> {
     let batch = this.#batches.get(name);
     if (batch === undefined) {
       batch = { appends: { plain: [], update: [] }, cancel: this.#after(DELAY, () => void this.#flush(name)) };
@@ -168,9 +205,9 @@ export class Tags {
     await Promise.all((["plain", "update"] as const).map(async (kind) => {
       const waiting = await checkedAppends(batch.appends[kind]);
       const together = waiting.filter(({ allowed }) => allowed !== undefined);
-      const sets = together.flatMap(({ allowed }) => allowed ?? []);
-      const change = (tag: TagContent | undefined) => merged(tag, sets, kind === "update");
-      const made = together.length === 0 ? undefined : this.#spared(sets, () => this.#store.change(name, change));
+      const lists = together.map(({ allowed }) => allowed ?? NO_SETS);
+      const change = (merged: Change) => this.#store.change(name, merged);
+      const made = together.length === 0 ? undefined : this.#merge(name, lists, kind === "update", change);
       await Promise.all(waiting.map(({ sets, token, allowed, done }) => {
         const version = allowed && made || this.#append(name, sets, token, kind === "update");
         return version.then(done.resolve, done.reject);
@@ -182,18 +219,20 @@ export class Tags {
 /** Those of some appends that are not refused, with the sets of those for which there is a tag. */
 async function checkedAppends(
   appends: readonly Delayed[],
-): Promise<(Delayed & { allowed?: readonly ReplicaSet[] | undefined })[]> {
+): Promise<(Delayed & { allowed?: SetsJson | undefined })[]> {
   const results = await Promise.allSettled(
     appends.map(async (append) => ({ ...append, allowed: await append.checked })),
   );
   return results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
 }
 
-/** What is changed of a tag when sets are added to it; nothing when it has them all. */
-function merged(tag: TagContent | undefined, sets: readonly ReplicaSet[], update: boolean): TagChange | undefined {
-  const existing = tag?.urls ?? [];
-  const urls = update ? withoutDuplicates(sets, existing) : [...sets, ...existing];
-  return tag !== undefined && urls.length === existing.length ? undefined : { urls };
+/** A change of a tag's sets; none when there are no more of them than before. */
+function changeBy(merge: (existing: SetsJson) => SetsJson): Change {
+  return (tag) => {
+    const existing = tag?.urls ?? NO_SETS;
+    const urls = merge(existing);
+    return tag !== undefined && urls.length === existing.length ? undefined : { urls };
+  };
 }
 
 function allowed(name: string, right: Right): Right {
@@ -202,9 +241,7 @@ function allowed(name: string, right: Right): Right {
 }
 
 /** Checks sets; an update with an empty one is refused, where it ends Disco's process for the tag. */
-function checkedSets(name: string, sets: unknown, update: boolean): ReplicaSet[] {
-  if (!isReplicaSets(sets) || (update && sets.some((set) => set.length === 0))) {
-    throw refusal(403, "Invalid url object", `tag://${name}`);
-  }
-  return sets;
+function checkedSets(name: string, sets: GivenSets | undefined, update: boolean): SetsJson {
+  if (sets === undefined || (update && sets.hasEmpty)) throw refusal(403, "Invalid url object", `tag://${name}`);
+  return sets.json;
 }

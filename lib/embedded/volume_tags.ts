@@ -1,6 +1,8 @@
 import { DiscoError } from "../errors.ts";
+import { toJson } from "./json.ts";
 import { Locks } from "./locks.ts";
 import { reasonOf, refusal } from "./responses.ts";
+import { batchesOf, NO_SETS } from "./sets.ts";
 import { MAX_WRITTEN_TAG, parseObject, pathOf } from "./stores/object_names.ts";
 import type { NodeStore, TagFiles } from "./stores/node_store.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
@@ -42,7 +44,7 @@ export async function volumeStore(files: NodeStore, setup: StoreSetup): Promise<
   }
 }
 
-const EMPTY = { readToken: null, writeToken: null, urls: [], user: new Map<string, string>() };
+const EMPTY = { readToken: null, writeToken: null, urls: NO_SETS, user: new Map<string, string>() };
 
 /**
  * The tags in the volumes of nodes, as real nodes have them: of each the newest version counts, and none that is listed as deleted.
@@ -56,13 +58,13 @@ class VolumeTags implements TagStore {
   readonly #locks = new Locks();
   /** By tag, the changes that are to be made together. */
   readonly #waiting = new Map<string, ChangeItem[]>();
-  /** What is to be written to the list of deleted tags in one go. */
+  /** The changes of the list of deleted tags that are written together. */
   #marking: { readonly marks: Mark[]; readonly done: Promise<void> } | undefined;
   #deleted: ReadonlySet<string> = new Set();
   /** Deleted tags without files; a power cut may bring these back. */
   readonly #unsettled = new Set<string>();
   #sweeping: Promise<void> | undefined;
-  /** Why it is not known which tags are deleted. */
+  /** The reason why it is not known which tags are deleted. */
   #unknown: unknown;
 
   private constructor(files: ReadonlyMap<string, TagFiles>, setup: StoreSetup) {
@@ -80,7 +82,7 @@ class VolumeTags implements TagStore {
     }
     try {
       const deleted = await tags.#load(DELETED);
-      const urls = deleted?.content.urls.flat() ?? [];
+      const urls = [...batchesOf(deleted?.content.urls ?? NO_SETS)].flat(2);
       tags.#deleted = new Set(urls.map((url) => url.replace(/^tag:\/\//, "")));
       for (const name of tags.#deleted) if (!tags.#entries.has(name)) tags.#unsettled.add(name);
     } catch (cause) {
@@ -173,7 +175,7 @@ class VolumeTags implements TagStore {
     let cause: unknown;
     for (const node of nodes) {
       try {
-        const content = parseTagContent(await this.#at(node).read(object));
+        const content = await parseTagContent(await this.#at(node).read(object));
         if (content !== undefined) return { object, nodes, content: { ...content, id: object } };
         reasons.push(`${node && `${node}/`}${pathOf("tag", object)} holds no tag`);
       } catch (error) {
@@ -325,7 +327,7 @@ class VolumeTags implements TagStore {
       else names.delete(name);
     }
     const id = this.#setup.stamp(DELETED, this.#entries.get(DELETED)?.stamp);
-    const urls = Array.from(names, (name) => [`tag://${name}`]);
+    const urls = toJson(Array.from(names, (name) => [`tag://${name}`]));
     await this.#save(DELETED, { ...EMPTY, urls, id, lastModified: this.#setup.date() });
     this.#deleted = names;
     this.#unknown = undefined;

@@ -9,14 +9,13 @@ export interface Part {
   readonly start: number;
   /** The size of the whole, where it is known. */
   readonly size: number | undefined;
-  /** Whether more bytes than announced are an error: pages are not told of every encoding that a server before the master uses. */
+  /** True if more bytes than announced are an error. In a page they are not, since it is not told of every encoding that a server before the master uses. */
   readonly isExact: boolean;
 }
 
 /**
  * Makes the function that reads the body of an answer.
  *
- * @param attempt The request.
  * @param part What it has.
  * @param timeout The milliseconds that a wait may take.
  * @returns Gives the next bytes from the wanted one on; nothing at the end.

@@ -17,7 +17,6 @@ export class Attempt {
    * Begins it; nothing is sent yet.
    *
    * @param settings The clock, and the milliseconds that a wait may take.
-   * @param call The request.
    * @param controller Ends it; so does the signal of the call.
    */
   constructor({ clock, timeout }: { clock: Clock; timeout: number }, call: Call, controller: AbortController) {

@@ -4,17 +4,17 @@ export interface Call {
   readonly method?: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** The HTTP URL, before any proxy. */
   readonly url: string;
-  /** Whether it goes to a master, and so may carry a token; to a node by default. */
+  /** True if it goes to a master, and so may carry a token; by default it goes to a node. */
   readonly toMaster?: boolean;
   /** The token, for a master. */
   readonly token?: string | undefined;
-  /** What goes with each request, for one that sends something; told whether an answer "See Other" has led elsewhere. */
+  /** Makes the parts of a request that sends something. It is told whether an answer "See Other" has led elsewhere. */
   readonly init?: ((isElsewhere: boolean) => Promise<RequestInit>) | undefined;
   /** The first byte that is wanted, counted from 0. */
   readonly start?: number;
   /** Sees to it that an attempt without an answer ends, in place of the time-out; returns a function that calls it off. */
   readonly limit?: ((attempt: AbortController) => () => void) | undefined;
-  /** Whether it may be repeated when its answer was lost; by default only what is read. */
+  /** True if it may be repeated when its answer was lost; by default, only requests that read may. */
   readonly repeatable?: boolean | undefined;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;

@@ -1,4 +1,7 @@
-/** What runtimes say where the same request fails the next time too: no such name, a certificate, another protocol, a policy, a blocked port, a permission. */
+/**
+ * Matches what runtimes say when the same request would fail the next time too: no such name, a certificate, another protocol, a policy, a blocked
+ * port, a permission.
+ */
 const LASTING = new RegExp(
   [
     "ENOTFOUND|name or service not known|nodename nor servname|no such host|no address associated",

@@ -25,8 +25,6 @@ export function failure(call: Call, what: string, cause: unknown, status: number
 /**
  * Fails with what an answer says whose status is no success; of its text the first 2000 bytes.
  *
- * @param call The request.
- * @param response The answer.
  * @param read Gives the next bytes of its body; nothing at the end.
  * @throws {CommError} Always.
  */

@@ -6,17 +6,17 @@ import { requestError } from "./error_answer.ts";
 import type { MasterHeaders, MasterRequest } from "../options.ts";
 import { proxied, tryUrl } from "../urls.ts";
 
-/** What requests are made with. */
+/** The settings that requests are made with. */
 export interface FollowSettings {
   /** Makes requests. */
   readonly fetch: (request: Request) => Promise<Response>;
   /** The proxy, without a slash at its end. */
   readonly proxy: string | undefined;
-  /** Where the master is asked: scheme, host and port. */
+  /** The origin of the master: scheme, host and port. */
   readonly masterOrigin: string;
-  /** What goes with every request to that origin. */
+  /** The headers that go with every request to that origin. */
   readonly headers: MasterHeaders | undefined;
-  /** Whether a host may be asked at all. */
+  /** Tells whether a host may be asked at all. */
   readonly isAllowed: (url: URL) => boolean | Promise<boolean>;
 }
 
@@ -24,7 +24,6 @@ export interface FollowSettings {
  * Sends a request once, and follows redirects: token and headers stay behind where they lead to another origin.
  *
  * @param settings What it is sent with.
- * @param call The request.
  * @param signal Ends it.
  * @returns The answer, whatever its status.
  * @throws {CommError} If a host may not be asked, or a redirect is not followed.

@@ -26,14 +26,14 @@ export function isPassing({ status, code, message, cause }: CommError): boolean 
   return [429, 502, 503, 504].includes(status) || isRestarting(status, message);
 }
 
-/** Whether a master says that too few of its nodes are back yet. */
+/** Tells whether a master says that too few of its nodes are back yet. */
 function isRestarting(status: number, message: string): boolean {
   return status === 500 && /: 500 .*(too_many_failed_nodes|replication_failed)/s.test(message);
 }
 
-/** What retries work with. */
+/** The settings of retries. */
 export interface RetrySettings {
-  /** What was asked for. */
+  /** The retry options that were given. */
   readonly retry: RetryOptions;
   /** The clock. */
   readonly clock: Clock;
@@ -41,11 +41,11 @@ export interface RetrySettings {
   readonly random: () => number;
 }
 
-/** What the tries of one request work with. */
+/** The settings of the tries of one request. */
 export interface RetriesOptions {
-  /** How long, and with which clock. */
+  /** The limits of the tries, and the clock. */
   readonly settings: RetrySettings;
-  /** Whether the server has answered before; so it is by default. */
+  /** Tells whether the server has answered before; by default it has. */
   readonly isKnown?: () => boolean;
   /** Told of each retry: why, after how many failures, and in how many milliseconds. */
   readonly onRetry?: (error: CommError, failures: number, delay: number) => void;

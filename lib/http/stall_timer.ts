@@ -12,7 +12,6 @@ export interface StallTimer {
  * Aborts an attempt when one of many waits takes too long. One timer serves all of them: a blob comes in thousands of parts, and what each wait leaves to the
  * collector keeps the memory of parts waiting.
  *
- * @param clock The clock.
  * @param timeout Milliseconds that a wait may take.
  * @param attempt What is aborted.
  * @returns The watch.

@@ -9,7 +9,7 @@ import { follow, type FollowSettings } from "./follow.ts";
 import type { DDFSEvent } from "../options.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
 
-/** What a {@linkcode Transport} works with. */
+/** The settings of a {@linkcode Transport}. */
 export interface TransportSettings extends FollowSettings, RetrySettings {
   /** Milliseconds without a sign of life after which an attempt is given up. */
   readonly timeout: number;
@@ -21,21 +21,21 @@ export interface TransportSettings extends FollowSettings, RetrySettings {
 
 /** Something that happened on the way. */
 interface Happening {
-  /** What is done about it. */
+  /** The kind of event, which says what is done about it. */
   readonly type: DDFSEvent["type"];
-  /** What it happened to. */
+  /** The URL that it happened to. */
   readonly about: { readonly url: string; readonly status?: number };
   /** Which try it was, from 1. */
   readonly attempt: number;
   /** Milliseconds until the next one; none by default. */
   readonly delay?: number;
-  /** Why; by default what it happened to, an error. */
+  /** The cause; by default the error that it happened to. */
   readonly cause?: unknown;
 }
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
 export class Transport {
-  /** What it works with. */
+  /** Its settings. */
   declare readonly settings: TransportSettings;
 
   /** Makes one; nothing is sent yet. */
@@ -46,7 +46,6 @@ export class Transport {
   /**
    * Sends a request until it is answered, and reads the JSON of the answer.
    *
-   * @param call The request.
    * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape.
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
@@ -70,7 +69,6 @@ export class Transport {
   /**
    * Sends a request once.
    *
-   * @param call The request.
    * @param controller Ends it too.
    * @throws {CommError} If it is not answered with a status of 200 to 299.
    */

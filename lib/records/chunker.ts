@@ -23,18 +23,18 @@ export interface ChunksOptions {
   /** Turns the source into records; lines by default. */
   reader?: RecordReader | undefined;
   /**
-   * How records are pickled: `py2` is what Disco's workers expect, `py3` what Python 3 reads back as bytes.
+   * The form in which records are pickled: `py2` is what Disco's workers expect, and `py3` what Python 3 reads back as bytes.
    *
    * @default {"py2"}
    */
   dialect?: Dialect | undefined;
   /**
-   * Whether hunks are compressed.
+   * Compresses the hunks; `false` stores them as they are.
    *
    * @default {true}
    */
   compress?: boolean | undefined;
-  /** How many worker threads compress, 0 for none; one a core by default, at most 4. */
+  /** The number of worker threads that compress, 0 for none; by default one for each core, at most 4. */
   workers?: number | undefined;
   /** Ends the work and the source when it is aborted; its reason is thrown. */
   signal?: AbortSignal | undefined;
@@ -46,7 +46,7 @@ export interface Chunk<Piece> {
   readonly hunks: readonly Piece[];
   /** Bytes of all hunks. */
   readonly size: number;
-  /** How many records are in it. */
+  /** The number of records in it. */
   readonly records: number;
   /** Bytes of the source up to its end, where the records are lines of it. */
   readonly end: number | undefined;

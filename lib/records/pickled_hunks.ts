@@ -10,7 +10,7 @@ import type { Picklable } from "./value.ts";
 const HUNK_SIZE = 1 << 20;
 /** Room for the record that makes a hunk full, in most cases. */
 const ROOM = HUNK_SIZE + (1 << 16);
-/** What the first hunk begins with: most sources that are small have one hunk, and it is small. */
+/** The memory that the first hunk begins with: most small sources have one hunk, and it is small. */
 const FIRST_ROOM = 1 << 16;
 
 /** Records after which it is seen whether other work should get its turn. */
@@ -27,18 +27,18 @@ export type RecordReader<Item = Picklable> = (
 export interface PickledHunk {
   /** The pickles, in memory of their own. */
   readonly pickled: Uint8Array<ArrayBuffer>;
-  /** How many records they are. */
+  /** The number of records. */
   readonly records: number;
   /** Bytes of the text up to the end of the last line in it; nothing where a reader makes the records. */
   readonly end: number | undefined;
 }
 
-/** How records are pickled. */
+/** Options for pickling records. */
 export interface PickleOptions {
   readonly dialect: Dialect;
   /** The largest pickle that is written, in bytes. */
   readonly maxRecordSize: number;
-  /** What the source is, for errors. */
+  /** The name of the source, for errors. */
   readonly label?: string | undefined;
   /** Ends the work when it is aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -91,8 +91,6 @@ export async function* lineHunks(
 /**
  * Pickles the records that a reader finds in a source.
  *
- * @param source The bytes.
- * @param reader The reader.
  * @param options Dialect and limit.
  * @returns Hunks, each flushed once it exceeds 1 MiB.
  * @throws {DiscoError} If a record is too large (code `record-too-large`) or cannot be pickled, or the source fails.
@@ -115,7 +113,7 @@ export async function* recordHunks(
 
 /** Collects the pickles of a hunk. */
 class HunkBuffer {
-  /** How many records the hunk has. */
+  /** The number of records in the hunk. */
   records = 0;
   /** Bytes of text that were appended, to this hunk and to those before it. */
   #textBytes: number | undefined;

@@ -25,7 +25,7 @@ interface Info {
   isCharacterDevice(): boolean;
 }
 
-/** What is used of node:fs/promises. */
+/** The part of node:fs/promises that is used. */
 interface Files {
   stat(path: string): Promise<Info>;
   open(path: string): Promise<FileHandle>;
@@ -54,7 +54,6 @@ const runtime = globalThis as {
 /**
  * Looks at a file, or at all files in a folder and in the folders below it, in the order of their names.
  *
- * @param path The path.
  * @returns The files; nothing where the runtime has none. Fails as the runtime does when one cannot be read.
  */
 export async function localFiles(path: string): Promise<LocalFile[] | undefined> {

@@ -55,7 +55,6 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
 /**
  * Makes the package and installs it, as somebody does who uses it.
  *
- * @param folder An empty folder.
  * @param others Packages to install beside it, in the versions of deno.tools.json and tests/runtimes/package.json.
  * @param tarball The package, if it is made already.
  * @returns The folder that has it among its `node_modules`.

@@ -116,11 +116,7 @@ export function sizeFaults(files: ReadonlyMap<string, number>): string[] {
   ];
 }
 
-/**
- * Counts the lines of code of a TypeScript file: those that are not blank and not only a comment.
- *
- * @param text Its content.
- */
+/** Counts the lines of code of a TypeScript file: those that are not blank and not only a comment. */
 export function codeLines(text: string): number {
   let count = 0;
   let isInComment = false;

@@ -12,7 +12,6 @@ import type { NodeStore } from "./node_store.ts";
  *
  * @param root The folder; made if it is missing.
  * @param nodes The nodes' names.
- * @param files The file system.
  * @throws {DiscoError} If another process has it open (code `locked`), or it cannot be used (code `server-error`).
  */
 export async function openDiskStore(root: string, nodes: readonly string[], files?: Files): Promise<NodeStore> {

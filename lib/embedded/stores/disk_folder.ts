@@ -7,16 +7,16 @@ type FileHandle = Awaited<ReturnType<Files["open"]>>;
 /** A file that is being written. */
 export interface NewFile {
   readonly file: FileHandle;
-  /** Where it is until it is whole. */
+  /** The file that holds it until it is complete. */
   readonly partial: string;
 }
 
-/** How a folder of objects is opened. */
+/** Options for opening a folder of objects. */
 export interface DiskFolderOptions {
   readonly fs: Files;
   /** Fails when the folder may no longer be changed. */
   readonly guard: () => Promise<void>;
-  /** Whether the last process that had the folder may have left changes that are not durable yet. */
+  /** True if the last process that had the folder may have left changes that are not durable yet. */
   readonly unsettled: boolean;
 }
 

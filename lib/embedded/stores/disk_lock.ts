@@ -1,7 +1,7 @@
 import { DiscoError } from "../../errors.ts";
 import { codeOf, type Files } from "./files.ts";
 
-/** What the lock needs of `node:process`. */
+/** The part of `node:process` that the lock needs. */
 export interface Processes {
   /** This process's id. */
   readonly pid: number;
@@ -16,8 +16,6 @@ const held = new Set<string>();
  * Locks a folder: no other process on this machine opens it until this one gives it free, or ends.
  *
  * @param root Its real path.
- * @param fs The file system.
- * @param processes The processes.
  * @returns A function that gives it free.
  * @throws {DiscoError} If it is locked (code `locked`).
  */
@@ -83,7 +81,7 @@ async function linked(fs: Files, from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Whether a holder still runs. One with this process's id is an earlier one: where ids begin anew with each container. */
+/** Tells whether a holder still runs. A holder with this process's id is an earlier one, since ids begin anew in each container. */
 function isAlive(pid: number, processes: Processes): boolean {
   if (!(pid > 0) || pid === processes.pid) return false;
   try {

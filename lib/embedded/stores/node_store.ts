@@ -16,7 +16,7 @@ export interface TagFiles {
   settle(): Promise<void>;
 }
 
-/** Where nodes keep their data: their volumes, and the files of their tags. */
+/** The data of the nodes: their volumes, and the files of their tags. */
 export interface NodeStore extends Omit<Store, "tags"> {
   /** Each node's tags, by the node's name. */
   readonly tagFiles: ReadonlyMap<string, TagFiles>;

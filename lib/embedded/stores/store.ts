@@ -6,7 +6,7 @@ export interface StoredBlob {
   readonly object: string;
   /** Its size in bytes. */
   readonly size: number;
-  /** When it was stored, in milliseconds since 1970. */
+  /** The time at which it was stored, in milliseconds since 1970. */
   readonly modified: number;
 }
 
@@ -14,7 +14,7 @@ export interface StoredBlob {
 export interface BlobContent {
   /** The size of the whole blob in bytes, whatever part of it was asked for. */
   readonly size: number;
-  /** When the blob was stored, in milliseconds since 1970. */
+  /** The time at which the blob was stored, in milliseconds since 1970. */
   readonly modified: number;
   /** The bytes that were asked for. The memory of each piece belongs to the reader. Nothing is held open before the first read. */
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -42,9 +42,9 @@ export interface BlobWriter {
   close(): Promise<void>;
 }
 
-/** How a blob is written. */
+/** Options of {@linkcode Volume.create}. */
 export interface CreateOptions {
-  /** How many bytes will come, where that is known. */
+  /** The number of bytes that will come, if it is known. */
   readonly size?: number | undefined;
 }
 
@@ -81,7 +81,7 @@ export interface Volume {
   space(): Promise<Space>;
 }
 
-/** Where a DDFS keeps its data. */
+/** The place where a DDFS keeps its data. */
 export interface Store {
   /** Each node's volume, by the node's name; `""` is that of a single node without a name. */
   readonly volumes: ReadonlyMap<string, Volume>;
@@ -93,13 +93,13 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** What a store is opened with. */
+/** The settings that a store is opened with. */
 export interface StoreSetup {
   /** The nodes' names; a single empty one for a node without a name. */
   readonly nodes: readonly string[];
   /** The nodes that may get something new at this moment, in the order in which they should. */
   readonly writable: () => readonly string[];
-  /** How many nodes a tag is to be on. */
+  /** The number of nodes that hold a tag. */
   readonly tagReplicas: number;
   /** Stamps a name, `NAME$STAMP`: later than every stamp before it, and than `after` in microseconds since 1970. */
   readonly stamp: (name: string, after?: number) => string;

@@ -2,26 +2,32 @@
 export type ReplicaSet = readonly string[];
 
 /**
- * What a tag holds.
+ * Replica sets and links as JSON, `[["URL","URL"],["tag://NAME"]]`: without spaces, and all of it ASCII, other characters as `\\uXXXX`. A tag can have
+ * millions of sets; they stay one text, which nobody has to take apart to read, write or add to the tag.
+ */
+export type SetsJson = string;
+
+/**
+ * The contents of a tag.
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
 export interface TagContent {
   /** The name of its version, `NAME$STAMP`; each change gives it another one. */
   readonly id: string;
-  /** When this version was made. */
+  /** The time at which this version was made. */
   readonly lastModified: string;
   /** `null` when everybody may read. */
   readonly readToken: string | null;
   /** `null` when everybody may write. */
   readonly writeToken: string | null;
   /** The replica sets and links, newest first. */
-  readonly urls: readonly ReplicaSet[];
+  readonly urls: SetsJson;
   /** The attributes, in the order in which they were set. */
   readonly user: ReadonlyMap<string, string>;
 }
 
-/** What is changed of a tag; what is not named stays. */
+/** The parts of a tag that change; those that are not named stay. */
 export type TagChange = Partial<Omit<TagContent, "id" | "lastModified">>;
 
 /** A version of a tag. */
@@ -34,23 +40,23 @@ export interface TagVersion {
 
 /** A tag as it was read. */
 export interface StoredTag extends TagVersion {
-  /** What it holds. */
+  /** The contents of the tag. */
   readonly content: TagContent;
 }
 
-/** How many objects, and their bytes. */
+/** A number of objects, and their size. */
 export interface Amount {
-  /** How many objects. */
+  /** The number of objects. */
   readonly objects: number;
-  /** How many bytes they have in all. */
+  /** Their size in bytes, all together. */
   readonly bytes: number;
 }
 
-/** What a collection kept and what it deleted. */
+/** The objects that a collection kept, and those that it deleted. */
 export interface Collected {
-  /** What is still there. */
+  /** The objects that are still there. */
   readonly kept: Amount;
-  /** What was deleted. */
+  /** The objects that were deleted. */
   readonly deleted: Amount;
 }
 
