@@ -45,7 +45,7 @@ export async function sendTag(
     token,
     repeatable,
     signal,
-    init: json === undefined ? undefined : sending("application/json", () => json),
+    init: json === undefined ? undefined : sending({ type: "application/json", body: () => json }),
   });
 }
 

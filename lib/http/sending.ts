@@ -1,30 +1,32 @@
-import { sizedBody } from "../runtime/host.ts";
+import { freshConnection, sizedBody } from "../runtime/host.ts";
 
-/** The parts of a request that sends something. */
+/** What goes with a request that sends something. */
 export interface Sent extends RequestInit {
-  /** The option that browsers and Node require when the body is a stream. */
+  /** What browsers and Node ask for when the body is a stream. */
   readonly duplex?: "half";
 }
 
-/**
- * Makes the `init` of a call that sends a body: made anew for each attempt, and not sent to where an answer "See Other" points to.
- *
- * @param type The Content-Type.
- * @param body Makes the body.
- * @param size Its size in bytes, for a stream.
- */
-export function sending(
-  type: string,
-  body: () => BodyInit | Promise<BodyInit>,
-  size?: number,
-): (isElsewhere: boolean) => Promise<Sent> {
-  const headers = { "content-type": type };
+/** What is to be sent. */
+export interface Parcel {
+  /** The Content-Type. */
+  readonly type: string;
+  /** The size in bytes, for a stream. */
+  readonly size?: number;
+  /** Whether a connection of its own is made for it: a server that closes used ones without a word loses what is sent over them. */
+  readonly isFresh?: boolean;
+  /** Makes the body, anew for each attempt. */
+  body(): BodyInit | Promise<BodyInit>;
+}
+
+/** Makes the `init` of a call that sends a body; that is not sent to where an answer "See Other" points to. */
+export function sending({ type, size, isFresh = false, body }: Parcel): (isElsewhere: boolean) => Promise<Sent> {
   return async (isElsewhere) => {
-    if (isElsewhere) return { method: "GET", headers };
+    if (isElsewhere) return { method: "GET", headers: { "content-type": type } };
     const sent = await body();
     const sized = sent instanceof ReadableStream && size !== undefined
       ? sizedBody(sent, size)
       : { body: sent, headers: {} };
-    return { ...sized, headers: { ...sized.headers, ...headers }, duplex: "half" };
+    const { headers = {}, ...fresh } = isFresh ? freshConnection() : {};
+    return { ...fresh, ...sized, headers: { ...headers, ...sized.headers, "content-type": type }, duplex: "half" };
   };
 }

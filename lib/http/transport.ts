@@ -7,6 +7,7 @@ import { DiscoError } from "../errors.ts";
 import { failure, requestError, throwErrorAnswer } from "./error_answer.ts";
 import { follow, type FollowSettings } from "./follow.ts";
 import type { DDFSEvent } from "../options.ts";
+import type { Probe, Probes } from "./probes.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
 
 /** The settings of a {@linkcode Transport}. */
@@ -17,6 +18,8 @@ export interface TransportSettings extends FollowSettings, RetrySettings {
   readonly onEvent: (event: DDFSEvent) => void;
   /** The masters that have answered, by origin. */
   readonly answered: Set<string>;
+  /** Looks whether servers live. */
+  readonly probes: Probes;
 }
 
 /** Something that happened on the way. */
@@ -32,6 +35,9 @@ interface Happening {
   /** The cause; by default the error that it happened to. */
   readonly cause?: unknown;
 }
+
+/** Checks a value and the headers that came with it; nothing for one of the wrong shape. */
+export type Shape<T> = (value: unknown, headers: Headers) => T | undefined;
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
 export class Transport {
@@ -49,15 +55,16 @@ export class Transport {
    * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape.
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
-  json<T>(call: Call, shape: (value: unknown) => T | undefined): Promise<T> {
+  json<T>(call: Call, shape: Shape<T>): Promise<T> {
     return this.repeat(call, async () => {
-      const { read, end, status } = await this.send(call);
+      const answer = await this.send(call);
+      const { read, end, status } = answer;
       const mostBytes = 1 << 28;
       const text = await readText(read, mostBytes, true).catch((cause) => {
         end(cause);
         throw failure(call, "the answer cannot be read", cause, status);
       });
-      return shaped(call, text, shape, status);
+      return shaped(call, text, shape, answer);
     });
   }
 
@@ -75,6 +82,7 @@ export class Transport {
   async send(call: Call, controller: AbortController = new AbortController()): Promise<Answer> {
     const { timeout } = this.settings;
     const attempt = new Attempt(this.settings, call, controller);
+    attempt.onRelease(this.settings.probes.count(new URL(call.url).origin));
     try {
       const response = await attempt.inTime(follow(this.settings, call, attempt.signal), call.limit);
       if (call.toMaster) this.settings.answered.add(new URL(call.url).origin);
@@ -87,22 +95,24 @@ export class Transport {
         throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
       }
       const read = bodyReader(attempt, { wanted, start, size, isExact: !call.toMaster }, timeout);
-      return { status, size, read, end: (reason) => attempt.end(reason) };
+      return { status, headers: response.headers, size, read, end: (reason) => attempt.end(reason) };
     } catch (cause) {
       throw attempt.failed("no answer", cause);
     }
   }
 
   /**
-   * Looks whether a server answers, whatever it answers.
+   * Looks whether a server lives.
    *
    * @param url A URL on it.
-   * @param signal Ends it.
-   * @throws If nothing comes, or nothing that this runtime may see.
+   * @returns Nothing where so many requests are on their way there that this one might wait.
    */
-  async probe(url: string, signal: AbortSignal): Promise<void> {
-    const response = await follow(this.settings, { method: "HEAD", url }, signal);
-    await response.body?.cancel();
+  probe(url: string): Probe | undefined {
+    const { origin } = new URL(url);
+    return this.settings.probes.ask(origin, async (signal) => {
+      const response = await follow(this.settings, { method: "HEAD", url: `${origin}/ddfs/` }, signal);
+      await response.body?.cancel();
+    });
   }
 
   /**
@@ -142,10 +152,10 @@ export class Transport {
 }
 
 /** The value that a text stands for, of the right shape. */
-function shaped<T>(call: Call, text: string, shape: (value: unknown) => T | undefined, status: number): T {
+function shaped<T>(call: Call, text: string, shape: Shape<T>, { status, headers }: Answer): T {
   let why: unknown;
   try {
-    const value = shape(JSON.parse(text));
+    const value = shape(JSON.parse(text), headers);
     if (value !== undefined) return value;
   } catch (cause) {
     why = cause;

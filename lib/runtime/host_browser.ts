@@ -11,6 +11,11 @@ export function sendsStreams(): boolean {
   return false;
 }
 
+/** Makes a connection of its own for a request; pages have no choice. */
+export function freshConnection(): RequestInit {
+  return {};
+}
+
 /** A stream that is sent; that is not done here. */
 export function sizedBody(stream: ReadableStream<Uint8Array>): SizedBody {
   return { body: stream, headers: {} };
