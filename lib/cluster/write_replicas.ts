@@ -192,7 +192,7 @@ class BlobWriter {
           health.stored(target, url);
         } catch (error) {
           // What is sent cannot be read, or is not wanted any longer: no other node would help.
-          const own = this.#upload.failure?.();
+          const own = await this.#upload.failure?.();
           if (own !== undefined || stop.signal.aborted || !(error instanceof CommError)) throw own ?? error;
           health.failed(target, error);
           errors.push(error);

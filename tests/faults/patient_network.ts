@@ -2,8 +2,8 @@ import { type ManualClock, manualClock, settled } from "../helpers/fakes.ts";
 import type { Fault } from "./faults.ts";
 import { FaultProxy, NUMBER, WISH } from "./proxy.ts";
 
-/** Where nobody listens. */
-const NOBODY = "http://127.0.0.1:1/";
+/** Where nobody listens; of a port that runtimes block, another try would be of no use. */
+const NOBODY = "http://127.0.0.1:2/";
 /** Milliseconds that pass at once. */
 const STEP = 50;
 
