@@ -19,6 +19,7 @@
  * @module
  */
 export { codecName, useCodec } from "./lib/codec/current.ts";
+export type { WasmModule } from "./lib/codec/current.ts";
 export { DDFS } from "./lib/client/ddfs.ts";
 export { DDFSReader } from "./lib/client/reader.ts";
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError, withoutTokens } from "./lib/errors.ts";

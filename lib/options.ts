@@ -57,9 +57,9 @@ export type MasterHeaders =
 export interface Operation {
   /** The method that was called. */
   readonly name: string;
-  /** The tag that it is about, as a `tag://` URL without its token; nothing where it is about none, or several. */
+  /** The tag that it is about, as a `tag://` URL without its token; `undefined` if it is about none, or several. */
   readonly tag: string | undefined;
-  /** Aborted when it is to end, by its caller or its deadline; nothing where it has neither. */
+  /** The signal that ends it, by its caller's signal or its deadline; `undefined` if it has neither. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -68,7 +68,7 @@ export interface OperationEnd {
   /**
    * Called once when it has ended.
    *
-   * @param error Why it failed; nothing where it did not, or where its iteration was left early.
+   * @param error The error with which it failed; `undefined` if it did not fail, or if its iteration was left early.
    */
   end(error?: unknown): void;
 }

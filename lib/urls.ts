@@ -66,7 +66,7 @@ export function resolveUrl(url: string, port?: string): string {
   return parsed.origin + parsed.url.pathname + parsed.url.search;
 }
 
-/** The host name of a URL of any scheme, without its port; empty where there is none. */
+/** Gives the host name of a URL of any scheme, without its port; empty if there is none. */
 export function hostOf(url: string): string {
   const [, , rest] = ADDRESS.exec(url) ?? [];
   return tryUrl(`http://${rest ?? ""}`)?.hostname ?? "";
@@ -89,7 +89,7 @@ export function nodeOf(url: string, port: string): string {
   return `${hostOf(url)}:${written ?? { http: "80", https: "443" }[scheme.toLowerCase()] ?? port}`;
 }
 
-/** The scheme of a URL in lower case, `undefined` for a text without `://`; and what follows it. */
+/** Splits a URL into its scheme in lower case, `undefined` for a text without `://`, and what follows it. */
 export function splitScheme(url: string): [scheme: string | undefined, rest: string] {
   const match = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(url);
   return [match?.[1]?.toLowerCase(), match?.[2] ?? url];
@@ -120,7 +120,7 @@ export function parseProxy(proxy: string): string {
   return withoutSlash(parse("proxy", proxy, { http: "", https: "" }, 'write "http://host:port"', "http"));
 }
 
-/** A URL, absolute or relative to another; nothing where the text is none. */
+/** Parses a URL, absolute or relative to another; `undefined` if the text is none. */
 export function tryUrl(text: string, base?: URL): URL | undefined {
   try {
     return new URL(text, base);

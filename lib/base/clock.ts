@@ -34,7 +34,7 @@ export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal):
   return raceAbort(new Promise<void>((resolve) => cancel = clock.after(milliseconds, resolve)), signal).finally(cancel);
 }
 
-/** The error of an attempt whose time is up. */
+/** Makes the error of an attempt whose time is up. */
 export function timeUp(milliseconds: number, what: string = "nothing came"): DiscoError {
   return new DiscoError(`${what} for ${Math.round(milliseconds)} ms`, { code: "timeout" });
 }

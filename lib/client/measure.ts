@@ -27,7 +27,7 @@ export interface BlobSize {
   readonly name: string;
   /** Its replicas. */
   readonly replicas: Replicas;
-  /** Its size in bytes; nothing where no replica says it. */
+  /** Its size in bytes; `undefined` if no replica says it. */
   readonly size: number | undefined;
   /** The reason why there is no size. */
   readonly error?: CommError;

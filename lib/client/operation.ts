@@ -86,7 +86,7 @@ function begin<Options extends Limits>(client: object, { name, tag }: Called, op
   return { cluster, limited: { ...options, signal, deadline: undefined }, end };
 }
 
-/** A signal that is aborted with the operation's own, and when its time is up; and what lets go of both. */
+/** Makes a signal that is aborted with the operation's own and when its time is up, and a function that lets go of both. */
 function timed(cluster: Cluster, options: Limits): [signal: AbortSignal | undefined, release: () => void] {
   const time = milliseconds(options, "deadline", 1) ?? cluster.deadline;
   if (!time) return [options.signal, () => {}];

@@ -48,7 +48,7 @@ export async function* pullBlobs(
 /**
  * Opens a blob by its replicas.
  *
- * @returns The blob, and what ends its first request if nobody has read it.
+ * @returns The blob, and a function that ends its first request if it was not read.
  */
 export async function pulled(
   cluster: Cluster,

@@ -48,7 +48,7 @@ export function* readAhead(inputs: readonly Input[], width: number): Generator<I
   }
 }
 
-/** A stream that is read before anybody asks, up to a limit. */
+/** Makes a stream that reads ahead, up to a limit. */
 function buffered(bytes: ByteReader): ReadableStream<Uint8Array> {
   const strategy = new ByteLengthQueuingStrategy({ highWaterMark: BUFFER });
   return pulledStream(() => bytes.read(), (reason) => bytes.cancel(reason), strategy);

@@ -29,20 +29,7 @@ import { invalid, isTexts } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
-export type {
-  Access,
-  DDFSEvent,
-  DDFSOptions,
-  MasterHeaders,
-  MasterRequest,
-  Operation,
-  OperationEnd,
-  ReadOptions,
-  Replicas,
-  RetryOptions,
-  TokenSource,
-  WalkOptions,
-} from "../options.ts";
+export type * from "../options.ts";
 export type { Clock } from "../base/clock.ts";
 export type { BlobSize, NodeInfo } from "./measure.ts";
 export type { PulledBlob } from "./pull.ts";

@@ -36,7 +36,7 @@ export interface RecordsOptions
 const GROUP = 1000;
 const CONCURRENCY = 3;
 
-/** The records of a source, a batch a hunk; a corrupt hunk is read from another replica where there is one. */
+/** Reads the records of a source, a batch for each hunk. A corrupt hunk is read from another replica if there is one. */
 export async function* batchesOf(
   cluster: Cluster,
   source: Source,
@@ -71,7 +71,7 @@ export async function* batchesOf(
   }
 }
 
-/** The batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
+/** Reads the batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
 async function* hunksOf(
   cluster: Cluster,
   { label, replicas }: Input,
@@ -99,7 +99,7 @@ async function* hunksOf(
   }
 }
 
-/** The records that a reader finds, a thousand at a time. */
+/** Gives the records that a reader finds, a thousand at a time. */
 async function* groupsOf(records: ReturnType<RecordReader<Value>>): AsyncGenerator<Value[], void, undefined> {
   let group: Value[] = [];
   for await (const record of records) {

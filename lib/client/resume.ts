@@ -38,7 +38,7 @@ export async function skip(source: ByteReader, offset: number, label: string): P
   }
 }
 
-/** The error of a source that cannot be gone on with. */
+/** Makes the error of a source with which an operation cannot go on. */
 export function notResumable(label: string): DiscoError {
   return invalid("resume", label, "an earlier call can be resumed for sources of lines that are one input each");
 }

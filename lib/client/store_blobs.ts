@@ -22,11 +22,11 @@ export type From = Pick<Progress, "source" | "offset">;
 /**
  * Stores blobs.
  *
- * @param options How many replicas, where, whom to tell, what ends it.
+ * @param options The replicas, nodes, progress and signal of the operation.
  * @param sizes The sizes of all that will be read, in bytes, where they are known.
- * @param work Writes them; when it returns or fails, nothing is under way any longer.
+ * @param work Writes them. When it returns or fails, all of its requests have ended.
  * @returns The replicas of each blob, by its place.
- * @throws {DataError} If that fails; it says which blobs are left in the cluster then, and that no tag holds.
+ * @throws {DataError} If that fails. It names the blobs that are left in the cluster, which no tag holds.
  */
 export async function storeBlobs(
   cluster: Cluster,

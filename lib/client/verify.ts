@@ -161,7 +161,7 @@ function contentOf({ size, crc32 }: Reading): string {
   return `${size} ${crc32}`;
 }
 
-/** The content that more replicas have than any other; nothing where two are even. */
+/** Finds the content that more replicas have than any other; `undefined` if two are even. */
 function mostCommon(contents: readonly string[]): string | undefined {
   const counts = new Map<string, number>();
   for (const content of contents) counts.set(content, (counts.get(content) ?? 0) + 1);

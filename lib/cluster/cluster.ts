@@ -53,14 +53,14 @@ export class Cluster implements Parts {
     Object.assign(this, parts);
   }
 
-  /** The same cluster for one operation, which may have tries of its own. */
+  /** Gives the same cluster for one operation, which may have its own limits for retries. */
   forOperation({ retry }: Pick<ReadOptions, "retry">): Cluster {
     const { settings } = this.transport;
     const transport = new Transport({ ...settings, retry: checkRetry({ ...settings.retry, ...retry }) });
     return new Cluster({ ...this, transport });
   }
 
-  /** The master of a tag. */
+  /** Gives the master of a tag. */
   masterOf({ host }: TagParts): MasterAddress {
     if (host === "") return this.master;
     const other = parseMaster(`disco://${host}`, this.port);
@@ -76,12 +76,12 @@ export class Cluster implements Parts {
     return securedBy(this.master, resolveUrl(url, this.port));
   }
 
-  /** The URL of a tag, or of one of its attributes, on the tag's own master. */
+  /** Gives the URL of a tag, or of one of its attributes, on the tag's own master. */
   tagUrl(tag: TagParts, attribute?: string): string {
     return `${this.masterOf(tag).base}/ddfs/tag/${tag.name}${attribute ? `/${encodeURIComponent(attribute)}` : ""}`;
   }
 
-  /** The request that reads a tag, or one of its attributes. */
+  /** Makes the request that reads a tag, or one of its attributes. */
   async readingTag(tag: TagParts, options: ReadOptions, attribute?: string): Promise<Call> {
     const token = await this.token("read", tag, options);
     return { url: this.tagUrl(tag, attribute), toMaster: true, token, signal: options.signal };
@@ -93,7 +93,7 @@ export class Cluster implements Parts {
   }
 
   /**
-   * The token for a tag: the call's own, else the one in the tag's URL, else, on our own master, the one in the master's address or
+   * Finds the token for a tag: the call's own, else the one in the tag's URL, else, on our own master, the one in the master's address or
    * the configured one.
    */
   async token(access: Access, tag: TagParts, { token: own, signal }: ReadOptions): Promise<string | undefined> {
@@ -171,7 +171,7 @@ function nodesOf(
   return transport.json(call, (value) => isObject(value) ? value : undefined);
 }
 
-/** A token never stands in an error: only its type does. */
+/** Checks that a token is a string. The error names its type only, since no error may hold a token. */
 function checkToken(token: string | undefined): string | undefined {
   if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
   throw invalid("type of token", typeof token, "it must be a string");

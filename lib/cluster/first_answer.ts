@@ -14,7 +14,7 @@ export interface OpenOptions {
   readonly start?: number;
   /** Replicas not to read from, unless there is no other. */
   readonly avoid?: ReadonlySet<string>;
-  /** Whether it fails at once where it would have to wait for a node: for who wants to know how each replica is. */
+  /** Fails at once where it would have to wait for a node: for a caller that wants to know how each replica is. */
   readonly isHasty?: boolean;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
@@ -27,7 +27,7 @@ export interface ReplicaAnswer extends Answer {
 }
 
 /**
- * The first good answer of any replica, in rounds with pauses. Each asks one replica after the other; while one is slow to answer, the next one
+ * Gets the first good answer of any replica, in rounds with pauses. Each round asks one replica after the other; while one is slow to answer, the next one,
  * too. The first that answers wins, the others are called off.
  *
  * @throws {CommError} If none can be opened.

@@ -10,7 +10,7 @@ const PATIENCE = 1_500;
 /** The most second requests that may be made in a hurry at a time. */
 const MOST_HEDGES = 5;
 
-/** What is known of a node. */
+/** Knowledge of a node. */
 interface Node {
   /** The address that blobs are sent to, once the master has named it for a blob; reads go to others where the node has two ports. */
   isTarget: boolean;
@@ -20,9 +20,9 @@ interface Node {
   slowUntil: number;
   /** When it answered last. */
   answeredAt: number;
-  /** How often it was silent since it answered last. */
+  /** The number of times that it was silent since it answered last. */
   silences: number;
-  /** How often a request to it failed since it answered last. */
+  /** The number of requests to it that failed since it answered last. */
   failures: number;
 }
 

@@ -16,11 +16,11 @@ export interface Wish {
   readonly exclude: readonly string[];
 }
 
-/** Where a blob can be sent to. */
+/** The nodes that a blob can be sent to. */
 export interface Places {
   /** The URLs to send it to, one a replica. */
   readonly targets: readonly string[];
-  /** Whether the servers there keep connections open between requests, so that one that was used may be used again. */
+  /** The servers there keep connections open between requests, so that one that was used may be used again. */
   readonly isKept: boolean;
 }
 
@@ -64,7 +64,7 @@ export async function place(
   }
 }
 
-/** The parameters of new_blob, which refuses empty ones. */
+/** Makes the parameters of new_blob, which refuses empty ones. */
 function queryOf({ replicas, include, exclude }: Wish): string {
   const parameters = Object.entries({ replicas, include, exclude }).filter(([, value]) => String(value ?? "") !== "");
   return parameters.map(([key, value], place) => `${place === 0 ? "?" : "&"}${key}=${value}`).join("");

@@ -36,7 +36,7 @@ export async function openBlob(
 }
 
 /**
- * The bytes of a blob over as many replicas as it takes; no byte is delivered twice.
+ * Gives the bytes of a blob, from as many replicas as it takes; no byte is delivered twice.
  *
  * @param replicas The URLs of the blob.
  * @param options Where to start, what to avoid.
@@ -71,7 +71,7 @@ class BlobReader {
   #release = () => {};
   /** Ends the request to another replica, while the present one is slow. */
   #rival: AbortController | undefined;
-  /** What a rival gave that took over while nobody was reading. */
+  /** The bytes of a rival that took over while nobody was reading. */
   #ready: Bytes | undefined;
   /** Takes the next bytes, while somebody is reading. */
   #deliver: ((part: Bytes | undefined) => void) | undefined;
@@ -95,7 +95,7 @@ class BlobReader {
     }
   }
 
-  /** The next bytes; nothing at the end. */
+  /** Gives the next bytes; `undefined` at the end. */
   async next(): Promise<Bytes | undefined> {
     const failed = (error: unknown) => {
       this.end(error);
@@ -133,7 +133,7 @@ class BlobReader {
     return firstAnswer(this.#cluster, replicas, { start: this.#position, avoid: this.#failed, isHasty, signal });
   }
 
-  /** The next bytes of an answer, or of the rival that overtakes it. */
+  /** Gives the next bytes of an answer, or of the rival that overtakes it. */
   async #read(answer: ReplicaAnswer): Promise<Bytes | undefined> {
     const ready = this.#ready;
     this.#ready = undefined;
@@ -207,7 +207,7 @@ class BlobReader {
     }
   }
 
-  /** Another answer in place of one that failed. */
+  /** Gets another answer in place of one that failed. */
   async #goOn(last: ReplicaAnswer, cause: unknown): Promise<ReplicaAnswer> {
     const { transport, health } = this.#cluster;
     const { signal, isHasty = false } = this.#options;

@@ -17,13 +17,13 @@ export interface Upload {
   readonly name: string;
   /** Its size in bytes. */
   readonly size: number;
-  /** What is sent. */
+  /** Makes the body that is sent. */
   body(): BodyInit | Promise<BodyInit>;
-  /** Why what is sent could not be read, if that happened: no other node would help. */
-  failure?(): unknown;
+  /** The reason why the body could not be read, if that happened: then no other node would help. */
+  failure?(): unknown | Promise<unknown>;
 }
 
-/** How often a blob is placed anew, as the original does. */
+/** The number of times that a blob is placed anew, as in the original. */
 const RETRIES = 10;
 
 /** The options of a write that concern replicas, checked. */
@@ -70,11 +70,11 @@ class BlobWriter {
   readonly #forced: readonly string[];
   /** Paces the tries; how many there are is counted here. */
   readonly #retries: Retries;
-  /** How many replicas are wanted, once that is known. */
+  /** The number of replicas that are wanted, once that is known. */
   #wanted: number | undefined;
-  /** What the nodes say that they stored, by what they were sent. */
+  /** The URLs that the nodes say they stored, by the URLs that they were sent. */
   readonly #written = new Map<string, string>();
-  /** What was written under a name that was given up. */
+  /** The URLs that were stored under a name that was given up. */
   readonly #left: string[] = [];
   readonly #failures: CommError[] = [];
 
@@ -106,7 +106,7 @@ class BlobWriter {
     return this.#outcome();
   }
 
-  /** How long to wait before the blob is placed anew; nothing where that would take too long. */
+  /** Gives the milliseconds to wait before the blob is placed anew; `undefined` if that would take too long. */
   #delayAfter(errors: readonly CommError[], error: CommError): number | undefined {
     const pause = this.#retries.pauseAfter(error, true);
     // Nodes that are silent are waited for as long as any request; for others only the tries count.
@@ -114,7 +114,7 @@ class BlobWriter {
     return errors.some((error) => isPassing(error)) && this.#written.size === 0 ? pause : 0;
   }
 
-  /** Nodes for the replicas that are lacking; nothing when no more are to be had, or needed. */
+  /** Finds nodes for the replicas that are lacking; `undefined` if there are no more, or none are needed. */
   async #place(): Promise<Places | undefined> {
     const { minReplicas = Infinity } = this.#options;
     const failed = this.#failures.map(({ url }) => hostOf(url));
@@ -137,7 +137,7 @@ class BlobWriter {
     return [...this.#written.keys()].some((target) => hostOf(target) === host);
   }
 
-  /** Asks the master for nodes; those that are ill only where there are not enough others. */
+  /** Asks the master for nodes, and for ill ones only if there are not enough others. */
   async #ask(replicas: number | undefined, exclude: readonly string[]): Promise<Places | undefined> {
     const { signal } = this.#options;
     const include = this.#forced.filter((host) => !exclude.includes(host)).slice(0, replicas);
@@ -180,7 +180,7 @@ class BlobWriter {
     return { targets: targets.map((target) => target.slice(0, -baseName(target).length) + baseName(sent)), isKept };
   }
 
-  /** Sends the blob to all its places; gives what failed. */
+  /** Sends the blob to all its places, and gives the errors. */
   async #send({ targets, isKept }: Places): Promise<CommError[]> {
     const errors: CommError[] = [];
     const { health } = this.#cluster;
@@ -219,7 +219,7 @@ class BlobWriter {
     );
   }
 
-  /** The stored URLs, where they are enough and on all nodes that are forced. */
+  /** Gives the stored URLs if they are enough, and on all nodes that are forced; fails otherwise. */
   #outcome(): Replicas {
     const wanted = this.#wanted ?? 1;
     const lacking = this.#forced.filter((host) => !this.#isWrittenOn(host));

@@ -73,13 +73,13 @@ export class Collector {
     return this.#running ??= this.#run();
   }
 
-  /** The phase in Disco's words; empty when no collection runs. */
+  /** Gives the phase in Disco's words; empty when no collection runs. */
   status(): string {
     if (this.#running !== undefined) return `GC is scanning DDFS (phase ${this.#phase}).`;
     return this.#failure === undefined ? "" : `GC failed: ${reasonOf(this.#failure)}`;
   }
 
-  /** The last collection's findings; empty before the first. */
+  /** Gives the findings of the last collection; empty before the first. */
   stats(): GcStats | "" {
     return this.#stats ?? "";
   }

@@ -130,7 +130,7 @@ export interface Embedded {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export function embedded(options: EmbeddedOptions = {}): Embedded {
-  const { cors = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
+  const { cors = false, trustProxy = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
   const nodes = new Nodes(options.nodes ?? 1, options.master, random);
   const replicas = checkedCount("replicas", options.replicas ?? 1, nodes.names.length);
   const tagReplicas = checkedCount("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
@@ -160,7 +160,19 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       const tags = new Tags(store.tags, { after, spared: (sets, task) => gc.tagging(sets, task) });
       const gc: Collector = new Collector({ store, tags, orphanAge, now, date: () => stamps.date() });
       return {
-        ...{ store, nodes, tags, gc, stamps, replicas, limits, random },
+        ...{
+          store,
+          nodes,
+          tags,
+          gc,
+          stamps,
+          replicas,
+          limits,
+          random,
+          cors,
+          trustProxy,
+          adminToken: options.adminToken,
+        },
         body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
       };
@@ -170,14 +182,24 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     }
   }
 
-  function context(): Promise<Context> {
-    if (opened !== undefined) return opened;
-    // After a failure the next request tries again: a lock may be gone by then.
-    opened = open().catch((error) => {
+  async function context(): Promise<Context> {
+    for (;;) {
+      const mine = opened ??= retried(open());
+      const current = await mine;
+      if (current.store.lost?.() === undefined) return current;
+      // Somebody else has the store by now. They may have given it up since.
+      if (opened === mine) opened = retried(current.store.close().catch(() => {}).then(open));
+    }
+  }
+
+  /** After a failure the next request opens the store again: a lock may be gone by then. */
+  async function retried(opening: Promise<Context>): Promise<Context> {
+    try {
+      return await opening;
+    } catch (error) {
       opened = undefined;
       throw error;
-    });
-    return opened;
+    }
   }
 
   async function respond(request: Request, signal?: AbortSignal): Promise<Response> {
@@ -228,6 +250,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
 /** Opens the store that the options name. */
 async function openStore({ store, root }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
   if (typeof store === "function") return await store(setup);
+  const lost = store?.lost?.();
+  if (lost !== undefined) throw lost;
   if (store !== undefined) return store;
   if (root === undefined) return await volumeStore(memoryStore(setup.nodes, setup.now), setup);
   const { openDiskStore } = await import("./stores/disk.ts");

@@ -45,7 +45,7 @@ export class Nodes {
     this.master = master === undefined ? names[0] ?? "" : checked(master);
   }
 
-  /** The node that a host name stands for; `undefined` if that is no node. */
+  /** Gives the node that a host name stands for; `undefined` if that is no node. */
   nodeAt(host: string): string | undefined {
     if (this.names[0] === "") return "";
     const name = this.names.includes(host) ? host : this.master;
@@ -62,18 +62,18 @@ export class Nodes {
     return this.master === "" || host === this.master || !this.isKnown(host);
   }
 
-  /** A node's name as a request knows it. */
+  /** Gives a node's name as a request knows it. */
   hostOf(node: string, place: Place): string {
     return node === "" ? place.host : node;
   }
 
-  /** The node a request means by a name; `undefined` if there is none. */
+  /** Gives the node that a request means by a name; `undefined` if there is none. */
   named(host: string, place: Place): string | undefined {
     if (this.names[0] === "") return host === place.host ? "" : undefined;
     return this.names.includes(host) ? host : undefined;
   }
 
-  /** All nodes that may get something new, in random order. */
+  /** Lists the nodes that may get new objects, in random order. */
   writable(): string[] {
     return this.shuffled(this.names.filter((name) => !this.blacklist.has(name) && !this.gcBlacklist.has(name)));
   }
@@ -100,7 +100,7 @@ export class Nodes {
   }
 }
 
-/** The volume of a node. */
+/** Gives the volume of a node. */
 export function volumeOf(volumes: ReadonlyMap<string, Volume>, node: string): Volume {
   const volume = volumes.get(node);
   if (volume === undefined) throw invalid(`The store has no volume of node ${JSON.stringify(node)}`);

@@ -83,11 +83,25 @@ export interface EmbeddedOptions {
    */
   tagReplicas?: number;
   /**
-   * Lets pages of other origins use it: of all (`true`), of one, or of those listed.
+   * Lets pages of other origins use it: of all (`true`), of one, or of those listed. The pages of others, whose answers a browser keeps from them
+   * only, change nothing; those of the DDFS's own host do.
    *
    * @default {false}
    */
   cors?: boolean | string | readonly string[];
+  /**
+   * Believes a proxy in front that says by which host and scheme it was asked: in `X-Forwarded-Host` and `X-Forwarded-Proto` (`"x-forwarded"`), in
+   * `Forwarded` (`"forwarded"`), or in the first ones, and where these are missing in the second (`true`). Stored URLs and those to put blobs to are made
+   * of it. The proxy must set the headers itself whatever a client sends, and nothing else may reach this DDFS; the room's README has recipes.
+   *
+   * @default {false}
+   */
+  trustProxy?: boolean | "x-forwarded" | "forwarded";
+  /**
+   * The token for the control calls that change something or read every tag: `gc_start`, `hosted_tags`, the blacklists and whitelists. Without one,
+   * everybody may make them. A client sends it as it sends the tokens of tags.
+   */
+  adminToken?: string;
   /**
    * Milliseconds that a blob is kept when no tag has it: as long may pass between its upload and the tag that gets it.
    *

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { type Condition, meets } from "./conditions.ts";
-import { refusal } from "./responses.ts";
+import { refusal, WRONG_TOKEN } from "./responses.ts";
 import type { SetsJson, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
 import { type GivenSets, joinedSets, NO_SETS } from "./sets.ts";
 import { Unprepared, Update } from "./update.ts";
@@ -226,7 +226,7 @@ async function checkedAppends(
   return results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
 }
 
-/** A change of a tag's sets; none when there are no more of them than before. */
+/** Makes a change of a tag's sets. It leaves the tag as it is if there are no more of them than before. */
 function changeBy(merge: (existing: SetsJson) => SetsJson): Change {
   return (tag) => {
     const existing = tag?.urls ?? NO_SETS;
@@ -236,7 +236,7 @@ function changeBy(merge: (existing: SetsJson) => SetsJson): Change {
 }
 
 function allowed(name: string, right: Right): Right {
-  if (right === undefined) throw refusal(401, "Incorrect or missing token.", `tag://${name}`);
+  if (right === undefined) throw refusal(401, WRONG_TOKEN, `tag://${name}`);
   return right;
 }
 

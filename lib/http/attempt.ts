@@ -41,12 +41,12 @@ export class Attempt {
     this.#body = response.body?.getReader();
   }
 
-  /** The next bytes of the body, without a watch; nothing at its end. */
+  /** Gives the next bytes of the body, without minding the time; `undefined` at its end. */
   async next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return (await this.#body?.read())?.value;
   }
 
-  /** The result of some work, unless that takes longer than it may. */
+  /** Waits for some work, and fails if it takes longer than it may. */
   inTime<T>(work: Promise<T>, limit: Call["limit"] = () => this.stall.begin()): Promise<T> {
     return raceAbort(work, this.signal).finally(limit(this.#controller));
   }
@@ -67,7 +67,7 @@ export class Attempt {
     this.release();
   }
 
-  /** Ends it, and makes its error. An aborted fetch fails with words of its own, and perhaps first: why it was aborted counts. */
+  /** Ends it, and makes its error from the reason why it was aborted. An aborted fetch fails with another error, which may come first. */
   failed(what: string, cause: unknown): unknown {
     this.end(cause);
     return failure(this.#call, what, this.signal.reason);

@@ -29,7 +29,7 @@ export interface Answer {
   /** The size of the whole resource, where it is known. */
   readonly size: number | undefined;
   /**
-   * Gives the next bytes, of which there may be none, from the wanted one on; nothing at the end.
+   * Gives the next bytes from the wanted one on, perhaps an empty part; `undefined` at the end.
    *
    * @throws {CommError} If they do not come in time, break off, or are all too few.
    */

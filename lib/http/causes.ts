@@ -13,7 +13,7 @@ const LASTING = new RegExp(
   "i",
 );
 
-/** What runtimes say where nobody is there, in contrast to a connection that broke. */
+/** Words of runtimes for a server that is not there, in contrast to a connection that broke. */
 const DOWN =
   /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|CONNECT_TIMEOUT|refused|no route to host|unreachable/i;
 
@@ -49,7 +49,7 @@ function says(cause: unknown, pattern: RegExp): boolean {
   });
 }
 
-/** An error, its cause, the cause of that, and so on; of several at once all. */
+/** Lists an error, its cause, the cause of that, and so on; of an error that stands for several, all of them. */
 function chainOf(error: unknown): unknown[] {
   const chain: unknown[] = [];
   for (const queue = [error]; queue.length > 0 && chain.length < 10;) {
@@ -62,7 +62,7 @@ function chainOf(error: unknown): unknown[] {
   return chain;
 }
 
-/** The code that Node and Bun give their errors. */
+/** Gives the code that Node and Bun have put into an error. */
 function codeOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : "";
 }

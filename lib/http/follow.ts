@@ -57,7 +57,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
   }
 }
 
-/** The headers of a request; the token goes with it only where it was sent at first. */
+/** Makes the headers of a request. The token goes only to the origin that the request was sent to at first. */
 async function headersOf(
   { headers: own, masterOrigin }: FollowSettings,
   { method = "GET", token, start = 0 }: Call,
@@ -74,7 +74,7 @@ async function headersOf(
   return headers;
 }
 
-/** What the caller gives for a request. */
+/** Finds the headers that the caller gives for a request. */
 async function given(
   headers: MasterHeaders | undefined,
   request: MasterRequest,
@@ -100,7 +100,11 @@ export function checkHeaders(headers: Readonly<Record<string, string>> | undefin
   }
 }
 
-/** The Authorization header of a token; PROTOCOL "Tokens". */
+/**
+ * Makes the Authorization header of a token.
+ *
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
+ */
 function basic(token: string): string {
   let text = "";
   for (const byte of new TextEncoder().encode(`token:${token}`)) text += String.fromCharCode(byte);

@@ -9,7 +9,7 @@ const SLOWEST_UPLOAD = 128;
 /** Milliseconds by which a timer is late in a program that is busy. */
 const LATE = 200;
 
-/** How long a request may go without an answer. */
+/** Limits of a request that waits for its answer. */
 export interface Patience {
   /** Milliseconds that the server may be silent at first; nothing for one that has answered of late. */
   readonly first: number | undefined;

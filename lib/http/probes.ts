@@ -8,7 +8,7 @@ const MOST_BESIDE = 5;
 export interface Probe {
   /** Milliseconds for which nothing has come; 0 once something came. */
   silence(): number;
-  /** Why nobody is there, once the runtime says so. */
+  /** The runtime's reason to say that nobody is there. */
   readonly failure: unknown;
   /** Lets go of it. */
   release(): void;

@@ -1,18 +1,18 @@
 import { freshConnection, sizedBody } from "../runtime/host.ts";
 
-/** What goes with a request that sends something. */
+/** The `init` of a request that sends something. */
 export interface Sent extends RequestInit {
-  /** What browsers and Node ask for when the body is a stream. */
+  /** Browsers and Node ask for it when the body is a stream. */
   readonly duplex?: "half";
 }
 
-/** What is to be sent. */
+/** A body, and how it is sent. */
 export interface Parcel {
   /** The Content-Type. */
   readonly type: string;
   /** The size in bytes, for a stream. */
   readonly size?: number;
-  /** Whether a connection of its own is made for it: a server that closes used ones without a word loses what is sent over them. */
+  /** Makes a connection of its own for it: what is sent over a used one is lost if its server has closed that without a word. */
   readonly isFresh?: boolean;
   /** Makes the body, anew for each attempt. */
   body(): BodyInit | Promise<BodyInit>;

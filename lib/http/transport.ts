@@ -135,7 +135,7 @@ export class Transport {
     }
   }
 
-  /** The tries of a request. */
+  /** Begins counting the tries of a request. */
   retries({ toMaster = false, url }: Partial<Call>): Retries {
     const { answered } = this.settings;
     return new Retries({
@@ -151,7 +151,7 @@ export class Transport {
   }
 }
 
-/** The value that a text stands for, of the right shape. */
+/** Reads the value that a JSON text stands for, and checks its shape. */
 function shaped<T>(call: Call, text: string, shape: Shape<T>, { status, headers }: Answer): T {
   let why: unknown;
   try {

@@ -33,7 +33,7 @@ export class GrowingBytes {
     this.length = length;
   }
 
-  /** The bytes; a view. */
+  /** Gives a view of the bytes. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.length);
   }

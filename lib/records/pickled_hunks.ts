@@ -29,7 +29,7 @@ export interface PickledHunk {
   readonly pickled: Uint8Array<ArrayBuffer>;
   /** The number of records. */
   readonly records: number;
-  /** Bytes of the text up to the end of the last line in it; nothing where a reader makes the records. */
+  /** The bytes of the text up to the end of the last line in it; `undefined` if a reader makes the records. */
   readonly end: number | undefined;
 }
 

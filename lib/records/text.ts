@@ -136,7 +136,7 @@ function asciiText(bytes: Uint8Array): string | undefined {
   return text;
 }
 
-/** The byte 0xED never continues a character, and is followed by 0xA0 and more in surrogates only. */
+/** Decodes UTF-8 with surrogates in it. The byte 0xED never continues a character, and only in surrogates a byte from 0xA0 up follows it. */
 function decodeWithSurrogates(bytes: Uint8Array): string | undefined {
   let text = "";
   let from = 0;

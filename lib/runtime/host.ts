@@ -15,7 +15,7 @@ interface Runtime {
 
 const runtime = globalThis as Runtime;
 
-/** A variable of the environment; nothing where there is none, where it is empty, or where reading it would need a permission that is not granted. */
+/** Reads a variable of the environment; `undefined` if there is none, if it is empty, or if reading it needs a permission that is not granted. */
 export function environment(name: string): string | undefined {
   const { Deno, process } = runtime;
   if (Deno?.env !== undefined) {
@@ -92,7 +92,7 @@ export function cores(): number {
 }
 
 /**
- * The runtime's own CRC-32 where it is quicker than WebAssembly's: Deno's multiplies without carries, for which WebAssembly has no instruction. Node 20's
+ * Finds the runtime's own CRC-32 where it is quicker than WebAssembly's: Deno's multiplies without carries, for which WebAssembly has no instruction. Node 20's
  * does not.
  */
 export function nativeCrc32(): ((bytes: Uint8Array, seed: number) => number) | undefined {
@@ -101,7 +101,7 @@ export function nativeCrc32(): ((bytes: Uint8Array, seed: number) => number) | u
   return zlib?.crc32;
 }
 
-/** It may have Node's globals too. */
+/** Tells whether this is workerd, which may have Node's globals too. */
 function isWorkerd(): boolean {
   return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
 }

@@ -1,7 +1,7 @@
 // What a browser offers in place of host.ts: no environment. Bundles for browsers take this file instead.
 import type { SizedBody } from "./host.ts";
 
-/** A variable of the environment; there is none. */
+/** Reads a variable of the environment; there is none in a browser. */
 export function environment(_name: string): string | undefined {
   return undefined;
 }
@@ -16,7 +16,7 @@ export function freshConnection(): RequestInit {
   return {};
 }
 
-/** A stream that is sent; that is not done here. */
+/** Announces the length of a stream that is sent; browsers send none. */
 export function sizedBody(stream: ReadableStream<Uint8Array>): SizedBody {
   return { body: stream, headers: {} };
 }
@@ -26,7 +26,7 @@ export function cores(): number {
   return navigator.hardwareConcurrency;
 }
 
-/** The runtime's own CRC-32; there is none. */
+/** Finds the runtime's own CRC-32; browsers have none. */
 export function nativeCrc32(): undefined {
   return undefined;
 }

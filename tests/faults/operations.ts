@@ -32,6 +32,9 @@ async function urlsOf(ddfs: DDFS, tag: string): Promise<Replicas[]> {
 
 const untagged = (tag: string) => async (well: DDFS) => same(await urlsOf(well, tag), []);
 
+const onceAtMost = async (well: DDFS) =>
+  must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most");
+
 /** All operations of the matrix. */
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -65,7 +68,7 @@ export const OPERATIONS: readonly Operation[] = [
       await ddfs.tag("data:new", [SET], options);
       same(await well.urls("data:new"), [SET]);
     },
-    afterFailure: async (well) => must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most"),
+    afterFailure: onceAtMost,
   },
   {
     name: "put",
@@ -74,7 +77,7 @@ export const OPERATIONS: readonly Operation[] = [
       await ddfs.put("data:new", [SET], options);
       same(await well.urls("data:new"), [SET]);
     },
-    afterFailure: async (well) => must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most"),
+    afterFailure: onceAtMost,
   },
   {
     name: "setattr",
@@ -120,7 +123,7 @@ export const OPERATIONS: readonly Operation[] = [
       const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, workers: 0 });
       same(await well.urls("data:new"), blobs);
     },
-    afterFailure: async (well) => must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most"),
+    afterFailure: onceAtMost,
   },
   {
     name: "pull",

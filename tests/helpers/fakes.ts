@@ -1,4 +1,6 @@
 import type { Clock } from "../../lib/base/clock.ts";
+import { DDFSReader } from "../../lib/client/reader.ts";
+import type { DDFSEvent, DDFSOptions } from "../../lib/options.ts";
 
 /** A clock that stands still until it is told. Pauses of 0 ms pass by themselves. */
 export interface ManualClock extends Clock {
@@ -83,6 +85,21 @@ export function scripted(...answers: (Response | Error | ((request: Request) => 
       if (answer instanceof Error) throw answer;
       return typeof answer === "function" ? await answer(request) : answer;
     },
+  };
+}
+
+/** A client of the master `m` on a clock that stands still, without jitter; and the events that it told. */
+export function watchedReader(
+  fetch: (request: Request) => Promise<Response>,
+  options: DDFSOptions = {},
+): { ddfs: DDFSReader; events: DDFSEvent[]; clock: ManualClock } {
+  const events: DDFSEvent[] = [];
+  const clock = manualClock();
+  const onEvent = (event: DDFSEvent) => events.push(event);
+  return {
+    ddfs: new DDFSReader("disco://m", { settings: {}, fetch, clock, random: () => 0, onEvent, ...options }),
+    events,
+    clock,
   };
 }
 

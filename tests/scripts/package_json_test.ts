@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { packageJson, type PackageSource, workerdFiles } from "../../scripts/package/package_json.ts";
+import { packageJson, type PackageSource } from "../../scripts/package/package_json.ts";
 
 const SOURCE: PackageSource = {
   name: "@ddfs/client",
@@ -15,19 +15,30 @@ const SOURCE: PackageSource = {
 };
 
 describe("packageJson()", () => {
-  it("gives workerd the compiled codec, in the entry points that use it, and everybody the types first", () => {
-    const { exports } = packageJson(SOURCE, {}) as { exports: Record<string, Record<string, string>> };
+  it("gives workerd the compiled codec in place of its text, and everybody the types first", () => {
+    const { exports, imports } = packageJson(SOURCE, {}) as Record<string, Record<string, Record<string, string>>>;
 
-    expect(Object.entries(exports["."] ?? {})).toEqual([
-      ["types", "./mod.d.ts"],
-      ["workerd", "./workerd/mod.js"],
-      ["default", "./mod.js"],
+    expect(Object.entries(exports?.["."] ?? {})).toEqual([["types", "./mod.d.ts"], ["default", "./mod.js"]]);
+    expect(exports?.["./codec.wasm"]).toBe("./codec.wasm");
+    expect(Object.entries(imports?.["#compiled-codec"] ?? {})).toEqual([
+      ["workerd", "./workerd/compiled_codec.js"],
+      ["default", "./lib/codec/wasm_module.js"],
     ]);
-    expect(Object.entries(exports["./read"] ?? {})).toEqual([
-      ["types", "./lib/client/reader.d.ts"],
-      ["default", "./lib/client/reader.js"],
-    ]);
-    expect(exports["./codec.wasm"]).toBe("./codec.wasm");
+  });
+
+  it("gives the client as one file the client's types", () => {
+    const { exports } = packageJson(SOURCE, {}) as { exports: Record<string, unknown> };
+
+    expect(exports["./ddfs.min.js"]).toEqual({ types: "./mod.d.ts", default: "./ddfs.min.js" });
+  });
+
+  it("may be published by everybody who may, names Node's oldest version, and the repository once it is known", () => {
+    expect(packageJson(SOURCE, {}, "./", "https://example.org/a/b")).toMatchObject({
+      publishConfig: { access: "public" },
+      engines: { node: ">=20.19" },
+      homepage: "https://example.org/a/b#readme",
+    });
+    expect(packageJson(SOURCE, {}, "./", "")).not.toHaveProperty("homepage");
   });
 
   it("has the paths of another builder's folder", () => {
@@ -41,16 +52,6 @@ describe("packageJson()", () => {
       "./esm/lib/runtime/files.js": "./esm/lib/runtime/files_browser.js",
       "./esm/lib/runtime/host.js": "./esm/lib/runtime/host_browser.js",
       "./esm/lib/runtime/threads.js": "./esm/lib/runtime/threads_browser.js",
-    });
-  });
-});
-
-describe("workerdFiles()", () => {
-  it("choose the codec before they give what the entry point gives", () => {
-    expect(Object.fromEntries(workerdFiles(SOURCE, "./esm/"))).toMatchObject({
-      "workerd/use_codec.js":
-        'import module from "../codec.wasm";\nimport { useCodec } from "../esm/lib/codec/mod.js";\n\nuseCodec(module);\n',
-      "workerd/mod.js": 'import "./use_codec.js";\nexport * from "../esm/mod.js";\n',
     });
   });
 });
