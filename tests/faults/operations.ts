@@ -99,7 +99,11 @@ export const OPERATIONS: readonly Operation[] = [
     name: "push",
     target: "write",
     async run(ddfs, options, well) {
-      const { blobs } = await ddfs.push("data:new", [[new Blob([LINES]), "new"]], { ...options, replicas: 2 });
+      const { blobs } = await ddfs.push("data:new", [[new Blob([LINES]), "new"]], {
+        ...options,
+        replicas: 2,
+        retries: 2,
+      });
       same(blobs[0]?.length, 2);
       same(await well.urls("data:new"), blobs);
       for await (const { state } of well.verify("data:new")) same(state, "good");
@@ -110,7 +114,12 @@ export const OPERATIONS: readonly Operation[] = [
     name: "chunk",
     target: "write",
     async run(ddfs, options, well) {
-      const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, replicas: 2, workers: 0 });
+      const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], {
+        ...options,
+        replicas: 2,
+        retries: 2,
+        workers: 0,
+      });
       same(await well.urls("data:new"), blobs);
       for await (const { state } of well.verify("data:new")) same(state, "good");
     },
