@@ -31,6 +31,7 @@ export type { Codec, Dialect } from "./lib/codec/engine.ts";
 export type { ByteSource } from "./lib/base/byte_reader.ts";
 export type { Memory } from "./lib/base/bytes.ts";
 export type { Clock } from "./lib/base/clock.ts";
+export type { GcAmount, GcOptions, GcProgress, GcResult } from "./lib/client/gc.ts";
 export type { BlobSize, NodeInfo } from "./lib/client/measure.ts";
 export type { PulledBlob } from "./lib/client/pull.ts";
 export type { Stored } from "./lib/client/ddfs.ts";

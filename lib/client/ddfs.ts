@@ -3,6 +3,7 @@ import { chunkInputs, type ChunkOptions } from "./chunk.ts";
 import { filesToPush, inputsToChunk } from "./named_inputs.ts";
 import { invalid } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { collect, type GcOptions, type GcResult } from "./gc.ts";
 import { iterateWithin, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
 import {
@@ -161,6 +162,34 @@ export class DDFS extends DDFSReader {
    */
   async delete(tag: Tag, options: ReadOptions = {}): Promise<void> {
     await this.#write("delete", "DELETE", parseTag(tag), undefined, undefined, options);
+  }
+
+  /**
+   * Frees space: starts a collection of garbage, or joins the one that runs, and waits for its end. A collection deletes what is left of deleted
+   * tags, older versions of tags, and blobs that no tag holds. A real master keeps such blobs for five days, an embedded DDFS for its `orphanAge`;
+   * a real one keeps most older versions of tags, too, and after its start waits for five minutes before it collects.
+   *
+   * @param options Signal, deadline, and the token of the administrator, where the master wants one. An abort ends the waiting, not the collection.
+   * @returns How much was kept and deleted.
+   * @throws {CommError} If the collection failed (code `server-error`), or the master cannot be asked.
+   *
+   * @example A blob that no tag holds any more
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded({ orphanAge: 0 });
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.push("data:old", [[new Blob(["12345"]), "numbers"]]);
+   * await ddfs.delete("data:old");
+   *
+   * const { blobs } = await ddfs.gc();
+   * expect(blobs.deleted).toEqual({ objects: 1, bytes: 5 });
+   * ```
+   */
+  async gc(options: GcOptions = {}): Promise<GcResult> {
+    return await runWithin(this, { name: "gc" }, options, collect);
   }
 
   /**

@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { type BlobSize, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
+import { type BlobSize, isReplicaList, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
 import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
 import { clusterOf, clusters } from "../cluster/cluster.ts";
 import { type Called, iterateWithin, runWithin } from "./operation.ts";
@@ -67,6 +67,21 @@ export class DDFSReader {
    */
   constructor(master?: string, options: DDFSOptions = {}) {
     clusters.set(this, clusterOf(master, options));
+  }
+
+  /**
+   * The address of the master, as an `http(s)` URL without a token.
+   *
+   * @example The port that Disco's masters have
+   * ```ts
+   * import { DDFSReader } from "@ddfs/client/read";
+   * import { expect } from "@std/expect";
+   *
+   * expect(new DDFSReader("disco://localhost").master).toBe("http://localhost:8989");
+   * ```
+   */
+  get master(): string {
+    return clusters.get(this)?.master.base ?? "";
   }
 
   /**
@@ -386,7 +401,7 @@ export class DDFSReader {
   /**
    * Finds the size of each blob of a tag and of all tags that it links to. A size is asked for once by a client, and then remembered.
    *
-   * @param tag A name, a `tag://` URL, or a list that starts with one.
+   * @param blobs The tag; or a list of blobs, each by the URLs of its replicas.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The blobs in order; one that no node gives the size of has the reason with it.
    * @throws {CommError} If a tag cannot be read.
@@ -406,8 +421,9 @@ export class DDFSReader {
    * expect(bytes).toBe(8);
    * ```
    */
-  sizes(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
-    return iterateWithin(this, { name: "sizes", tag }, options, (cluster, options) => sizesOf(cluster, tag, options));
+  sizes(blobs: Tag | readonly Replicas[], options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
+    const about = isReplicaList(blobs) ? { name: "sizes" as const } : { name: "sizes" as const, tag: blobs };
+    return iterateWithin(this, about, options, (cluster, options) => sizesOf(cluster, blobs, options));
   }
 
   /**

@@ -41,26 +41,20 @@ import { DiscoError } from "../errors.ts";
 import { drop } from "./bodies.ts";
 import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
-import { Collector } from "./gc.ts";
+import { Collector, type GcOptions, type GcResult } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
 import { Held } from "./json_bodies.ts";
 import { memoryStore } from "./stores/memory.ts";
 import { Nodes, volumeOf } from "./nodes.ts";
 import { Stamps } from "./stores/object_names.ts";
-import {
-  checkedAge,
-  checkedCount,
-  checkOrigins,
-  checkPlace,
-  type EmbeddedLimits,
-  type EmbeddedOptions,
-} from "./options.ts";
+import { checkedCount, checkEmbeddedOptions, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
 import { plain, refused } from "./responses.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
 import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
+export type { GcOptions, GcProgress, GcResult } from "./gc.ts";
 export type {
   BlobContent,
   BlobRange,
@@ -105,6 +99,15 @@ export interface Embedded {
    */
   readonly ready: () => Promise<void>;
 
+  /**
+   * Frees space: deletes what is left of deleted tags, older versions of tags, and blobs that have been in no tag for the `orphanAge`. Nothing is
+   * deleted unless every tag can be read; what is put into a tag or uploaded meanwhile is spared. A collection that runs already is joined.
+   *
+   * @returns How much was kept and deleted.
+   * @throws {DiscoError} If a tag cannot be read, which the message names, or something cannot be deleted.
+   */
+  readonly gc: (options?: GcOptions) => Promise<GcResult>;
+
   /** Ends what is under way and gives the folder free. Requests after that are answered with 503. */
   readonly close: () => Promise<void>;
 }
@@ -130,13 +133,20 @@ export interface Embedded {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export function embedded(options: EmbeddedOptions = {}): Embedded {
-  const { cors = false, trustProxy = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
-  const nodes = new Nodes(options.nodes ?? 1, options.master, random);
-  const replicas = checkedCount("replicas", options.replicas ?? 1, nodes.names.length);
-  const tagReplicas = checkedCount("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
-  checkOrigins(cors);
-  checkPlace(options);
-  const orphanAge = checkedAge(options.orphanAge ?? 5 * 24 * 60 * 60 * 1000);
+  checkEmbeddedOptions(options);
+  const {
+    cors = false,
+    trustProxy = false,
+    orphanAge = 5 * 24 * 60 * 60 * 1000,
+    now = Date.now,
+    random = Math.random,
+    after = systemClock.after,
+  } = options;
+  const { nodes: named = 1, replicas: blobReplicas = 1 } = options;
+  const nodes = new Nodes(named, options.master, random);
+  const replicas = checkedCount("replicas", blobReplicas, nodes.names.length);
+  const { tagReplicas: ofTags = replicas } = options;
+  const tagReplicas = checkedCount("tagReplicas", ofTags, nodes.names.length);
   const closing = new Closing();
   let closed: Promise<void> | undefined;
   const running = new Set<Promise<unknown>>();
@@ -243,6 +253,10 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       return unlessAborted(request.signal, () => serve(request, request.signal));
     },
     ready: async () => void await context(),
+    gc: async (options = {}) => {
+      if (closed !== undefined) throw new DiscoError("This DDFS is closed", { code: "unsupported" });
+      return await (await context()).gc.collect(options, after);
+    },
     close: () => closed ??= close(),
   };
 }

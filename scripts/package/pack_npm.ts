@@ -4,6 +4,7 @@ import * as esbuild from "esbuild";
 import { wasmOf } from "../../lib/codec/wasm_module.ts";
 import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
 import { oneFile } from "./bundle.ts";
+import { BUNDLED, COMMAND, commandFile } from "./command.ts";
 import { BUNDLE, COMPILED_CODEC, FOR_WORKERD, IN_BROWSERS, packageJson, type PackageSource } from "./package_json.ts";
 import { linked, REPOSITORY } from "./repository.ts";
 import { output } from "../shared/processes.ts";
@@ -34,7 +35,7 @@ export async function packNpm(folder: string): Promise<string> {
 
 /**
  * Completes a package that has the JavaScript and its types: package.json, the compiled codec and the modules for workerd, what browsers
- * take in place of other modules, links that work outside of the repository, and the client as one file.
+ * take in place of other modules, links that work outside of the repository, the client as one file, and the command.
  *
  * @param root The package's folder; its package.json names the dependencies.
  * @param folder Where the JavaScript is in it.
@@ -43,8 +44,11 @@ export async function packNpm(folder: string): Promise<string> {
 export async function completePackage(root: string, folder = "./"): Promise<PackageSource> {
   const source = await jsonOf<PackageSource>("deno.json");
   const { dependencies } = JSON.parse(await Deno.readTextFile(`${root}/package.json`));
-  const content = packageJson(source, dependencies, folder);
-  await Deno.writeTextFile(`${root}/package.json`, JSON.stringify(content, null, 2) + "\n");
+  const writePackage = async (dependencies: Record<string, string>) => {
+    const content = packageJson(source, dependencies, folder);
+    await Deno.writeTextFile(`${root}/package.json`, JSON.stringify(content, null, 2) + "\n");
+  };
+  await writePackage(dependencies);
   await Deno.mkdir(`${root}/workerd`, { recursive: true });
   const [path, text] = FOR_WORKERD;
   await Deno.writeTextFile(`${root}/${path}`, text);
@@ -58,6 +62,10 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   }
   await output("npm", ["install", "--silent", "--omit=dev", "--no-package-lock"], { cwd: root });
   await Deno.writeTextFile(`${root}/${BUNDLE}`, await oneFile(root, "."));
+  await Deno.writeTextFile(`${root}/${COMMAND}`, await commandFile(root, folder), { mode: 0o755 });
+  await Deno.remove(`${root}/${folder}lib/cli`, { recursive: true });
+  const isOwn = ([name]: [string, unknown]) => !BUNDLED.includes(name);
+  await writePackage(Object.fromEntries(Object.entries<string>(dependencies).filter(isOwn)));
   const place = { repository: REPOSITORY, version: source.version };
   for (const path of await filesIn(root)) {
     if (!/\.(?:js|ts|md)$/.test(path)) continue;

@@ -1,3 +1,4 @@
+import { COMMAND } from "./command.ts";
 import { REPOSITORY, repositoryMembers } from "./repository.ts";
 
 /** What a package is made from: the parts of deno.json that npm needs. */
@@ -50,7 +51,7 @@ export function packageJson(
   repository: string = REPOSITORY,
 ): Record<string, unknown> {
   const built = (source: string, extension: string) => folder + source.slice(2).replace(/\.ts$/, extension);
-  const entries = Object.entries(exports).map(([entry, source]) => [entry, {
+  const entries = Object.entries(exports).filter(([entry]) => entry !== "./cli").map(([entry, source]) => [entry, {
     types: built(source, ".d.ts"),
     default: built(source, ".js"),
   }]);
@@ -72,6 +73,7 @@ export function packageJson(
     browser: Object.fromEntries(
       Object.entries(IN_BROWSERS).map(([file, inBrowsers]) => [`${folder}${file}.js`, `${folder}${inBrowsers}.js`]),
     ),
+    bin: { ddfs: `./${COMMAND}` },
     imports: {
       [COMPILED_CODEC.name]: { workerd: `./${FOR_WORKERD[0]}`, default: `${folder}${COMPILED_CODEC.module}.js` },
     },

@@ -1,5 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
+import * as esbuild from "esbuild";
+import { packNpm } from "../../scripts/package/pack_npm.ts";
+import { output } from "../../scripts/shared/processes.ts";
 import { packageJson, type PackageSource } from "../../scripts/package/package_json.ts";
 
 const SOURCE: PackageSource = {
@@ -53,5 +56,26 @@ describe("packageJson()", () => {
       "./esm/lib/runtime/host.js": "./esm/lib/runtime/host_browser.js",
       "./esm/lib/runtime/threads.js": "./esm/lib/runtime/threads_browser.js",
     });
+  });
+});
+
+describe("the npm package", () => {
+  it("has the command as one file, which is no entry point, and depends on two packages", async () => {
+    const folder = await Deno.makeTempDir({ prefix: "ddfs-pack-" });
+    try {
+      const tarball = await packNpm(folder);
+      await output("tar", ["-xzf", tarball, "-C", folder, "package/package.json", "package/ddfs.js"]);
+      const { bin, dependencies, exports } = JSON.parse(await Deno.readTextFile(`${folder}/package/package.json`));
+      expect(bin).toEqual({ ddfs: "./ddfs.js" });
+      expect(Object.keys(dependencies).sort()).toEqual(["@noble/hashes", "fflate"]);
+      expect(Object.keys(exports)).not.toContain("./cli");
+
+      const gzip = new Blob([await Deno.readFile(`${folder}/package/ddfs.js`)]).stream()
+        .pipeThrough(new CompressionStream("gzip"));
+      expect((await new Response(gzip).arrayBuffer()).byteLength).toBeLessThan(50 * 1024);
+    } finally {
+      await esbuild.stop();
+      await Deno.remove(folder, { recursive: true });
+    }
   });
 });
