@@ -164,7 +164,7 @@ class BlobReader {
 
   /** Asks another replica, since the present one is slow; it takes over once it gives bytes that the present one has not given. */
   async #compete(): Promise<void> {
-    const { transport, health, hedgeAfter } = this.#cluster;
+    const { transport, health } = this.#cluster;
     const own = this.#answer;
     if (this.#isEnded || this.#rival || !own || !health.takeHedge()) return;
     const stop = this.#rival = new AbortController();
