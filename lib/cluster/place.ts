@@ -1,4 +1,4 @@
-import type { Call } from "../http/call.ts";
+import type { Answer, Call } from "../http/call.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
 import { reworded } from "./reworded.ts";
@@ -91,7 +91,7 @@ function explained(error: CommError, { include }: Wish): CommError {
   return error;
 }
 
-function placesOf(value: unknown, headers: Headers): Places | undefined {
+function placesOf(value: unknown, { headers }: Answer): Places | undefined {
   const isTarget = (url: unknown) => typeof url === "string" && /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
   const isList = Array.isArray(value) && value.every(isTarget);
   return isList ? { targets: value, isKept: headers.get("ddfs-connections") === "kept" } : undefined;

@@ -53,13 +53,25 @@ export function checkPlacement(options: Placement): void {
  * sent to a node twice.
  *
  * @param options How many replicas, where, how many tries.
+ * @param onAbandoned Told of replicas that were written and are not among the result: the blob was placed anew, or the whole failed.
  * @returns The stored URLs.
  * @throws {CommError} If fewer replicas than wanted could be written (code `too-few-replicas`); the message says what was tried.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}
  */
-export async function writeBlob(cluster: Cluster, upload: Upload, options: Placement): Promise<Replicas> {
-  return await new BlobWriter(cluster, upload, options).run();
+export async function writeBlob(
+  cluster: Cluster,
+  upload: Upload,
+  options: Placement,
+  onAbandoned: (replicas: Replicas) => void,
+): Promise<Replicas> {
+  const writer = new BlobWriter(cluster, upload, options, onAbandoned);
+  try {
+    return await writer.run();
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  }
 }
 
 class BlobWriter {
@@ -74,11 +86,16 @@ class BlobWriter {
   #wanted: number | undefined;
   /** The URLs that the nodes say they stored, by the URLs that they were sent. */
   readonly #written = new Map<string, string>();
-  /** The URLs that were stored under a name that was given up. */
-  readonly #left: string[] = [];
+  readonly #onAbandoned: (replicas: Replicas) => void;
   readonly #failures: CommError[] = [];
 
-  constructor(cluster: Cluster, upload: Upload, options: Placement) {
+  constructor(
+    cluster: Cluster,
+    upload: Upload,
+    options: Placement,
+    onAbandoned: (replicas: Replicas) => void,
+  ) {
+    this.#onAbandoned = onAbandoned;
     this.#cluster = cluster;
     this.#upload = upload;
     this.#options = options;
@@ -126,11 +143,16 @@ class BlobWriter {
       if (this.#written.size >= minReplicas) return undefined;
     }
     // Not enough other nodes, or a forced one has to be tried again: all anew, under a new name.
-    this.#left.push(...this.#written.values());
-    this.#written.clear();
+    this.abandon();
     const avoided = isForcedLacking ? failed.filter((host) => !this.#forced.includes(host)) : [];
     const places = avoided.length > 0 ? await this.#ask(this.#wanted, avoided) : undefined;
     return places ?? await this.#ask(this.#wanted, []);
+  }
+
+  /** Gives up what is written so far. */
+  abandon(): void {
+    this.#onAbandoned([...this.#written.values()]);
+    this.#written.clear();
   }
 
   #isWrittenOn(host: string): boolean {
@@ -225,15 +247,11 @@ class BlobWriter {
     const lacking = this.#forced.filter((host) => !this.#isWrittenOn(host));
     const urls = [...this.#written.values()];
     if (urls.length >= (this.#options.minReplicas ?? wanted) && lacking.length === 0) return urls;
-    const stored = [...this.#left, ...urls];
-    const left = stored.length === 0 ? "" : `; left behind: ${stored.join(", ")}`;
     const forced = lacking.length === 0 ? "" : `, and none on ${lacking.join(", ")} of forceOn`;
     const tried = this.#failures.map(({ message }) => `  ${message}`).join("\n") || "  the master named no node";
     const cause = this.#failures.at(-1);
     throw new CommError(
-      `Blob ${
-        show(this.#upload.name)
-      }: ${urls.length} of ${wanted} replicas could be written${forced}${left}\n${tried}`,
+      `Blob ${show(this.#upload.name)}: ${urls.length} of ${wanted} replicas could be written${forced}\n${tried}`,
       { code: "too-few-replicas", url: cause?.url ?? "", status: cause?.status ?? 0, cause },
     );
   }

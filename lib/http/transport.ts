@@ -6,7 +6,7 @@ import { show } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import { failure, requestError, throwErrorAnswer } from "./error_answer.ts";
 import { follow, type FollowSettings } from "./follow.ts";
-import type { DDFSEvent } from "../options.ts";
+import type { DDFSEvent, Replicas } from "../options.ts";
 import type { Probe, Probes } from "./probes.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
 
@@ -34,10 +34,12 @@ interface Happening {
   readonly delay?: number;
   /** The cause; by default the error that it happened to. */
   readonly cause?: unknown;
+  /** The replicas of the blobs that it is about. */
+  readonly replicas?: readonly Replicas[];
 }
 
-/** Checks a value and the headers that came with it; nothing for one of the wrong shape. */
-export type Shape<T> = (value: unknown, headers: Headers) => T | undefined;
+/** Checks a value and the answer that it came with; `undefined` for one of the wrong shape. */
+export type Shape<T> = (value: unknown, answer: Answer) => T | undefined;
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
 export class Transport {
@@ -52,7 +54,7 @@ export class Transport {
   /**
    * Sends a request until it is answered, and reads the JSON of the answer.
    *
-   * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape.
+   * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape. It is told of the answer, too.
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
   json<T>(call: Call, shape: Shape<T>): Promise<T> {
@@ -95,7 +97,8 @@ export class Transport {
         throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
       }
       const read = bodyReader(attempt, { wanted, start, size, isExact: !call.toMaster }, timeout);
-      return { status, headers: response.headers, size, read, end: (reason) => attempt.end(reason) };
+      const etag = response.headers.get("etag") ?? undefined;
+      return { status, headers: response.headers, size, etag, read, end: (reason) => attempt.end(reason) };
     } catch (cause) {
       throw attempt.failed("no answer", cause);
     }
@@ -146,20 +149,28 @@ export class Transport {
   }
 
   /** Tells of something that happened on the way, and what is done about it. */
-  tell({ type, about, attempt, delay = 0, cause = about }: Happening): void {
-    this.settings.onEvent({ type, url: about.url, attempt, status: about.status ?? 0, delay, cause });
+  tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
+    this.settings.onEvent({
+      type,
+      url: about.url,
+      attempt,
+      status: about.status ?? 0,
+      delay,
+      cause,
+      ...(replicas && { replicas }),
+    });
   }
 }
 
 /** Reads the value that a JSON text stands for, and checks its shape. */
-function shaped<T>(call: Call, text: string, shape: Shape<T>, { status, headers }: Answer): T {
+function shaped<T>(call: Call, text: string, shape: Shape<T>, answer: Answer): T {
   let why: unknown;
   try {
-    const value = shape(JSON.parse(text), headers);
+    const value = shape(JSON.parse(text), answer);
     if (value !== undefined) return value;
   } catch (cause) {
     why = cause;
   }
   const cause = new DiscoError(show(text), { code: "bad-answer", cause: why });
-  throw failure(call, "the answer is not what DDFS sends", cause, status);
+  throw failure(call, "the answer is not what DDFS sends", cause, answer.status);
 }
