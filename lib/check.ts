@@ -28,8 +28,8 @@ export type OptionNames<Options> = { readonly [name in keyof Required<Options>]:
 /**
  * Checks that options have known names: one that is misspelt would be passed over without a word.
  *
- * @param what What takes them, for the error.
- * @param options The options.
+ * @param what The function that takes them, for the error.
+ * @param options The options as they were given; other values than objects are refused.
  * @param names The names that they may have.
  * @throws {DiscoError} If one has another name, or they are no object (code `invalid-argument`).
  */

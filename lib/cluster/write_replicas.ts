@@ -51,17 +51,44 @@ export function checkPlacement(options: Placement): void {
  * node, or none could be written at all, the blob gets a new name and is placed anew as a whole: a name is never sent to a node twice.
  *
  * @param options How many replicas, where, how many tries.
+ * @param onAbandoned Told of replicas that were written and are not among the result: the blob was placed anew, or the whole failed.
  * @returns The stored URLs.
  * @throws {CommError} If fewer replicas than wanted could be written (code `too-few-replicas`); the message says what was tried.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}
  */
-export async function writeBlob(cluster: Cluster, upload: Upload, options: Placement): Promise<Replicas> {
+export async function writeBlob(
+  cluster: Cluster,
+  upload: Upload,
+  options: Placement,
+  onAbandoned: (replicas: Replicas) => void,
+): Promise<Replicas> {
+  /** The URLs that the nodes say they stored, by the URLs that they were sent. */
+  const written = new Map<string, string>();
+  const abandon = () => {
+    onAbandoned([...written.values()]);
+    written.clear();
+  };
+  try {
+    await writeReplicas(cluster, upload, options, written, abandon);
+    return [...written.values()];
+  } catch (error) {
+    abandon();
+    throw error;
+  }
+}
+
+/** Writes the replicas, and notes each that is written. */
+async function writeReplicas(
+  cluster: Cluster,
+  upload: Upload,
+  options: Placement,
+  written: Map<string, string>,
+  abandon: () => void,
+): Promise<void> {
   const { settings } = cluster.transport;
   const { minReplicas, forceOn = [], retries = RETRIES, signal } = options;
   const failures: CommError[] = [];
-  /** The URLs that the nodes say they stored, by the URLs that they were sent. */
-  const written = new Map<string, string>();
   let wanted = options.replicas;
 
   // How often is counted here, and not for how long.
@@ -77,7 +104,7 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
     if (targets === undefined) {
       if (minReplicas !== undefined && written.size >= minReplicas) break;
       // Not enough other nodes: all anew, on any node.
-      written.clear();
+      abandon();
       targets = await ask(wanted, []) ?? [];
     } else if (sent !== undefined) {
       targets = targets.map((target) => target.slice(0, -baseName(target).length) + baseName(sent));
@@ -106,12 +133,11 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
   }
 
   wanted ??= 1;
-  if (written.size >= (minReplicas ?? wanted)) return [...written.values()];
-  const left = written.size === 0 ? "" : `; left behind: ${[...written.values()].join(", ")}`;
+  if (written.size >= (minReplicas ?? wanted)) return;
   const tried = failures.map(({ message }) => `  ${message}`).join("\n") || "  the master named no node";
   const cause = failures.at(-1);
   throw new CommError(
-    `Blob ${show(upload.name)}: ${written.size} of ${wanted} replicas could be written${left}\n${tried}`,
+    `Blob ${show(upload.name)}: ${written.size} of ${wanted} replicas could be written\n${tried}`,
     { code: "too-few-replicas", url: cause?.url ?? "", status: cause?.status ?? 0, cause },
   );
 }

@@ -26,6 +26,8 @@ export interface Answer {
   readonly status: number;
   /** The size of the whole resource, where it is known. */
   readonly size: number | undefined;
+  /** Its version, as the server names it; Disco's master and nodes name none. */
+  readonly etag: string | undefined;
   /**
    * Gives the next bytes from the wanted one on, perhaps an empty part; `undefined` at the end.
    *

@@ -12,13 +12,15 @@ export interface Sent extends RequestInit {
  * @param type The Content-Type.
  * @param body Makes the body.
  * @param size Its size in bytes, for a stream.
+ * @param more Further headers.
  */
 export function sending(
   type: string,
   body: () => BodyInit | Promise<BodyInit>,
   size?: number,
+  more: Readonly<Record<string, string>> = {},
 ): (isElsewhere: boolean) => Promise<Sent> {
-  const headers = { "content-type": type };
+  const headers = { "content-type": type, ...more };
   return async (isElsewhere) => {
     if (isElsewhere) return { method: "GET", headers };
     const sent = await body();

@@ -6,7 +6,7 @@ import { show } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import { failure, requestError, throwErrorAnswer } from "./error_answer.ts";
 import { follow, type FollowSettings } from "./follow.ts";
-import type { DDFSEvent } from "../options.ts";
+import type { DDFSEvent, Replicas } from "../options.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
 
 /** The settings of a {@linkcode Transport}. */
@@ -31,6 +31,8 @@ interface Happening {
   readonly delay?: number;
   /** The cause; by default the error that it happened to. */
   readonly cause?: unknown;
+  /** The replicas of the blobs that it is about. */
+  readonly replicas?: readonly Replicas[];
 }
 
 /** Sends requests: token, proxy, time-out, retry, abort, events. */
@@ -46,18 +48,19 @@ export class Transport {
   /**
    * Sends a request until it is answered, and reads the JSON of the answer.
    *
-   * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape.
+   * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape. It is told of the answer, too.
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
-  json<T>(call: Call, shape: (value: unknown) => T | undefined): Promise<T> {
+  json<T>(call: Call, shape: (value: unknown, answer: Answer) => T | undefined): Promise<T> {
     return this.repeat(call, async () => {
-      const { read, end, status } = await this.send(call);
+      const answer = await this.send(call);
+      const { read, end, status } = answer;
       const mostBytes = 1 << 28;
       const text = await readText(read, mostBytes, true).catch((cause) => {
         end(cause);
         throw failure(call, "the answer cannot be read", cause, status);
       });
-      return shaped(call, text, shape, status);
+      return shaped(call, text, (value) => shape(value, answer), status);
     });
   }
 
@@ -87,7 +90,8 @@ export class Transport {
         throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
       }
       const read = bodyReader(attempt, { wanted, start, size, isExact: !call.toMaster }, timeout);
-      return { status, size, read, end: (reason) => attempt.end(reason) };
+      const etag = response.headers.get("etag") ?? undefined;
+      return { status, size, etag, read, end: (reason) => attempt.end(reason) };
     } catch (cause) {
       throw attempt.failed("no answer", cause);
     }
@@ -136,8 +140,16 @@ export class Transport {
   }
 
   /** Tells of something that happened on the way, and what is done about it. */
-  tell({ type, about, attempt, delay = 0, cause = about }: Happening): void {
-    this.settings.onEvent({ type, url: about.url, attempt, status: about.status ?? 0, delay, cause });
+  tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
+    this.settings.onEvent({
+      type,
+      url: about.url,
+      attempt,
+      status: about.status ?? 0,
+      delay,
+      cause,
+      ...(replicas && { replicas }),
+    });
   }
 }
 

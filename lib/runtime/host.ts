@@ -87,3 +87,8 @@ export function nativeCrc32(): ((bytes: Uint8Array, seed: number) => number) | u
 function isWorkerd(): boolean {
   return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
 }
+
+/** Whether a request with headers of our own has to be allowed by another request first: only pages do that, of other origins. */
+export function asksBeforeHeaders(_url: string): boolean {
+  return false;
+}

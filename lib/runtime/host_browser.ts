@@ -25,3 +25,8 @@ export function cores(): number {
 export function nativeCrc32(): undefined {
   return undefined;
 }
+
+/** Whether a request with headers of our own has to be allowed by another request first: where it goes to another origin than the page's. */
+export function asksBeforeHeaders(url: string): boolean {
+  return new URL(url).origin !== globalThis.origin;
+}

@@ -117,3 +117,33 @@ export async function only<T>(values: AsyncIterable<T>): Promise<T> {
   }
   return value;
 }
+
+/** Makes a clock whose time passes as soon as nothing else happens: what is due next is run then. */
+export function idleClock(): Clock {
+  let now = 0;
+  let timers: { at: number; run: () => void }[] = [];
+  let isWaiting = false;
+  const pass = () => {
+    isWaiting = false;
+    const [next] = timers.toSorted((one, other) => one.at - other.at);
+    if (next === undefined) return;
+    timers = timers.filter((timer) => timer !== next);
+    now = Math.max(now, next.at);
+    wait();
+    next.run();
+  };
+  const wait = () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    setTimeout(() => setTimeout(pass));
+  };
+  return {
+    now: () => now,
+    after(milliseconds, run) {
+      const timer = { at: now + milliseconds, run };
+      timers.push(timer);
+      wait();
+      return () => timers = timers.filter((other) => other !== timer);
+    },
+  };
+}
