@@ -63,7 +63,7 @@ class Search {
     return Array.from(starts.keys()).filter((i) => !left.has(i));
   }
 
-  /** Where characters are bytes, a place in the text says which record it is in. */
+  /** Searches a text in which characters are bytes: a place in it says which record it is in. */
   #amongAscii(many: RegExp, text: string, starts: Uint32Array): number[] {
     const found: number[] = [];
     let record = 0;
