@@ -27,7 +27,7 @@ export interface BlobToStore {
 
 /** The settings of an operation that stores blobs. */
 export interface BlobStoring {
-  /** Ends all of it. */
+  /** Ends the whole operation. */
   readonly stop: AbortController;
   /** Counts what it does. */
   readonly count: Count;

@@ -24,7 +24,7 @@ interface Item {
  *
  * @param tag The tag; it is made if it is missing.
  * @param sets The replica sets, in the order that they are to have in the tag.
- * @param options Whether known names are left out, and whether the master may bundle.
+ * @param options With `update`, known names are left out; with `delayed`, the master may wait and do several appends at once.
  * @returns Each set as the tag holds it: with `update`, that may be another blob of its name.
  * @throws {CommError} If the tag cannot be written; `unconfirmed` has the sets that may be in it all the same.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}

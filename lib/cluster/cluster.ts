@@ -21,19 +21,19 @@ interface Parts {
   readonly port: string;
   /** Sends the requests. */
   readonly transport: Transport;
-  /** Which hosts to try last. */
+  /** The hosts that failed recently, which are tried last. */
   readonly health: HostHealth;
   /** Milliseconds before a second replica is asked; 0 for never. */
   readonly hedgeAfter: number;
   /** Milliseconds that an operation may take; unlimited where it is not given. */
   readonly deadline: number | undefined;
-  /** Told of every operation. */
+  /** Called for every operation. */
   readonly onOperation: DDFSOptions["onOperation"];
-  /** The tokens for the master, or what finds them. */
+  /** The tokens for the master, or the functions that find them. */
   readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
 }
 
-/** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which hosts have failed of late. */
+/** A DDFS cluster as one client sees it: its master, its settings, its tokens, and the hosts that failed recently. */
 export class Cluster implements Parts {
   // Fields are only declared: the constructor sets them.
   declare readonly master: MasterAddress;
@@ -47,7 +47,7 @@ export class Cluster implements Parts {
   /** True once the master has named nodes for blobs of this operation. */
   hasNodes = false;
 
-  /** Makes one; nothing is sent yet. */
+  /** Makes a cluster; nothing is sent yet. */
   constructor(parts: Parts) {
     Object.assign(this, parts);
   }
@@ -97,7 +97,7 @@ export class Cluster implements Parts {
 /**
  * Makes the cluster of a client, and checks everything that was given for it; nothing is sent yet.
  *
- * @param master The master's address; what the settings name by default.
+ * @param master The master's address; by default the one that the settings name.
  * @param options The client's options.
  * @throws {DiscoError} If an address or an option is not valid.
  */

@@ -7,7 +7,7 @@ export interface Sent extends RequestInit {
 }
 
 /**
- * Makes the `init` of a call that sends a body: made anew for each attempt, and not sent to where an answer "See Other" points to.
+ * Makes the `init` of a call that sends a body. The body is made anew for each attempt, and is not sent to the URL of an answer "See Other".
  *
  * @param type The Content-Type.
  * @param body Makes the body.

@@ -1,8 +1,8 @@
 import { type Clock, timeUp } from "../base/clock.ts";
 
-/** Watches how long somebody waits. */
+/** A watch over waits. */
 export interface StallTimer {
-  /** Begins a wait; returns what ends it, and tells how many milliseconds it took. */
+  /** Begins a wait; gives a function that ends it, and returns the milliseconds that it took. */
   begin(): () => number;
   /** Ends the watch. */
   stop(): void;
@@ -13,7 +13,7 @@ export interface StallTimer {
  * collector keeps the memory of parts waiting.
  *
  * @param timeout Milliseconds that a wait may take.
- * @param attempt What is aborted.
+ * @param attempt The attempt that is aborted.
  * @returns The watch.
  */
 export function stallTimer(clock: Clock, timeout: number, attempt: AbortController): StallTimer {

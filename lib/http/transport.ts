@@ -13,13 +13,13 @@ import { Retries, type RetrySettings } from "./retry.ts";
 export interface TransportSettings extends FollowSettings, RetrySettings {
   /** Milliseconds without a sign of life after which an attempt is given up. */
   readonly timeout: number;
-  /** Told about every retry. */
+  /** Called for every retry. */
   readonly onEvent: (event: DDFSEvent) => void;
   /** The masters that have answered, by origin. */
   readonly answered: Set<string>;
 }
 
-/** Something that happened on the way. */
+/** An event of a request. */
 interface Happening {
   /** The kind of event, which says what is done about it. */
   readonly type: DDFSEvent["type"];
@@ -35,12 +35,12 @@ interface Happening {
   readonly replicas?: readonly Replicas[];
 }
 
-/** Sends requests: token, proxy, time-out, retry, abort, events. */
+/** Sends requests: with token and proxy, time-outs and retries, and until they are aborted. */
 export class Transport {
   /** Its settings. */
   declare readonly settings: TransportSettings;
 
-  /** Makes one; nothing is sent yet. */
+  /** Makes a transport; nothing is sent yet. */
   constructor(settings: TransportSettings) {
     this.settings = settings;
   }
@@ -48,7 +48,7 @@ export class Transport {
   /**
    * Sends a request until it is answered, and reads the JSON of the answer.
    *
-   * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape. It is told of the answer, too.
+   * @param shape Checks the value, and gives it its type; `undefined` for a value of the wrong shape. It is told of the answer, too.
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
   json<T>(call: Call, shape: (value: unknown, answer: Answer) => T | undefined): Promise<T> {
@@ -72,7 +72,7 @@ export class Transport {
   /**
    * Sends a request once.
    *
-   * @param controller Ends it too.
+   * @param controller Ends the request, as the call's own signal does.
    * @throws {CommError} If it is not answered with a status of 200 to 299.
    */
   async send(call: Call, controller: AbortController = new AbortController()): Promise<Answer> {
@@ -98,11 +98,11 @@ export class Transport {
   }
 
   /**
-   * Looks whether a server answers, whatever it answers.
+   * Checks that a server answers, whatever the answer is.
    *
    * @param url A URL on it.
-   * @param signal Ends it.
-   * @throws If nothing comes, or nothing that this runtime may see.
+   * @param signal Ends the check when it is aborted.
+   * @throws If no answer comes, or none that this runtime lets us see.
    */
   async probe(url: string, signal: AbortSignal): Promise<void> {
     const response = await follow(this.settings, { method: "HEAD", url }, signal);
@@ -112,7 +112,7 @@ export class Transport {
   /**
    * Tries something until it succeeds.
    *
-   * @param call The request, whether it may be repeated, and what ends it.
+   * @param call The request; it says whether it may be repeated.
    * @param once Tries it once.
    * @throws {CommError} If another try would not help, or there is none left.
    */
@@ -139,7 +139,7 @@ export class Transport {
     });
   }
 
-  /** Tells of something that happened on the way, and what is done about it. */
+  /** Tells an event. */
   tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
     this.settings.onEvent({
       type,

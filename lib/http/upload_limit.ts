@@ -8,8 +8,8 @@ const SLOWEST_UPLOAD = 128;
  * Gives an upload the time that its size needs on a slow line, unless the node is dead: one that does not answer a small request meanwhile either.
  * No runtime tells how much of a body has left.
  *
- * @param transport What it is sent with.
- * @param url Where it goes.
+ * @param transport The transport that sends the upload.
+ * @param url The URL that the upload goes to.
  * @param size Its size in bytes.
  * @returns The `limit` of the call.
  */
