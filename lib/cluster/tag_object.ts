@@ -31,7 +31,7 @@ export async function getTag(cluster: Cluster, tag: TagParts, options: ReadOptio
   return await cluster.transport.json(await cluster.readingTag(tag, options), tagObject);
 }
 
-/** What is in a tag at a moment. */
+/** The contents of a tag at a moment. */
 export interface TagVersion {
   /** Its replica sets and links; none when it does not exist. */
   readonly urls: readonly Replicas[];
