@@ -56,7 +56,7 @@ export async function readReplica(
   let size: number | undefined;
   try {
     const codec = await engine();
-    const opened = await openBlob(cluster, [url], { signal });
+    const opened = await openBlob(cluster, [url], { isHasty: true, signal });
     size = opened.size;
     let crc32 = 0;
     let length = 0;

@@ -96,7 +96,7 @@ export async function sendTag(
     token,
     repeatable,
     signal,
-    init: json === undefined ? undefined : sending("application/json", () => json, undefined, conditions),
+    init: json === undefined ? undefined : sending({ type: "application/json", headers: conditions, body: () => json }),
   });
 }
 

@@ -11,6 +11,11 @@ export function sendsStreams(): boolean {
   return false;
 }
 
+/** Makes a connection of its own for a request; pages have no choice. */
+export function freshConnection(): RequestInit {
+  return {};
+}
+
 /** Announces the length of a stream that is sent; browsers send none. */
 export function sizedBody(stream: ReadableStream<Uint8Array>): SizedBody {
   return { body: stream, headers: {} };
