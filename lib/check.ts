@@ -22,6 +22,27 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
   throw invalid(name, value, rule);
 }
 
+/** The names of all options that something takes; a name that is missing in it is an error of types. */
+export type OptionNames<Options> = { readonly [name in keyof Required<Options>]: true };
+
+/**
+ * Checks that options have known names: one that is misspelt would be passed over without a word.
+ *
+ * @param what What takes them, for the error.
+ * @param options The options.
+ * @param names The names that they may have.
+ * @throws {DiscoError} If one has another name, or they are no object (code `invalid-argument`).
+ */
+export function checkOptions<Options extends object>(
+  what: string,
+  options: Options,
+  names: OptionNames<Options>,
+): void {
+  if (!isObject(options)) throw invalid(`options of ${what}`, options, "write { name: value }");
+  const unknown = Object.entries(options).find(([name, value]) => value !== undefined && !Object.hasOwn(names, name));
+  if (unknown) throw invalid(`option of ${what}`, unknown[0], `it takes ${Object.keys(names).join(", ") || "none"}`);
+}
+
 /** Gives an option that is a whole number of at least `least`; nothing given stays nothing. */
 export function wholeNumber<Name extends string>(
   options: { readonly [name in Name]?: number | undefined },

@@ -1,9 +1,9 @@
 import { appendSets } from "../cluster/append_sets.ts";
-import { chunkInputs, type ChunkOptions } from "./chunk.ts";
+import { CHUNK_OPTIONS, chunkInputs, type ChunkOptions } from "./chunk.ts";
 import { filesToPush, inputsToChunk } from "./named_inputs.ts";
-import { invalid } from "../check.ts";
+import { invalid, type OptionNames } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { iterateWithin, runWithin } from "./operation.ts";
+import { iterateWithin, type Operation, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
 import {
   canonizeTag,
@@ -14,14 +14,24 @@ import {
   parseTag,
   type Tag,
   type TagParts,
+  tagUrl,
 } from "../names.ts";
-import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "../options.ts";
+import {
+  READ_OPTIONS,
+  type ReadOptions,
+  type Replicas,
+  TAG_OPTIONS,
+  type TagOptions,
+  WALK_OPTIONS,
+  WRITE_OPTIONS,
+  type WriteOptions,
+} from "../options.ts";
 import { pushFiles } from "./push.ts";
 import { DDFSReader } from "./reader.ts";
-import { batchesOf, type RecordsOptions } from "./records.ts";
+import { batchesOf, RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
 import { FlatIterator } from "../base/flat.ts";
 import type { Value } from "../records/value.ts";
-import { cancelUnread, type FileSource, type Named, type Source } from "../sources/source.ts";
+import { type FileSource, type Named, type Source } from "../sources/source.ts";
 import { sendTag } from "../cluster/tag_object.ts";
 import { splitScheme } from "../urls.ts";
 import type { ReplicaReport, VerifyOptions } from "./verify.ts";
@@ -78,9 +88,9 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
-    const parts = checkWrite("chunk", tag, sources, options);
-    return await this.#store(tag, sources, options, async (cluster, options) => {
-      const inputs = await inputsToChunk(cluster, parts.name, sources, options);
+    const operation = { name: "chunk", tag, takes: CHUNK_OPTIONS, sources };
+    return await this.#store(operation, options, async (cluster, { name }, options) => {
+      const inputs = await inputsToChunk(cluster, name, sources, options);
       return await chunkInputs(cluster, inputs, options);
     });
   }
@@ -107,7 +117,7 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async delattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<void> {
-    await this.#write("DELETE", checkWrittenTag(tag), checkAttributeName(name), undefined, options);
+    await this.#write("delattr", "DELETE", checkWrittenTag(tag), checkAttributeName(name), undefined, options);
   }
 
   /**
@@ -131,7 +141,7 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async delete(tag: Tag, options: ReadOptions = {}): Promise<void> {
-    await this.#write("DELETE", parseTag(tag), undefined, undefined, options);
+    await this.#write("delete", "DELETE", parseTag(tag), undefined, undefined, options);
   }
 
   /**
@@ -158,9 +168,11 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
-    checkWrite("push", tag, sources, options);
-    const files = await filesToPush(sources, options.update ?? false);
-    return await this.#store(tag, sources, options, (cluster, options) => pushFiles(cluster, files, options));
+    const operation = { name: "push", tag, takes: WRITE_OPTIONS, sources };
+    return await this.#store(operation, options, async (cluster, _, options) => {
+      const files = await filesToPush(sources, options.update ?? false);
+      return await pushFiles(cluster, files, options);
+    });
   }
 
   /**
@@ -186,7 +198,7 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async put(tag: Tag, urls: readonly (string | readonly string[])[], options: ReadOptions = {}): Promise<void> {
-    await this.#write("PUT", checkWrittenTag(tag), undefined, replicaSets(urls), options);
+    await this.#write("put", "PUT", checkWrittenTag(tag), undefined, replicaSets(urls), options);
   }
 
   /**
@@ -217,7 +229,8 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   recordBatches(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value[]>;
   recordBatches(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
-    return iterateWithin(this, options, (cluster, options) => batchesOf(cluster, source, options));
+    const operation = { name: "records", takes: RECORDS_OPTIONS, sources: [source] };
+    return iterateWithin(this, operation, options, (cluster, options) => batchesOf(cluster, source, options));
   }
 
   /**
@@ -275,7 +288,7 @@ export class DDFS extends DDFSReader {
    */
   async setattr(tag: Tag, name: string, value: string, options: ReadOptions = {}): Promise<void> {
     const parts = checkWrittenTag(tag);
-    await this.#write("PUT", parts, checkAttributeName(name), checkAttributeValue(name, value), options);
+    await this.#write("setattr", "PUT", parts, checkAttributeName(name), checkAttributeValue(name, value), options);
   }
 
   /**
@@ -303,7 +316,8 @@ export class DDFS extends DDFSReader {
   async tag(tag: Tag, urls: readonly (string | readonly string[])[], options: TagOptions = {}): Promise<string> {
     const parts = checkWrittenTag(tag);
     const sets = replicaSets(urls);
-    await runWithin(this, options, (cluster, options) => appendSets(cluster, parts, sets, options));
+    const operation = { name: "tag", tag, takes: TAG_OPTIONS };
+    await runWithin(this, operation, options, (cluster, options) => appendSets(cluster, parts, sets, options));
     return canonizeTag(tag);
   }
 
@@ -335,52 +349,48 @@ export class DDFS extends DDFSReader {
    */
   verify(tag: Tag, options: VerifyOptions = {}): AsyncIterableIterator<ReplicaReport> {
     parseTag(tag);
-    return iterateWithin(this, options, async function* (cluster, options) {
+    const operation = { name: "verify", tag, takes: VERIFY_OPTIONS };
+    return iterateWithin(this, operation, options, async function* (cluster, options) {
       const { verifyTag } = await import("./verify.ts");
       yield* verifyTag(cluster, tag, options);
     });
   }
 
   /** Stores sources as blobs, and then tags these. */
-  async #store<Options extends TagOptions>(
-    tag: Tag,
-    sources: readonly unknown[],
+  async #store<Options extends WriteOptions>(
+    operation: Operation<Options> & { readonly tag: Tag; readonly sources: readonly unknown[] },
     options: Options,
-    store: (cluster: Cluster, options: Options) => Promise<Replicas[]>,
+    store: (cluster: Cluster, tag: TagParts, options: Options) => Promise<Replicas[]>,
   ): Promise<Stored> {
-    try {
-      return await runWithin(this, options, async (cluster, options) => {
-        const blobs = await store(cluster, options);
-        await appendSets(cluster, parseTag(tag), blobs, options);
-        return { tag: canonizeTag(tag), blobs };
-      });
-    } catch (error) {
-      cancelUnread(sources, error);
-      throw error;
-    }
+    const { name, tag, sources } = operation;
+    return await runWithin(this, operation, options, async (cluster, options) => {
+      const parts = checkWrittenTag(tag);
+      checkPlacement(options);
+      if (!Array.isArray(sources)) throw invalid("sources", sources, `${name}() takes a list: ${name}(tag, [source])`);
+      const blobs = await store(cluster, parts, options);
+      await appendSets(cluster, parts, blobs, options);
+      return { tag: canonizeTag(tag), blobs };
+    });
   }
 
   async #write(
+    name: string,
     method: "PUT" | "DELETE",
     tag: TagParts,
     attribute: string | undefined,
     value: unknown,
     options: ReadOptions,
   ): Promise<void> {
-    await runWithin(this, options, async (cluster, options) => {
+    const operation = { name, tag: tagUrl(tag), takes: READ_OPTIONS };
+    await runWithin(this, operation, options, async (cluster, options) => {
       const token = await cluster.token("write", tag, options);
       await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token }, true);
     });
   }
 }
 
-/** Checks what push() or chunk() was given, before anything is read. */
-function checkWrite(method: string, tag: Tag, sources: readonly unknown[], options: WriteOptions): TagParts {
-  const parts = checkWrittenTag(tag);
-  checkPlacement(options);
-  if (Array.isArray(sources)) return parts;
-  throw invalid("sources", sources, `${method}() takes a list: ${method}(tag, [source])`);
-}
+/** The names of the options of {@linkcode DDFS.verify}, which is loaded when it is needed. */
+const VERIFY_OPTIONS: OptionNames<VerifyOptions> = { ...WALK_OPTIONS, onProgress: true, repair: true };
 
 /** Checks what is to be put into a tag: an empty set would crash a real cluster's server of the tag. */
 function replicaSets(urls: readonly (string | readonly string[])[]): Replicas[] {

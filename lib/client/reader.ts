@@ -18,13 +18,23 @@ import { type BlobSize, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
 import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
 import { Cluster, clusters } from "../cluster/cluster.ts";
 import { iterateWithin, runWithin } from "./operation.ts";
+import { FlatIterator } from "../base/flat.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
-import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "../options.ts";
+import {
+  CLIENT_OPTIONS,
+  type DDFSOptions,
+  LIMIT_OPTIONS,
+  READ_OPTIONS,
+  type ReadOptions,
+  type Replicas,
+  WALK_OPTIONS,
+  type WalkOptions,
+} from "../options.ts";
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
 import type { Call, Transport } from "../http/transport.ts";
 import { type WalkEntry, walkTags } from "../cluster/walk.ts";
-import { invalid, isTexts } from "../check.ts";
+import { checkOptions, invalid, isTexts } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
@@ -65,6 +75,7 @@ export class DDFSReader {
    * @throws {DiscoError} If an address or an option is not valid.
    */
   constructor(master?: string, options: DDFSOptions = {}) {
+    checkOptions("the client", options, CLIENT_OPTIONS);
     clusters.set(this, new Cluster(master, options));
   }
 
@@ -113,8 +124,12 @@ export class DDFSReader {
    * for await (const [url = ""] of ddfs.blobs("data:logs")) expect(url).toMatch(/^disco:.*greeting/);
    * ```
    */
-  async *blobs(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<Replicas> {
-    for await (const { blobs } of this.walk(tag, options)) yield* blobs;
+  blobs(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<Replicas> {
+    const operation = { name: "blobs", tag, takes: WALK_OPTIONS };
+    const sets = iterateWithin(this, operation, options, async function* (cluster, options) {
+      for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) yield blobs;
+    });
+    return new FlatIterator(sets, options.signal);
   }
 
   /**
@@ -140,7 +155,7 @@ export class DDFSReader {
    */
   async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
     try {
-      await this.#ask(tag, options, (transport, call) => transport.done(call));
+      await this.#ask("exists", tag, options, (transport, call) => transport.done(call));
       return true;
     } catch (error) {
       if (error instanceof CommError && [401, 403, 404].includes(error.status)) return error.status === 401;
@@ -174,7 +189,12 @@ export class DDFSReader {
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
     const roots = tags.map(parseTag);
-    return iterateWithin(this, options, (cluster, options) => walkTags(cluster, roots, options));
+    return iterateWithin(
+      this,
+      { name: "findtags", takes: WALK_OPTIONS },
+      options,
+      (cluster, options) => walkTags(cluster, roots, options),
+    );
   }
 
   /**
@@ -200,7 +220,12 @@ export class DDFSReader {
    */
   async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
     const parts = parseTag(tag);
-    return await runWithin(this, options, (cluster, options) => getTag(cluster, parts, options));
+    return await runWithin(
+      this,
+      { name: "get", tag, takes: READ_OPTIONS },
+      options,
+      (cluster, options) => getTag(cluster, parts, options),
+    );
   }
 
   /**
@@ -226,6 +251,7 @@ export class DDFSReader {
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
     return await this.#ask(
+      "getattr",
       tag,
       options,
       (transport, call) =>
@@ -236,6 +262,7 @@ export class DDFSReader {
 
   /** Sends the request that reads a tag, or one of its attributes. */
   async #ask<T>(
+    name: string,
     tag: Tag,
     options: ReadOptions,
     send: (transport: Transport, call: Call) => Promise<T>,
@@ -244,6 +271,7 @@ export class DDFSReader {
     const parts = parseTag(tag);
     return await runWithin(
       this,
+      { name, tag, takes: READ_OPTIONS },
       options,
       async (cluster, options) => await send(cluster.transport, await cluster.readingTag(parts, options, attribute)),
     );
@@ -272,11 +300,16 @@ export class DDFSReader {
    */
   async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
     const path = prefix && `/${checkPrefix(prefix)}`;
-    return await runWithin(this, options, (cluster, { signal }) =>
-      cluster.transport.json(
-        { url: `${cluster.master.base}/ddfs/tags${path}`, toMaster: true, signal },
-        (names) => isTexts(names) ? names : undefined,
-      ));
+    return await runWithin(
+      this,
+      { name: "list", takes: LIMIT_OPTIONS },
+      options,
+      (cluster, { signal }) =>
+        cluster.transport.json(
+          { url: `${cluster.master.base}/ddfs/tags${path}`, toMaster: true, signal },
+          (names) => isTexts(names) ? names : undefined,
+        ),
+    );
   }
 
   /**
@@ -298,7 +331,7 @@ export class DDFSReader {
    * ```
    */
   async nodes(options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<NodeInfo[]> {
-    return await runWithin(this, options, nodesOf);
+    return await runWithin(this, { name: "nodes", takes: LIMIT_OPTIONS }, options, nodesOf);
   }
 
   /**
@@ -329,7 +362,14 @@ export class DDFSReader {
   ): Promise<PulledBlob> {
     const urls = typeof replicas === "string" ? [replicas] : [...replicas];
     if (urls.length === 0 || !isTexts(urls)) throw invalid("replicas", replicas, "write one URL, or a list of them");
-    const [blob] = await runWithin(this, options, (cluster, options) => pulled(cluster, urls, options));
+    const operation = { name: "open", takes: LIMIT_OPTIONS };
+    const { signal } = options;
+    const [blob] = await runWithin(
+      this,
+      operation,
+      options,
+      (cluster, options) => pulled(cluster, urls, options, signal),
+    );
     return blob;
   }
 
@@ -362,7 +402,14 @@ export class DDFSReader {
     filter: (name: string) => boolean = () => true,
     options: WalkOptions = {},
   ): AsyncIterableIterator<PulledBlob> {
-    return iterateWithin(this, options, (cluster, options) => pullBlobs(cluster, tag, filter, options));
+    const operation = { name: "pull", tag, takes: WALK_OPTIONS };
+    const { signal } = options;
+    return iterateWithin(
+      this,
+      operation,
+      options,
+      (cluster, options) => pullBlobs(cluster, tag, filter, options, signal),
+    );
   }
 
   /**
@@ -389,7 +436,12 @@ export class DDFSReader {
    * ```
    */
   sizes(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
-    return iterateWithin(this, options, (cluster, options) => sizesOf(cluster, tag, options));
+    return iterateWithin(
+      this,
+      { name: "sizes", tag, takes: WALK_OPTIONS },
+      options,
+      (cluster, options) => sizesOf(cluster, tag, options),
+    );
   }
 
   /**
