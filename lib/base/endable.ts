@@ -22,6 +22,7 @@ interface Waiting<Item> {
  */
 export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefined> {
   readonly #begin: () => Iteration<Item>;
+  readonly #drop: () => void;
   #iteration: Iteration<Item> | undefined;
   readonly #waiting = new Set<Waiting<Item>>();
   /** Lets go of the signal. */
@@ -34,9 +35,11 @@ export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefi
    * Makes one.
    *
    * @param begin Begins the iteration, when the first item is asked for.
+   * @param drop Called when it is ended before it has begun.
    */
-  constructor(begin: () => Iteration<Item>) {
+  constructor(begin: () => Iteration<Item>, drop: () => void = () => {}) {
     this.#begin = begin;
+    this.#drop = drop;
   }
 
   /** Gives the next item. */
@@ -69,6 +72,7 @@ export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefi
   /** Ends it. */
   async return(): Promise<IteratorResult<Item, undefined>> {
     const iteration = this.#iteration;
+    if (!this.#isOver && iteration === undefined) this.#drop();
     if (!this.#isOver && iteration !== undefined) {
       const isWaiting = this.#waiting.size > 0;
       for (const { resolve } of this.#waiting) resolve({ done: true, value: undefined });

@@ -8,10 +8,12 @@ const MOST = 1000;
  * quick one a thousand at a time.
  *
  * @param items The items; up to a thousand are taken before they are asked for.
+ * @param stop Called at the end, and before it when no more is wanted: ends what the items may be waiting for.
  * @returns The groups; an error of the items comes after the items before it.
  */
 export async function* grouped<Item>(
   items: AsyncIterable<Item> | Iterable<Item>,
+  stop: () => void = () => {},
 ): AsyncGenerator<Item[], void, undefined> {
   const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let group: Item[] = [];
@@ -49,6 +51,7 @@ export async function* grouped<Item>(
     }
     if ("error" in ended) throw ended.error;
   } finally {
+    stop();
     await soon(Promise.resolve(source.return?.()));
   }
 }

@@ -65,7 +65,7 @@ export function iterateWithin<Options extends Limits, T>(
       cancelUnread(sources, error);
       throw error;
     }
-  });
+  }, () => cancelUnread(sources, options.signal?.reason));
 }
 
 type Limits = Pick<ReadOptions, "signal" | "deadline">;

@@ -71,7 +71,7 @@ export async function* batchesOf(
       };
       const found = reader === undefined
         ? hunksOf(cluster, input, open, options, pool)
-        : grouped(reader((await open(0)).source.stream()));
+        : readBy(reader, (await open(0)).source);
       for await (const records of found) {
         signal?.throwIfAborted();
         count(label, { records: records.length });
@@ -110,4 +110,9 @@ async function* hunksOf(
       cluster.transport.tell("failover", error, bad.size);
     }
   }
+}
+
+/** The records that a reader finds in a source. */
+function readBy(reader: RecordReader<Value>, source: ByteReader): AsyncGenerator<Value[], void, undefined> {
+  return grouped(reader(source.stream()), () => source.cancel());
 }

@@ -22,3 +22,13 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   }
   throw new Error(`No error, but ${String(result)}`);
 }
+
+/** The error that a promise is rejected with; nothing when it is not. */
+export async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
