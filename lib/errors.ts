@@ -19,13 +19,13 @@ export type ErrorCode =
   | "locked"
   | "unsupported";
 
-/** What every error of this library is made of. */
+/** Options of every error of this library. */
 export interface DiscoErrorOptions extends ErrorOptions {
   /** The reason. */
   code: ErrorCode;
 }
 
-/** What a {@linkcode DataError} is made of. */
+/** Options of a {@linkcode DataError}. */
 export interface DataErrorOptions extends DiscoErrorOptions {
   /** The resource; a token in it is removed. */
   url: string;
@@ -33,7 +33,7 @@ export interface DataErrorOptions extends DiscoErrorOptions {
   range?: readonly [start: number, end: number] | undefined;
 }
 
-/** What a {@linkcode CommError} is made of. */
+/** Options of a {@linkcode CommError}. */
 export interface CommErrorOptions extends DataErrorOptions {
   /** The HTTP status, 0 when no answer came. */
   status?: number;

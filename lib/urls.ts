@@ -7,7 +7,7 @@ import { decoded } from "./names.ts";
  */
 const ADDRESS = /^(?:([^:/]*):\/\/)?((?!([^:/]*:\/)?[/\\])[^/?#\s]*?(?::(\d+))?(?:[/?#].*)?)$/s;
 
-/** Where a master answers. */
+/** The address of a master. */
 export interface MasterAddress {
   /** The HTTP URL that paths are appended to, without a slash at its end. */
   readonly base: string;

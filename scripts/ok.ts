@@ -22,6 +22,10 @@ const steps: Step[] = [
   { name: "rooms", args: ["run", "-A", "scripts/rooms.ts"] },
   { name: "browser", args: ["run", "-A", "scripts/runtimes/check_browser.ts"] },
   { name: "documentation", args: ["doc", "--lint", ...Object.values(exports)] },
+  {
+    name: "readmes",
+    args: ["check", "--quiet", TOOLS, "--doc-only", "README.md", "lib/embedded/README.md", "lib/README.md"],
+  },
   { name: "wasm", args: ["run", "-A", TOOLS, "scripts/codec/build_wasm.ts", "--check"] },
   { name: "worker", args: ["run", "-A", TOOLS, "scripts/codec/build_worker.ts", "--check"] },
   { name: "first-run", args: ["run", "-A", "scripts/package/first_run.ts"], shows: /downloads/ },

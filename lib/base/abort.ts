@@ -1,6 +1,6 @@
 type Listener = (reason: unknown) => void;
 
-/** Who waits for a signal, and what stops listening to it. */
+/** The functions that wait for a signal, and the one that stops listening to it. */
 interface Hub {
   readonly waiting: Set<Listener>;
   readonly stop: () => void;

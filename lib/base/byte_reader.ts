@@ -11,21 +11,21 @@ import { breathe } from "./turn.ts";
  */
 export type ByteSource = Memory | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** How a {@linkcode ByteReader} reads. */
+/** Options of a {@linkcode ByteReader}. */
 export interface ByteReaderOptions {
   /**
-   * What the source is, for errors.
+   * The name of the source, for errors.
    *
    * @default {"the source"}
    */
   readonly label?: string | undefined;
   /**
-   * Where in the resource the source begins, in bytes.
+   * The byte of the resource at which the source begins.
    *
    * @default {0}
    */
   readonly start?: number | undefined;
-  /** How many bytes there have to be, where that is known. */
+  /** The number of bytes that must come, if it is known. */
   readonly size?: number | undefined;
   /** Ends the source and fails the reads when it is aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -46,7 +46,7 @@ interface Parts {
 
 /** Reads a source part by part, and ends it when it is not wanted any longer. */
 export class ByteReader {
-  /** Where in the resource the next byte is: what was given back is not read. */
+  /** The position of the next byte in the resource. Bytes that were given back count as not read. */
   position: number;
   readonly #parts: Parts;
   readonly #options: ByteReaderOptions;
@@ -138,7 +138,7 @@ export class ByteReader {
     return filled;
   }
 
-  /** What is left, as a stream. */
+  /** Gives the rest as a stream. */
   stream(): ReadableStream<Uint8Array> {
     return pulledStream(() => this.read(), (reason) => this.cancel(reason));
   }

@@ -7,8 +7,8 @@ export interface Iteration<Item> {
   readonly items: AsyncIterator<Item, unknown>;
   /** Ends what the items may be waiting for. */
   readonly stop: AbortController;
-  /** Called when it is over. */
-  readonly end: () => void;
+  /** Called when it is over, with the error that ended it. */
+  readonly end: (error?: unknown) => void;
 }
 
 interface Waiting<Item> {
@@ -53,7 +53,7 @@ export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefi
       this.#waiting.add(waiting);
       const failed = (error: unknown) => {
         if (!this.#waiting.delete(waiting)) return;
-        this.#end();
+        this.#end(error);
         reject(error);
       };
       try {
@@ -101,7 +101,7 @@ export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefi
     // The items may end by themselves, and put their things in order before.
     if (this.#waiting.size > 0) await turn();
     if (this.#isOver) return;
-    this.#end();
+    this.#end(reason);
     dropped(() => items.return?.());
     const [first, ...others] = this.#waiting;
     this.#waiting.clear();
@@ -110,11 +110,11 @@ export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefi
     for (const { resolve } of others) resolve({ done: true, value: undefined });
   }
 
-  #end(): void {
+  #end(error?: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#release();
-    this.#iteration?.end();
+    this.#iteration?.end(error);
   }
 }
 

@@ -1,8 +1,8 @@
 import { soon } from "./turn.ts";
 
-/** How {@linkcode inOrder} works. */
+/** Options of {@linkcode inOrder}. */
 export interface InOrderOptions {
-  /** How many items may be begun, or done and not taken, at a time. */
+  /** Gives the most items that may be worked on, or be done and wait to be taken, at a time. */
   readonly width: () => number;
   /** Called at the end, and before it when no more results are wanted: ends what the items may be waiting for. */
   readonly stop: () => void;

@@ -5,7 +5,7 @@ const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => voi
 /** Milliseconds that work may go on before other work gets its turn. */
 const LONGEST = 10;
 
-/** When the event loop had its last turn, as far as it is known here. */
+/** The time of the event loop's last turn, as far as it is known here. */
 let last = performance.now();
 
 /**

@@ -15,7 +15,8 @@ import type { Input } from "../sources/input.ts";
 import { clientPool } from "./client_pool.ts";
 import { totalOf } from "./progress.ts";
 import type { NamedInput } from "./named_inputs.ts";
-import { storeBlobs } from "./store_blobs.ts";
+import { notResumable, skip } from "./resume.ts";
+import { type From, storeBlobs } from "./store_blobs.ts";
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions
@@ -47,17 +48,20 @@ export async function chunkInputs(
   const isStreamed = sendsStreams();
   const sizes = inputs.map(({ input }) => input.size);
   const pool = clientPool(cluster, options.workers, totalOf(sizes));
+  /** Blobs of an earlier call, by their places in the result. */
+  const kept = new Map<number, Replicas>();
   try {
-    return await storeBlobs(cluster, options, sizes, async ({ stop, count, write }) => {
+    const blobs = await storeBlobs(cluster, options, sizes, async ({ stop, count, write }) => {
       const { signal } = stop;
       let uploading: Promise<void> = Promise.resolve();
       let place = 0;
-      const upload = async ({ hunks, size }: Chunk<Piece>, name: string) => {
-        await write({ name, size, body: () => isStreamed ? streamed(hunks) : new Blob([...hunks]) }, place++);
+      const upload = async ({ hunks, size }: Chunk<Piece>, name: string, from: From) => {
+        const body = () => isStreamed ? streamed(hunks) : new Blob([...hunks]);
+        await write({ name, size, body }, place++, from);
         for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
       };
       try {
-        for (const { input, name } of inputs) {
+        for (const { input, name, source: number, before } of inputs) {
           const { label, size } = input;
           const { bytes } = await input.open();
           const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
@@ -68,11 +72,16 @@ export async function chunkInputs(
             // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.
             return isStreamed ? hunk : new Blob([hunk]);
           };
-          let n = 0;
+          const { stored = [], offset: start = 0 } = before ?? {};
+          if (before !== undefined && reader !== undefined) throw notResumable(label);
+          for (const replicas of stored) kept.set(place++, [...replicas]);
+          await skip(source, start, label);
+          let n = stored.length;
           for await (const chunk of chunkParts(source, { ...options, reader, signal, label }, keep, pool)) {
             // One upload at a time: its failure ends the pipeline before more is made.
             await uploading;
-            uploading = upload(chunk, `${name}-${n++}`);
+            const offset = chunk.end === undefined ? undefined : start + chunk.end;
+            uploading = upload(chunk, `${name}-${n++}`, { source: number, offset });
             uploading.catch((error) => stop.abort(error));
           }
         }
@@ -81,6 +90,8 @@ export async function chunkInputs(
       }
       await uploading;
     });
+    for (const [place, replicas] of kept) blobs[place] = replicas;
+    return blobs;
   } finally {
     pool.close();
   }
@@ -94,7 +105,7 @@ function streamed(hunks: readonly Piece[]): ReadableStream<Uint8Array> {
   return pulledStream(() => left.next().value as Uint8Array | undefined, () => {});
 }
 
-/** What is stored as a chunk already is read as the records in it. */
+/** Reads a source that is a chunk already as the records in it. */
 async function storedReader(
   { isStored, label }: Input,
   source: ByteReader,

@@ -10,7 +10,8 @@ import { cores } from "../runtime/host.ts";
  * @param expected The bytes of records that will come, where they are known.
  */
 export function clientPool(cluster: Cluster, workers: number | undefined, expected?: number): HunkPool {
-  const onFallback = (cause: unknown) => cluster.transport.tell("fallback", { url: "worker threads" }, 1, 0, cause);
+  const onFallback = (cause: unknown) =>
+    cluster.transport.tell({ type: "fallback", about: { url: "worker threads" }, attempt: 1, cause });
   return hunkPool(workers, { onFallback, expected });
 }
 

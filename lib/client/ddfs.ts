@@ -3,7 +3,7 @@ import { CHUNK_OPTIONS, chunkInputs, type ChunkOptions } from "./chunk.ts";
 import { filesToPush, inputsToChunk } from "./named_inputs.ts";
 import { invalid, type OptionNames } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { iterateWithin, type Operation, runWithin } from "./operation.ts";
+import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
 import {
   canonizeTag,
@@ -37,7 +37,7 @@ import { splitScheme } from "../urls.ts";
 import type { ReplicaReport, VerifyOptions } from "./verify.ts";
 import { checkPlacement } from "../cluster/write_replicas.ts";
 
-/** What a push or a chunk has stored. */
+/** The result of a push or a chunk. */
 export interface Stored {
   /** The tag, as a `tag://` URL. */
   readonly tag: string;
@@ -86,10 +86,38 @@ export class DDFS extends DDFSReader {
    * const { blobs } = await ddfs.chunk("data:lines", [[stream, "numbers"]]);
    * expect(blobs.length).toBe(1);
    * ```
+   *
+   * @example Going on where an earlier call was ended
+   * ```ts
+   * import { DDFS, type Resume } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * const text = new Blob(["one\n".repeat(500_000)]);
+   * const stop = new AbortController();
+   * let resume: Resume[] = [];
+   * await ddfs.chunk("data:lines", [[text, "ones"]], {
+   *   chunkSize: 1000,
+   *   signal: stop.signal,
+   *   onProgress: ({ replicas, source, offset }) => {
+   *     if (source === undefined) return;
+   *     resume = [{ source, stored: [replicas], offset }]; // written to a file, it outlives the program
+   *     stop.abort(new Error("power cut"));
+   *   },
+   * }).catch((error) => expect(error.message).toBe("power cut"));
+   *
+   * const { blobs } = await ddfs.chunk("data:lines", [[text, "ones"]], { chunkSize: 1000, resume });
+   * expect(blobs[0]).toEqual(resume[0]?.stored[0]);
+   * let count = 0;
+   * for await (const lines of ddfs.recordBatches("data:lines")) count += lines.length;
+   * expect(count).toBe(500_000);
+   * ```
    */
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
-    const operation = { name: "chunk", tag, takes: CHUNK_OPTIONS, sources };
-    return await this.#store(operation, options, async (cluster, { name }, options) => {
+    const called = { name: "chunk", tag, takes: CHUNK_OPTIONS, sources };
+    return await this.#store(called, options, async (cluster, { name }, options) => {
       const inputs = await inputsToChunk(cluster, name, sources, options);
       return await chunkInputs(cluster, inputs, options);
     });
@@ -168,9 +196,9 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
-    const operation = { name: "push", tag, takes: WRITE_OPTIONS, sources };
-    return await this.#store(operation, options, async (cluster, _, options) => {
-      const files = await filesToPush(sources, options.update ?? false);
+    const called = { name: "push", tag, takes: WRITE_OPTIONS, sources };
+    return await this.#store(called, options, async (cluster, _, options) => {
+      const files = await filesToPush(sources, options);
       return await pushFiles(cluster, files, options);
     });
   }
@@ -229,8 +257,13 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   recordBatches(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value[]>;
   recordBatches(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
-    const operation = { name: "records", takes: RECORDS_OPTIONS, sources: [source] };
-    return iterateWithin(this, operation, options, (cluster, options) => batchesOf(cluster, source, options));
+    return this.#batches("recordBatches", source, options);
+  }
+
+  #batches(name: string, source: Source, options: RecordsOptions): AsyncIterableIterator<Value[]> {
+    const tag = typeof source === "string" && isTag(source) ? source : undefined;
+    const called = { name, tag, takes: RECORDS_OPTIONS, sources: [source] };
+    return iterateWithin(this, called, options, (cluster, options) => batchesOf(cluster, source, options));
   }
 
   /**
@@ -261,7 +294,7 @@ export class DDFS extends DDFSReader {
   /** Reads the records as bytes or values. */
   records(source: Source, options?: RecordsOptions): AsyncIterableIterator<Value>;
   records(source: Source, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
-    return new FlatIterator(this.recordBatches(source, options), options.signal);
+    return new FlatIterator(this.#batches("records", source, options), options.signal);
   }
 
   /**
@@ -316,8 +349,8 @@ export class DDFS extends DDFSReader {
   async tag(tag: Tag, urls: readonly (string | readonly string[])[], options: TagOptions = {}): Promise<string> {
     const parts = checkWrittenTag(tag);
     const sets = replicaSets(urls);
-    const operation = { name: "tag", tag, takes: TAG_OPTIONS };
-    await runWithin(this, operation, options, (cluster, options) => appendSets(cluster, parts, sets, options));
+    const called = { name: "tag", tag, takes: TAG_OPTIONS };
+    await runWithin(this, called, options, (cluster, options) => appendSets(cluster, parts, sets, options));
     return canonizeTag(tag);
   }
 
@@ -349,8 +382,8 @@ export class DDFS extends DDFSReader {
    */
   verify(tag: Tag, options: VerifyOptions = {}): AsyncIterableIterator<ReplicaReport> {
     parseTag(tag);
-    const operation = { name: "verify", tag, takes: VERIFY_OPTIONS };
-    return iterateWithin(this, operation, options, async function* (cluster, options) {
+    const called = { name: "verify", tag, takes: VERIFY_OPTIONS };
+    return iterateWithin(this, called, options, async function* (cluster, options) {
       const { verifyTag } = await import("./verify.ts");
       yield* verifyTag(cluster, tag, options);
     });
@@ -358,12 +391,12 @@ export class DDFS extends DDFSReader {
 
   /** Stores sources as blobs, and then tags these. */
   async #store<Options extends WriteOptions>(
-    operation: Operation<Options> & { readonly tag: Tag; readonly sources: readonly unknown[] },
+    called: Called<Options> & { readonly tag: Tag; readonly sources: readonly unknown[] },
     options: Options,
     store: (cluster: Cluster, tag: TagParts, options: Options) => Promise<Replicas[]>,
   ): Promise<Stored> {
-    const { name, tag, sources } = operation;
-    return await runWithin(this, operation, options, async (cluster, options) => {
+    const { name, tag, sources } = called;
+    return await runWithin(this, called, options, async (cluster, options) => {
       const parts = checkWrittenTag(tag);
       checkPlacement(options);
       if (!Array.isArray(sources)) throw invalid("sources", sources, `${name}() takes a list: ${name}(tag, [source])`);
@@ -381,8 +414,8 @@ export class DDFS extends DDFSReader {
     value: unknown,
     options: ReadOptions,
   ): Promise<void> {
-    const operation = { name, tag: tagUrl(tag), takes: READ_OPTIONS };
-    await runWithin(this, operation, options, async (cluster, options) => {
+    const called = { name, tag: tagUrl(tag), takes: READ_OPTIONS };
+    await runWithin(this, called, options, async (cluster, options) => {
       const token = await cluster.token("write", tag, options);
       await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token }, true);
     });

@@ -15,9 +15,9 @@ export interface NodeInfo {
   readonly free: number;
   /** Bytes that DDFS has in use there. */
   readonly used: number;
-  /** Whether the master reaches it. */
+  /** True if the master reaches it. */
   readonly connected: boolean;
-  /** Whether it gets no new blobs, because an administrator said so. */
+  /** True if it gets no new blobs, because an administrator said so. */
   readonly blacklisted: boolean;
 }
 
@@ -29,17 +29,17 @@ export interface BlobSize {
   readonly replicas: Replicas;
   /** Its size in bytes; nothing where no replica says it. */
   readonly size: number | undefined;
-  /** Why there is no size. */
+  /** The reason why there is no size. */
   readonly error?: CommError;
 }
 
 /** Requests for sizes at a time. */
 const AT_ONCE = 8;
-/** How many sizes are remembered: some 20 MB of memory. */
+/** The most sizes that are remembered, which take some 20 MB of memory. */
 const REMEMBERED = 100_000;
 
-/** The sizes of blobs by their first replica, which never change. */
-const known = new WeakMap<Cluster, Map<string, number>>();
+/** The sizes of blobs by their first replica, which never change; for each client. */
+const known = new WeakMap<Cluster["master"], Map<string, number>>();
 
 /** Asks the master for its nodes, in the order of their names. */
 export async function nodesOf(cluster: Cluster, { signal }: Pick<ReadOptions, "signal">): Promise<NodeInfo[]> {
@@ -53,8 +53,8 @@ export async function* sizesOf(
   tag: Tag,
   options: WalkOptions,
 ): AsyncGenerator<BlobSize, void, undefined> {
-  const sizes = known.get(cluster) ?? new Map<string, number>();
-  known.set(cluster, sizes);
+  const sizes = known.get(cluster.master) ?? new Map<string, number>();
+  known.set(cluster.master, sizes);
   const replicaSets = async function* (): AsyncGenerator<Replicas, void, undefined> {
     for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) yield* blobs;
   };

@@ -4,16 +4,16 @@ import { unlessAborted } from "../base/turn.ts";
 import { checkOptions, invalid, milliseconds, type OptionNames } from "../check.ts";
 import { type Cluster, clusters } from "../cluster/cluster.ts";
 import { CommError } from "../errors.ts";
-import type { Tag } from "../names.ts";
+import { canonizeTag, type Tag } from "../names.ts";
 import type { ReadOptions } from "../options.ts";
 import { cancelUnread } from "../sources/source.ts";
 
-/** Which operation of a client it is. */
-export interface Operation<Options> {
+/** What is called: a method of a client, and the tag that it is about. */
+export interface Called<Options> {
   /** The method. */
   readonly name: string;
-  /** The tag that it is about. */
-  readonly tag?: Tag;
+  /** The tag. */
+  readonly tag?: Tag | undefined;
   /** The options that it takes. */
   readonly takes: OptionNames<Options>;
   /** What it was given to read: streams that it has not begun to read when it ends are cancelled. */
@@ -21,26 +21,31 @@ export interface Operation<Options> {
 }
 
 /**
- * Runs an operation of a client under its deadline, which aborts it as its signal would.
+ * Runs an operation of a client under its deadline, which aborts it as its signal would, and tells the client's `onOperation` of it.
  *
  * @param client The client.
- * @param operation Which operation it is.
- * @param options Its options.
- * @param work What it does, on the client's cluster; its options have a signal that knows of the deadline.
+ * @param called The method that was called, the tag that it is about, and the options that it takes.
+ * @param options The operation's options.
+ * @param work The operation, on the client's cluster; its options have a signal that knows of the deadline.
  * @throws {DiscoError} If it does not take one of the options (code `invalid-argument`).
  * @throws {CommError} If the time is up (code `timeout`).
  */
 export async function runWithin<Options extends Limits, T>(
   client: object,
-  operation: Operation<Options>,
+  called: Called<Options>,
   options: Options,
   work: (cluster: Cluster, options: Options) => Promise<T>,
 ): Promise<T> {
+  let end = (_error?: unknown) => {};
   try {
-    const { cluster, limited, stop, end } = begin(client, operation, options);
-    return await unlessAborted(work(cluster, limited), stop.signal).finally(end);
+    const begun = begin(client, called, options);
+    end = begun.end;
+    const result = await unlessAborted(work(begun.cluster, begun.limited), begun.stop.signal);
+    end();
+    return result;
   } catch (error) {
-    cancelUnread(operation.sources, error);
+    end(error);
+    cancelUnread(called.sources, error);
     throw error;
   }
 }
@@ -48,59 +53,65 @@ export async function runWithin<Options extends Limits, T>(
 /** Iterates under a deadline like {@linkcode runWithin}; the time runs from the first item that is asked for. */
 export function iterateWithin<Options extends Limits, T>(
   client: object,
-  operation: Operation<Options>,
+  called: Called<Options>,
   options: Options,
   work: (cluster: Cluster, options: Options) => AsyncIterable<T>,
 ): AsyncIterableIterator<T> {
-  const { sources } = operation;
-  return new EndableIterator(() => {
+  const cancel = (reason: unknown) => cancelUnread(called.sources, reason);
+  const start = () => {
     try {
-      const { cluster, limited, stop, end } = begin(client, operation, options);
-      const ended = () => {
-        end();
-        cancelUnread(sources, stop.signal.reason);
+      const { cluster, limited, stop, end } = begin(client, called, options);
+      const ended = (error?: unknown) => {
+        end(error);
+        cancel(error);
       };
       return { items: work(cluster, limited)[Symbol.asyncIterator](), stop, end: ended };
     } catch (error) {
-      cancelUnread(sources, error);
+      cancel(error);
       throw error;
     }
-  }, () => cancelUnread(sources, options.signal?.reason));
+  };
+  return new EndableIterator(start, () => cancel(options.signal?.reason));
 }
 
-type Limits = Pick<ReadOptions, "signal" | "deadline">;
+type Limits = Pick<ReadOptions, "signal" | "deadline" | "retry">;
 
 /** An operation whose time runs. */
 interface Begun<Options> {
+  /** The client's cluster, as this operation uses it. */
   readonly cluster: Cluster;
-  /** The options, with a signal that knows of the deadline. */
+  /** Its options; their signal knows of the deadline. */
   readonly limited: Options;
-  /** Ends it. */
+  /** Aborts that signal. */
   readonly stop: AbortController;
-  /** Called when it has ended. */
-  readonly end: () => void;
+  /** Ends it. */
+  readonly end: (error?: unknown) => void;
 }
 
 function begin<Options extends Limits>(
   client: object,
-  { name, takes }: Operation<Options>,
+  { name, tag, takes }: Called<Options>,
   options: Options,
 ): Begun<Options> {
-  const cluster = clusters.get(client);
-  if (!cluster) throw invalid("client", client, "call it as ddfs.operation()");
+  const shared = clusters.get(client);
+  if (!shared) throw invalid("client", client, "call it as ddfs.operation()");
   checkOptions(`${name}()`, options, takes);
+  const cluster = shared.forOperation(options);
   const time = milliseconds(options, "deadline", 1) ?? cluster.deadline;
   options.signal?.throwIfAborted();
   const stop = new AbortController();
+  const { signal } = stop;
+  const told = shared.onOperation?.({ name, tag: tag && canonizeTag(tag), signal }) ?? undefined;
   const release = onAbort(options.signal, (reason) => stop.abort(reason));
   const late = () => {
     const message = `The deadline of ${time} ms is over; raise it`;
     stop.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
   };
   const cancel = time === undefined ? () => {} : cluster.transport.settings.clock.after(time, late);
-  const end = () => {
+  const end = (error?: unknown) => {
     cancel();
     release();
+    told?.end(error);
   };
-  return { cluster, limited: { ...options, signal: stop.signal, deadline: undefined }, stop, end };
+  return { cluster, limited: { ...options, signal, deadline: undefined }, stop, end };
 }

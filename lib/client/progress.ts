@@ -1,6 +1,6 @@
-import type { ProgressOptions, Replicas } from "../options.ts";
+import type { Progress, ProgressOptions } from "../options.ts";
 
-/** What is counted of an operation. */
+/** The counts of an operation. */
 interface Counts {
   bytesIn: number;
   bytesOut: number;
@@ -8,8 +8,11 @@ interface Counts {
   blobs: number;
 }
 
+/** The facts about a finished blob that are told. */
+type Finished = Partial<Pick<Progress, "replicas" | "source" | "offset">>;
+
 /** Adds to the counts of an operation, and tells its `onProgress`. */
-export type Count = (name: string, more: Partial<Counts>, replicas?: Replicas) => void;
+export type Count = (name: string, more: Partial<Counts>, finished?: Finished) => void;
 
 /**
  * Counts what an operation does.
@@ -22,9 +25,9 @@ export function counter({ onProgress }: ProgressOptions, sizes: readonly (number
   const counts: Counts = { bytesIn: 0, bytesOut: 0, records: 0, blobs: 0 };
   const total = totalOf(sizes);
   const keys = Object.keys(counts) as (keyof Counts)[];
-  return (name, more, replicas = []) => {
+  return (name, more, finished) => {
     for (const key of keys) counts[key] += more[key] ?? 0;
-    onProgress?.({ ...counts, name, replicas, total });
+    onProgress?.({ ...counts, name, replicas: [], ...finished, total });
   };
 }
 

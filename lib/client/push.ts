@@ -14,16 +14,22 @@ export async function pushFiles(
   files: readonly NamedInput[],
   options: WriteOptions,
 ): Promise<Replicas[]> {
-  const left = files.entries();
-  return await storeBlobs(cluster, options, files.map(({ input }) => input.size), async ({ stop, count, write }) => {
+  const left = files.map((file, place) => ({ file, place })).filter(({ file }) => file.before === undefined).values();
+  const sizes = files.map(({ input }) => input.size);
+  const stored = await storeBlobs(cluster, options, sizes, async ({ stop, count, write }) => {
     const work = async () => {
-      for (const [place, file] of left) {
-        await write(await uploadOf(file, stop.signal, (bytesIn) => count(file.name, { bytesIn })), place);
+      for (const { file, place } of left) {
+        const upload = await uploadOf(file, stop.signal, (bytesIn) => count(file.name, { bytesIn }));
+        await write(upload, place, { source: file.source });
       }
     };
     // All have ended before an error goes on: what they wrote is known then.
     await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error) => stop.abort(error))));
   });
+  for (const [place, { before }] of files.entries()) {
+    if (before !== undefined) stored[place] = [...before.stored[0] ?? []];
+  }
+  return stored;
 }
 
 /** Makes an input something that can be sent several times, and counts its bytes once. */

@@ -16,8 +16,8 @@
  */
 import { type BlobSize, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
 import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
-import { Cluster, clusters } from "../cluster/cluster.ts";
-import { iterateWithin, runWithin } from "./operation.ts";
+import { clusterOf, clusters } from "../cluster/cluster.ts";
+import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
@@ -32,13 +32,27 @@ import {
   type WalkOptions,
 } from "../options.ts";
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
-import type { Call, Transport } from "../http/transport.ts";
+import type { Call } from "../http/call.ts";
+import type { Transport } from "../http/transport.ts";
 import { type WalkEntry, walkTags } from "../cluster/walk.ts";
 import { checkOptions, invalid, isTexts } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
-export type { Access, DDFSEvent, DDFSOptions, ReadOptions, Replicas, TokenSource, WalkOptions } from "../options.ts";
+export type {
+  Access,
+  DDFSEvent,
+  DDFSOptions,
+  MasterHeaders,
+  MasterRequest,
+  Operation,
+  OperationEnd,
+  ReadOptions,
+  Replicas,
+  RetryOptions,
+  TokenSource,
+  WalkOptions,
+} from "../options.ts";
 export type { Clock } from "../base/clock.ts";
 export type { BlobSize, NodeInfo } from "./measure.ts";
 export type { PulledBlob } from "./pull.ts";
@@ -71,12 +85,12 @@ export class DDFSReader {
    *
    * @param master The master: `disco://host[:port]` or `http(s)://host[:port]`. Without one, what the settings name: `DISCO_MASTER`, else
    * `DISCO_MASTER_HOST`, else `disco://localhost`.
-   * @param options Proxy, settings, fetch, token, retries, time-outs.
+   * @param options Proxy, settings, fetch, headers, token, retries, time-outs.
    * @throws {DiscoError} If an address or an option is not valid.
    */
   constructor(master?: string, options: DDFSOptions = {}) {
     checkOptions("the client", options, CLIENT_OPTIONS);
-    clusters.set(this, new Cluster(master, options));
+    clusters.set(this, clusterOf(master, options));
   }
 
   /**
@@ -100,7 +114,7 @@ export class DDFSReader {
    * ```
    */
   async attrs(tag: Tag, options: ReadOptions = {}): Promise<Record<string, string>> {
-    return (await this.get(tag, options)).userData;
+    return (await this.#get("attrs", tag, options)).userData;
   }
 
   /**
@@ -125,8 +139,8 @@ export class DDFSReader {
    * ```
    */
   blobs(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<Replicas> {
-    const operation = { name: "blobs", tag, takes: WALK_OPTIONS };
-    const sets = iterateWithin(this, operation, options, async function* (cluster, options) {
+    const called = { name: "blobs", tag, takes: WALK_OPTIONS };
+    const sets = iterateWithin(this, called, options, async function* (cluster, options) {
       for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) yield blobs;
     });
     return new FlatIterator(sets, options.signal);
@@ -154,13 +168,15 @@ export class DDFSReader {
    * ```
    */
   async exists(tag: Tag, options: ReadOptions = {}): Promise<boolean> {
-    try {
-      await this.#ask("exists", tag, options, (transport, call) => transport.done(call));
-      return true;
-    } catch (error) {
-      if (error instanceof CommError && [401, 403, 404].includes(error.status)) return error.status === 401;
-      throw error;
-    }
+    return await this.#ask({ name: "exists", tag }, options, async (transport, call) => {
+      try {
+        await transport.done(call);
+        return true;
+      } catch (error) {
+        if (error instanceof CommError && [401, 403, 404].includes(error.status)) return error.status === 401;
+        throw error;
+      }
+    });
   }
 
   /**
@@ -188,13 +204,12 @@ export class DDFSReader {
    * ```
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
+    return this.#walk({ name: "findtags", takes: WALK_OPTIONS }, tags, options);
+  }
+
+  #walk(called: Called<WalkOptions>, tags: readonly Tag[], options: WalkOptions): AsyncIterableIterator<WalkEntry> {
     const roots = tags.map(parseTag);
-    return iterateWithin(
-      this,
-      { name: "findtags", takes: WALK_OPTIONS },
-      options,
-      (cluster, options) => walkTags(cluster, roots, options),
-    );
+    return iterateWithin(this, called, options, (cluster, options) => walkTags(cluster, roots, options));
   }
 
   /**
@@ -219,10 +234,14 @@ export class DDFSReader {
    * ```
    */
   async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
+    return await this.#get("get", tag, options);
+  }
+
+  async #get(name: string, tag: Tag, options: ReadOptions): Promise<TagObject> {
     const parts = parseTag(tag);
     return await runWithin(
       this,
-      { name: "get", tag, takes: READ_OPTIONS },
+      { name, tag, takes: READ_OPTIONS },
       options,
       (cluster, options) => getTag(cluster, parts, options),
     );
@@ -251,8 +270,7 @@ export class DDFSReader {
    */
   async getattr(tag: Tag, name: string, options: ReadOptions = {}): Promise<string | null> {
     return await this.#ask(
-      "getattr",
-      tag,
+      { name: "getattr", tag },
       options,
       (transport, call) =>
         transport.json(call, (value) => typeof value === "string" || value === null ? value : undefined),
@@ -262,16 +280,15 @@ export class DDFSReader {
 
   /** Sends the request that reads a tag, or one of its attributes. */
   async #ask<T>(
-    name: string,
-    tag: Tag,
+    called: { readonly name: string; readonly tag: Tag },
     options: ReadOptions,
     send: (transport: Transport, call: Call) => Promise<T>,
     attribute?: string,
   ): Promise<T> {
-    const parts = parseTag(tag);
+    const parts = parseTag(called.tag);
     return await runWithin(
       this,
-      { name, tag, takes: READ_OPTIONS },
+      { ...called, takes: READ_OPTIONS },
       options,
       async (cluster, options) => await send(cluster.transport, await cluster.readingTag(parts, options, attribute)),
     );
@@ -298,7 +315,7 @@ export class DDFSReader {
    * expect(await ddfs.list("data:")).toEqual(["data:june", "data:may"]);
    * ```
    */
-  async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<string[]> {
+  async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {}): Promise<string[]> {
     const path = prefix && `/${checkPrefix(prefix)}`;
     return await runWithin(
       this,
@@ -330,7 +347,7 @@ export class DDFSReader {
    * expect(node).toMatchObject({ connected: true, blacklisted: false });
    * ```
    */
-  async nodes(options: Pick<ReadOptions, "signal" | "deadline"> = {}): Promise<NodeInfo[]> {
+  async nodes(options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {}): Promise<NodeInfo[]> {
     return await runWithin(this, { name: "nodes", takes: LIMIT_OPTIONS }, options, nodesOf);
   }
 
@@ -358,15 +375,15 @@ export class DDFSReader {
    */
   async open(
     replicas: string | readonly string[],
-    options: Pick<ReadOptions, "signal" | "deadline"> = {},
+    options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {},
   ): Promise<PulledBlob> {
     const urls = typeof replicas === "string" ? [replicas] : [...replicas];
     if (urls.length === 0 || !isTexts(urls)) throw invalid("replicas", replicas, "write one URL, or a list of them");
-    const operation = { name: "open", takes: LIMIT_OPTIONS };
+    const called = { name: "open", takes: LIMIT_OPTIONS };
     const { signal } = options;
     const [blob] = await runWithin(
       this,
-      operation,
+      called,
       options,
       (cluster, options) => pulled(cluster, urls, options, signal),
     );
@@ -402,11 +419,11 @@ export class DDFSReader {
     filter: (name: string) => boolean = () => true,
     options: WalkOptions = {},
   ): AsyncIterableIterator<PulledBlob> {
-    const operation = { name: "pull", tag, takes: WALK_OPTIONS };
+    const called = { name: "pull", tag, takes: WALK_OPTIONS };
     const { signal } = options;
     return iterateWithin(
       this,
-      operation,
+      called,
       options,
       (cluster, options) => pullBlobs(cluster, tag, filter, options, signal),
     );
@@ -466,7 +483,7 @@ export class DDFSReader {
    * ```
    */
   async urls(tag: Tag, options: ReadOptions = {}): Promise<Replicas[]> {
-    return (await this.get(tag, options)).urls;
+    return (await this.#get("urls", tag, options)).urls;
   }
 
   /**
@@ -494,6 +511,6 @@ export class DDFSReader {
    * ```
    */
   walk(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
-    return this.findtags([tag], options);
+    return this.#walk({ name: "walk", tag, takes: WALK_OPTIONS }, [tag], options);
   }
 }

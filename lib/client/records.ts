@@ -22,12 +22,12 @@ export interface RecordsOptions
     WalkOptions,
     ProgressOptions,
     Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "maxHunkSize"> {
-  /** How many worker threads decompress, 0 for none; by default none on up to two cores, else one less than there are cores, at most 4. */
+  /** The number of worker threads that decompress, 0 for none; by default none on up to two cores, else one less than there are cores, at most 4. */
   workers?: number | undefined;
   /** Reads the records of data that is not in chunks; without one, everything is read as chunks. */
   reader?: RecordReader<Value> | undefined;
   /**
-   * How many blobs are open at a time: the one whose records come, and the next ones, of which a little is read ahead.
+   * The number of blobs that are open at a time: the one whose records come, and the next ones, of which a little is read ahead.
    *
    * @default {3}
    */
@@ -107,7 +107,7 @@ async function* hunksOf(
     } catch (error) {
       if (!(error instanceof DataError) || error.code !== "corrupt-hunk" || isLast) throw error;
       bad.add(url);
-      cluster.transport.tell("failover", error, bad.size);
+      cluster.transport.tell({ type: "failover", about: error, attempt: bad.size });
     }
   }
 }

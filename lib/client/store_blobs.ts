@@ -1,20 +1,23 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { DataError } from "../errors.ts";
-import type { Replicas, WriteOptions } from "../options.ts";
+import type { Progress, Replicas, WriteOptions } from "../options.ts";
 import { type Count, counter } from "./progress.ts";
 import { reworded } from "../cluster/reworded.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { type Upload, writeBlob } from "../cluster/write_replicas.ts";
 
-/** What an operation that stores blobs works with. */
+/** The settings of an operation that stores blobs. */
 export interface BlobStoring {
   /** Ends all of it. */
   readonly stop: AbortController;
   /** Counts what it does. */
   readonly count: Count;
-  /** Writes a blob, which has this place in the result. */
-  write(upload: Upload, place: number): Promise<void>;
+  /** Writes a blob, which has this place in the result; `from` says what of the sources is in it. */
+  write(upload: Upload, place: number, from: From): Promise<void>;
 }
+
+/** The part of the sources that is in a blob. */
+export type From = Pick<Progress, "source" | "offset">;
 
 /**
  * Stores blobs.
@@ -40,9 +43,9 @@ export async function storeBlobs(
       await work({
         stop,
         count,
-        write: async (upload, place) => {
+        write: async (upload, place, from) => {
           const replicas = stored[place] = await writeBlob(cluster, upload, { ...options, signal });
-          count(upload.name, { bytesOut: upload.size, blobs: 1 }, replicas);
+          count(upload.name, { bytesOut: upload.size, blobs: 1 }, { replicas, ...from });
         },
       });
       signal.throwIfAborted();

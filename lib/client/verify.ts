@@ -16,14 +16,14 @@ import { writeBlob } from "../cluster/write_replicas.ts";
 /** Options of {@linkcode DDFS.verify}. */
 export interface VerifyOptions extends WalkOptions, ProgressOptions {
   /**
-   * Whether blobs with a bad replica are written anew from a good one, and take the old ones' place in their tags.
+   * Writes blobs with a bad replica anew from a good one, and puts the new ones in the place of the old ones in their tags.
    *
    * @default {false}
    */
   repair?: boolean | undefined;
 }
 
-/** What {@linkcode DDFS.verify} found out about one replica. */
+/** The findings of {@linkcode DDFS.verify} about one replica. */
 export interface ReplicaReport {
   /** The tag that holds the blob, as a `tag://` URL. */
   readonly tag: string;
@@ -40,13 +40,13 @@ export interface ReplicaReport {
   readonly size: number | undefined;
   /** The bytes of the first hunk that cannot be read. */
   readonly range?: readonly [start: number, end: number];
-  /** Why it is not good. */
+  /** The reason why it is not good. */
   readonly error?: DiscoError;
   /** The blob's new replicas, when it was repaired. */
   readonly repaired?: Replicas;
 }
 
-/** What was read of a replica. */
+/** The facts that were read from a replica. */
 interface Reading {
   readonly url: string;
   readonly size: number | undefined;
@@ -82,7 +82,7 @@ export async function* verifyTag(
       const found = judged(readings).map((judgement) => ({ tag: own, blob, ...judgement }));
       const { repaired, error } = options.repair === true ? await repair(cluster, found, readings, signal) : {};
       if (repaired !== undefined) replacements.push({ from: replicas, to: repaired });
-      count(blob, { blobs: 1 }, replicas);
+      count(blob, { blobs: 1 }, { replicas });
       for (const one of found) {
         const cause = one.error ?? (one.state === "good" ? undefined : error);
         yield {
@@ -135,7 +135,7 @@ async function readReplica(
 
 type Judgement = Omit<ReplicaReport, "tag" | "blob" | "repaired">;
 
-/** What each replica is, seen beside the others. */
+/** Judges each replica beside the others. */
 function judged(readings: readonly Reading[]): Judgement[] {
   const whole = readings.filter(({ crc32 }) => crc32 !== undefined);
   const chunks = whole.filter(({ isChunk }) => isChunk);

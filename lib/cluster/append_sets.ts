@@ -24,14 +24,16 @@ export async function appendSets(
   const token = await cluster.token("write", tag, options);
   let missing = sets;
   let guarded = update;
-  for (let attempt = 1;; attempt++) {
+  const url = cluster.tagUrl(tag);
+  const retries = cluster.transport.retries({ url, toMaster: true });
+  for (;;) {
     // The master turns the order of an update round.
     const ordered = guarded ? [...missing].reverse() : missing;
     const query = `${guarded ? "&update=1" : ""}${delayed ? "&delayed=1" : ""}`.replace("&", "?");
     try {
-      return await sendTag(cluster, "POST", cluster.tagUrl(tag) + query, ordered, { token, signal });
+      return await sendTag(cluster, "POST", url + query, ordered, { token, signal });
     } catch (error) {
-      await cluster.transport.untilRetry(attempt, error, signal);
+      await retries.next(error, signal);
       const { urls: present } = await getTag(cluster, tag, { token, signal }).catch((error): { urls: Replicas[] } => {
         if (error instanceof CommError && error.status === 404) return { urls: [] };
         throw error;
@@ -45,7 +47,7 @@ export async function appendSets(
   }
 }
 
-/** Whether each set is a blob's, with a name that no other set has. */
+/** Tells whether each set is a blob's, with a name that no other set has. */
 function haveOwnNames(sets: readonly Replicas[], present: readonly Replicas[]): boolean {
   const taken = new Set(present.map(([url = ""]) => blobName(url)));
   return sets.every(([url = ""]) => url.includes("$") && taken.size < taken.add(blobName(url)).size);

@@ -1,9 +1,10 @@
 import { timeUp } from "../base/clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
-import { requestError } from "../http/refusal.ts";
+import type { Answer } from "../http/call.ts";
+import { requestError } from "../http/error_answer.ts";
+import { isPassing } from "../http/retry.ts";
 import { resolveUrl } from "../urls.ts";
-import { type Answer, isPassing } from "../http/transport.ts";
 
 /** A blob that is being read. */
 export interface OpenBlob {
@@ -15,7 +16,7 @@ export interface OpenBlob {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** How a blob is opened. */
+/** Options for opening a blob. */
 export interface OpenOptions {
   /** HEAD for the size alone; GET by default. */
   readonly method?: "GET" | "HEAD";
@@ -71,6 +72,7 @@ export function blobStream(
   let answer = first;
   let position = start;
   let failures = 0;
+  const retries = transport.retries({});
   let isCancelled = false;
   const open = () => firstAnswer(cluster, replicas, { start: position, avoid: failed, signal });
 
@@ -80,8 +82,9 @@ export function blobStream(
     if (signal?.aborted || !(cause instanceof CommError)) throw cause;
     health.failed(last.url);
     failed.add(last.url);
-    if (++failures >= replicas.length * (transport.settings.retries + 1)) throw cause;
-    transport.tell("failover", cause, failures);
+    transport.tell({ type: "failover", about: cause, attempt: ++failures });
+    // Every replica has failed once more, and no byte has come meanwhile.
+    if (failures % replicas.length === 0) await retries.next(cause, signal, true);
     const next = await open();
     // A replica that broke off where the other one ends had announced too much, but gave all.
     if ([last.size ?? next.size, position, undefined].includes(next.size)) return next;
@@ -102,6 +105,7 @@ export function blobStream(
           const part = await answer.read();
           if (!part) return controller.close();
           position += part.length;
+          if (part.length > 0) retries.reset();
           if (part.length > 0) return controller.enqueue(part);
         } catch (cause) {
           if (!isCancelled) answer = await goOn(answer, cause);
@@ -164,14 +168,15 @@ export function firstAnswer(
           health.failed(url);
           errors.push(error);
           if (running.size > 0) return;
-          if (asked < order.length) transport.tell("failover", error, errors.length);
+          if (asked < order.length) transport.tell({ type: "failover", about: error, attempt: errors.length });
           ask();
         }
       };
       const hedge = () => {
         const [url = ""] = running.keys();
         if (!health.takeHedge()) return;
-        transport.tell("hedge", requestError({ url }, timeUp(hedgeAfter).message, "timeout"), asked);
+        const about = requestError({ url }, timeUp(hedgeAfter).message, "timeout");
+        transport.tell({ type: "hedge", about, attempt: asked });
         ask();
       };
       ask();

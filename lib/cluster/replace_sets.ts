@@ -34,14 +34,16 @@ export async function replaceSets(
   const { signal } = options;
   const token = await cluster.token("write", tag, options);
   const places = new Map(replacements.map(({ from, to }) => [JSON.stringify(from), to]));
-  for (let attempt = 1;; attempt++) {
+  const url = cluster.tagUrl(tag);
+  const retries = transport.retries({ url, toMaster: true });
+  for (;;) {
     const { urls } = await getTag(cluster, tag, { token, signal });
     if (!urls.some((set) => places.has(JSON.stringify(set)))) return;
     const sets = urls.map((set) => places.get(JSON.stringify(set)) ?? set);
     try {
-      return await sendTag(cluster, "PUT", cluster.tagUrl(tag), sets, { token, signal });
+      return await sendTag(cluster, "PUT", url, sets, { token, signal });
     } catch (error) {
-      await transport.untilRetry(attempt, error, signal);
+      await retries.next(error, signal);
     }
   }
 }

@@ -8,6 +8,8 @@ import { CommError, DataError, type ErrorCode } from "../errors.ts";
  * @param code The new code; its own by default.
  * @returns An error of the same kind, about the same resource.
  */
+export function reworded(cause: CommError, message: string, code?: ErrorCode): CommError;
+export function reworded(cause: DataError, message: string, code?: ErrorCode): DataError;
 export function reworded(cause: DataError, message: string, code: ErrorCode = cause.code): DataError {
   const options = { ...cause, code, cause };
   return cause instanceof CommError ? new CommError(message, options) : new DataError(message, options);

@@ -15,7 +15,7 @@ export interface TagObject {
   readonly version: number;
   /** The name and the time stamp of this version of the tag. */
   readonly id: string;
-  /** When it was last changed, as the master's clock has it: `YYYY/MM/DD HH:MM:SS`. */
+  /** The time of its last change by the master's clock: `YYYY/MM/DD HH:MM:SS`. */
   readonly lastModified: string;
   /** The replica sets and links, newest first. */
   readonly urls: Replicas[];

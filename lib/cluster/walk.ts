@@ -79,7 +79,7 @@ function pathOf(tag: Step): string[] {
   return path.reverse();
 }
 
-/** What some work finds; nothing where that is missing and may be. A link that is no valid tag can only be missing. */
+/** Gives the result of some work, or `undefined` if its tag is missing and may be. A link that is no valid tag counts as missing. */
 async function unlessMissing<T>(
   { ignoreMissing = true, onMissing }: WalkOptions,
   path: () => string[],

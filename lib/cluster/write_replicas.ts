@@ -2,12 +2,12 @@ import { invalid, show, wholeNumber } from "../check.ts";
 import { sleep } from "../base/clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
+import { place } from "./place.ts";
 import { baseName } from "../names.ts";
 import type { Replicas, WriteOptions } from "../options.ts";
-import { reworded } from "./reworded.ts";
 import { sending } from "../http/sending.ts";
 import { stoppable } from "../base/stoppable.ts";
-import { isPassing } from "../http/transport.ts";
+import { isPassing, Retries } from "../http/retry.ts";
 import { uploadLimit } from "../http/upload_limit.ts";
 import { hostOf } from "../urls.ts";
 
@@ -17,11 +17,14 @@ export interface Upload {
   readonly name: string;
   /** Its size in bytes. */
   readonly size: number;
-  /** What is sent. */
+  /** The body that is sent. */
   body(): BodyInit | Promise<BodyInit>;
-  /** Why what is sent could not be read, if that happened: no other node would help. */
+  /** The reason why the body could not be read, if that happened: then no other node would help. */
   failure?(): unknown | Promise<unknown>;
 }
+
+/** The number of times that a blob is placed anew, as in the original. */
+const RETRIES = 10;
 
 /** The options of a write that concern replicas, checked. */
 export type Placement = Pick<WriteOptions, "replicas" | "forceOn" | "retries" | "minReplicas" | "signal">;
@@ -57,21 +60,27 @@ export function checkPlacement(options: Placement): void {
  */
 export async function writeBlob(cluster: Cluster, upload: Upload, options: Placement): Promise<Replicas> {
   const { settings } = cluster.transport;
-  const { minReplicas, retries = settings.retries, signal } = options;
+  const { minReplicas, forceOn = [], retries = RETRIES, signal } = options;
   const failures: CommError[] = [];
-  /** What the nodes say that they stored, by what they were sent. */
+  /** The URLs that the nodes say they stored, by the URLs that they were sent. */
   const written = new Map<string, string>();
   let wanted = options.replicas;
 
+  // How often is counted here, and not for how long.
+  const pauses = new Retries({ settings: { ...settings, retry: { within: Infinity } } });
+  const ask = (replicas: number | undefined, exclude: readonly string[]) => {
+    const include = forceOn.filter((host) => !exclude.includes(host)).slice(0, replicas);
+    return place(cluster, { name: upload.name, replicas, include, exclude: [...new Set(exclude)] }, signal);
+  };
   for (let attempt = 1;; attempt++) {
     const [sent] = written.keys();
     const exclude = [...failures.map(({ url }) => url), ...written.keys()].map(hostOf);
-    let targets = await place(cluster, upload.name, wanted && wanted - written.size, options, exclude);
+    let targets = await ask(wanted && wanted - written.size, exclude);
     if (targets === undefined) {
       if (minReplicas !== undefined && written.size >= minReplicas) break;
       // Not enough other nodes: all anew, on any node.
       written.clear();
-      targets = await place(cluster, upload.name, wanted, options, []) ?? [];
+      targets = await ask(wanted, []) ?? [];
     } else if (sent !== undefined) {
       targets = targets.map((target) => target.slice(0, -baseName(target).length) + baseName(sent));
     }
@@ -93,8 +102,8 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
     const [error] = errors;
     if (error === undefined || attempt > retries) break;
     if (errors.some(({ status, message }) => status === 413 || message.includes("Invalid blob name"))) break;
-    const delay = errors.some(isPassing) && written.size === 0 ? cluster.transport.pause(attempt, error) : 0;
-    cluster.transport.tell("replace", error, attempt, delay);
+    const delay = errors.some(isPassing) && written.size === 0 ? pauses.pauseAfter(error) ?? 0 : 0;
+    cluster.transport.tell({ type: "replace", about: error, attempt, delay });
     await sleep(settings.clock, delay, signal);
   }
 
@@ -109,42 +118,6 @@ export async function writeBlob(cluster: Cluster, upload: Upload, options: Place
   );
 }
 
-/** Asks the master for nodes; nothing when there are not enough. */
-async function place(
-  cluster: Cluster,
-  name: string,
-  replicas: number | undefined,
-  { forceOn = [], signal }: Placement,
-  exclude: readonly string[],
-): Promise<string[] | undefined> {
-  const query = Object.entries({
-    replicas,
-    include: forceOn.filter((host) => !exclude.includes(host)).slice(0, replicas),
-    exclude: [...new Set(exclude)],
-  }).filter(([, value]) => String(value ?? "") !== "").map(([key, value]) => `${key}=${value}`).join("&");
-  const url = `${cluster.master.base}/ddfs/new_blob/${name}${query && `?${query}`}`;
-  try {
-    const targets = await cluster.transport.json(
-      { method: "GET", url, toMaster: true, repeatable: true, signal },
-      urlList,
-    );
-    return targets.length === 0 ? undefined : targets;
-  } catch (error) {
-    if (!(error instanceof CommError)) throw error;
-    const { message, status } = error;
-    // The text of an error may be lost on its way; names are checked before, so that this is what it said.
-    if (exclude.length > 0 && status === 403 && !message.includes("Invalid tag")) return undefined;
-    if (status === 403 && message.includes("Not enough nodes")) {
-      const advice = "the cluster has too few nodes; ask for fewer with the `replicas` option";
-      throw reworded(error, `${message}: ${advice}`, "too-few-replicas");
-    }
-    if (status === 500 && forceOn.length > 0) {
-      throw reworded(error, `${message}: is every node of forceOn (${forceOn.join(", ")}) in this cluster?`);
-    }
-    throw error;
-  }
-}
-
 /** Sends one replica; never twice under one name, as its answer may be what was lost. */
 async function put(
   cluster: Cluster,
@@ -157,14 +130,8 @@ async function put(
     url: target,
     toMaster: false,
     repeatable: false,
-    limit: uploadLimit(cluster.transport.settings, target, upload.size),
+    limit: uploadLimit(cluster.transport, target, upload.size),
     init: sending("application/octet-stream", () => upload.body(), upload.size),
     signal,
   }, (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined);
-}
-
-function urlList(value: unknown): string[] | undefined {
-  const isTarget = (url: unknown) => typeof url === "string" && /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
-  const isList = Array.isArray(value) && value.every(isTarget);
-  return isList ? value : undefined;
 }

@@ -8,13 +8,13 @@ const VERSION_1 = 0x81;
 /** An empty zlib stream, as Python's zlib makes it. */
 const EMPTY_STREAM = [0x78, 0x5e, 3, 0, 0, 0, 0, 1] as const;
 
-/** What the header of a hunk says. */
+/** The contents of a hunk's header. */
 export interface HunkHeader {
-  /** Whether the data is a zlib stream. */
+  /** True if the data is a zlib stream. */
   readonly compressed: boolean;
   /** CRC-32 of the uncompressed data. */
   readonly crc32: number;
-  /** How many bytes of data follow; it may be any number of 64 bits. */
+  /** The number of bytes of data that follow; it may be any number of 64 bits. */
   readonly length: bigint;
 }
 

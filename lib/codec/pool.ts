@@ -11,7 +11,7 @@ import type { EncodedHunk, Task, TaskResult } from "./worker.ts";
 
 /** Encodes and decodes hunks, several at a time where there are worker threads. */
 export interface HunkPool {
-  /** How many hunks it is worth giving it at a time. */
+  /** The number of hunks that it is worth giving the pool at a time. */
   readonly inFlight: number;
 
   /**
@@ -52,14 +52,14 @@ const HUNKS_A_THREAD = 3;
 const WORTH_STARTING = 24 << 20;
 /** Work after which as much again is likely, where nobody knows how much comes. */
 const START_AFTER = 1 << 24;
-/** What stored data grows to, roughly. */
+/** The factor by which stored data grows, roughly, when it is inflated. */
 export const INFLATED = 4;
 /** Bytes of memory that are worth keeping: what has room for a hunk, and not for a few. */
 const SPARE = { least: 1 << 20, most: 1 << 22 } as const;
 /** Smaller data is not worth the way to another thread. */
 const WORTH_SENDING = 1 << 14;
 
-/** What a pool of hunks works with. */
+/** The settings of a pool of hunks. */
 export interface PoolOptions {
   /** Told once why threads cannot be had; this thread does all the work then. */
   readonly onFallback?: ((cause: unknown) => void) | undefined;

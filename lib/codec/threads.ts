@@ -7,7 +7,7 @@ import { WORKER_SOURCE } from "./worker_source.ts";
 /** Tasks under way in a thread: the next one is there when it has done one. */
 const TASKS_A_THREAD = 2;
 
-/** What {@linkcode Threads} are made with. */
+/** The settings of {@linkcode Threads}. */
 export interface ThreadStart {
   /** Starts a thread from its script, as the host does by default; fails where that is refused. */
   readonly start?: (source: string, listener: WorkerListener) => WorkerThread;
@@ -17,9 +17,9 @@ export interface ThreadStart {
   readonly keptIdle?: number;
 }
 
-/** Who works with {@linkcode Threads}. */
+/** A user of {@linkcode Threads}, for instance one operation of a client. */
 export interface ThreadUser {
-  /** How many threads it may use. */
+  /** The most threads that it may use. */
   readonly most: number;
   /** Told why there are none, once. */
   readonly onFallback: (cause: unknown) => void;
@@ -52,7 +52,7 @@ export class Threads {
   /** The users that know of the refusal. */
   readonly #told = new Set<ThreadUser>();
   #threads: Thread[] = [];
-  /** What was given while the threads had no room. */
+  /** The tasks that were given while the threads had no room. */
   #waiting: Waiting[] = [];
   #refusal: { readonly cause: unknown } | undefined;
   /** Ends the threads that nobody uses. */

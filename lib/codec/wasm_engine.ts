@@ -7,7 +7,7 @@ import { decodeHunk, encodeHunk, inflateIn, type Refused } from "./wasm_hunks.ts
 import { WasmMemory } from "./wasm_memory.ts";
 
 const NEWLINE = 10;
-/** What a pickle of either dialect adds to its line, at most, when no byte of it takes two. */
+/** The most bytes that a pickle of either dialect adds to its line, when no byte of the line takes two. */
 const PICKLE_EXTRA = 46;
 
 /** The engine in WebAssembly, made from wasm/. */

@@ -37,13 +37,13 @@ export function encodeHunk(memory: WasmMemory, pickled: Uint8Array, compress: bo
   return hunk;
 }
 
-/** Where the output of {@linkcode inflateIn} is in memory. */
+/** The place of the output of {@linkcode inflateIn} in memory. */
 interface Inflated {
   /** 0, or a number of failure.ts: then there is no output. */
   readonly failure: number;
-  /** Where it begins. */
+  /** The address at which it begins. */
   readonly from: number;
-  /** How many bytes it has. */
+  /** Its size in bytes. */
   readonly size: number;
 }
 

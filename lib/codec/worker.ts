@@ -17,7 +17,7 @@ export interface EncodedHunk {
   readonly memory: ArrayBuffer;
 }
 
-/** What comes of a task: the hunk, what is in it, or why there is neither. */
+/** The result of a task: the hunk that was made, the records of the hunk that was read, or the reason why there is neither. */
 export type TaskResult = EncodedHunk | DecodedHunk | Refused | Error;
 
 interface Port {

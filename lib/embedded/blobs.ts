@@ -3,7 +3,8 @@ import { type BodyLimits, piecesOf } from "./bodies.ts";
 import { etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
-import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
+import { answer, type AnswerContext, json, notFound, plain, reasonOf } from "./responses.ts";
+import { wantedOf } from "./ranges.ts";
 import type { BlobWriter, Volume } from "./stores/store.ts";
 
 /**
@@ -12,11 +13,11 @@ import type { BlobWriter, Volume } from "./stores/store.ts";
  */
 const KEPT = { "DDFS-Connections": "kept" };
 
-/** What new_blob is answered with. */
+/** The parts of an embedded DDFS that answer new_blob. */
 export interface NewBlobContext {
   readonly nodes: Nodes;
   readonly stamps: Stamps;
-  /** How many nodes a blob is put to when the request does not say. */
+  /** The number of nodes that a blob is put to if the request does not say. */
   readonly replicas: number;
 }
 
@@ -72,12 +73,12 @@ export async function putBlob(
   if (!isStorable(object)) return plain(500, `Opening file failed (path: ${path}): the name is too long`);
   let writer: BlobWriter | undefined;
   try {
-    if (await volume.find(object) !== undefined) return exists(path);
-    writer = await volume.create(object);
+    writer = await volume.create(object, { size: announcedSize(request) });
+    if (writer === undefined) return exists(path);
     for await (const piece of piecesOf(request, limits)) await writer.write(piece);
     if (!await writer.commit()) return exists(path);
   } catch (error) {
-    return plain(500, `Write failed (path: ${path}): ${reason(error)}`);
+    return plain(500, `Write failed (path: ${path}): ${reasonOf(error)}`);
   } finally {
     await writer?.close();
   }
@@ -88,15 +89,14 @@ export async function putBlob(
   });
 }
 
-function exists(path: string): Response {
-  return plain(500, `File exists (path: ${path})`);
+/** Gives the number of bytes that a request announces. */
+function announcedSize({ headers }: Request): number | undefined {
+  const length = headers.get("Content-Length");
+  return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
-/** Why a write failed: as this library says it, or the system's code for it. */
-function reason(error: unknown): string {
-  if (error instanceof DiscoError) return error.message;
-  const { code } = Object(error) as { code?: unknown };
-  return typeof code === "string" ? code : "the store failed";
+function exists(path: string): Response {
+  return plain(500, `File exists (path: ${path})`);
 }
 
 /**
@@ -110,18 +110,63 @@ export async function getBlob(
   object: string,
   context: AnswerContext,
 ): Promise<Response> {
-  const found = isStorable(object) ? await volume.find(object) : undefined;
+  if (!isStorable(object)) return notFound();
+  const wanted = request.method === "HEAD" ? NOTHING : wantedOf(request.headers.get("Range")) ?? NOTHING;
+  const found = await volume.read(object, wanted);
   if (found === undefined) return notFound();
+  const { size, modified } = found;
+  let unread: Bytes | undefined = found.stream;
   const headers = {
     "ETag": etagOf(object),
     "Cache-Control": "public, max-age=31536000, immutable",
-    "Last-Modified": new Date(found.modified).toUTCString(),
+    "Last-Modified": new Date(modified).toUTCString(),
   };
-  if (hasAlready(request, object)) return new Response(null, { status: 304, headers });
-  const content = {
-    headers: { "Content-Type": "application/octet-stream", ...headers },
-    size: found.size,
-    read: (start: number, length: number) => volume.read(object, start, length),
+  const read = (start: number, length: number) => {
+    const end = start + length;
+    const isWanted = start === wanted.start && end === Math.min(wanted.end, size);
+    const stream = isWanted ? unread : undefined;
+    if (stream !== undefined) unread = undefined;
+    return piecesOfStream(stream, async () => {
+      const part = await volume.read(object, { start, end });
+      if (part !== undefined) return part.stream;
+      throw new DiscoError(`The blob ${object} was removed while it was read`, { code: "source-failed" });
+    });
   };
-  return answer(request, content, context);
+  try {
+    if (hasAlready(request, object)) return new Response(null, { status: 304, headers });
+    return answer(
+      request,
+      { headers: { "Content-Type": "application/octet-stream", ...headers }, size, read },
+      context,
+    );
+  } finally {
+    unread?.cancel().catch(() => {});
+  }
+}
+
+type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** No bytes: of a blob that is only looked for, or whose size must be known first. */
+const NOTHING = { start: 0, end: 0 };
+
+/** The pieces of a stream that is there already, or opened when it is read. It is cancelled when it is given up, read or not. */
+function piecesOfStream(
+  stream: Bytes | undefined,
+  open: () => Promise<Bytes>,
+): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+  let reader = stream?.getReader();
+  return {
+    async next() {
+      reader ??= (await open()).getReader();
+      const { done, value } = await reader.read();
+      return done ? { done: true, value: undefined } : { done: false, value };
+    },
+    async return() {
+      await reader?.cancel();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

@@ -24,7 +24,7 @@ export function conditionOf({ headers }: Request): Condition | undefined {
   return (object) => (match === null || isListed(match, object, false)) && !isListed(noneMatch, object, true);
 }
 
-/** Whether a request has this version already. */
+/** Tells whether the client of a request has this version already. */
 export function hasAlready({ headers }: Request, object: string): boolean {
   return isListed(headers.get("If-None-Match"), object, true);
 }
@@ -38,7 +38,7 @@ export function meets(name: string, condition: Condition | undefined, object: st
   if (condition !== undefined && !condition(object)) throw refusal(412, "The tag has changed.", `tag://${name}`);
 }
 
-/** Whether a list of ETags has an object's. A weak one stands for the same bytes here, but `If-Match` takes none, as RFC 9110 says. */
+/** Tells whether a list of ETags has an object's. A weak one stands for the same bytes here, but `If-Match` takes no weak one (RFC 9110). */
 function isListed(list: string | null, object: string | undefined, weak: boolean): boolean {
   if (list === null || object === undefined) return false;
   if (list.trim() === "*") return true;

@@ -1,19 +1,17 @@
-import { type BodyLimits, jsonOf } from "./bodies.ts";
 import type { Collector } from "./gc.ts";
+import { type JsonLimits, jsonOf } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { json, plain } from "./responses.ts";
+import { batchesInTurns } from "./sets.ts";
 import type { Store } from "./stores/store.ts";
-import type { TagStore } from "./tag_store.ts";
-import type { Tags } from "./tags.ts";
+import type { SetsJson } from "./stores/tag_store.ts";
 
-/** What control calls work on. */
+/** The parts of an embedded DDFS that control calls work on. */
 export interface ControlContext {
   readonly store: Store;
   readonly nodes: Nodes;
-  readonly tagStore: TagStore;
-  readonly tags: Tags;
   readonly gc: Collector;
-  readonly body: BodyLimits;
+  readonly body: JsonLimits;
 }
 
 type Call = (request: Request, place: Place, context: ControlContext) => unknown;
@@ -36,7 +34,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["GET /ddfs/ctrl/gc_status", (_request, _place, { gc }) => gc.status()],
   ["GET /ddfs/ctrl/gc_stats", (_request, _place, { gc }) => gc.stats()],
   ["GET /ddfs/ctrl/gc_start", (_request, _place, { gc }) => {
-    gc.start();
+    gc.start().catch(() => {});
     return "GC has started";
   }],
 ]);
@@ -82,12 +80,19 @@ function hostsOf(names: ReadonlySet<string>, nodes: Nodes, place: Place): string
 }
 
 /** The tags that need a node: it has a replica of the tag or of one of its blobs. Last name first, as Disco has them. */
-async function hostedTags(node: string, { tags, tagStore }: ControlContext, host: string): Promise<string[]> {
+async function hostedTags(node: string, { store }: ControlContext, host: string): Promise<string[]> {
   const hosted: string[] = [];
-  for (const name of tagStore.names()) {
-    const isHere = tagStore.nodesOf(name).includes(node) ||
-      (await tags.urls(name)).flat().some((url) => url.startsWith(`disco://${host}/`));
-    if (isHere) hosted.unshift(name);
+  for await (const name of store.tags.names("")) {
+    const tag = await store.tags.read(name);
+    if (tag === undefined) continue;
+    if (tag.nodes.includes(node) || await hasUrlOf(host, tag.content.urls)) hosted.push(name);
   }
-  return hosted;
+  return hosted.sort().reverse();
+}
+
+async function hasUrlOf(host: string, sets: SetsJson): Promise<boolean> {
+  for await (const batch of batchesInTurns(sets)) {
+    if (batch.some((set) => set.some((url) => url.startsWith(`disco://${host}/`)))) return true;
+  }
+  return false;
 }

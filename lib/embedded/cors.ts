@@ -1,4 +1,4 @@
-/** What pages may read of an answer, beside its body. */
+/** The headers of an answer that pages may read. */
 const EXPOSED = "Accept-Ranges, Content-Length, Content-Range, DDFS-Connections, ETag";
 
 /** Which origins may use a DDFS from their pages: all, some, or none. */

@@ -4,13 +4,12 @@ import { answerControl, type ControlContext } from "./control.ts";
 import { type Place, volumeOf } from "./nodes.ts";
 import { isBlobObject, pathOf, type Stamps } from "./stores/object_names.ts";
 import { json, notFound, plain } from "./responses.ts";
-import { answerTag, type AttributeLimits } from "./tag_requests.ts";
+import { answerTag, type TagContext } from "./tag_requests.ts";
 
 /** All that requests are answered with. */
-export interface Context extends ControlContext {
+export interface Context extends ControlContext, TagContext {
   readonly stamps: Stamps;
   readonly replicas: number;
-  readonly limits: AttributeLimits;
   /** The limits of a blob's body, `body` being those of JSON. */
   readonly blobBody: BodyLimits;
   readonly random: () => number;
@@ -49,16 +48,18 @@ async function answerAsMaster(
   const tag = after("/ddfs/tag/");
   if (tag !== undefined) return await answerTag(request, tag.decoded, place, context);
   const tags = after("/ddfs/tags");
-  if (tags !== undefined && isGet) return json(request, tagNames(tags.decoded, context));
+  if (tags !== undefined && isGet) return json(request, await tagNames(tags.decoded, context));
   const blob = after("/ddfs/new_blob/");
   if (blob !== undefined && isGet) return newBlob(request, blob.decoded, place, context);
   return await answerControl(request, path, place, context);
 }
 
 /** The names of all tags with a prefix. */
-function tagNames(path: string | undefined, { tagStore }: Context): string[] {
+async function tagNames(path: string | undefined, { store }: Context): Promise<string[]> {
   const prefix = path?.replace(/^\/+|\/+$/g, "");
-  return prefix === undefined ? [] : tagStore.names().filter((name) => name.startsWith(prefix));
+  const names: string[] = [];
+  if (prefix !== undefined) { for await (const name of store.tags.names(prefix)) names.push(name); }
+  return names.sort();
 }
 
 async function answerAsNode(
@@ -84,7 +85,8 @@ async function answerAsNode(
   if (volume === undefined) return undefined;
   if (method === "PUT") {
     const host = context.nodes.hostOf(node ?? "", place);
-    return await putBlob(request, volume, host, decode(object) ?? "", context.blobBody);
+    const name = decode(object) ?? "";
+    return await context.gc.uploading(name, () => putBlob(request, volume, host, name, context.blobBody));
   }
   return isBlobObject(decode(object) ?? "") ? plain(501, "Method not supported") : undefined;
 }

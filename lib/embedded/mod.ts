@@ -8,6 +8,8 @@
  *   leaves a `!partial-` file, and drops what is too much).
  * - A body without a length is stored as it comes (Disco stores an empty blob); chunks of 64 MiB and more, trailers,
  *   chunk extensions and every spelling of `chunked` are left to the HTTP server (Disco fails, or stores trailers).
+ * - A body with replica sets is refused at the first byte of what is none, or too many; others are served meanwhile.
+ * - Ranges that together ask for more than the blob get the blob, once (Disco sends each).
  * - Any number of PUTs and GETs are served at a time, in bounded memory (Disco serves three, the fourth waits).
  * - Connections are kept open, and pipelining works (Disco closes each, unannounced).
  * - Files of tags, which hold the tokens, are not served (Disco's nodes do).
@@ -41,15 +43,46 @@ import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
 import { Collector } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
+import { Held } from "./json_bodies.ts";
 import { memoryStore } from "./stores/memory.ts";
-import { Nodes } from "./nodes.ts";
+import { Nodes, volumeOf } from "./nodes.ts";
 import { Stamps } from "./stores/object_names.ts";
-import { checkedCount, checkOrigins, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
+import {
+  checkedAge,
+  checkedCount,
+  checkOrigins,
+  checkPlace,
+  type EmbeddedLimits,
+  type EmbeddedOptions,
+} from "./options.ts";
 import { plain, refused } from "./responses.ts";
-import { TagStore } from "./tag_store.ts";
+import type { Store, StoreSetup } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
+import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
+export type {
+  BlobContent,
+  BlobRange,
+  BlobWriter,
+  CreateOptions,
+  Space,
+  Store,
+  StoredBlob,
+  StoreSetup,
+  Volume,
+} from "./stores/store.ts";
+export type {
+  Amount,
+  Collected,
+  ReplicaSet,
+  SetsJson,
+  StoredTag,
+  TagChange,
+  TagContent,
+  TagStore,
+  TagVersion,
+} from "./stores/tag_store.ts";
 
 /** A DDFS in this process. */
 export interface Embedded {
@@ -102,25 +135,33 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
   const replicas = checkedCount("replicas", options.replicas ?? 1, nodes.names.length);
   const tagReplicas = checkedCount("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
   checkOrigins(cors);
+  checkPlace(options);
+  const orphanAge = checkedAge(options.orphanAge ?? 5 * 24 * 60 * 60 * 1000);
   const closing = new Closing();
   let closed: Promise<void> | undefined;
   const running = new Set<Promise<unknown>>();
   let opened: Promise<Context> | undefined;
 
   async function open(): Promise<Context> {
-    const store = options.root === undefined
-      ? memoryStore(nodes.names, now)
-      : await (await import("./stores/disk.ts")).openDiskStore(options.root, nodes.names);
+    const stamps = new Stamps(now);
+    const store = await openStore(options, {
+      nodes: nodes.names,
+      writable: () => nodes.writable(),
+      tagReplicas,
+      stamp: (name, after) => stamps.stamp(name, after),
+      date: () => stamps.date(),
+      now,
+    });
     try {
+      for (const node of nodes.names) volumeOf(store.volumes, node);
       const limits = { attributes: 1000, attributeName: 1024, attributeValue: 4096, ...options.limits };
       const body = { stall: limits.stall ?? 60_000, after, closing };
-      const stamps = new Stamps(now);
-      const tagStore = await TagStore.open(store, nodes, stamps, tagReplicas);
-      const tags = new Tags(tagStore, after);
-      const gc = new Collector({ store, tagStore, tags, now, date: () => stamps.date() });
+      const tagBody = limits.tagBody ?? 2 ** 29;
+      const tags = new Tags(store.tags, { after, spared: (sets, task) => gc.tagging(sets, task) });
+      const gc: Collector = new Collector({ store, tags, orphanAge, now, date: () => stamps.date() });
       return {
-        ...{ store, nodes, tagStore, tags, gc, stamps, replicas, limits, random },
-        body: { ...body, size: limits.tagBody ?? 2 ** 29 },
+        ...{ store, nodes, tags, gc, stamps, replicas, limits, random },
+        body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
       };
     } catch (error) {
@@ -182,6 +223,15 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     ready: async () => void await context(),
     close: () => closed ??= close(),
   };
+}
+
+/** Opens the store that the options name. */
+async function openStore({ store, root }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
+  if (typeof store === "function") return await store(setup);
+  if (store !== undefined) return store;
+  if (root === undefined) return await volumeStore(memoryStore(setup.nodes, setup.now), setup);
+  const { openDiskStore } = await import("./stores/disk.ts");
+  return await volumeStore(await openDiskStore(root, setup.nodes), setup);
 }
 
 function withSignal(context: Context, signal: AbortSignal | undefined): Context {

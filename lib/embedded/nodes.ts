@@ -1,7 +1,7 @@
 import { DiscoError } from "../errors.ts";
 import type { Volume } from "./stores/store.ts";
 
-/** How a request came: which host it asked, and what URLs for it begin with. */
+/** The way a request came: the host that it asked, and the beginning of URLs for its answer. */
 export interface Place {
   /** The host's name, as URLs have it. */
   readonly host: string;
@@ -52,12 +52,12 @@ export class Nodes {
     return this.names.includes(name) ? name : undefined;
   }
 
-  /** Whether a host name stands for the master or a node. */
+  /** Tells whether a host name stands for the master or a node. */
   isKnown(host: string): boolean {
     return this.master === "" || host === this.master || this.names.includes(host);
   }
 
-  /** Whether requests to a host reach the master: those to the master itself, and those to no node. */
+  /** Tells whether requests to a host reach the master: those to the master itself, and those to no node. */
   isMaster(host: string): boolean {
     return this.master === "" || host === this.master || !this.isKnown(host);
   }
@@ -100,10 +100,10 @@ export class Nodes {
   }
 }
 
-/** The volume of a node that is known to exist. */
+/** The volume of a node. */
 export function volumeOf(volumes: ReadonlyMap<string, Volume>, node: string): Volume {
   const volume = volumes.get(node);
-  if (volume === undefined) throw invalid(`There is no node ${JSON.stringify(node)}`);
+  if (volume === undefined) throw invalid(`The store has no volume of node ${JSON.stringify(node)}`);
   return volume;
 }
 

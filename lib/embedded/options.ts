@@ -1,7 +1,8 @@
 import { DiscoError } from "../errors.ts";
 import type { Origins } from "./cors.ts";
+import type { Store, StoreSetup } from "./stores/store.ts";
 
-/** What an embedded DDFS refuses; the defaults are the real one's. */
+/** The limits beyond which an embedded DDFS refuses a request. The defaults are those of Disco. */
 export interface EmbeddedLimits {
   /**
    * The most bytes of a blob.
@@ -10,11 +11,17 @@ export interface EmbeddedLimits {
    */
   blobBody?: number;
   /**
-   * The most bytes of a body with URLs or an attribute.
+   * The most bytes of a body with URLs or an attribute, and of all that are sent at the same time.
    *
    * @default {536870912}
    */
   tagBody?: number;
+  /**
+   * The most sets and URLs, both counted, of a body.
+   *
+   * @default {8388608}
+   */
+  tagItems?: number;
   /**
    * The most attributes of a tag.
    *
@@ -46,6 +53,11 @@ export interface EmbeddedOptions {
   /** The folder that holds the data, as a real node's does; without one, everything is in memory. Deno and Node only. */
   root?: string;
   /**
+   * A store of your own in place of memory or a folder, or a function that opens it. It is opened before the first request, or by
+   * {@linkcode Embedded.ready}; a function is called again when it failed. {@linkcode Embedded.close} closes it.
+   */
+  store?: Store | ((setup: StoreSetup) => Promise<Store>);
+  /**
    * The nodes: their host names, or how many there are: `127.0.0.1`, `127.0.0.2` and so on. A single one, given as a
    * number, answers to every name; its data is in `root/vol0`. Named ones have `root/NAME/vol0`.
    *
@@ -59,24 +71,30 @@ export interface EmbeddedOptions {
    */
   master?: string;
   /**
-   * How many nodes hold a blob, unless a request says otherwise.
+   * The number of nodes that hold a blob, unless a request says otherwise.
    *
    * @default {1}
    */
   replicas?: number;
   /**
-   * How many nodes hold a tag.
+   * The number of nodes that hold a tag.
    *
    * @default {replicas}
    */
   tagReplicas?: number;
   /**
-   * Whether pages of other origins may use it: all (`true`), one, or those listed.
+   * Lets pages of other origins use it: of all (`true`), of one, or of those listed.
    *
    * @default {false}
    */
   cors?: boolean | string | readonly string[];
-  /** What is refused. */
+  /**
+   * Milliseconds that a blob is kept when no tag has it: as long may pass between its upload and the tag that gets it.
+   *
+   * @default {432000000}
+   */
+  orphanAge?: number;
+  /** The limits beyond which requests are refused. */
   limits?: EmbeddedLimits;
   /**
    * Tells the time, in milliseconds since 1970.
@@ -92,6 +110,18 @@ export interface EmbeddedOptions {
   random?: () => number;
   /** Calls a function after some milliseconds, and gives one that calls it off. The default is `setTimeout`. */
   after?: (milliseconds: number, run: () => void) => () => void;
+}
+
+/** Checks that data is kept in one place. */
+export function checkPlace({ root, store }: EmbeddedOptions): void {
+  if (root === undefined || store === undefined) return;
+  throw new DiscoError("Give either root or store, not both: they say where the data is", { code: "invalid-argument" });
+}
+
+/** Checks the age of orphans. */
+export function checkedAge(age: number): number {
+  if (typeof age === "number" && age >= 0) return age;
+  throw new DiscoError(`Invalid orphanAge ${age}: milliseconds, 0 or more`, { code: "invalid-argument" });
 }
 
 /** Checks a number of replicas. */

@@ -1,10 +1,10 @@
-import { CommError, type ErrorCode } from "../errors.ts";
+import { CommError, DiscoError, type ErrorCode } from "../errors.ts";
 import { toJson } from "./json.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What an answer carries. */
+/** The body of an answer. */
 export interface Content {
   /** Headers, `Content-Type` among them. */
   readonly headers: Headers;
@@ -14,13 +14,16 @@ export interface Content {
   read(start: number, length: number): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
-/** What else an answer depends on. */
+/** Further options of an answer. */
 export interface AnswerContext {
   /** Makes up what separates several ranges. */
   readonly random?: () => number;
   /** Breaks the answer off. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Characters that are sent at a time. */
+const PIECE = 1 << 18;
 
 const CODES: Readonly<Record<number, ErrorCode>> = { 401: "unauthorized", 403: "forbidden", 404: "not-found" };
 
@@ -38,6 +41,13 @@ export function refusal(status: number, text: string, url: string, options: Erro
 /** The answer to a request that failed: as an error says it, or without a word about its cause. */
 export function refused(error: unknown): Response {
   return error instanceof CommError ? plain(error.status, error.message) : plain(500, "Internal server error");
+}
+
+/** Gives the reason of a failure for a client: the message of one of this library's errors, or the system's code. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof DiscoError) return error.message;
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === "string" ? code : "the store failed";
 }
 
 /** A plain text, as all errors are. */
@@ -59,14 +69,14 @@ export function json(request: Request, value: unknown, headers: Headers = {}): R
   return jsonText(request, toJson(value), headers);
 }
 
-/** A text that is JSON, all of it ASCII. A Range applies to it, as to everything. */
+/** A text that is JSON, all of it ASCII. A Range applies to it, as to everything. Large ones are sent in pieces. */
 export function jsonText(request: Request, text: string, headers: Headers = {}): Response {
-  const bytes = new TextEncoder().encode(text);
   return answer(request, {
     headers: { "Content-Type": "application/json", ...headers },
-    size: bytes.length,
+    size: text.length,
     async *read(start, length) {
-      yield bytes.slice(start, start + length);
+      const end = start + length;
+      for (let at = start; at < end; at += PIECE) yield ascii(text.slice(at, Math.min(at + PIECE, end)));
     },
   });
 }

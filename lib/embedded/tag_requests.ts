@@ -1,16 +1,17 @@
-import { type BodyLimits, jsonOf } from "./bodies.ts";
 import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
+import { type JsonLimits, jsonOf, withSets } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isName, pathOf } from "./stores/object_names.ts";
 import { json, jsonText, plain, refusal } from "./responses.ts";
-import { isReplicaSets, publicTag, type TagChange, type TagContent } from "./tag_content.ts";
-import type { TagVersion } from "./tag_store.ts";
+import type { TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
+import { NO_SETS } from "./sets.ts";
+import { publicTag } from "./tag_content.ts";
 import type { Tags } from "./tags.ts";
 import { type Token, tokenOf } from "./tokens.ts";
 
 /** The limits of attributes. */
 export interface AttributeLimits {
-  /** How many a tag may have. */
+  /** The most attributes that a tag may have. */
   readonly attributes: number;
   /** Bytes of a name. */
   readonly attributeName: number;
@@ -18,12 +19,12 @@ export interface AttributeLimits {
   readonly attributeValue: number;
 }
 
-/** What requests for tags are answered with. */
+/** The parts of an embedded DDFS that answer requests for tags. */
 export interface TagContext {
   readonly tags: Tags;
   readonly nodes: Nodes;
   readonly limits: AttributeLimits;
-  readonly body: BodyLimits;
+  readonly body: JsonLimits;
 }
 
 /** A part of a tag that has a path of its own. */
@@ -85,7 +86,7 @@ async function remove(
 ): Promise<Response> {
   const condition = conditionOf(request);
   if (part === undefined) await tags.delete(name, token, condition);
-  else await tags.put(name, token, (tag) => without(name, tag, part), condition);
+  else await tags.put(name, token, (tag) => without(name, tag, part), { condition });
   return json(request, "deleted");
 }
 
@@ -108,6 +109,7 @@ async function get(
   const version = { ETag: etagOf(object) };
   if (hasAlready(request, object)) return new Response(null, { status: 304, headers: version });
   if (part === undefined) return jsonText(request, publicTag(content), version);
+  if (part === "urls") return jsonText(request, content.urls, version);
   return json(request, typeof part === "string" ? content[part] : attribute, version);
 }
 
@@ -119,13 +121,14 @@ async function post(
   { tags, nodes, body }: TagContext,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
-  const { value } = await jsonOf(request, body);
   const options = {
     update: Boolean(query.get("update")),
     delayed: Boolean(query.get("delayed")),
     condition: conditionOf(request),
   };
-  return changed(request, await tags.append(name, value, token, options), nodes, place);
+  const check = () => tags.check(name, token);
+  const version = await withSets(request, body, check, (sets) => tags.append(name, sets, token, options));
+  return changed(request, version, nodes, place);
 }
 
 async function put(
@@ -136,30 +139,31 @@ async function put(
   place: Place,
   { tags, nodes, limits, body }: TagContext,
 ): Promise<Response> {
+  const condition = conditionOf(request);
+  const invalid = () => plain(403, "Invalid attribute key or value");
+  if (part === "urls") {
+    return await withSets(request, body, () => tags.check(name, token), async (sets) => {
+      if (sets === undefined) return invalid();
+      const { json: urls } = sets;
+      const version = await tags.put(name, token, () => ({ urls }), { condition, sets: urls });
+      return changed(request, version, nodes, place);
+    });
+  }
   const { value, size } = await jsonOf(request, body);
   if (typeof part === "object" && size > limits.attributeValue) return plain(403, "Attribute value too big.");
-  const change = changeTo(part, value);
-  if (change === undefined) return plain(403, "Invalid attribute key or value");
+  if (typeof value !== "string") return invalid();
   const version = await tags.put(name, token, (tag) => {
-    if (typeof part === "object" && (tag?.user.size ?? 0) >= limits.attributes) {
-      throw refusal(403, "Too many attributes", `tag://${name}`);
-    }
-    return change(tag);
-  }, conditionOf(request));
+    if (typeof part === "string") return { [part]: value };
+    const user = new Map(tag?.user);
+    if (user.size >= limits.attributes) throw refusal(403, "Too many attributes", `tag://${name}`);
+    return { user: user.set(part.user, value) };
+  }, { condition });
   return changed(request, version, nodes, place);
-}
-
-/** How a part of a tag gets a value; `undefined` if the value is not of the part's type. */
-function changeTo(part: Part, value: unknown): ((tag: TagContent | undefined) => TagChange) | undefined {
-  if (part === "urls") return isReplicaSets(value) ? () => ({ urls: value }) : undefined;
-  if (typeof value !== "string") return undefined;
-  if (typeof part === "string") return () => ({ [part]: value });
-  return (tag) => ({ user: new Map(tag?.user).set(part.user, value) });
 }
 
 function without(name: string, tag: TagContent | undefined, part: Part): TagChange {
   if (tag === undefined) throw refusal(404, "Tag attribute not found.", `tag://${name}`);
-  if (part === "urls") return { urls: [] };
+  if (part === "urls") return { urls: NO_SETS };
   if (typeof part === "string") return { [part]: null };
   return { user: new Map([...tag.user].filter(([key]) => key !== part.user)) };
 }

@@ -1,9 +1,9 @@
-import type { TagContent } from "./tag_content.ts";
+import type { TagContent } from "./stores/tag_store.ts";
 
 /** The token a request carries; `null` when it has none. */
 export type Token = string | null;
 
-/** What a token gives a right to; `undefined` when it gives none. */
+/** The right that a token gives; `undefined` if it gives none. */
 export type Right = "read" | "write" | undefined;
 
 /**

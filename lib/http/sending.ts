@@ -1,8 +1,8 @@
 import { sizedBody } from "../runtime/host.ts";
 
-/** What goes with a request that sends something. */
+/** The parts of a request that sends something. */
 export interface Sent extends RequestInit {
-  /** What browsers and Node ask for when the body is a stream. */
+  /** The option that browsers and Node require when the body is a stream. */
   readonly duplex?: "half";
 }
 

@@ -1,6 +1,5 @@
 import { timeUp } from "../base/clock.ts";
-import type { TransportSettings } from "./transport.ts";
-import { proxied } from "../urls.ts";
+import type { Transport } from "./transport.ts";
 
 /** The fewest bytes a millisecond that a blob is sent with. */
 const SLOWEST_UPLOAD = 128;
@@ -9,18 +8,19 @@ const SLOWEST_UPLOAD = 128;
  * Gives an upload the time that its size needs on a slow line, unless the node is dead: one that does not answer a small request meanwhile either.
  * No runtime tells how much of a body has left.
  *
- * @param settings What the upload's transport works with.
+ * @param transport What it is sent with.
  * @param url Where it goes.
  * @param size Its size in bytes.
  * @returns The `limit` of the call.
  */
 export function uploadLimit(
-  { clock, timeout, fetch, proxy }: TransportSettings,
+  transport: Transport,
   url: string,
   size: number,
 ): (attempt: AbortController) => () => void {
+  const { clock, timeout } = transport.settings;
   const longest = timeout + size / SLOWEST_UPLOAD;
-  const probe = proxied(`${new URL(url).origin}/ddfs/`, "HEAD", proxy);
+  const root = `${new URL(url).origin}/ddfs/`;
   return (attempt) => {
     let waited = 0;
     let isProbing = false;
@@ -32,11 +32,7 @@ export function uploadLimit(
         if (isProbing || waited >= longest) return attempt.abort(timeUp(waited));
         isProbing = true;
         // Any answer is a sign of life, and so is a refusal by the runtime: pages may not read what nodes answer.
-        Promise.resolve(new Request(probe, { method: "HEAD", redirect: "manual", signal: attempt.signal }))
-          .then(fetch)
-          .then((response) => response.body?.cancel())
-          .catch(() => {})
-          .finally(() => isProbing = false);
+        transport.probe(root, attempt.signal).catch(() => {}).finally(() => isProbing = false);
         wait();
       });
     };

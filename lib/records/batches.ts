@@ -10,14 +10,14 @@ import type { Value } from "./value.ts";
 /** Options of `records()` and `recordBatches()`. */
 export interface ChunkRecordsOptions {
   /**
-   * Whether records that are byte strings are read as text in UTF-8; bytes that are not become U+FFFD. Byte strings inside of tuples, lists
+   * Reads records that are byte strings as text in UTF-8; bytes that are not become U+FFFD. Byte strings inside of tuples, lists
    * and dicts stay as they are.
    *
    * @default {false}
    */
   text?: boolean | undefined;
   /**
-   * Whether a hunk that cannot be read is left out; where even its end is not known, that ends the records.
+   * Leaves out a hunk that cannot be read. If not even its end is known, the records end there.
    *
    * @default {false}
    */
@@ -25,13 +25,13 @@ export interface ChunkRecordsOptions {
   /** Called with the error of each hunk that is left out. */
   onCorrupt?: ((error: DataError) => void) | undefined;
   /**
-   * What errors name.
+   * The name of the resource, for errors.
    *
    * @default {"chunk"}
    */
   url?: string | undefined;
   /**
-   * Where in the resource the source begins, in bytes: the end of a hunk, for who goes on reading there.
+   * The byte of the resource at which the source begins: to go on with a chunk, the end of a hunk.
    *
    * @default {0}
    */
@@ -42,7 +42,7 @@ export interface ChunkRecordsOptions {
    * @default {268435456}
    */
   maxHunkSize?: number | undefined;
-  /** How many worker threads decompress, 0 for none; one a core by default, at most 4. */
+  /** The number of worker threads that decompress, 0 for none; by default one for each core, at most 4. */
   workers?: number | undefined;
   /** Ends the work and the source when it is aborted; its reason is thrown. */
   signal?: AbortSignal | undefined;
@@ -64,7 +64,7 @@ export const CHUNK_RECORDS_OPTIONS: OptionNames<ChunkRecordsOptions> = {
 export interface Batch {
   /** The records; byte strings are views of the hunk's memory. */
   readonly records: Value[];
-  /** Where the hunk begins and ends in the resource, in bytes; reading can go on at its end. */
+  /** The bytes at which the hunk begins and ends in the resource; reading can go on at its end. */
   readonly range: readonly [start: number, end: number];
 }
 

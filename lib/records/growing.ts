@@ -3,7 +3,7 @@ export class GrowingBytes {
   #bytes: Uint8Array<ArrayBuffer>;
   #capacity: number;
   readonly #spare: () => Uint8Array<ArrayBuffer> | undefined;
-  /** How many bytes there are. */
+  /** The number of bytes that are there. */
   length = 0;
 
   /**

@@ -10,13 +10,13 @@ const FIRST_MEMORY = 1 << 22;
 
 /** A hunk as it is in a chunk. */
 export interface Hunk {
-  /** Whether the data is a zlib stream. */
+  /** True if the data is a zlib stream. */
   readonly compressed: boolean;
   /** CRC-32 of the uncompressed data. */
   readonly crc32: number;
   /** The data, in memory of its own. */
   readonly data: Uint8Array<ArrayBuffer>;
-  /** Where the hunk begins and ends in the resource, in bytes. */
+  /** The bytes at which the hunk begins and ends in the resource. */
   readonly range: readonly [start: number, end: number];
 }
 

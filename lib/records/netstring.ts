@@ -12,7 +12,7 @@ const MAX_DIGITS = 15;
 export interface Pairs {
   /** The pairs. */
   readonly records: Tuple[];
-  /** Where they begin and end in the resource, in bytes. */
+  /** The bytes at which they begin and end in the resource. */
   readonly range: readonly [start: number, end: number];
 }
 
@@ -56,9 +56,9 @@ export async function* netstrings(
 class PairParser {
   /** The bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where the first pair that is not complete begins. */
+  /** The position at which the first incomplete pair begins. */
   at = 0;
-  /** How many bytes that pair lacks, at least. */
+  /** The least number of bytes that this pair lacks. */
   missing = 1;
   readonly #start: number;
   readonly #maxHunkSize: number;

@@ -17,7 +17,7 @@ const NOT_FINITE: Readonly<Record<string, number>> = {
 
 /** Reads the arguments of opcodes; every length is checked against what is there before memory is taken. */
 export class PickleReader {
-  /** Where the next byte is. */
+  /** The position of the next byte. */
   at = 0;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView<ArrayBuffer>;

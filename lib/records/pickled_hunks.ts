@@ -10,7 +10,7 @@ import type { Picklable } from "./value.ts";
 const HUNK_SIZE = 1 << 20;
 /** Room for the record that makes a hunk full, in most cases. */
 const ROOM = HUNK_SIZE + (1 << 16);
-/** What the first hunk begins with: most sources that are small have one hunk, and it is small. */
+/** The memory that the first hunk begins with: most small sources have one hunk, and it is small. */
 const FIRST_ROOM = 1 << 16;
 
 /** Records after which it is seen whether other work should get its turn. */
@@ -27,16 +27,18 @@ export type RecordReader<Item = Picklable> = (
 export interface PickledHunk {
   /** The pickles, in memory of their own. */
   readonly pickled: Uint8Array<ArrayBuffer>;
-  /** How many records they are. */
+  /** The number of records. */
   readonly records: number;
+  /** Bytes of the text up to the end of the last line in it; nothing where a reader makes the records. */
+  readonly end: number | undefined;
 }
 
-/** How records are pickled. */
+/** Options for pickling records. */
 export interface PickleOptions {
   readonly dialect: Dialect;
   /** The largest pickle that is written, in bytes. */
   readonly maxRecordSize: number;
-  /** What the source is, for errors. */
+  /** The name of the source, for errors. */
   readonly label?: string | undefined;
   /** Ends the work when it is aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -113,8 +115,10 @@ export async function* recordHunks(
 
 /** Collects the pickles of a hunk. */
 class HunkBuffer {
-  /** How many records the hunk has. */
+  /** The number of records in the hunk. */
   records = 0;
+  /** Bytes of text that were appended, to this hunk and to those before it. */
+  #textBytes: number | undefined;
   readonly #options: PickleOptions;
   readonly #pickled: GrowingBytes;
   #recordsBefore = 0;
@@ -140,6 +144,7 @@ class HunkBuffer {
       this.#pickled.append(lines.pickled);
       this.records += lines.records;
       at += lines.consumed;
+      this.#textBytes = (this.#textBytes ?? 0) + lines.consumed;
       if (lines.tooLarge > 0) throw this.tooLarge(lines.tooLarge);
       if (!this.isFull) break;
       yield this.flush();
@@ -158,7 +163,7 @@ class HunkBuffer {
     const { records } = this;
     this.#recordsBefore += records;
     this.records = 0;
-    return { pickled: this.#pickled.take(ROOM), records };
+    return { pickled: this.#pickled.take(ROOM), records, end: this.#textBytes };
   }
 
   /** Makes the error for the next record. */

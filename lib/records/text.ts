@@ -3,7 +3,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Up to this many bytes a loop is quicker than TextDecoder. */
 const SHORT = 24;
-/** How many codes String.fromCharCode is given at a time. */
+/** The number of codes that String.fromCharCode is given at a time. */
 const STEP = 8192;
 
 const RAW_ESCAPE = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([uU])|[^])/g;

@@ -140,7 +140,7 @@ function openPool(input: ByteReader, workers: number | undefined, expected: numb
   }
 }
 
-/** How many bytes there will be, where that is known. */
+/** Gives the number of bytes that will come, if it is known. */
 function sizeOf(source: ByteSource, growth: number = 1): number | undefined {
   const { byteLength, size = byteLength } = Object(source) as { byteLength?: number; size?: number };
   return size === undefined ? undefined : size * growth;

@@ -25,7 +25,7 @@ interface Info {
   isCharacterDevice(): boolean;
 }
 
-/** What is used of node:fs/promises. */
+/** The part of node:fs/promises that is used. */
 interface Files {
   stat(path: string): Promise<Info>;
   open(path: string): Promise<FileHandle>;

@@ -25,7 +25,7 @@ export function environment(name: string): string | undefined {
 }
 
 /**
- * Whether fetch sends a stream as it comes. Where it does not, a body is a Blob: browsers refuse streams over HTTP/1.1, and workerd stores a truncated
+ * Tells whether fetch sends a stream as it comes. Where it does not, a body is a Blob: browsers refuse streams over HTTP/1.1, and workerd stores a truncated
  * one as success.
  */
 export function sendsStreams(): boolean {
@@ -55,7 +55,7 @@ export function sizedBody(stream: ReadableStream<Uint8Array>, size: number): Siz
 
 let asksBlobs: boolean | undefined;
 
-/** Whether a request asks a Blob for its size and its stream, and does not look inside. */
+/** Tells whether a request asks a Blob for its size and its stream, and does not look inside. */
 function areBlobsAsked(): boolean {
   const asked = new Set<string>();
   const blob = likeBlob(() => asked.add("size").size, () => (asked.add("stream"), new ReadableStream()));
@@ -67,7 +67,7 @@ function likeBlob(size: () => number, stream: () => ReadableStream<Uint8Array>):
   return Object.defineProperties(new Blob(), { size: { get: size }, stream: { value: stream } });
 }
 
-/** How many threads the machine runs at a time. */
+/** Gives the number of threads that the machine runs at a time. */
 export function cores(): number {
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
   const os = runtime.process?.getBuiltinModule?.("node:os") as { availableParallelism?(): number } | undefined;

@@ -6,7 +6,7 @@ export function environment(_name: string): string | undefined {
   return undefined;
 }
 
-/** Whether fetch sends a stream as it comes; over HTTP/1.1 it does not. */
+/** Tells whether fetch sends a stream as it comes; browsers do not over HTTP/1.1. */
 export function sendsStreams(): boolean {
   return false;
 }
@@ -16,7 +16,7 @@ export function sizedBody(stream: ReadableStream<Uint8Array>): SizedBody {
   return { body: stream, headers: {} };
 }
 
-/** How many threads the machine runs at a time. */
+/** Gives the number of threads that the machine runs at a time. */
 export function cores(): number {
   return navigator.hardwareConcurrency;
 }

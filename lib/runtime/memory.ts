@@ -8,7 +8,7 @@ export function release(memory: ArrayBuffer): void {
   transfer?.call(memory, 0);
 }
 
-/** What was last allocated for {@linkcode wakeCollector}: what nobody keeps, a compiler leaves out. */
+/** The last allocation of {@linkcode wakeCollector}. It is kept because a compiler leaves out an allocation that is not. */
 let ballast: unknown[] = [];
 
 /**

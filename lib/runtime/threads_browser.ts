@@ -8,7 +8,7 @@ export interface WorkerThread {
   terminate(): void;
 }
 
-/** What a worker thread tells. */
+/** The calls that a worker thread makes. */
 export interface WorkerListener {
   /** It sent a message. */
   readonly onMessage: (message: unknown) => void;

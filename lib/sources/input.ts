@@ -2,15 +2,15 @@ import type { ByteSource } from "../base/byte_reader.ts";
 
 /** One thing that an operation reads, whatever kind of source it comes from; it is opened when its turn comes. */
 export interface Input {
-  /** What it is, for messages and progress. */
+  /** Its name, for messages and progress. */
   readonly label: string;
   /** The name that it brings along, valid for a blob; empty where the source has none. */
   readonly name: string;
   /** Its size in bytes, if it is known; what can be read is checked against it. */
   readonly size: number | undefined;
-  /** Whether it is stored in DDFS, and so may be a chunk. */
+  /** True if it is stored in DDFS, and so may be a chunk. */
   readonly isStored: boolean;
-  /** How many replicas there are to read from. */
+  /** The number of replicas to read from. */
   readonly replicas: number;
   /** Gives it as a Blob, when it is in memory. */
   readonly blob?: () => Blob;
@@ -27,7 +27,7 @@ export interface Input {
 export interface Opened {
   /** Its bytes, to be read once. */
   readonly bytes: ByteSource;
-  /** Where they come from. */
+  /** The URL that they come from. */
   readonly url: string;
 }
 

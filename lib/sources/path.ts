@@ -6,7 +6,7 @@ import { localFiles, pathOfUrl } from "../runtime/files.ts";
 import { tryUrl } from "../urls.ts";
 import { type Input, plainInput } from "./input.ts";
 
-/** Whether a text means a file or a folder of this machine: it is no URL, or a `file:` one. */
+/** Tells whether a text means a file or a folder of this machine: it is no URL, or a `file:` one. */
 export function isPath(source: string): boolean {
   return /^file:/i.test(source) || !/^[a-z][a-z\d+.-]*:\/\//i.test(source);
 }

@@ -2,11 +2,11 @@ import { dropped } from "../base/abort.ts";
 import { type ByteSource, isOnItsWay } from "../base/byte_reader.ts";
 import type { Replicas } from "../options.ts";
 
-/** What push() takes: the path or `file:` URL of a file or a folder (where the runtime has files), a File, a Blob, bytes, a stream. */
+/** A source of push(): the path or `file:` URL of a file or a folder (where the runtime has files), a File, a Blob, bytes, a stream. */
 export type FileSource = string | URL | ByteSource;
 
 /**
- * What chunk() and records() read: a tag (`tag://…` or a bare name), a path (`./…`), a URL (`disco://`, `http(s)://`, `file://`, `raw://`,
+ * A source of chunk() and records(): a tag (`tag://…` or a bare name), a path (`./…`), a URL (`disco://`, `http(s)://`, `file://`, `raw://`,
  * `dir://`), the replicas of a blob, a File, a Blob, bytes, or a stream.
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
@@ -14,7 +14,7 @@ export type FileSource = string | URL | ByteSource;
  */
 export type Source = FileSource | Replicas;
 
-/** What push() and chunk() take in lists: a source, or a source with the name that its blobs get. */
+/** An item of the list that push() and chunk() take: a source, or a source with the name that its blobs get. */
 export type Named<T> = T | readonly [source: T, name: string];
 
 /** Takes a source and its name apart. */

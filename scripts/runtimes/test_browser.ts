@@ -15,6 +15,8 @@ import { Tally } from "./tally.ts";
 import { IN_BUNDLES, STAND_INS, testdata } from "./test_bundle.ts";
 
 const PAGES = new URL("../../tests/runtimes/page/", import.meta.url);
+/** The page that is an example. */
+const EXAMPLE = new URL("../../tests/examples/page/", import.meta.url);
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const FIREFOX = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
 /** Without these, Chromium looks for Google's hosts at every start. */
@@ -67,8 +69,8 @@ tally.close();
 
 /** The files of the pages, by name. */
 async function build(installed: string): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
-  const bundled = async (file: string, settings: esbuild.BuildOptions) => {
-    const { outputFiles = [] } = await bundleTests({ page: new URL(file, PAGES) }, {
+  const bundled = async (page: URL, settings: esbuild.BuildOptions) => {
+    const { outputFiles = [] } = await bundleTests({ page }, {
       installed,
       replaced: STAND_INS,
       settings: { ...settings, platform: "browser", write: false, outdir: installed },
@@ -80,12 +82,12 @@ async function build(installed: string): Promise<Record<string, Uint8Array<Array
     setup: (build) => build.onResolve({ filter: /^@ddfs\/client$/ }, () => ({ path: `./${BUNDLE}`, external: true })),
   };
   return {
-    "index.html": await Deno.readFile(new URL("index.html", PAGES)),
-    "page.css": await Deno.readFile(new URL("page.css", PAGES)),
-    "page.js": await bundled("page.ts", { plugins: [asFile] }),
+    "index.html": await Deno.readFile(new URL("index.html", EXAMPLE)),
+    "page.css": await Deno.readFile(new URL("page.css", EXAMPLE)),
+    "page.js": await bundled(new URL("page.ts", EXAMPLE), { plugins: [asFile] }),
     [BUNDLE]: await Deno.readFile(`${installed}/node_modules/@ddfs/client/${BUNDLE}`),
     "suite.html": await Deno.readFile(new URL("suite.html", PAGES)),
-    "suite.js": await bundled("suite_page.ts", { define: { TESTDATA: await testdata() } }),
+    "suite.js": await bundled(new URL("suite_page.ts", PAGES), { define: { TESTDATA: await testdata() } }),
   };
 }
 

@@ -3,12 +3,14 @@
 import * as esbuild from "esbuild";
 import { FILES_LEFT_OUT, FOLDERS_LEFT_OUT } from "../../tests/runtimes/left_out.ts";
 import { bundleTests } from "./bundle_tests.ts";
+import { startExample, storeLines } from "../../tests/helpers/example_server.ts";
 import { Tally } from "./tally.ts";
 import { installNpm } from "../package/pack_npm.ts";
 import { output, run } from "../shared/processes.ts";
 
 const TESTS = new URL("../../tests/", import.meta.url);
 const NODE = new URL("runtimes/node/", TESTS);
+const EXAMPLES = new URL("examples/", TESTS);
 const NEEDED = [
   "@deno/shim-deno",
   "@remix-run/node-fetch-server",
@@ -36,6 +38,10 @@ try {
   );
   await tally.step("import", () => says(installed, "esm_user.mjs", /^\[1,\["one\\n","two\\n"\],"(?:wasm|js)"\]$/));
   await tally.step("require", () => says(installed, "cjs_user.cjs", /^\["hello"\]$/));
+
+  const bun = `${installed}/node_modules/.bin/bun`;
+  await tally.step("the example that serves a folder in Node", () => serves(installed, "node", "serve_node.mjs"));
+  await tally.step("the example that serves a folder in Bun", () => serves(installed, bun, "serve_bun.ts"));
 
   const tests = await bundleSuite(installed);
   for (const runtime of ["node", "node_modules/.bin/bun"]) {
@@ -67,6 +73,14 @@ async function says(installed: string, file: string, expected: RegExp): Promise<
   if (!expected.test(text)) throw new Error(`${file} printed ${text}, not ${expected}`);
 }
 
+/** Runs an example that serves a folder, and stores something there. */
+async function serves(installed: string, command: string, name: string): Promise<void> {
+  await Deno.copyFile(new URL(name, EXAMPLES), `${installed}/${name}`);
+  const server = await startExample(command, [name, `${installed}/volume-${name}`, "0"], installed);
+  const text = await storeLines(server.origin).finally(() => server.stop());
+  if (text !== "one\ntwo\n") throw new Error(`${name} gave ${JSON.stringify(text)} back`);
+}
+
 /** Bundles the test suite of the library, for the test library of Node and, through it, of Bun. */
 async function bundleSuite(installed: string): Promise<string[]> {
   const files: Record<string, URL> = {
@@ -76,7 +90,8 @@ async function bundleSuite(installed: string): Promise<string[]> {
   };
   for (const path of testFiles()) {
     const reason = FILES_LEFT_OUT.get(path);
-    if (reason === undefined) files[path.slice(0, -3)] = new URL(path, TESTS);
+    // All in one folder: what is external is imported by paths that are relative to that folder.
+    if (reason === undefined) files[path.slice(0, -3).replaceAll("/", ".")] = new URL(path, TESTS);
     else console.log(`left out: ${path} (${reason})`);
   }
   await bundleTests(files, {

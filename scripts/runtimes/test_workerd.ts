@@ -15,7 +15,7 @@ import { IN_BUNDLES, STAND_INS, testdata } from "./test_bundle.ts";
 import { type Running, startWorker, type Worker, workerdPath } from "./workerd.ts";
 
 const ROOT = new URL("../..", import.meta.url);
-const WORKERS = new URL("tests/runtimes/worker/", ROOT);
+const TESTS = new URL("tests/", ROOT);
 const MIB = 1 << 20;
 
 /** How a Worker gets the codec. */
@@ -48,7 +48,7 @@ async function testIn(workerd: string, installed: string): Promise<void> {
   const bundled = (file: string, conditions: readonly string[]) => bundleWorker(installed, file, conditions);
 
   for (const { name, conditions, compatibilityDate, codec } of CODECS) {
-    const worker = { ...await bundled("suite_worker.ts", conditions), compatibilityDate };
+    const worker = { ...await bundled("runtimes/worker/suite_worker.ts", conditions), compatibilityDate };
     await using(workerd, `${work}/${codec}`, worker, async ({ origin }) => {
       const outcome: SuiteOutcome = await (await fetch(origin)).json();
       for (const failure of outcome.failures) console.log(`FAILED  ${failure}`);
@@ -58,7 +58,11 @@ async function testIn(workerd: string, installed: string): Promise<void> {
     });
   }
 
-  const host = { ...await bundled("embedded_worker.ts", ["workerd"]), compatibilityDate: "2024-09-23", store: "Store" };
+  const host = {
+    ...await bundled("examples/serve_worker.ts", ["workerd"]),
+    compatibilityDate: "2024-09-23",
+    store: "Store",
+  };
   await using(workerd, `${work}/embedded`, host, async ({ origin }) => {
     const args = ["run", "-A", "scripts/test.ts", "tests/master"];
     const { success, text } = await run(Deno.execPath(), args, { cwd: ROOT, env: { DDFS_TEST_MASTER: origin } });
@@ -67,7 +71,7 @@ async function testIn(workerd: string, installed: string): Promise<void> {
     tally.suite("a client of a DDFS inside workerd", success, Number(passed), Number(failed));
   });
 
-  await testExample(workerd, work, await bundled("example_worker.ts", ["workerd"]));
+  await testExample(workerd, work, await bundled("examples/edge_worker.ts", ["workerd"]));
 }
 
 /** The example Worker, in front of a DDFS on this machine's disk. */
@@ -148,7 +152,7 @@ async function bundleWorker(
   file: string,
   conditions: readonly string[],
 ): Promise<Pick<Worker, "code" | "wasm">> {
-  const { outputFiles = [] } = await bundleTests({ worker: new URL(file, WORKERS) }, {
+  const { outputFiles = [] } = await bundleTests({ worker: new URL(file, TESTS) }, {
     installed,
     replaced: STAND_INS,
     settings: {

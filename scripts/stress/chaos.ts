@@ -45,7 +45,7 @@ const ddfs = new DDFS(`disco://127.0.0.1:${proxy.port}`, {
   settings: {},
   timeout: 500,
   hedgeAfter: 100,
-  retries: 6,
+  retry: { tries: 7 },
   random: () => PAUSES * Math.random(),
   deadline: DEADLINE,
   onEvent: ({ type }: DDFSEvent) => events.set(type, (events.get(type) ?? 0) + 1),

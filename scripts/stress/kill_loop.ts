@@ -33,7 +33,7 @@ let [acknowledged, given, written] = [0, 0, 0];
 const bar = progressBar("Killing", kills, "kills");
 for (let kill = 1; kill <= kills; kill++) {
   await server.start();
-  const ddfs = client({ retries: 0 });
+  const ddfs = client({ retry: { tries: 1 } });
   const round = Array.from({ length: WRITERS }, (_, i) => new TagModel(`kill:${kill}:${i}`, i % 2 === 1));
   tags.push(...round);
   let isAlive = true;
@@ -63,7 +63,7 @@ console.log(
 );
 Deno.exit(violations.length === 0 ? 0 : 1);
 
-function client(options: { retries?: number } = {}): DDFS {
+function client(options: { retry?: { tries: number } } = {}): DDFS {
   return new DDFS(`disco://127.0.0.1:${server.port}`, { settings: {}, timeout: 5000, ...options });
 }
 

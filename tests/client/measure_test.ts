@@ -9,7 +9,7 @@ function counted(): { ddfs: DDFS; requests: string[] } {
   const requests: string[] = [];
   const ddfs = new DDFS(master, {
     hedgeAfter: 0,
-    retries: 0,
+    retry: { tries: 1 },
     fetch: (request) => {
       requests.push(`${request.method} ${new URL(request.url).pathname.replace(/\$.*/, "")}`);
       return fetch(request);

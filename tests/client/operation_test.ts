@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { DDFS, type DDFSEvent } from "../../mod.ts";
+import { DDFS, type DDFSEvent, type DDFSOptions } from "../../mod.ts";
 import { all, failure, json, manualClock, scripted, settled } from "../helpers/fakes.ts";
 
 const silent = () => new Promise<Response>(() => {});
@@ -157,6 +157,91 @@ describe("a signal", () => {
     expect((await ended).message).toBe("enough");
     await settled();
     expect(cancelled.sort()).toEqual(["one", "two"]);
+  });
+});
+
+describe("onOperation", () => {
+  /** A client of a tag `x` that takes note of its operations. */
+  async function traced(options: DDFSOptions = {}) {
+    const { embedded } = await import("../../lib/embedded/mod.ts");
+    const cluster = embedded();
+    const seen: string[] = [];
+    const ddfs = new DDFS(cluster.master, {
+      settings: {},
+      fetch: (request) => cluster.fetch(request),
+      onOperation: ({ name, tag, signal }) => {
+        seen.push(`${name} ${tag} ${signal?.aborted}`);
+        return { end: (error) => void seen.push(`${name} ends ${(error as { code?: string } | undefined)?.code}`) };
+      },
+      ...options,
+    });
+    return { ddfs, seen };
+  }
+
+  it("is told of the begin and the end of each operation, by the method that was called", async () => {
+    const { ddfs, seen } = await traced();
+    const operations: Record<string, () => Promise<unknown>> = {
+      push: () => ddfs.push("x", [[new Blob(["1\n"]), "n"]]),
+      chunk: () => ddfs.chunk("x", [new Blob(["1\n"])], { workers: 0 }),
+      tag: () => ddfs.tag("x", ["tag://x"]),
+      put: () => ddfs.put("x", []),
+      setattr: () => ddfs.setattr("x", "a", "b"),
+      getattr: () => ddfs.getattr("x", "a"),
+      delattr: () => ddfs.delattr("x", "a"),
+      attrs: () => ddfs.attrs("x"),
+      get: () => ddfs.get("x"),
+      urls: () => ddfs.urls("x"),
+      exists: () => ddfs.exists("x"),
+      blobs: () => all(ddfs.blobs("x")),
+      walk: () => all(ddfs.walk("x")),
+      pull: () => all(ddfs.pull("x")),
+      sizes: () => all(ddfs.sizes("x")),
+      verify: () => all(ddfs.verify("x")),
+      recordBatches: () => all(ddfs.recordBatches("x", { workers: 0 })),
+      records: () => all(ddfs.records("x", { workers: 0 })),
+      delete: () => ddfs.delete("x"),
+    };
+
+    for (const operation of Object.values(operations)) await operation();
+
+    expect(seen).toEqual(
+      Object.keys(operations).flatMap((name) => [`${name} tag://x undefined`, `${name} ends undefined`]),
+    );
+  });
+
+  it("is told of operations without a tag", async () => {
+    const { ddfs, seen } = await traced();
+
+    await ddfs.list();
+    await ddfs.nodes();
+    await all(ddfs.findtags(["x", "y"]));
+
+    expect(seen.filter((line) => !line.includes("ends"))).toEqual(
+      ["list", "nodes", "findtags"].map((name) => `${name} undefined undefined`),
+    );
+  });
+
+  it("is told why an operation failed, and not of the tag's token", async () => {
+    const { ddfs, seen } = await traced({ deadline: 5000 });
+
+    await failure(ddfs.get("tag://secret@localhost/x"));
+
+    expect(seen).toEqual(["get tag://localhost/x false", "get ends not-found"]);
+  });
+
+  it("is told of no error for an iteration that was left early", async () => {
+    const { ddfs, seen } = await traced();
+    await ddfs.tag("x", ["tag://y"]);
+
+    for await (const _ of ddfs.walk("x")) break;
+
+    expect(seen.at(-1)).toBe("walk ends undefined");
+  });
+
+  it("may return nothing", async () => {
+    const { ddfs } = await traced({ onOperation: () => {} });
+
+    expect(await ddfs.exists("x")).toBe(false);
   });
 });
 

@@ -92,7 +92,7 @@ describe("settings", () => {
 
   it("are refused when they make no sense", () => {
     expect(() => new DDFSReader(undefined, { settings: { DISCO_PORT: "many" } })).toThrow('Invalid DISCO_PORT "many"');
-    expect(() => new DDFSReader("disco://m", { retries: -1 })).toThrow("Invalid retries -1");
+    expect(() => new DDFSReader("disco://m", { retry: { tries: 0 } })).toThrow("Invalid tries 0");
     expect(() => new DDFSReader("disco://m", { timeout: NaN })).toThrow("Invalid timeout NaN");
     expect(() => new DDFSReader("disco://m", { token: 5 as unknown as string })).toThrow(
       'Invalid type of token "number"',

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { appendSets } from "../../lib/cluster/append_sets.ts";
-import { Cluster } from "../../lib/cluster/cluster.ts";
+import { clusterOf } from "../../lib/cluster/cluster.ts";
 import { parseTag } from "../../lib/names.ts";
 import type { TagOptions } from "../../lib/options.ts";
 import { failure, json, manualClock } from "../helpers/fakes.ts";
@@ -37,7 +37,13 @@ function fakeMaster(urls: string[][], ...faults: Fault[]) {
     if (fault !== undefined) throw new TypeError("connection reset");
     return json(["disco://a/ddfs/vol0/tag/00/x$1-2-3"]);
   };
-  const cluster = new Cluster("disco://m", { settings: {}, fetch, clock: manualClock(), random: () => 0 });
+  const cluster = clusterOf("disco://m", {
+    settings: {},
+    fetch,
+    clock: manualClock(),
+    random: () => 0,
+    retry: { tries: 4 },
+  });
   const append = (sets: string[][], options: TagOptions = {}) => appendSets(cluster, parseTag("x"), sets, options);
   return { append, posts, tag };
 }
@@ -86,7 +92,7 @@ describe("appendSets()", () => {
     expect(tag.urls).toEqual([set("a", 1), set("a", 2)]);
   });
 
-  it("gives up after `retries`", async () => {
+  it("gives up after `retry.tries`", async () => {
     const { append, posts } = fakeMaster([], "lost before", "lost before", "lost before", "lost before", "lost before");
 
     expect((await failure(append([set("a")]))).code).toBe("unreachable");

@@ -14,7 +14,7 @@ function client(urls: string[][], body: () => BodyInit = () => "", options: DDFS
     if (!request.url.includes("/ddfs/tag/")) return Promise.resolve(new Response(body()));
     return Promise.resolve(json({ version: 1, id: "x$1-2-3", "last-modified": "now", urls, "user-data": {} }));
   };
-  return new DDFS("disco://m", { settings: {}, fetch, retries: 0, random: () => 0, ...options });
+  return new DDFS("disco://m", { settings: {}, fetch, retry: { tries: 1 }, random: () => 0, ...options });
 }
 
 /** The header of a hunk, with any sizes in it. */
@@ -168,7 +168,7 @@ describe("a name", () => {
       asked.push(request);
       return Promise.resolve(json([]));
     };
-    const ddfs = new DDFS("disco://m", { settings: {}, fetch, retries: 0 });
+    const ddfs = new DDFS("disco://m", { settings: {}, fetch, retry: { tries: 1 } });
 
     for (const name of NAMES) {
       for (

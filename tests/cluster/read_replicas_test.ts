@@ -156,7 +156,7 @@ describe("pull()", () => {
   });
 
   it("comes back to the only replica, and gives up in the end", async () => {
-    const { ddfs, requests } = fakeCluster({ a: breaking(0) }, { retries: 2 });
+    const { ddfs, requests } = fakeCluster({ a: breaking(0) }, { retry: { tries: 3 } });
 
     const error = await failure(texts(ddfs));
     expect(error).toBeInstanceOf(DataError);

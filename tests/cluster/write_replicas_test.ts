@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { Cluster } from "../../lib/cluster/cluster.ts";
+import { clusterOf } from "../../lib/cluster/cluster.ts";
 import type { DDFSEvent } from "../../lib/options.ts";
 import { checkPlacement, type Placement, writeBlob } from "../../lib/cluster/write_replicas.ts";
 import { failure, json, manualClock } from "../helpers/fakes.ts";
@@ -26,6 +26,11 @@ function fakeCluster(nodes: Record<string, Node>, copies = 2, tooFew = "Not enou
       stamp++;
       return json(chosen.map((host) => `http://${host}:8990/ddfs/log$1-2-${stamp}`));
     }
+    if (pathname === "/disco/ctrl/nodeinfo") {
+      log.push("nodeinfo");
+      const info = { connected: true, blacklisted: false };
+      return json(Object.fromEntries(Object.keys(nodes).map((host) => [host, info])));
+    }
     const object = pathname.slice("/ddfs/".length);
     log.push(`PUT ${hostname} ${object}`);
     const node = nodes[hostname];
@@ -39,7 +44,7 @@ function fakeCluster(nodes: Record<string, Node>, copies = 2, tooFew = "Not enou
     expect(body).toBe("content");
     return json(`disco://${hostname}/ddfs/vol0/blob/00/${object}`, 201);
   };
-  const cluster = new Cluster("disco://m", {
+  const cluster = clusterOf("disco://m", {
     settings: {},
     fetch,
     clock: manualClock(),
@@ -150,7 +155,7 @@ describe("writeBlob()", () => {
 
     expect(error.code).toBe("too-few-replicas");
     expect(error.message).toContain("ask for fewer with the `replicas` option");
-    expect(log).toEqual(["new_blob?replicas=4"]);
+    expect(log).toEqual(["new_blob?replicas=4", "nodeinfo"]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
+import { embedded } from "@ddfs/client/embedded";
 import { numbered } from "../helpers/bytes.ts";
 import { filesIn, handTimer, MASTER, said, stored, STORES, until } from "../helpers/embedded_stores.ts";
 
@@ -193,3 +194,19 @@ for (const [name, use] of STORES) {
     });
   });
 }
+
+describe("ranges that ask for more than the whole", () => {
+  it("get the whole, once", async () => {
+    const ddfs = embedded();
+    const url = await stored(ddfs, "log$1-2-3", "0123456789");
+    const ask = (ranges: readonly string[]) =>
+      said(ddfs.fetch(url, { headers: { Range: `bytes=${ranges.join(",")}` } }));
+
+    for (const many of [Array(1500).fill("0-"), ["0-9", "0-0"], ["-10", "5-"], Array(201).fill("0-0")]) {
+      expect(await ask(many)).toEqual([200, "0123456789"]);
+    }
+    expect((await ask(["0-4", "5-9"]))[0]).toBe(206);
+    expect((await ask(Array.from({ length: 10 }, (_, i) => `${i}-${i}`)))[0]).toBe(206);
+    await ddfs.close();
+  });
+});

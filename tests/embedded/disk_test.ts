@@ -3,7 +3,7 @@ import { expect } from "../helpers/expect.ts";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
 import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
-import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
+import { onDisk, storeSetup, volumeOf, writeBlob } from "../helpers/store_setup.ts";
 import { filesIn, inFolder, MASTER, said, settled, stored, toTag, urlsOf } from "../helpers/embedded_stores.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -230,22 +230,12 @@ describe("a disk that fails", () => {
     it(`stores no blob and leaves nothing when ${call} fails with ${code}`, () =>
       inFolder(async (root) => {
         const { files, state } = failing(call, code);
-        const store = await openDiskStore(root, [""], files);
-        const volume = store.volumes.get("");
+        const store = await onDisk(root, storeSetup(), files);
+        const volume = volumeOf(store.volumes);
         state.broken = true;
 
-        const put = async () => {
-          const writer = await volume?.create("log$703-51719-576dd");
-          try {
-            await writer?.write(new Uint8Array(10));
-            await writer?.commit();
-          } finally {
-            await writer?.close();
-          }
-        };
-
-        await expect(put()).rejects.toMatchObject({ code });
-        expect(await volume?.find("log$703-51719-576dd")).toBe(undefined);
+        await expect(writeBlob(volume, "log$703-51719-576dd", "bytes")).rejects.toMatchObject({ code });
+        expect(await volume.read("log$703-51719-576dd")).toBe(undefined);
         expect(await filesIn(root)).toEqual([]);
         await store.close();
       }));
@@ -253,16 +243,16 @@ describe("a disk that fails", () => {
     it(`keeps a tag's file and leaves nothing else when ${call} fails with ${code}`, () =>
       inFolder(async (root) => {
         const { files, state } = failing(call, code);
-        const store = await openDiskStore(root, [""], files);
-        const volume = store.volumes.get("");
-        await volume?.writeTag("data$703-1-1", "old");
+        const store = await onDisk(root, storeSetup(), files);
+        await store.tags.change("data", () => ({ urls: '[["old"]]' }));
         const before = await filesIn(root);
         state.broken = true;
 
-        await expect(volume?.writeTag("data$703-1-2", "new")).rejects.toMatchObject({ code });
+        const change = store.tags.change("data", () => ({ urls: '[["new"]]' }));
 
+        await expect(change).rejects.toMatchObject({ status: 500, cause: expect.objectContaining({ code }) });
         expect(await filesIn(root)).toEqual(before);
-        expect(await volume?.readTag("data$703-1-1")).toBe("old");
+        expect((await store.tags.read("data"))?.content.urls).toBe('[["old"]]');
         await store.close();
       }));
   }
@@ -272,7 +262,7 @@ describe("a disk that fails", () => {
       const { files, state } = failing("link", "EROFS");
       state.broken = true;
 
-      await expect(openDiskStore(root, [""], files)).rejects.toMatchObject({
+      await expect(onDisk(root, storeSetup(), files)).rejects.toMatchObject({
         name: "DiscoError",
         code: "server-error",
         message: expect.stringContaining(root),

@@ -104,14 +104,14 @@ for (const [name, use] of STORES) {
 
     it("keep attributes of any name, and hand them out in the order they were set", () =>
       use(async (ddfs) => {
-        for (const attribute of ["b", "__proto__", "toString", "ä", "a/b"]) {
+        for (const attribute of ["b", "10", "__proto__", "9", "toString", "ä", "a/b"]) {
           await toTag(ddfs, "PUT", `data/${encodeURIComponent(attribute)}`, `value of ${attribute}`);
         }
 
         const [, text] = await said(toTag(ddfs, "GET", "data"));
 
         expect(text).toMatch(
-          /"user-data":\{"b":"value of b","__proto__":".*","toString":".*","\\u00e4":"value of \\u00e4","a\/b":".*"\}\}$/,
+          /"user-data":\{"b":"value of b","10":".*","__proto__":".*","9":".*","toString":".*","\\u00e4":"value of \\u00e4","a\/b":".*"\}\}$/,
         );
         expect(await said(toTag(ddfs, "GET", "data/toString"))).toEqual([200, '"value of toString"']);
         expect((await toTag(ddfs, "GET", "data/constructor")).status).toBe(404);

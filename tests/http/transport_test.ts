@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { Cluster } from "../../lib/cluster/cluster.ts";
+import { clusterOf } from "../../lib/cluster/cluster.ts";
 import { CommError } from "../../lib/errors.ts";
 import type { DDFSEvent, DDFSOptions } from "../../lib/options.ts";
 import { DDFSReader } from "../../lib/client/reader.ts";
@@ -36,10 +36,10 @@ describe("a request", () => {
     expect(events).toMatchObject([{ type: "retry", url: URL, attempt: 1, status: 0, delay: 0 }]);
   });
 
-  it("is tried again after 503 with full jitter, and no more often than `retries`", async () => {
+  it("is tried again after 503 with full jitter, and no more often than `retry.tries`", async () => {
     const busy = () => new Response("Temporary server error. Try again.", { status: 503 });
     const { fetch, requests } = scripted(busy, busy, busy);
-    const { ddfs, events, clock } = client(fetch, { retries: 2, random: () => 0.5 });
+    const { ddfs, events, clock } = client(fetch, { retry: { tries: 3 }, random: () => 0.5 });
 
     const pending = failure(ddfs.list());
     await clock.advance(200);
@@ -76,7 +76,7 @@ describe("a request", () => {
   }
 
   it("ends with a time-out when no answer comes, also where fetch does not look at its signal", async () => {
-    const { ddfs, clock } = client(() => new Promise(() => {}), { retries: 0, timeout: 1000 });
+    const { ddfs, clock } = client(() => new Promise(() => {}), { retry: { tries: 1 }, timeout: 1000 });
 
     const pending = failure(ddfs.list());
     await clock.advance(1000);
@@ -94,7 +94,7 @@ describe("a request", () => {
       new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('["a"')) }),
     );
     const { fetch } = scripted(stalled);
-    const { ddfs, clock } = client(fetch, { retries: 0, timeout: 1000 });
+    const { ddfs, clock } = client(fetch, { retry: { tries: 1 }, timeout: 1000 });
 
     const pending = failure(ddfs.list());
     await clock.advance(1000);
@@ -114,7 +114,7 @@ describe("a request", () => {
           })
         ),
     }, { highWaterMark: 0 });
-    const { ddfs } = client(scripted(new Response(drip)).fetch, { retries: 0, timeout: 1000, clock });
+    const { ddfs } = client(scripted(new Response(drip)).fetch, { retry: { tries: 1 }, timeout: 1000, clock });
 
     const pending = failure(ddfs.list());
     await clock.advance(900);
@@ -128,7 +128,7 @@ describe("a request", () => {
     const { fetch } = scripted(
       new Response(new ReadableStream({ pull: () => new Promise(() => {}) }), { status: 500 }),
     );
-    const { ddfs, clock } = client(fetch, { retries: 0, timeout: 1000 });
+    const { ddfs, clock } = client(fetch, { retry: { tries: 1 }, timeout: 1000 });
 
     const pending = failure(ddfs.list());
     await clock.advance(1000);
@@ -149,7 +149,7 @@ describe("a request", () => {
   }
 
   it("ends at once with the signal's reason, during a pause too", async () => {
-    const { fetch } = scripted(new Response("", { status: 503, headers: { "retry-after": "50" } }));
+    const { fetch } = scripted(new Response("", { status: 503, headers: { "retry-after": "20" } }));
     const { ddfs, clock } = client(fetch);
     const controller = new AbortController();
 
@@ -196,7 +196,7 @@ describe("an upload", () => {
   function upload(probe: () => Promise<Response>) {
     const probes: string[] = [];
     const clock = manualClock();
-    const { transport } = new Cluster("disco://m", {
+    const { transport } = clusterOf("disco://m", {
       settings: {},
       clock,
       timeout: 1000,
@@ -211,7 +211,7 @@ describe("an upload", () => {
       url: "http://a:8990/ddfs/x$1-2-3",
       toMaster: false,
       repeatable: false,
-      limit: uploadLimit(transport.settings, "http://a:8990/ddfs/x$1-2-3", SIZE),
+      limit: uploadLimit(transport, "http://a:8990/ddfs/x$1-2-3", SIZE),
       init: sending("text/plain", () => "body"),
     }));
     return { ended, probes, clock };

@@ -5,7 +5,14 @@ export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Folders of tests that are about Deno's own programs, or need what is started beside them. */
-export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set(["scripts", "docs", "faults", "master", "runtimes"]);
+export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set([
+  "scripts",
+  "docs",
+  "examples",
+  "faults",
+  "master",
+  "runtimes",
+]);
 
 /** Tests, by name, that cannot run outside Deno, and why. */
 export const LEFT_OUT: ReadonlyMap<string, string> = new Map([

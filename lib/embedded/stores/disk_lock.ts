@@ -1,7 +1,7 @@
 import { DiscoError } from "../../errors.ts";
 import { codeOf, type Files } from "./files.ts";
 
-/** What the lock needs of `node:process`. */
+/** The part of `node:process` that the lock needs. */
 export interface Processes {
   /** This process's id. */
   readonly pid: number;
@@ -83,7 +83,7 @@ async function linked(fs: Files, from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Whether a holder still runs. One with this process's id is an earlier one: where ids begin anew with each container. */
+/** Tells whether a holder still runs. A holder with this process's id is an earlier one, since ids begin anew in each container. */
 function isAlive(pid: number, processes: Processes): boolean {
   if (!(pid > 0) || pid === processes.pid) return false;
   try {

@@ -1,6 +1,6 @@
 import { DiscoError } from "../../errors.ts";
 
-/** What the disk store needs of `node:fs/promises`; Deno has it, too. */
+/** The part of `node:fs/promises` that the disk store needs; Deno has it, too. */
 export type Files = typeof import("node:fs/promises");
 
 /** Gives a module that Deno and Node have built in; not by an import, so that bundlers for other places need not know it. */

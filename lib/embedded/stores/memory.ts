@@ -1,14 +1,16 @@
-import type { BlobInfo, BlobWriter, Kind, Space, Store, StoredObject, Volume } from "./store.ts";
+import { pulledStream } from "../../base/streams.ts";
+import { DiscoError } from "../../errors.ts";
+import type { BlobContent, BlobRange, BlobWriter, Space, StoredBlob, Volume } from "./store.ts";
+import type { NodeStore, TagFiles } from "./node_store.ts";
 
 /** Bytes that are copied at a time. */
 const PIECE = 256 * 1024;
 
 /** Keeps everything in memory, until it is dropped. */
-export function memoryStore(nodes: readonly string[], now: () => number): Store {
-  return {
-    volumes: new Map(nodes.map((node) => [node, new MemoryVolume(now)])),
-    close: () => Promise.resolve(),
-  };
+export function memoryStore(nodes: readonly string[], now: () => number): NodeStore {
+  const tagFiles = new Map(nodes.map((node) => [node, new MemoryTags()]));
+  const volumes = new Map(nodes.map((node) => [node, new MemoryVolume(now, () => tagFiles.get(node)?.used() ?? 0)]));
+  return { volumes, tagFiles, close: () => Promise.resolve() };
 }
 
 interface MemoryBlob {
@@ -19,18 +21,25 @@ interface MemoryBlob {
 
 class MemoryVolume implements Volume {
   readonly #blobs = new Map<string, MemoryBlob>();
-  readonly #tags = new Map<string, { content: string; modified: number }>();
   readonly #now: () => number;
+  readonly #alsoUsed: () => number;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, alsoUsed: () => number) {
     this.#now = now;
+    this.#alsoUsed = alsoUsed;
   }
 
-  find(object: string): Promise<BlobInfo | undefined> {
-    return Promise.resolve(this.#blobs.get(object));
+  read(object: string, { start = 0, end = Infinity }: BlobRange = {}): Promise<BlobContent | undefined> {
+    const blob = this.#blobs.get(object);
+    if (blob === undefined) return Promise.resolve(undefined);
+    const { parts, size, modified } = blob;
+    const copies = copiesOf(parts, start, Math.min(end, size));
+    const stream = pulledStream(() => copies.next().value ?? undefined, () => {});
+    return Promise.resolve({ size, modified, stream });
   }
 
-  create(object: string): Promise<BlobWriter> {
+  create(object: string): Promise<BlobWriter | undefined> {
+    if (this.#blobs.has(object)) return Promise.resolve(undefined);
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let size = 0;
     return Promise.resolve({
@@ -50,43 +59,71 @@ class MemoryVolume implements Volume {
     });
   }
 
-  // Copies go out: who reads an answer in process may change its bytes.
-  async *read(object: string, start: number, length: number): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-    let offset = 0;
-    for (const part of this.#blobs.get(object)?.parts ?? []) {
-      const from = Math.max(start - offset, 0);
-      const to = Math.min(start + length - offset, part.length);
-      for (let at = from; at < to; at += PIECE) yield part.slice(at, Math.min(at + PIECE, to));
-      offset += part.length;
-    }
+  async *list(): AsyncGenerator<StoredBlob, void> {
+    for (const [object, { size, modified }] of this.#blobs) yield { object, size, modified };
   }
 
-  readTag(object: string): Promise<string> {
-    return Promise.resolve(this.#tags.get(object)?.content ?? "");
-  }
-
-  writeTag(object: string, content: string): Promise<void> {
-    this.#tags.set(object, { content, modified: this.#now() });
-    return Promise.resolve();
-  }
-
-  async *list(kind: Kind): AsyncGenerator<StoredObject, void> {
-    if (kind === "blob") {
-      for (const [object, { size, modified }] of this.#blobs) yield { object, size, modified };
-    } else {
-      for (const [object, { content, modified }] of this.#tags) yield { object, size: content.length, modified };
-    }
-  }
-
-  remove(kind: Kind, object: string): Promise<void> {
-    (kind === "blob" ? this.#blobs : this.#tags).delete(object);
+  remove(object: string): Promise<void> {
+    this.#blobs.delete(object);
     return Promise.resolve();
   }
 
   space(): Promise<Space> {
-    let used = 0;
+    let used = this.#alsoUsed();
     for (const { size } of this.#blobs.values()) used += size;
-    for (const { content } of this.#tags.values()) used += content.length;
     return Promise.resolve({ free: 0, used: Math.ceil(used / 1024) });
+  }
+}
+
+/** Copies of the bytes from `start` to `end`: who reads an answer in process may change its bytes. */
+function* copiesOf(
+  parts: readonly Uint8Array<ArrayBuffer>[],
+  start: number,
+  end: number,
+): Generator<Uint8Array<ArrayBuffer>, void> {
+  let offset = 0;
+  for (const part of parts) {
+    const to = Math.min(end - offset, part.length);
+    for (let at = Math.max(start - offset, 0); at < to; at += PIECE) yield part.slice(at, Math.min(at + PIECE, to));
+    offset += part.length;
+  }
+}
+
+class MemoryTags implements TagFiles {
+  readonly #tags = new Map<string, string>();
+
+  async *list(): AsyncGenerator<readonly string[], void> {
+    yield [...this.#tags.keys()];
+  }
+
+  read(object: string): Promise<string> {
+    const text = this.#tags.get(object);
+    if (text !== undefined) return Promise.resolve(text);
+    return Promise.reject(new DiscoError(`There is no ${object}`, { code: "source-failed" }));
+  }
+
+  size(object: string): Promise<number | undefined> {
+    return Promise.resolve(this.#tags.get(object)?.length);
+  }
+
+  write(object: string, text: string): Promise<void> {
+    this.#tags.set(object, text);
+    return Promise.resolve();
+  }
+
+  remove(object: string): Promise<void> {
+    this.#tags.delete(object);
+    return Promise.resolve();
+  }
+
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Bytes of all tags. */
+  used(): number {
+    let used = 0;
+    for (const { length } of this.#tags.values()) used += length;
+    return used;
   }
 }

@@ -10,6 +10,8 @@ const MAX_OBJECT = 255;
 const NAME = /^[A-Za-z0-9_\-@:]{1,511}$/;
 const OBJECT = /^(\+?[A-Za-z0-9_\-@:]{1,511})\$([0-9A-Fa-f]+(?:-+[0-9A-Fa-f]+)*)$/;
 
+const OBJECTS = /[A-Za-z0-9_\-@:]+\$[0-9A-Fa-f]+(?:-+[0-9A-Fa-f]+)*/g;
+
 /** Tells whether a text is the name of a tag or of a blob. */
 export function isName(text: string): boolean {
   return NAME.test(text);
@@ -26,6 +28,16 @@ export function parseObject(object: string): { name: string; stamp: number } | u
   if (name === undefined || stamp === undefined) return undefined;
   const [mega = 0, seconds = 0, micro = 0] = stamp.split(/-+/).map((field) => parseInt(field, 16));
   return { name, stamp: (mega * 1e6 + seconds) * 1e6 + micro };
+}
+
+/**
+ * Finds all that may be the name of a stored object in a URL, however it is spelled: `%24` for `$`, a query, a fragment, another host or path.
+ * It finds rather too much than too little.
+ */
+export function objectsIn(url: string): string[] {
+  const found = url.match(OBJECTS) ?? [];
+  const decoded = url.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  return decoded === url ? found : [...found, ...objectsIn(decoded)];
 }
 
 /** Tells whether a blob may be put under this name: a valid name, `$`, and any hexadecimal fields. */

@@ -1,15 +1,11 @@
-import { readText } from "./answer_body.ts";
-import { CommError, type CommErrorOptions, type ErrorCode } from "../errors.ts";
-
-/** What an error says of its request. */
-interface Asked {
-  readonly method?: string;
-  readonly url: string;
-}
+import { readText } from "./read_text.ts";
+import { reasonOf } from "./causes.ts";
+import type { Call } from "./call.ts";
+import { CommError, type CommErrorOptions, DiscoError, type ErrorCode } from "../errors.ts";
 
 /** The error of a request: what was asked, and what came of it. */
 export function requestError(
-  { method = "GET", url }: Asked,
+  { method = "GET", url }: Pick<Call, "method" | "url">,
   what: string,
   code: ErrorCode,
   more?: Omit<CommErrorOptions, "code" | "url">,
@@ -17,16 +13,25 @@ export function requestError(
   return new CommError(`${method} ${url}: ${what}`, { code, url, ...more });
 }
 
+/** The error of a request that failed: the reason of the caller's signal, once that is aborted. */
+export function failure(call: Call, what: string, cause: unknown, status: number = 0): unknown {
+  if (call.signal?.aborted) return call.signal.reason;
+  if (cause instanceof CommError) return cause;
+  const advice = call.toMaster ? "is a Disco master there?" : "the node may be down";
+  const code = cause instanceof DiscoError ? cause.code : "unreachable";
+  return requestError(call, `${what}: ${reasonOf(cause)}; ${advice}`, code, { cause, status });
+}
+
 /**
- * Fails with what an answer says that says no; of its text the first 2000 bytes.
+ * Fails with what an answer says whose status is no success; of its text the first 2000 bytes.
  *
- * @param asked The request.
+ * @param call The request.
  * @param response The answer.
  * @param read Gives the next bytes of its body; nothing at the end.
  * @throws {CommError} Always.
  */
-export async function refuse(
-  asked: Asked,
+export async function throwErrorAnswer(
+  call: Call,
   { status, statusText, headers }: Response,
   read: () => Promise<Uint8Array | undefined>,
 ): Promise<never> {
@@ -35,7 +40,7 @@ export async function refuse(
   // Retry-After is in seconds, or a date (RFC 9110, section 10.2.3); a time that is over counts as none.
   const after = headers.get("retry-after") ?? "";
   const wait = Number(after) * 1000 || Date.parse(after) - Date.now();
-  throw requestError(asked, `${status} ${text.trim() || statusText}${advice}`, codeOf(status), {
+  throw requestError(call, `${status} ${text.trim() || statusText}${advice}`, codeOf(status), {
     status,
     retryAfter: Math.max(0, wait) || undefined,
   });
