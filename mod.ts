@@ -19,6 +19,7 @@
  * @module
  */
 export { codecName, useCodec } from "./lib/codec/current.ts";
+export type { WasmModule } from "./lib/codec/current.ts";
 export { DDFS } from "./lib/client/ddfs.ts";
 export { DDFSReader } from "./lib/client/reader.ts";
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError, withoutTokens } from "./lib/errors.ts";
@@ -30,6 +31,7 @@ export type { Codec, Dialect } from "./lib/codec/engine.ts";
 export type { ByteSource } from "./lib/base/byte_reader.ts";
 export type { Memory } from "./lib/base/bytes.ts";
 export type { Clock } from "./lib/base/clock.ts";
+export type { GcAmount, GcOptions, GcProgress, GcResult } from "./lib/client/gc.ts";
 export type { BlobSize, NodeInfo } from "./lib/client/measure.ts";
 export type { PulledBlob } from "./lib/client/pull.ts";
 export type { Stored } from "./lib/client/ddfs.ts";
@@ -63,5 +65,6 @@ export { Float, Tuple } from "./lib/records/value.ts";
 export type { Settings } from "./lib/settings.ts";
 export type { FileSource, Named, Source } from "./lib/sources/source.ts";
 export type { TagObject } from "./lib/cluster/tag_object.ts";
-export type { ReplicaReport, VerifyOptions } from "./lib/client/verify.ts";
+export type { ReplicaReport } from "./lib/client/replica_check.ts";
+export type { VerifyOptions } from "./lib/client/verify.ts";
 export type { WalkEntry } from "./lib/cluster/walk.ts";

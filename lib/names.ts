@@ -37,7 +37,7 @@ function isName(name: unknown): name is string {
 /**
  * Takes a tag apart, and checks it.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns Its name, its master's host and its token, as far as it has them.
  * @throws {InvalidTagError} If it is no tag.
  *
@@ -65,7 +65,7 @@ export function parseTag(tag: Tag): TagParts {
   throw new InvalidTagError(`Invalid tag ${show(text)}: ${RULE} (${hint})`);
 }
 
-/** A part of a URL as it was before it was encoded. */
+/** Decodes a part of a URL. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -97,7 +97,7 @@ export function isTag(text: string): boolean {
 /**
  * Gives a tag's bare name.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns The name without scheme, host and token.
  * @throws {InvalidTagError} If it is no tag.
  *
@@ -118,7 +118,7 @@ export function tagName(tag: Tag): string {
 /**
  * Writes a tag as a `tag://` URL, without its token.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns The URL; it has a host if the tag had one.
  * @throws {InvalidTagError} If it is no tag.
  *
@@ -136,7 +136,7 @@ export function canonizeTag(tag: Tag): string {
   return tagUrl(parseTag(tag));
 }
 
-/** A tag as a `tag://` URL, without its token. */
+/** Writes a tag as a `tag://` URL, without its token. */
 export function tagUrl({ host, name }: TagParts): string {
   return `tag://${host && `${host}/`}${name}`;
 }
@@ -205,7 +205,7 @@ export function blobName(url: string): string {
   return baseName(url.replace(/[?#].*/s, "")).replace(/\$.*/s, "");
 }
 
-/** The last part of a path or a URL, trailing slashes aside. */
+/** Gives the last part of a path or a URL, trailing slashes aside. */
 export function baseName(path: string): string {
   return path.split(/[/\\]/).findLast((part) => part) ?? "";
 }

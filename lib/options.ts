@@ -15,9 +15,10 @@ export type Replicas = string[];
 export interface DDFSEvent {
   /**
    * The kind of event: `retry` the same request again, `failover` to another replica, `hedge` by asking a second replica while the
-   * first one is slow, `replace` a replica that could not be written on another node, `fallback` to a slower way of working.
+   * first one is slow, `replace` a replica that could not be written on another node, `fallback` to a slower way of working. `doubled`: a set is
+   * in a tag twice, as a request for it came late. `left-behind`: blobs were stored that no tag holds.
    */
-  readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback";
+  readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback" | "doubled" | "left-behind";
   /** The URL that failed or was slow; for a fallback, the thing that could not be used. */
   readonly url: string;
   /** Which try it was, from 1. */
@@ -26,8 +27,10 @@ export interface DDFSEvent {
   readonly status: number;
   /** Milliseconds until the next try. */
   readonly delay: number;
-  /** Why. */
+  /** The cause. */
   readonly cause: unknown;
+  /** The replicas of each blob that was left behind. */
+  readonly replicas?: readonly Replicas[];
 }
 
 /** For how long a request that failed is sent again. */
@@ -58,18 +61,18 @@ export type MasterHeaders =
 export interface Operation {
   /** The method that was called. */
   readonly name: string;
-  /** The tag that it is about, as a `tag://` URL without its token; nothing where it is about none, or several. */
+  /** The tag that it is about, as a `tag://` URL without its token; `undefined` if it is about none, or several. */
   readonly tag: string | undefined;
-  /** Aborted when it is to end, by its caller or its deadline; nothing where it has neither. */
-  readonly signal: AbortSignal | undefined;
+  /** The signal that ends it: by its caller's signal, by its deadline, or when no more of its items are wanted. */
+  readonly signal: AbortSignal;
 }
 
-/** What is told of the end of an operation. */
+/** The function that is told of the end of an operation. */
 export interface OperationEnd {
   /**
    * Called once when it has ended.
    *
-   * @param error Why it failed; nothing where it did not, or where its iteration was left early.
+   * @param error The error with which it failed; `undefined` if it did not fail, or if its iteration was left early.
    */
   end(error?: unknown): void;
 }

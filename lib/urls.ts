@@ -20,7 +20,6 @@ export interface MasterAddress {
 /**
  * Reads a master's address: `disco://host`, `http(s)://host`, or `host`, with a port and a path where it has them.
  *
- * @param address The address.
  * @param port The port of a `disco://` address that has none; 8989 if this is not given.
  * @throws {DiscoError} If it is no such address (code `invalid-url`).
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
@@ -67,13 +66,30 @@ export function resolveUrl(url: string, port?: string): string {
   return parsed.origin + parsed.url.pathname + parsed.url.search;
 }
 
-/** The host name of a URL of any scheme, without its port; empty where there is none. */
+/** Gives the host name of a URL of any scheme, without its port; empty if there is none. */
 export function hostOf(url: string): string {
   const [, , rest] = ADDRESS.exec(url) ?? [];
   return tryUrl(`http://${rest ?? ""}`)?.hostname ?? "";
 }
 
-/** The scheme of a URL in lower case, `undefined` for a text without `://`; and what follows it. */
+/**
+ * Gives an address its master's scheme: what is on the host and port of a master that was given as https is https, too.
+ *
+ * @param url An HTTP URL.
+ */
+export function securedBy({ base }: MasterAddress, url: string): string {
+  const [, scheme, rest = ""] = ADDRESS.exec(url) ?? [];
+  const isSame = base.startsWith("https:") && scheme === "http" && nodeOf(url, "") === nodeOf(base, "");
+  return isSame ? `https://${rest}` : url;
+}
+
+/** The host and port of the node that a blob's URL names; a `disco://` URL without a port has the given one. */
+export function nodeOf(url: string, port: string): string {
+  const [, scheme = "", , , written] = ADDRESS.exec(url) ?? [];
+  return `${hostOf(url)}:${written ?? { http: "80", https: "443" }[scheme.toLowerCase()] ?? port}`;
+}
+
+/** Splits a URL into its scheme in lower case, `undefined` for a text without `://`, and what follows it. */
 export function splitScheme(url: string): [scheme: string | undefined, rest: string] {
   const match = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(url);
   return [match?.[1]?.toLowerCase(), match?.[2] ?? url];
@@ -104,7 +120,7 @@ export function parseProxy(proxy: string): string {
   return withoutSlash(parse("proxy", proxy, { http: "", https: "" }, 'write "http://host:port"', "http"));
 }
 
-/** A URL, absolute or relative to another; nothing where the text is none. */
+/** Parses a URL, absolute or relative to another; `undefined` if the text is none. */
 export function tryUrl(text: string, base?: URL): URL | undefined {
   try {
     return new URL(text, base);

@@ -30,6 +30,7 @@ const steps: Step[] = [
   { name: "worker", args: ["run", "-A", TOOLS, "scripts/codec/build_worker.ts", "--check"] },
   { name: "first-run", args: ["run", "-A", "scripts/package/first_run.ts"], shows: /downloads/ },
   { name: "faults", args: ["run", "-A", "scripts/stress/fault_matrix.ts", "--injected"] },
+  { name: "workflows", args: ["run", "-A", TOOLS, "scripts/package/check_workflows.ts"] },
   { name: "publish", args: ["publish", "--dry-run", "--allow-dirty"] },
   {
     name: "tests",

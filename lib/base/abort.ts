@@ -44,7 +44,7 @@ function hubOf(signal: AbortSignal): Hub {
   return hub;
 }
 
-/** The result of some work, or the signal's reason at once when that is aborted: a function that was injected may not look at its signal. */
+/** Waits for some work, or ends at once with the signal's reason when that is aborted: a function that was injected may not look at its signal. */
 export function raceAbort<T>(work: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   let release = () => {};
   return Promise.race([
@@ -53,7 +53,7 @@ export function raceAbort<T>(work: T | Promise<T>, signal: AbortSignal | undefin
   ]).finally(release);
 }
 
-/** Does something whose outcome nobody waits for, and whose error is of no use to anybody. */
+/** Calls a function, does not wait for its outcome, and drops its error. */
 export function dropped(work: () => unknown): void {
   try {
     Promise.resolve(work()).catch(() => {});

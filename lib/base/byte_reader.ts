@@ -173,7 +173,7 @@ export class ByteReader {
     return part;
   }
 
-  /** The next part of the source, checked. */
+  /** Reads the next part of the source, and checks it. */
   async #fetch(): Promise<Uint8Array | undefined> {
     const { label = "the source", size, signal } = this.#options;
     try {
@@ -256,7 +256,7 @@ function partsOf(source: ByteSource): Parts {
   );
 }
 
-/** The kind of a value, for messages. */
+/** Names the kind of a value, for messages. */
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "an array" : typeof value;

@@ -6,7 +6,6 @@ export type Memory = ArrayBufferLike | ArrayBufferView;
 /**
  * Puts bytes one after the other.
  *
- * @param parts The bytes.
  * @param size How many they are, where that is known already.
  * @returns A copy of all of them.
  */
@@ -28,7 +27,7 @@ export function joined(
  * requests and decoders refuse it.
  *
  * @param value Any value.
- * @returns The bytes, a view of the same memory where that is possible; nothing for what is no memory.
+ * @returns The bytes, a view of the same memory if that is possible; `undefined` if the value is no memory.
  * @throws {DiscoError} If the memory was transferred elsewhere (code `invalid-argument`).
  */
 export function memoryBytes(value: unknown): Uint8Array<ArrayBuffer> | undefined {

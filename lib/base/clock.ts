@@ -14,7 +14,6 @@ export interface Clock {
    * Calls a function once, later.
    *
    * @param milliseconds How much later, less than 2^31.
-   * @param run The function.
    * @returns A function that calls it off.
    */
   after(milliseconds: number, run: () => void): () => void;
@@ -35,7 +34,7 @@ export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal):
   return raceAbort(new Promise<void>((resolve) => cancel = clock.after(milliseconds, resolve)), signal).finally(cancel);
 }
 
-/** The error of an attempt whose time is up. */
+/** Makes the error of an attempt whose time is up. */
 export function timeUp(milliseconds: number, what: string = "nothing came"): DiscoError {
   return new DiscoError(`${what} for ${Math.round(milliseconds)} ms`, { code: "timeout" });
 }

@@ -11,7 +11,6 @@ export class FlatIterator<Item> implements AsyncIterableIterator<Item, undefined
   /**
    * Takes over batches.
    *
-   * @param batches The batches.
    * @param signal Keeps back what is left of a batch when it is aborted.
    */
   constructor(batches: AsyncIterator<readonly Item[]>, signal?: AbortSignal) {

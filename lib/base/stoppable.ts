@@ -3,7 +3,6 @@ import { onAbort } from "./abort.ts";
 /**
  * Runs work whose parts all end when one of them fails, or when a signal is aborted.
  *
- * @param signal The signal.
  * @param work The work; it may stop itself, and its error stops what is still under way.
  * @returns What the work returns.
  * @throws The first reason to stop.

@@ -32,7 +32,7 @@ export function turn(): Promise<void> {
 /**
  * Waits for something to end, but no longer than a turn of the event loop: it may never do so.
  *
- * @param ending What is to end; its error is of no use to anybody.
+ * @param ending The promise that is waited for; its error is dropped.
  */
 export async function soon(ending: PromiseLike<unknown> | undefined): Promise<void> {
   await Promise.race([Promise.resolve(ending).catch(() => {}), turn()]);
@@ -57,7 +57,7 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
  * Lets the event loop have a turn when it had none for a while; called between pieces of work that take about a millisecond each.
  *
  * @param signal Its reason is thrown once it is aborted.
- * @returns What is to be awaited; nothing while it is not time yet.
+ * @returns A promise to await; `undefined` while it is not time yet.
  */
 export function breathe(signal?: AbortSignal): Promise<void> | undefined {
   if (performance.now() - last < LONGEST) return undefined;

@@ -3,7 +3,7 @@ import { type HunkPool, hunkPool } from "../codec/pool.ts";
 import { cores } from "../runtime/host.ts";
 
 /**
- * A pool of a client's operation; that it works without threads is an event.
+ * Makes the pool of hunks for an operation of a client. If it has to work without threads, that is told as an event.
  *
  * @param cluster The client's cluster.
  * @param workers How many threads it may have.
@@ -16,7 +16,7 @@ export function clientPool(cluster: Cluster, workers: number | undefined, expect
 }
 
 /**
- * Threads to read with by default: none on up to two cores. Whoever takes the records and whoever serves them keep these busy, inflating is quick,
+ * Gives the number of threads to read with by default: none on up to two cores. These are busy with taking and serving the records, inflating is quick,
  * and a thread takes 40 MB.
  */
 export function readingThreads(): number {

@@ -2,7 +2,7 @@ import { appendSets } from "../cluster/append_sets.ts";
 import { CHUNK_OPTIONS, chunkInputs, type ChunkOptions } from "./chunk.ts";
 import { filesToPush, inputsToChunk } from "./named_inputs.ts";
 import { invalid, type OptionNames } from "../check.ts";
-import type { Cluster } from "../cluster/cluster.ts";
+import { collect, GC_OPTIONS, type GcOptions, type GcResult } from "./gc.ts";
 import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
 import {
@@ -27,22 +27,26 @@ import {
   type WriteOptions,
 } from "../options.ts";
 import { pushFiles } from "./push.ts";
+import type { BlobTarget, StoredBlobs } from "./store_blobs.ts";
 import { DDFSReader } from "./reader.ts";
 import { batchesOf, RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
 import { FlatIterator } from "../base/flat.ts";
 import type { Value } from "../records/value.ts";
-import { type FileSource, type Named, type Source } from "../sources/source.ts";
+import type { FileSource, Named, Source } from "../sources/source.ts";
 import { sendTag } from "../cluster/tag_object.ts";
 import { splitScheme } from "../urls.ts";
-import type { ReplicaReport, VerifyOptions } from "./verify.ts";
+import type { ReplicaReport } from "./replica_check.ts";
+import type { VerifyOptions } from "./verify.ts";
 import { checkPlacement } from "../cluster/write_replicas.ts";
 
 /** The result of a push or a chunk. */
 export interface Stored {
   /** The tag, as a `tag://` URL. */
   readonly tag: string;
-  /** The replicas of each blob, in the order of the sources. */
+  /** The replicas of each blob as the tag holds them, in the order of the sources. */
   readonly blobs: Replicas[];
+  /** The names of those blobs that were in the tag before, and were left as they are: with `update` only. */
+  readonly kept: string[];
 }
 
 /**
@@ -117,16 +121,16 @@ export class DDFS extends DDFSReader {
    */
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
     const called = { name: "chunk", tag, takes: CHUNK_OPTIONS, sources };
-    return await this.#store(called, options, async (cluster, { name }, options) => {
-      const inputs = await inputsToChunk(cluster, name, sources, options);
-      return await chunkInputs(cluster, inputs, options);
+    return await this.#store(called, options, async (target) => {
+      const inputs = await inputsToChunk(target.cluster, target.tag.name, sources, target.options);
+      return await chunkInputs(target, inputs);
     });
   }
 
   /**
    * Deletes an attribute of a tag; one that is not there is no error.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param name The attribute, or `ddfs:read-token` or `ddfs:write-token`.
    * @param options Token and signal.
    * @throws {CommError} If the tag is missing, or cannot be written.
@@ -151,7 +155,7 @@ export class DDFS extends DDFSReader {
   /**
    * Deletes a tag; one that is not there is no error. Blobs that no tag holds any more are collected by the cluster.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @throws {CommError} If the tag cannot be written.
    *
@@ -170,6 +174,34 @@ export class DDFS extends DDFSReader {
    */
   async delete(tag: Tag, options: ReadOptions = {}): Promise<void> {
     await this.#write("delete", "DELETE", parseTag(tag), undefined, undefined, options);
+  }
+
+  /**
+   * Frees space: starts a collection of garbage, or joins the one that runs, and waits for its end. A collection deletes what is left of deleted
+   * tags, older versions of tags, and blobs that no tag holds. A real master keeps such blobs for five days, an embedded DDFS for its `orphanAge`;
+   * a real one keeps most older versions of tags, too, and after its start waits for five minutes before it collects.
+   *
+   * @param options Signal, deadline, and the token of the administrator, where the master wants one. An abort ends the waiting, not the collection.
+   * @returns How much was kept and deleted.
+   * @throws {CommError} If the collection failed (code `server-error`), or the master cannot be asked.
+   *
+   * @example A blob that no tag holds any more
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded({ orphanAge: 0 });
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.push("data:old", [[new Blob(["12345"]), "numbers"]]);
+   * await ddfs.delete("data:old");
+   *
+   * const { blobs } = await ddfs.gc();
+   * expect(blobs.deleted).toEqual({ objects: 1, bytes: 5 });
+   * ```
+   */
+  async gc(options: GcOptions = {}): Promise<GcResult> {
+    return await runWithin(this, { name: "gc", takes: GC_OPTIONS }, options, collect);
   }
 
   /**
@@ -197,9 +229,8 @@ export class DDFS extends DDFSReader {
    */
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
     const called = { name: "push", tag, takes: WRITE_OPTIONS, sources };
-    return await this.#store(called, options, async (cluster, _, options) => {
-      const files = await filesToPush(sources, options);
-      return await pushFiles(cluster, files, options);
+    return await this.#store(called, options, async (target) => {
+      return await pushFiles(target, await filesToPush(sources, target.options));
     });
   }
 
@@ -359,13 +390,14 @@ export class DDFS extends DDFSReader {
    * for chunks, that every hunk has its CRC.
    *
    * With `repair`, a blob with a bad replica is written anew from a good one, with as many replicas, and its new replicas take the old ones' place in
-   * the tag, once all blobs of that tag are read. What is only out of reach is left alone. All else that is in the tag when it is read again,
-   * immediately before its list is replaced, stays; DDFS has no compare-and-set, so what somebody else appends between these two requests is lost.
+   * the tag, once all blobs of that tag are read. What is only out of reach is left alone. What others append, put or delete meanwhile stays: the tag is
+   * changed on the condition that it is still as it was read. Disco's master has no conditions; there a repair has to be asked for as
+   * `"unconditional"`, and loses what others change in the moment between a read of the tag and its replacement.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Whether to repair, token, signal, progress.
    * @returns A report for each replica.
-   * @throws {CommError} If a tag cannot be read, or, for a repair, written.
+   * @throws {CommError} If a tag cannot be read, or, for a repair, written; or if it may not be repaired without conditions (code `unsupported`).
    *
    * @example All is well
    * ```ts
@@ -393,16 +425,15 @@ export class DDFS extends DDFSReader {
   async #store<Options extends WriteOptions>(
     called: Called<Options> & { readonly tag: Tag; readonly sources: readonly unknown[] },
     options: Options,
-    store: (cluster: Cluster, tag: TagParts, options: Options) => Promise<Replicas[]>,
+    store: (target: BlobTarget & { readonly options: Options }) => Promise<StoredBlobs>,
   ): Promise<Stored> {
     const { name, tag, sources } = called;
     return await runWithin(this, called, options, async (cluster, options) => {
       const parts = checkWrittenTag(tag);
       checkPlacement(options);
       if (!Array.isArray(sources)) throw invalid("sources", sources, `${name}() takes a list: ${name}(tag, [source])`);
-      const blobs = await store(cluster, parts, options);
-      await appendSets(cluster, parts, blobs, options);
-      return { tag: canonizeTag(tag), blobs };
+      const { blobs, kept } = await store({ cluster, tag: parts, options });
+      return { tag: canonizeTag(tag), blobs, kept };
     });
   }
 
@@ -417,7 +448,7 @@ export class DDFS extends DDFSReader {
     const called = { name, tag: tagUrl(tag), takes: READ_OPTIONS };
     await runWithin(this, called, options, async (cluster, options) => {
       const token = await cluster.token("write", tag, options);
-      await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token }, true);
+      await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token, repeatable: true });
     });
   }
 }

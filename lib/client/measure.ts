@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import { firstAnswer } from "../cluster/read_replicas.ts";
+import { firstAnswer } from "../cluster/first_answer.ts";
 import { walkTags } from "../cluster/walk.ts";
 import { inOrder } from "../base/in_order.ts";
 import { isObject } from "../check.ts";
@@ -27,7 +27,7 @@ export interface BlobSize {
   readonly name: string;
   /** Its replicas. */
   readonly replicas: Replicas;
-  /** Its size in bytes; nothing where no replica says it. */
+  /** Its size in bytes; `undefined` if no replica says it. */
   readonly size: number | undefined;
   /** The reason why there is no size. */
   readonly error?: CommError;
@@ -47,19 +47,26 @@ export async function nodesOf(cluster: Cluster, { signal }: Pick<ReadOptions, "s
   return await cluster.transport.json({ url, toMaster: true, signal }, nodeList);
 }
 
-/** Asks for the size of each blob of a tag and of all that it links to, a few at a time. */
+/** Asks for the size of each blob that is listed, or that a tag and all that it links to hold, a few at a time. */
 export async function* sizesOf(
   cluster: Cluster,
-  tag: Tag,
+  blobs: Tag | readonly Replicas[],
   options: WalkOptions,
 ): AsyncGenerator<BlobSize, void, undefined> {
   const sizes = known.get(cluster.master) ?? new Map<string, number>();
   known.set(cluster.master, sizes);
   const replicaSets = async function* (): AsyncGenerator<Replicas, void, undefined> {
+    if (isReplicaList(blobs)) return yield* blobs;
+    const tag = blobs;
     for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) yield* blobs;
   };
   const ask = (replicas: Replicas) => sizeOf(cluster, replicas, sizes, options.signal);
   yield* inOrder(replicaSets(), ask, { width: () => AT_ONCE, stop: () => {} });
+}
+
+/** Tells a list of blobs from a tag, which may be a list, too, whose first item is its name. */
+export function isReplicaList(blobs: Tag | readonly Replicas[]): blobs is readonly Replicas[] {
+  return Array.isArray(blobs) && blobs.every((item) => Array.isArray(item));
 }
 
 async function sizeOf(

@@ -71,7 +71,7 @@ export async function filesToPush(
   return files;
 }
 
-/** The blobs of a source that an earlier call had stored. */
+/** Gives the blobs of a source that an earlier call had stored. */
 function resumeOf(resume: ReadonlyMap<number, Resume>, place: number, inputs: readonly Input[]): Resume | undefined {
   const before = resume.get(place);
   if (before === undefined || inputs.length === 1) return before;

@@ -8,7 +8,7 @@ import { canonizeTag, type Tag } from "../names.ts";
 import type { ReadOptions } from "../options.ts";
 import { cancelUnread } from "../sources/source.ts";
 
-/** What is called: a method of a client, and the tag that it is about. */
+/** The method of a client that is called, the tag that it is about, and what it takes. */
 export interface Called<Options> {
   /** The method. */
   readonly name: string;
@@ -23,7 +23,6 @@ export interface Called<Options> {
 /**
  * Runs an operation of a client under its deadline, which aborts it as its signal would, and tells the client's `onOperation` of it.
  *
- * @param client The client.
  * @param called The method that was called, the tag that it is about, and the options that it takes.
  * @param options The operation's options.
  * @param work The operation, on the client's cluster; its options have a signal that knows of the deadline.
@@ -42,6 +41,8 @@ export async function runWithin<Options extends Limits, T>(
     end = begun.end;
     const result = await unlessAborted(work(begun.cluster, begun.limited), begun.stop.signal);
     end();
+    // Of what is in the tag already, nothing is read.
+    cancelUnread(called.sources, undefined);
     return result;
   } catch (error) {
     end(error);

@@ -17,9 +17,9 @@ export type Count = (name: string, more: Partial<Counts>, finished?: Finished) =
 /**
  * Counts what an operation does.
  *
- * @param options Whom to tell.
+ * @param options The `onProgress` that is told.
  * @param sizes The sizes of all that will be read, in bytes; the total is known when they are.
- * @returns What is called at each step, with the name of what is worked on.
+ * @returns A function to call at each step, with the name of what is worked on.
  */
 export function counter({ onProgress }: ProgressOptions, sizes: readonly (number | undefined)[] = [undefined]): Count {
   const counts: Counts = { bytesIn: 0, bytesOut: 0, records: 0, blobs: 0 };
@@ -31,7 +31,7 @@ export function counter({ onProgress }: ProgressOptions, sizes: readonly (number
   };
 }
 
-/** The sum of sizes; nothing if one is not known. */
+/** Gives the sum of sizes; `undefined` if one is not known. */
 export function totalOf(sizes: readonly (number | undefined)[]): number | undefined {
   const sum = sizes.reduce<number>((sum, size = NaN) => sum + size, 0);
   return Number.isNaN(sum) ? undefined : sum;

@@ -1,7 +1,8 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { blobName, parseTag, type Tag } from "../names.ts";
 import type { Replicas, WalkOptions } from "../options.ts";
-import { blobStream, firstAnswer } from "../cluster/read_replicas.ts";
+import { firstAnswer } from "../cluster/first_answer.ts";
+import { blobStream } from "../cluster/read_replicas.ts";
 import { walkTags } from "../cluster/walk.ts";
 
 /** A blob that pull() found: its first bytes are on their way, or not asked for yet; its content can be read again and again. */
@@ -48,11 +49,9 @@ export async function* pullBlobs(
 /**
  * Opens a blob by its replicas.
  *
- * @param cluster The cluster.
- * @param replicas Their URLs.
  * @param options The signal of the operation.
  * @param later The caller's own signal, which ends a read after the operation, too.
- * @returns The blob, and what ends its first request if nobody has read it.
+ * @returns The blob, and a function that ends its first request if it was not read.
  */
 export async function pulled(
   cluster: Cluster,

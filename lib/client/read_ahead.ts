@@ -14,7 +14,6 @@ interface Buffered extends Opened {
 /**
  * Opens stored inputs before their turn, and reads 128 KiB of each ahead; their order stays.
  *
- * @param inputs The inputs.
  * @param width How many are open at a time, the present one too.
  * @returns The same inputs; one that is open already gives what it has when it is opened at its start.
  */
@@ -49,7 +48,7 @@ export function* readAhead(inputs: readonly Input[], width: number): Generator<I
   }
 }
 
-/** A stream that is read before anybody asks, up to a limit. */
+/** Makes a stream that reads ahead, up to a limit. */
 function buffered(bytes: ByteReader): ReadableStream<Uint8Array> {
   const strategy = new ByteLengthQueuingStrategy({ highWaterMark: BUFFER });
   return pulledStream(() => bytes.read(), (reason) => bytes.cancel(reason), strategy);

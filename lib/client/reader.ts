@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { type BlobSize, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
+import { type BlobSize, isReplicaList, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
 import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
 import { clusterOf, clusters } from "../cluster/cluster.ts";
 import { type Called, iterateWithin, runWithin } from "./operation.ts";
@@ -39,20 +39,7 @@ import { checkOptions, invalid, isTexts } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
-export type {
-  Access,
-  DDFSEvent,
-  DDFSOptions,
-  MasterHeaders,
-  MasterRequest,
-  Operation,
-  OperationEnd,
-  ReadOptions,
-  Replicas,
-  RetryOptions,
-  TokenSource,
-  WalkOptions,
-} from "../options.ts";
+export type * from "../options.ts";
 export type { Clock } from "../base/clock.ts";
 export type { BlobSize, NodeInfo } from "./measure.ts";
 export type { PulledBlob } from "./pull.ts";
@@ -94,9 +81,24 @@ export class DDFSReader {
   }
 
   /**
+   * The address of the master, as an `http(s)` URL without a token.
+   *
+   * @example The port that Disco's masters have
+   * ```ts
+   * import { DDFSReader } from "@ddfs/client/read";
+   * import { expect } from "@std/expect";
+   *
+   * expect(new DDFSReader("disco://localhost").master).toBe("http://localhost:8989");
+   * ```
+   */
+  get master(): string {
+    return clusters.get(this)?.master.base ?? "";
+  }
+
+  /**
    * Gives the attributes of a tag.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns The values by name.
    * @throws {CommError} If the tag is missing, or cannot be read.
@@ -120,7 +122,7 @@ export class DDFSReader {
   /**
    * Lists the blobs of a tag and of all tags that it links to.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The replicas of each blob.
    * @throws {CommError} If a tag cannot be read.
@@ -149,7 +151,7 @@ export class DDFSReader {
   /**
    * Tells whether a tag exists, also when the token does not open it.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns Whether it is there.
    * @throws {CommError} If the master does not say.
@@ -182,7 +184,7 @@ export class DDFSReader {
   /**
    * Walks over several tags and all that they link to, each once.
    *
-   * @param tags The tags.
+   * @param tags Names and `tag://` URLs.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The tags, parents before children.
    * @throws {CommError} If a tag cannot be read.
@@ -215,7 +217,7 @@ export class DDFSReader {
   /**
    * Reads a tag.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns Its id, URLs and attributes.
    * @throws {CommError} If the tag is missing, or cannot be read.
@@ -250,7 +252,7 @@ export class DDFSReader {
   /**
    * Gives one attribute of a tag.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param name The attribute, or `ddfs:read-token` or `ddfs:write-token`.
    * @param options Token and signal.
    * @returns The value; null for a token that is not set.
@@ -298,7 +300,7 @@ export class DDFSReader {
    * Lists the names of tags.
    *
    * @param prefix How the names start; all by default.
-   * @param options The signal.
+   * @param options A signal and a deadline.
    * @returns The names, sorted.
    * @throws {InvalidTagError} If no tag can start so.
    * @throws {CommError} If the master does not say.
@@ -393,7 +395,7 @@ export class DDFSReader {
   /**
    * Reads the blobs of a tag and of all tags that it links to.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param filter Which blobs, by name; all by default.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The blobs, opened one after the other.
@@ -432,7 +434,7 @@ export class DDFSReader {
   /**
    * Finds the size of each blob of a tag and of all tags that it links to. A size is asked for once by a client, and then remembered.
    *
-   * @param tag The tag.
+   * @param blobs The tag; or a list of blobs, each by the URLs of its replicas.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The blobs in order; one that no node gives the size of has the reason with it.
    * @throws {CommError} If a tag cannot be read.
@@ -452,19 +454,16 @@ export class DDFSReader {
    * expect(bytes).toBe(8);
    * ```
    */
-  sizes(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
-    return iterateWithin(
-      this,
-      { name: "sizes", tag, takes: WALK_OPTIONS },
-      options,
-      (cluster, options) => sizesOf(cluster, tag, options),
-    );
+  sizes(blobs: Tag | readonly Replicas[], options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
+    const about = isReplicaList(blobs) ? {} : { tag: blobs };
+    const called = { name: "sizes", takes: WALK_OPTIONS, ...about };
+    return iterateWithin(this, called, options, (cluster, options) => sizesOf(cluster, blobs, options));
   }
 
   /**
    * Lists what a tag itself holds, links not followed.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token and signal.
    * @returns The replica sets and links, newest first.
    * @throws {CommError} If the tag is missing, or cannot be read.
@@ -489,7 +488,7 @@ export class DDFSReader {
   /**
    * Walks over a tag and all that it links to, parents before children. Each tag comes once, so a cycle ends.
    *
-   * @param tag The tag.
+   * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns Each tag's path, links and blobs.
    * @throws {CommError} If a tag cannot be read.

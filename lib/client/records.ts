@@ -49,7 +49,7 @@ export const RECORDS_OPTIONS: OptionNames<RecordsOptions> = {
 
 const CONCURRENCY = 3;
 
-/** The records of a source, a batch a hunk; a corrupt hunk is read from another replica where there is one. */
+/** Reads the records of a source, a batch for each hunk. A corrupt hunk is read from another replica if there is one. */
 export async function* batchesOf(
   cluster: Cluster,
   source: Source,
@@ -84,7 +84,7 @@ export async function* batchesOf(
   }
 }
 
-/** The batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
+/** Reads the batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
 async function* hunksOf(
   cluster: Cluster,
   { label, replicas }: Input,

@@ -6,7 +6,6 @@ import type { ByteReader } from "../base/byte_reader.ts";
 /**
  * Checks what an earlier call had stored.
  *
- * @param options The options.
  * @param count How many sources there are.
  * @returns It, by the place of the source.
  * @throws {DiscoError} If it does not fit the sources (code `invalid-argument`).
@@ -39,7 +38,7 @@ export async function skip(source: ByteReader, offset: number, label: string): P
   }
 }
 
-/** The error of a source that cannot be gone on with. */
+/** Makes the error of a source with which an operation cannot go on. */
 export function notResumable(label: string): DiscoError {
   return invalid("resume", label, "an earlier call can be resumed for sources of lines that are one input each");
 }

@@ -4,9 +4,8 @@ import { hostOf, type MasterAddress } from "../urls.ts";
 /**
  * Makes the check of which hosts may be asked: the master, the hosts that the caller names, and the cluster's nodes.
  *
- * @param master The master.
  * @param allowed The hosts that the caller names; without them, all may be asked.
- * @param listNodes Asks the master for its nodes, by their names. It is called once, when the first host turns up that nobody named.
+ * @param listNodes Asks the master for its nodes, by their names. It is called once, when a host turns up that was not named.
  * @throws {DiscoError} If they are no hosts (code `invalid-argument`).
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */

@@ -5,13 +5,14 @@ import { check, invalid, isObject, milliseconds } from "../check.ts";
 import { systemClock } from "../base/clock.ts";
 import { environment } from "../runtime/host.ts";
 import { checkHeaders } from "../http/follow.ts";
-import { type HostHealth, hostHealth } from "./host_health.ts";
+import { NodeHealth } from "./node_health.ts";
+import { Probes } from "../http/probes.ts";
 import type { TagParts } from "../names.ts";
 import type { Access, DDFSOptions, ReadOptions, TokenSource } from "../options.ts";
 import { checkRetry } from "../http/retry.ts";
 import type { Settings } from "../settings.ts";
 import { Transport } from "../http/transport.ts";
-import { type MasterAddress, parseMaster, parseProxy } from "../urls.ts";
+import { type MasterAddress, parseMaster, parseProxy, resolveUrl, securedBy } from "../urls.ts";
 
 /** The parts of a {@linkcode Cluster}. */
 interface Parts {
@@ -21,8 +22,8 @@ interface Parts {
   readonly port: string;
   /** Sends the requests. */
   readonly transport: Transport;
-  /** Which hosts to try last. */
-  readonly health: HostHealth;
+  /** Which nodes to try last. */
+  readonly health: NodeHealth;
   /** Milliseconds before a second replica is asked; 0 for never. */
   readonly hedgeAfter: number;
   /** Milliseconds that an operation may take; unlimited where it is not given. */
@@ -33,13 +34,13 @@ interface Parts {
   readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
 }
 
-/** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which hosts have failed of late. */
+/** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which nodes have failed of late. */
 export class Cluster implements Parts {
   // Fields are only declared: the constructor sets them.
   declare readonly master: MasterAddress;
   declare readonly port: string;
   declare readonly transport: Transport;
-  declare readonly health: HostHealth;
+  declare readonly health: NodeHealth;
   declare readonly hedgeAfter: number;
   declare readonly deadline: number | undefined;
   declare readonly onOperation: DDFSOptions["onOperation"];
@@ -52,24 +53,35 @@ export class Cluster implements Parts {
     Object.assign(this, parts);
   }
 
-  /** The same cluster for one operation, which may have tries of its own. */
+  /** Gives the same cluster for one operation, which may have its own limits for retries. */
   forOperation({ retry }: Pick<ReadOptions, "retry">): Cluster {
     const { settings } = this.transport;
     const transport = new Transport({ ...settings, retry: checkRetry({ ...settings.retry, ...retry }) });
     return new Cluster({ ...this, transport });
   }
 
-  /** The master of a tag. */
+  /** Gives the master of a tag. */
   masterOf({ host }: TagParts): MasterAddress {
-    return host === "" ? this.master : parseMaster(`disco://${host}`, this.port);
+    if (host === "") return this.master;
+    const other = parseMaster(`disco://${host}`, this.port);
+    return { ...other, base: securedBy(this.master, other.base) };
   }
 
-  /** The URL of a tag, or of one of its attributes, on the tag's own master. */
+  /**
+   * The HTTP URL of a stored URL.
+   *
+   * @throws {DiscoError} If it is of another kind (code `invalid-url`).
+   */
+  resolve(url: string): string {
+    return securedBy(this.master, resolveUrl(url, this.port));
+  }
+
+  /** Gives the URL of a tag, or of one of its attributes, on the tag's own master. */
   tagUrl(tag: TagParts, attribute?: string): string {
     return `${this.masterOf(tag).base}/ddfs/tag/${tag.name}${attribute ? `/${encodeURIComponent(attribute)}` : ""}`;
   }
 
-  /** The request that reads a tag, or one of its attributes. */
+  /** Makes the request that reads a tag, or one of its attributes. */
   async readingTag(tag: TagParts, options: ReadOptions, attribute?: string): Promise<Call> {
     const token = await this.token("read", tag, options);
     return { url: this.tagUrl(tag, attribute), toMaster: true, token, signal: options.signal };
@@ -81,7 +93,7 @@ export class Cluster implements Parts {
   }
 
   /**
-   * The token for a tag: the call's own, else the one in the tag's URL, else, on our own master, the one in the master's address or
+   * Finds the token for a tag: the call's own, else the one in the tag's URL, else, on our own master, the one in the master's address or
    * the configured one.
    */
   async token(access: Access, tag: TagParts, { token: own, signal }: ReadOptions): Promise<string | undefined> {
@@ -130,13 +142,14 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     random,
     onEvent,
     answered: new Set(),
+    probes: new Probes(clock),
     isAllowed: hostCheck(address, options.allowedHosts, () => nodesOf(transport, address)),
   });
   return new Cluster({
     master: address,
     port: port ?? address.port,
     transport,
-    health: hostHealth(clock),
+    health: new NodeHealth(clock, port ?? address.port),
     hedgeAfter: milliseconds(options, "hedgeAfter", 0) ?? 500,
     deadline: milliseconds(options, "deadline", 1),
     onOperation: options.onOperation,
@@ -158,7 +171,7 @@ function nodesOf(
   return transport.json(call, (value) => isObject(value) ? value : undefined);
 }
 
-/** A token never stands in an error: only its type does. */
+/** Checks that a token is a string. The error names its type only, since no error may hold a token. */
 function checkToken(token: string | undefined): string | undefined {
   if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
   throw invalid("type of token", typeof token, "it must be a string");

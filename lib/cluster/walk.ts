@@ -24,7 +24,6 @@ interface Step extends TagParts {
 /**
  * Visits tags and all that they link to, parents before children, each tag once: cycles and shared parts end.
  *
- * @param cluster The cluster.
  * @param tags Where to begin.
  * @param options Whether missing tags are passed over; the token, which goes to tags on the first one's master only.
  * @throws {CommError} If a tag cannot be read, or is missing and `ignoreMissing` is off.
@@ -66,13 +65,13 @@ export async function* walkTags(
   }
 }
 
-/** A link without a host is on its parent's. */
+/** Makes the step to a tag. A link that names no host is on the host of its parent. */
 function stepTo(tag: TagParts, above?: Step): Step {
   const parts = { ...tag, host: tag.host || (above?.host ?? "") };
   return { ...parts, url: tagUrl(parts), above };
 }
 
-/** The tags from the first one down to this one. */
+/** Lists the tags from the first one down to this one. */
 function pathOf(tag: Step): string[] {
   const path: string[] = [];
   for (let at: Step | undefined = tag; at; at = at.above) path.push(at.url);

@@ -100,7 +100,6 @@ export interface Engine extends Codec {
   /**
    * Makes a whole hunk of pickles: the 14-byte header, then the data.
    *
-   * @param pickled The pickles.
    * @param compress Whether to compress them.
    * @returns The hunk, in memory of its own.
    */

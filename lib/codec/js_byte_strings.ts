@@ -87,7 +87,7 @@ function starts(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
   return true;
 }
 
-/** A length of four bytes; one that does not fit the bytes is no length. */
+/** Reads a length of four bytes; one that goes beyond the bytes is no length. */
 function length(bytes: Uint8Array, at: number): number {
   const high = bytes[at + 3];
   if (high === undefined || high > 127) return NaN;

@@ -74,7 +74,7 @@ function inflated(bytes: Uint8Array, maxSize: number): Uint8Array<ArrayBuffer> {
   return data;
 }
 
-/** The types of fflate allow any memory; what it returns always is an ArrayBuffer of its own. */
+/** Narrows a type of fflate: it allows any memory, but what fflate returns always is an ArrayBuffer of its own. */
 function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>;
 }

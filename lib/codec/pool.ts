@@ -36,7 +36,7 @@ export interface HunkPool {
   /**
    * Gives memory that pickles were in, for the next ones: to take a page of new memory can take longer than to compress what goes there.
    *
-   * @returns The memory, with room for a hunk; nothing while there is none to spare.
+   * @returns The memory, with room for a hunk; `undefined` while there is none to spare.
    */
   spare(): Uint8Array<ArrayBuffer> | undefined;
 
@@ -50,7 +50,7 @@ const MOST_BY_DEFAULT = 4;
 const HUNKS_A_THREAD = 3;
 /** So much work takes longer in one thread than to start others and do it there. */
 const WORTH_STARTING = 24 << 20;
-/** Work after which as much again is likely, where nobody knows how much comes. */
+/** The work after which as much again is likely to come, if it is not known how much there is. */
 const START_AFTER = 1 << 24;
 /** The factor by which stored data grows, roughly, when it is inflated. */
 export const INFLATED = 4;
@@ -133,7 +133,7 @@ class Pool implements HunkPool {
     this.#threads?.leave(this.#user);
   }
 
-  /** Has a task done by a thread; nothing while none is ready, and where it is not worth it. */
+  /** Has a task done by a thread; `undefined` while no thread is ready, or if it is not worth it. */
   async #inThread(task: Task, work: number): Promise<Exclude<TaskResult, Error> | undefined> {
     const { signal } = this.#closing;
     if (task.bytes.length < WORTH_SENDING || signal.aborted) return undefined;
@@ -163,7 +163,7 @@ class Pool implements HunkPool {
 
 let shared: Promise<Threads> | undefined;
 
-/** The threads of this realm, and the script that runs in them: most jobs are too small to need either. */
+/** Loads the threads of this realm, and the script that runs in them: most jobs are too small to need either. */
 function realmThreads(): Promise<Threads> {
   return shared ??= import("./threads.ts").then(({ Threads }) => new Threads({ module: wasmModule }));
 }

@@ -11,7 +11,7 @@ const TASKS_A_THREAD = 2;
 export interface ThreadStart {
   /** Starts a thread from its script, as the host does by default; fails where that is refused. */
   readonly start?: (source: string, listener: WorkerListener) => WorkerThread;
-  /** Gives the compiled codec; nothing while the `js` engine runs. */
+  /** Gives the compiled codec; `undefined` while the `js` engine runs. */
   readonly module: () => WebAssembly.Module | undefined;
   /** Milliseconds that threads are kept which nobody uses; by default what suits the host. */
   readonly keptIdle?: number;
@@ -73,7 +73,6 @@ export class Threads {
    * Makes sure that the threads of a user are there, or on their way. It starts one at a time: Deno takes 20 ms for each, in which those that run
    * already can work.
    *
-   * @param user The user.
    * @returns Whether some are on their way: another turn of the event loop, and another call, bring them nearer.
    */
   prepare(user: ThreadUser): boolean {
@@ -88,9 +87,8 @@ export class Threads {
   /**
    * Gives a task to the thread of a user that has the least to do; while none has room, it waits for the first that does.
    *
-   * @param user The user.
-   * @param task The task; its memory goes along.
-   * @returns The answer; nothing while no thread is ready, and then the task is still the caller's.
+   * @param task The task; its memory moves to the thread.
+   * @returns The answer; `undefined` while no thread is ready, and then the caller keeps the task.
    */
   run(user: ThreadUser, task: Task): Promise<TaskResult> | undefined {
     let best: Thread | undefined;
@@ -107,8 +105,6 @@ export class Threads {
 
   /**
    * Ends a user's work. With the last user the threads end: at once where they have something under way, else when they were idle for a while.
-   *
-   * @param user The user.
    */
   leave(user: ThreadUser): void {
     this.#users.delete(user);
@@ -126,7 +122,7 @@ export class Threads {
     Object(this.#timer).unref?.();
   }
 
-  /** Makes ready for the first user: a failure of earlier threads is forgotten, and threads with another codec are of no use. */
+  /** Prepares for the first user: forgets a failure of earlier threads, and ends threads that have another codec. */
   #begin(): void {
     clearTimeout(this.#timer);
     this.#refusal = undefined;
@@ -172,7 +168,7 @@ export class Threads {
     }
   }
 
-  /** A thread that fails takes the others along: what was sent is lost, what comes is done without threads. */
+  /** Ends all threads because one failed. The tasks that were sent are lost; later ones are done without threads. */
   #refuse(cause: unknown): void {
     this.#refusal = { cause };
     this.#end(

@@ -34,7 +34,7 @@ export class WasmEngine implements Engine {
     }
   }
 
-  /** The compiled codec, to start it elsewhere. */
+  /** Gives the compiled codec, to start it in another thread. */
   get module(): WebAssembly.Module {
     return this.#memory.module;
   }

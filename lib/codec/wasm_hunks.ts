@@ -7,7 +7,7 @@ import type { WasmMemory } from "./wasm_memory.ts";
 
 /** Data that is not what its hunk's header says. */
 export interface Refused {
-  /** Why: a number of failure.ts. */
+  /** The reason: a number of failure.ts. */
   readonly failure: number;
   /** The CRC-32 of the data, where that is what is wrong. */
   readonly crc32: number;

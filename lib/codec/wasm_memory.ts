@@ -88,12 +88,12 @@ export class WasmMemory {
     return free;
   }
 
-  /** The CRC-32 of `size` bytes at `from`. */
+  /** Computes the CRC-32 of `size` bytes at `from`. */
   crc32(from: number, size: number): number {
     return this.#crc32?.(this.bytes.subarray(from, from + size), 0) ?? this.wasm.crc32(from, size, 0) >>> 0;
   }
 
-  /** The first place for an output after an input that ends at `end`. */
+  /** Gives the first address for an output after an input that ends at `end`. */
   after(end: number): number {
     return Math.ceil((end + this.slack) / 16) * 16;
   }

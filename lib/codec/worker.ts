@@ -4,7 +4,7 @@ import { release } from "../runtime/memory.ts";
 import { decodeHunk, encodeHunk, type Refused } from "./wasm_hunks.ts";
 import { WasmMemory } from "./wasm_memory.ts";
 
-/** A hunk to make for a worker thread, or to read back; its bytes' memory goes along. */
+/** A hunk that a worker thread makes or reads back; the memory of its bytes moves to the thread. */
 export type Task =
   | { readonly bytes: Uint8Array<ArrayBuffer>; readonly compress: boolean }
   | { readonly bytes: Uint8Array<ArrayBuffer>; readonly hunk: StoredHunk };

@@ -149,7 +149,7 @@ type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 /** No bytes: of a blob that is only looked for, or whose size must be known first. */
 const NOTHING = { start: 0, end: 0 };
 
-/** The pieces of a stream that is there already, or opened when it is read. It is cancelled when it is given up, read or not. */
+/** Gives the pieces of a stream that is there already, or is opened when it is read. It is cancelled when it is given up, read or not. */
 function piecesOfStream(
   stream: Bytes | undefined,
   open: () => Promise<Bytes>,

@@ -127,7 +127,7 @@ function readerInto(stream: ReadableStream<Uint8Array>): ReaderInto {
   };
 }
 
-/** Reads a stream of bytes straight into memory; nothing for a stream of another kind, which nobody else would tell. */
+/** Makes a reader that reads a stream of bytes straight into memory; `undefined` for a stream of another kind. */
 function directReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
   try {
     return stream.getReader({ mode: "byob" });
@@ -146,14 +146,14 @@ export function drop(request: Request): void {
   if (!request.bodyUsed) void request.body?.cancel().catch(() => {});
 }
 
-/** The body as a stream. A request of Firefox has none, and gives its body as a whole. */
+/** Gives the body as a stream. A request of Firefox has no stream, and gives its body as a whole. */
 async function streamOf(request: Request): Promise<ReadableStream<Uint8Array> | null> {
   if ("body" in request) return request.body;
   const whole: Blob = await (request as Request).blob();
   return whole.size === 0 ? null : whole.stream();
 }
 
-/** The length that the request announces; without one, what comes is right. */
+/** Gives the length that the request announces. Without one, any length is right. */
 function announcedLength(request: Request): number {
   const header = request.headers.get("Content-Length");
   if (header === null) return Infinity;

@@ -6,7 +6,7 @@ export type Condition = (object: string | undefined) => boolean;
 /** An ETag, as it stands in a header. */
 const ETAG = /(?:W\/)?"[^"]*"/g;
 
-/** The ETag of an object: each version of a tag and each blob is one of its own, and never changes. */
+/** Makes the ETag of an object. Each version of a tag, and each blob, is an object of its own that never changes. */
 export function etagOf(object: string): string {
   return `"${object}"`;
 }

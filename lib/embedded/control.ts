@@ -1,10 +1,11 @@
 import type { Collector } from "./gc.ts";
 import { type JsonLimits, jsonOf } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
-import { json, plain } from "./responses.ts";
+import { json, plain, refusal, WRONG_TOKEN } from "./responses.ts";
 import { batchesInTurns } from "./sets.ts";
 import type { Store } from "./stores/store.ts";
 import type { SetsJson } from "./stores/tag_store.ts";
+import { isRight, tokenOf } from "./tokens.ts";
 
 /** The parts of an embedded DDFS that control calls work on. */
 export interface ControlContext {
@@ -12,6 +13,8 @@ export interface ControlContext {
   readonly nodes: Nodes;
   readonly gc: Collector;
   readonly body: JsonLimits;
+  /** The token that calls need which change something, or read every tag. */
+  readonly adminToken: string | undefined;
 }
 
 type Call = (request: Request, place: Place, context: ControlContext) => unknown;
@@ -25,14 +28,18 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["GET /disco/ctrl/nodeinfo", (_request, place, context) => nodeInfo(place, context)],
   ["GET /disco/ctrl/get_blacklist", (_request, place, { nodes }) => hostsOf(nodes.blacklist, nodes, place)],
   ["GET /disco/ctrl/get_gc_blacklist", (_request, place, { nodes }) => hostsOf(nodes.gcBlacklist, nodes, place)],
+  ["GET /ddfs/ctrl/safe_gc_blacklist", () => []],
+  ["GET /ddfs/ctrl/gc_status", (_request, _place, { gc }) => gc.status()],
+  ["GET /ddfs/ctrl/gc_stats", (_request, _place, { gc }) => gc.stats()],
+]);
+
+/** Those for which the admin's token is needed, where there is one. */
+const ADMIN_CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["POST /disco/ctrl/blacklist", withNode((node, { nodes }) => void nodes.blacklist.add(node))],
   ["POST /disco/ctrl/whitelist", withNode((node, { nodes }) => void nodes.blacklist.delete(node))],
   ["POST /disco/ctrl/gc_blacklist", withNode((node, { nodes }) => void nodes.gcBlacklist.add(node))],
   ["POST /disco/ctrl/gc_whitelist", withNode((node, { nodes }) => void nodes.gcBlacklist.delete(node))],
   ["POST /ddfs/ctrl/hosted_tags", withNode(hostedTags)],
-  ["GET /ddfs/ctrl/safe_gc_blacklist", () => []],
-  ["GET /ddfs/ctrl/gc_status", (_request, _place, { gc }) => gc.status()],
-  ["GET /ddfs/ctrl/gc_stats", (_request, _place, { gc }) => gc.stats()],
   ["GET /ddfs/ctrl/gc_start", (_request, _place, { gc }) => {
     gc.start().catch(() => {});
     return "GC has started";
@@ -50,13 +57,17 @@ export async function answerControl(
   place: Place,
   context: ControlContext,
 ): Promise<Response | undefined> {
-  const call = CALLS.get(`${request.method} ${path}`);
+  const name = `${request.method} ${path}`;
+  const adminCall = ADMIN_CALLS.get(name);
+  const call = adminCall ?? CALLS.get(name);
   if (call === undefined) return undefined;
+  const { adminToken = null } = context;
+  if (adminCall !== undefined && !isRight(tokenOf(request), adminToken)) throw refusal(401, WRONG_TOKEN, request.url);
   const answer = await call(request, place, context);
   return answer instanceof Response ? answer : json(request, answer);
 }
 
-/** A call whose body is a node's name as JSON; one that gives nothing is answered with an empty text. */
+/** Makes a control call whose body is a node's name as JSON. If the call gives nothing, the answer is an empty text. */
 function withNode(call: (node: string, context: ControlContext, host: string) => unknown): Call {
   return async (request, place, context) => {
     const { value: host } = await jsonOf(request, context.body);
@@ -79,7 +90,7 @@ function hostsOf(names: ReadonlySet<string>, nodes: Nodes, place: Place): string
   return Array.from(names, (node) => nodes.hostOf(node, place)).sort();
 }
 
-/** The tags that need a node: it has a replica of the tag or of one of its blobs. Last name first, as Disco has them. */
+/** Lists the tags that need a node: it has a replica of the tag or of one of its blobs. The last name comes first, as in Disco. */
 async function hostedTags(node: string, { store }: ControlContext, host: string): Promise<string[]> {
   const hosted: string[] = [];
   for await (const name of store.tags.names("")) {

@@ -1,3 +1,5 @@
+import type { Place } from "./nodes.ts";
+
 /** The headers of an answer that pages may read. */
 const EXPOSED = "Accept-Ranges, Content-Length, Content-Range, DDFS-Connections, ETag";
 
@@ -16,7 +18,7 @@ export function preflight(request: Request, origins: Origins): Response | undefi
     status: 204,
     headers: {
       "Access-Control-Allow-Methods": "GET, HEAD, PUT, POST, DELETE",
-      "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, If-None-Match, Range",
+      "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range",
       "Access-Control-Max-Age": "86400",
     },
   });
@@ -32,10 +34,34 @@ export function shared(request: Request, response: Response, origins: Origins): 
   return response;
 }
 
+/**
+ * Tells whether a request comes from a page of another site. A browser sends such a page's requests without asking first where they are simple ones: only
+ * the answers are kept from it. Programs send no origin.
+ */
+export function isForeign({ headers }: Request, { host, port }: Place, origins: Origins): boolean {
+  if (origins === true) return false;
+  const origin = headers.get("Origin");
+  // An image or a link of another site is asked for without an origin, but with this.
+  if (origin === null) return /^(?:cross|same)-site$/.test(headers.get("Sec-Fetch-Site") ?? "");
+  return !isListed(origin, origins) && hostOf(origin) !== host + port;
+}
+
+/** The host and port of an origin; `undefined` for one without, such as `null`. */
+function hostOf(origin: string): string | undefined {
+  try {
+    return new URL(origin).host;
+  } catch {
+    return undefined;
+  }
+}
+
+function isListed(origin: string, origins: Origins): boolean {
+  return typeof origins === "string" ? origin === origins : Array.isArray(origins) && origins.includes(origin);
+}
+
 function allowedOrigin(request: Request, origins: Origins): string | undefined {
   // Said to those without an origin, too: a browser keeps a blob for good, and may be asked for it by a page later.
   if (origins === true) return "*";
   const origin = request.headers.get("Origin");
-  if (origin === null || origins === false) return undefined;
-  return (typeof origins === "string" ? [origins] : origins).includes(origin) ? origin : undefined;
+  return origin !== null && isListed(origin, origins) ? origin : undefined;
 }

@@ -41,26 +41,20 @@ import { DiscoError } from "../errors.ts";
 import { drop } from "./bodies.ts";
 import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
-import { Collector } from "./gc.ts";
+import { Collector, type GcOptions, type GcResult } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
 import { Held } from "./json_bodies.ts";
 import { memoryStore } from "./stores/memory.ts";
 import { Nodes, volumeOf } from "./nodes.ts";
 import { Stamps } from "./stores/object_names.ts";
-import {
-  checkedAge,
-  checkedCount,
-  checkOrigins,
-  checkPlace,
-  type EmbeddedLimits,
-  type EmbeddedOptions,
-} from "./options.ts";
+import { checkedCount, checkEmbeddedOptions, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
 import { plain, refused } from "./responses.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
 import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
+export type { GcOptions, GcProgress, GcResult } from "./gc.ts";
 export type {
   BlobContent,
   BlobRange,
@@ -105,6 +99,15 @@ export interface Embedded {
    */
   readonly ready: () => Promise<void>;
 
+  /**
+   * Frees space: deletes what is left of deleted tags, older versions of tags, and blobs that have been in no tag for the `orphanAge`. Nothing is
+   * deleted unless every tag can be read; what is put into a tag or uploaded meanwhile is spared. A collection that runs already is joined.
+   *
+   * @returns How much was kept and deleted.
+   * @throws {DiscoError} If a tag cannot be read, which the message names, or something cannot be deleted.
+   */
+  readonly gc: (options?: GcOptions) => Promise<GcResult>;
+
   /** Ends what is under way and gives the folder free. Requests after that are answered with 503. */
   readonly close: () => Promise<void>;
 }
@@ -130,13 +133,20 @@ export interface Embedded {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export function embedded(options: EmbeddedOptions = {}): Embedded {
-  const { cors = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
-  const nodes = new Nodes(options.nodes ?? 1, options.master, random);
-  const replicas = checkedCount("replicas", options.replicas ?? 1, nodes.names.length);
-  const tagReplicas = checkedCount("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
-  checkOrigins(cors);
-  checkPlace(options);
-  const orphanAge = checkedAge(options.orphanAge ?? 5 * 24 * 60 * 60 * 1000);
+  checkEmbeddedOptions(options);
+  const {
+    cors = false,
+    trustProxy = false,
+    orphanAge = 5 * 24 * 60 * 60 * 1000,
+    now = Date.now,
+    random = Math.random,
+    after = systemClock.after,
+  } = options;
+  const { nodes: named = 1, replicas: blobReplicas = 1 } = options;
+  const nodes = new Nodes(named, options.master, random);
+  const replicas = checkedCount("replicas", blobReplicas, nodes.names.length);
+  const { tagReplicas: ofTags = replicas } = options;
+  const tagReplicas = checkedCount("tagReplicas", ofTags, nodes.names.length);
   const closing = new Closing();
   let closed: Promise<void> | undefined;
   const running = new Set<Promise<unknown>>();
@@ -160,7 +170,19 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       const tags = new Tags(store.tags, { after, spared: (sets, task) => gc.tagging(sets, task) });
       const gc: Collector = new Collector({ store, tags, orphanAge, now, date: () => stamps.date() });
       return {
-        ...{ store, nodes, tags, gc, stamps, replicas, limits, random },
+        ...{
+          store,
+          nodes,
+          tags,
+          gc,
+          stamps,
+          replicas,
+          limits,
+          random,
+          cors,
+          trustProxy,
+          adminToken: options.adminToken,
+        },
         body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
       };
@@ -170,14 +192,24 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     }
   }
 
-  function context(): Promise<Context> {
-    if (opened !== undefined) return opened;
-    // After a failure the next request tries again: a lock may be gone by then.
-    opened = open().catch((error) => {
+  async function context(): Promise<Context> {
+    for (;;) {
+      const mine = opened ??= retried(open());
+      const current = await mine;
+      if (current.store.lost?.() === undefined) return current;
+      // Somebody else has the store by now. They may have given it up since.
+      if (opened === mine) opened = retried(current.store.close().catch(() => {}).then(open));
+    }
+  }
+
+  /** After a failure the next request opens the store again: a lock may be gone by then. */
+  async function retried(opening: Promise<Context>): Promise<Context> {
+    try {
+      return await opening;
+    } catch (error) {
       opened = undefined;
       throw error;
-    });
-    return opened;
+    }
   }
 
   async function respond(request: Request, signal?: AbortSignal): Promise<Response> {
@@ -221,6 +253,10 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       return unlessAborted(request.signal, () => serve(request, request.signal));
     },
     ready: async () => void await context(),
+    gc: async (options = {}) => {
+      if (closed !== undefined) throw new DiscoError("This DDFS is closed", { code: "unsupported" });
+      return await (await context()).gc.collect(options, after);
+    },
     close: () => closed ??= close(),
   };
 }
@@ -228,6 +264,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
 /** Opens the store that the options name. */
 async function openStore({ store, root }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
   if (typeof store === "function") return await store(setup);
+  const lost = store?.lost?.();
+  if (lost !== undefined) throw lost;
   if (store !== undefined) return store;
   if (root === undefined) return await volumeStore(memoryStore(setup.nodes, setup.now), setup);
   const { openDiskStore } = await import("./stores/disk.ts");

@@ -10,7 +10,6 @@ const MAX_SPANS = 200;
 /**
  * Reads a Range header the way Disco does.
  *
- * @param header The header.
  * @param size The size of the body in bytes.
  * @returns The spans in the order of the request, none for the whole body, which ranges get that are many or more than it.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
@@ -33,7 +32,7 @@ function isTooMuch(spans: readonly Span[], size: number): boolean {
   return spans.length > MAX_SPANS || (spans.length > 1 && spans.reduce((sum, [, length]) => sum + length, 0) > size);
 }
 
-/** The part of a body that a Range header is likely to want, before the size is known; `undefined` where it depends on that. */
+/** Gives the part of a body that a Range header is likely to want, before the size is known; `undefined` if it depends on the size. */
 export function wantedOf(header: string | null): { readonly start: number; readonly end: number } | undefined {
   if (header === null) return { start: 0, end: Infinity };
   const [, first, last] = /^bytes=\s*(\d+)\s*-\s*(\d*)\s*$/.exec(header) ?? [];
@@ -49,7 +48,7 @@ function spanOf(first: string, last: string, size: number): Span | typeof BEYOND
   return start > size ? BEYOND : [start, Math.min(Number(last) + 1, size) - start];
 }
 
-/** A span as the Content-Range header has it; one without bytes names its start twice. */
+/** Writes a span as the Content-Range header has it; a span without bytes names its start twice. */
 export function contentRange([start, length]: Span, size: number): string {
   return `bytes ${start}-${start + Math.max(length - 1, 0)}/${size}`;
 }

@@ -22,6 +22,9 @@ export interface AnswerContext {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The answer to those who lack a token. */
+export const WRONG_TOKEN = "Incorrect or missing token.";
+
 /** Characters that are sent at a time. */
 const PIECE = 1 << 18;
 
@@ -38,7 +41,7 @@ export function refusal(status: number, text: string, url: string, options: Erro
   return new CommError(text, { ...options, code: CODES[status] ?? "server-error", url, status });
 }
 
-/** The answer to a request that failed: as an error says it, or without a word about its cause. */
+/** Makes the answer to a request that failed: with the message of an error that is made for clients, else without its cause. */
 export function refused(error: unknown): Response {
   return error instanceof CommError ? plain(error.status, error.message) : plain(500, "Internal server error");
 }
@@ -50,7 +53,7 @@ export function reasonOf(error: unknown): string {
   return typeof code === "string" ? code : "the store failed";
 }
 
-/** A plain text, as all errors are. */
+/** Makes an answer of plain text, as all errors are. */
 export function plain(status: number, text: string): Response {
   return new Response(text, {
     status,
@@ -59,17 +62,17 @@ export function plain(status: number, text: string): Response {
   });
 }
 
-/** A path or method that leads to nothing. */
+/** Makes the answer for a path or method that does not exist. */
 export function notFound(): Response {
   return plain(404, "Not found.");
 }
 
-/** A value as JSON. */
+/** Makes an answer of a value as JSON. */
 export function json(request: Request, value: unknown, headers: Headers = {}): Response {
   return jsonText(request, toJson(value), headers);
 }
 
-/** A text that is JSON, all of it ASCII. A Range applies to it, as to everything. Large ones are sent in pieces. */
+/** Makes an answer of a JSON text in ASCII. A Range applies to it, as to everything. Large texts are sent in pieces. */
 export function jsonText(request: Request, text: string, headers: Headers = {}): Response {
   return answer(request, {
     headers: { "Content-Type": "application/json", ...headers },
@@ -131,7 +134,7 @@ function respond(
   return new Response(body, { status, headers: { ...headers, "Content-Length": String(length) } });
 }
 
-/** A stream that reads on when it is asked to, and gives up when the reader does or the signal says so. */
+/** Makes a stream that reads only when it is asked to, and ends its source when it is cancelled or the signal is aborted. */
 function streamOf(
   source: AsyncIterable<Uint8Array<ArrayBuffer>>,
   signal: AbortSignal | undefined,

@@ -61,7 +61,7 @@ function contentOf({ id, ...rest }: Record<string, unknown>, urls: SetsJson, wri
   };
 }
 
-/** The attributes in the order in which they are written, where that is known: an object has those named like numbers first. */
+/** Lists the attributes in the order in which they are written, if that is known: an object has those that are named like numbers first. */
 function attributesOf(user: object, written: string): [string, string][] {
   const entries = Object.entries(user).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   if (!entries.some(([name]) => /^\d+$/.test(name))) return entries;

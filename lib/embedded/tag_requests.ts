@@ -2,7 +2,7 @@ import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
 import { type JsonLimits, jsonOf, withSets } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isName, pathOf } from "./stores/object_names.ts";
-import { json, jsonText, plain, refusal } from "./responses.ts";
+import { json, jsonText, plain, refusal, WRONG_TOKEN } from "./responses.ts";
 import type { TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
 import { NO_SETS } from "./sets.ts";
 import { publicTag } from "./tag_content.ts";
@@ -29,6 +29,15 @@ export interface TagContext {
 
 /** A part of a tag that has a path of its own. */
 type Part = "urls" | "readToken" | "writeToken" | { readonly user: string };
+
+/** A request for a tag, or for a part of one. */
+interface Asked {
+  readonly request: Request;
+  readonly tags: Tags;
+  readonly name: string;
+  readonly part: Part | undefined;
+  readonly token: Token;
+}
 
 const SPECIAL: Readonly<Record<string, Part>> = {
   "ddfs:urls": "urls",
@@ -67,23 +76,17 @@ export async function answerTag(
   const token = tokenOf(request);
   switch (method) {
     case "GET":
-      return await get(request, tags, name, part, token);
+      return await get({ request, tags, name, part, token });
     case "POST":
       return await post(request, name, token, place, context);
     case "PUT":
       return await put(request, name, part ?? "urls", token, place, context);
     case "DELETE":
-      return await remove(request, tags, name, part, token);
+      return await remove({ request, tags, name, part, token });
   }
 }
 
-async function remove(
-  request: Request,
-  tags: Tags,
-  name: string,
-  part: Part | undefined,
-  token: Token,
-): Promise<Response> {
+async function remove({ request, tags, name, part, token }: Asked): Promise<Response> {
   const condition = conditionOf(request);
   if (part === undefined) await tags.delete(name, token, condition);
   else await tags.put(name, token, (tag) => without(name, tag, part), { condition });
@@ -95,15 +98,9 @@ function partOf(attribute: string): Part | undefined {
   return Object.hasOwn(SPECIAL, attribute) ? SPECIAL[attribute] : undefined;
 }
 
-async function get(
-  request: Request,
-  tags: Tags,
-  name: string,
-  part: Part | undefined,
-  token: Token,
-): Promise<Response> {
+async function get({ request, tags, name, part, token }: Asked): Promise<Response> {
   const { object, content, right } = await tags.read(name, token);
-  if (part === "writeToken" && right !== "write") throw refusal(401, "Incorrect or missing token.", `tag://${name}`);
+  if (part === "writeToken" && right !== "write") throw refusal(401, WRONG_TOKEN, `tag://${name}`);
   const attribute = typeof part === "object" ? content.user.get(part.user) : undefined;
   if (typeof part === "object" && attribute === undefined) return plain(404, "Tag attribute not found.");
   const version = { ETag: etagOf(object) };
@@ -125,6 +122,7 @@ async function post(
     update: Boolean(query.get("update")),
     delayed: Boolean(query.get("delayed")),
     condition: conditionOf(request),
+    key: request.headers.get("Idempotency-Key") ?? undefined,
   };
   const check = () => tags.check(name, token);
   const version = await withSets(request, body, check, (sets) => tags.append(name, sets, token, options));

@@ -24,18 +24,19 @@ export function tokenOf(request: Request): Token {
   }
 }
 
-/** The right to read a tag; with the right to write, its write token may be read, too. The cases are Disco's. */
+/** Finds the right that a token gives to read a tag. With the right to write, the write token may be read, too. The cases are Disco's. */
 export function rightToRead(token: Token, { readToken, writeToken }: TagContent): Right {
   if (isRight(token, readToken)) return writeToken === null || writeToken === readToken ? "write" : "read";
   return writeToken !== null && isRight(token, writeToken) ? "write" : undefined;
 }
 
-/** The right to write a tag. */
+/** Tells whether a token gives the right to write a tag. */
 export function rightToWrite(token: Token, { writeToken }: TagContent): Right {
   return isRight(token, writeToken) ? "write" : undefined;
 }
 
-function isRight(given: Token, set: Token): boolean {
+/** Tells whether a token is the one that is set; without one, every token is. */
+export function isRight(given: Token, set: Token): boolean {
   return set === null || (given !== null && equal(given, set));
 }
 

@@ -104,7 +104,7 @@ function addTo(names: Set<string>, name: string | undefined): boolean {
   return true;
 }
 
-/** The name of a set: its blob's, or that of the tag it links to. The pattern is Disco's, flaws included. */
+/** Gives the name of a set: that of its blob, or of the tag that it links to. The pattern is Disco's, flaws included. */
 function nameOf([url]: ReplicaSet): string | undefined {
   if (url === undefined) return undefined;
   return url.startsWith("tag://") ? url.slice("tag://".length) : /\/..\/(.*)[$]/.exec(url)?.[1];

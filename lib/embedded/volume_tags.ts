@@ -187,7 +187,7 @@ class VolumeTags implements TagStore {
     throw refusal(500, `Internal server error: ${reason} (${reasons.join(", ")})`, `tag://${name}`, { cause });
   }
 
-  /** A tag; of one that cannot be read, its tokens as far as they are found. */
+  /** Reads a tag; of one that cannot be read, its tokens as far as they are found. */
   async #salvaged(name: string): Promise<TagContent | undefined> {
     try {
       return (await this.#load(name))?.content;

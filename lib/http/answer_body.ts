@@ -16,10 +16,9 @@ export interface Part {
 /**
  * Makes the function that reads the body of an answer.
  *
- * @param attempt The request.
  * @param part What it has.
  * @param timeout The milliseconds that a wait may take.
- * @returns Gives the next bytes from the wanted one on; nothing at the end.
+ * @returns A function that gives the next bytes from the wanted one on; `undefined` at the end.
  */
 export function bodyReader(
   attempt: Attempt,

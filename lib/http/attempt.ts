@@ -1,5 +1,5 @@
 import { onAbort, raceAbort } from "../base/abort.ts";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, timeUp } from "../base/clock.ts";
 import type { Call } from "./call.ts";
 import { failure } from "./error_answer.ts";
 import { type StallTimer, stallTimer } from "./stall_timer.ts";
@@ -17,13 +17,12 @@ export class Attempt {
    * Begins it; nothing is sent yet.
    *
    * @param settings The clock, and the milliseconds that a wait may take.
-   * @param call The request.
    * @param controller Ends it; so does the signal of the call.
    */
   constructor({ clock, timeout }: { clock: Clock; timeout: number }, call: Call, controller: AbortController) {
     this.#call = call;
     this.#controller = controller;
-    this.stall = stallTimer(clock, timeout, controller);
+    this.stall = stallTimer(clock, timeout, () => controller.abort(timeUp(timeout)));
     this.#releases = [
       this.stall.stop,
       onAbort(call.signal, (reason) => controller.abort(reason)),
@@ -42,19 +41,24 @@ export class Attempt {
     this.#body = response.body?.getReader();
   }
 
-  /** The next bytes of the body, without a watch; nothing at its end. */
+  /** Gives the next bytes of the body, without minding the time; `undefined` at its end. */
   async next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return (await this.#body?.read())?.value;
   }
 
-  /** The result of some work, unless that takes longer than it may. */
-  inTime<T>(work: Promise<T>, limit: Call["limit"] = this.stall.begin): Promise<T> {
+  /** Waits for some work, and fails if it takes longer than it may. */
+  inTime<T>(work: Promise<T>, limit: Call["limit"] = () => this.stall.begin()): Promise<T> {
     return raceAbort(work, this.signal).finally(limit(this.#controller));
+  }
+
+  /** Calls a function once it is over. */
+  onRelease(run: () => void): void {
+    this.#releases.push(run);
   }
 
   /** Lets go of timers and signals: it is over. */
   release(): void {
-    for (const letGo of this.#releases) letGo();
+    for (const letGo of this.#releases.splice(0)) letGo();
   }
 
   /** Ends it. */
@@ -63,7 +67,7 @@ export class Attempt {
     this.release();
   }
 
-  /** Ends it, and makes its error. An aborted fetch fails with words of its own, and perhaps first: why it was aborted counts. */
+  /** Ends it, and makes its error from the reason why it was aborted. An aborted fetch fails with another error, which may come first. */
   failed(what: string, cause: unknown): unknown {
     this.end(cause);
     return failure(this.#call, what, this.signal.reason);

@@ -24,10 +24,14 @@ export interface Call {
 export interface Answer {
   /** The HTTP status. */
   readonly status: number;
+  /** Its headers. */
+  readonly headers: Headers;
   /** The size of the whole resource, where it is known. */
   readonly size: number | undefined;
+  /** Its version, as the server names it; Disco's master and nodes name none. */
+  readonly etag: string | undefined;
   /**
-   * Gives the next bytes, of which there may be none, from the wanted one on; nothing at the end.
+   * Gives the next bytes from the wanted one on, perhaps an empty part; `undefined` at the end.
    *
    * @throws {CommError} If they do not come in time, break off, or are all too few.
    */

@@ -13,6 +13,10 @@ const LASTING = new RegExp(
   "i",
 );
 
+/** Words of runtimes for a server that is not there, in contrast to a connection that broke. */
+const DOWN =
+  /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|CONNECT_TIMEOUT|refused|no route to host|unreachable/i;
+
 /**
  * Says why a request failed in the words of all its causes: `fetch failed` alone tells nothing, its cause does.
  *
@@ -29,14 +33,23 @@ export function reasonOf(cause: unknown): string {
 
 /** Tells whether a request that failed so would fail the next time too. */
 export function isLasting(cause: unknown): boolean {
+  return says(cause, LASTING);
+}
+
+/** Tells whether a request failed so since nobody is there, as far as the runtime says that. */
+export function isDown(cause: unknown): boolean {
+  return says(cause, DOWN);
+}
+
+function says(cause: unknown, pattern: RegExp): boolean {
   return chainOf(cause).some((error) => {
     if (!(error instanceof Error)) return false;
     // A name in a URL may be anything.
-    return LASTING.test(`${codeOf(error)} ${error.name} ${error.message.replace(/\w+:\/\/\S+/g, "")}`);
+    return pattern.test(`${codeOf(error)} ${error.name} ${error.message.replace(/\w+:\/\/\S+/g, "")}`);
   });
 }
 
-/** An error, its cause, the cause of that, and so on; of several at once all. */
+/** Lists an error, its cause, the cause of that, and so on; of an error that stands for several, all of them. */
 function chainOf(error: unknown): unknown[] {
   const chain: unknown[] = [];
   for (const queue = [error]; queue.length > 0 && chain.length < 10;) {
@@ -49,7 +62,7 @@ function chainOf(error: unknown): unknown[] {
   return chain;
 }
 
-/** The code that Node and Bun give their errors. */
+/** Gives the code that Node and Bun have put into an error. */
 function codeOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : "";
 }

@@ -3,7 +3,7 @@ import { reasonOf } from "./causes.ts";
 import type { Call } from "./call.ts";
 import { CommError, type CommErrorOptions, DiscoError, type ErrorCode } from "../errors.ts";
 
-/** The error of a request: what was asked, and what came of it. */
+/** Makes the error of a request. It says what was asked, and what came of it. */
 export function requestError(
   { method = "GET", url }: Pick<Call, "method" | "url">,
   what: string,
@@ -13,7 +13,7 @@ export function requestError(
   return new CommError(`${method} ${url}: ${what}`, { code, url, ...more });
 }
 
-/** The error of a request that failed: the reason of the caller's signal, once that is aborted. */
+/** Makes the error of a request that failed; once the caller's signal is aborted, that is the signal's reason. */
 export function failure(call: Call, what: string, cause: unknown, status: number = 0): unknown {
   if (call.signal?.aborted) return call.signal.reason;
   if (cause instanceof CommError) return cause;
@@ -25,9 +25,7 @@ export function failure(call: Call, what: string, cause: unknown, status: number
 /**
  * Fails with what an answer says whose status is no success; of its text the first 2000 bytes.
  *
- * @param call The request.
- * @param response The answer.
- * @param read Gives the next bytes of its body; nothing at the end.
+ * @param read Gives the next bytes of its body; `undefined` at the end.
  * @throws {CommError} Always.
  */
 export async function throwErrorAnswer(

@@ -1,7 +1,9 @@
+import { reasonOf } from "./causes.ts";
 import { invalid, show } from "../check.ts";
+import { DiscoError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import { requestError } from "./error_answer.ts";
-import type { MasterHeaders } from "../options.ts";
+import type { MasterHeaders, MasterRequest } from "../options.ts";
 import { proxied, tryUrl } from "../urls.ts";
 
 /** The settings that requests are made with. */
@@ -22,7 +24,6 @@ export interface FollowSettings {
  * Sends a request once, and follows redirects: token and headers stay behind where they lead to another origin.
  *
  * @param settings What it is sent with.
- * @param call The request.
  * @param signal Ends it.
  * @returns The answer, whatever its status.
  * @throws {CommError} If a host may not be asked, or a redirect is not followed.
@@ -56,7 +57,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
   }
 }
 
-/** The headers of a request; the token goes with it only where it was sent at first. */
+/** Makes the headers of a request. The token goes only to the origin that the request was sent to at first. */
 async function headersOf(
   { headers: own, masterOrigin }: FollowSettings,
   { method = "GET", token, start = 0 }: Call,
@@ -64,14 +65,26 @@ async function headersOf(
   isFirstOrigin: boolean,
   init: RequestInit | undefined,
 ): Promise<Headers> {
-  const given = url.origin === masterOrigin
-    ? typeof own === "function" ? await own({ url: url.href, method }) : own
-    : {};
-  const headers = checkHeaders(given);
+  const headers = url.origin === masterOrigin
+    ? checkHeaders(await given(own, { url: url.href, method }))
+    : new Headers();
   new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
   if (token !== undefined && isFirstOrigin) headers.set("authorization", basic(token));
   if (start > 0) headers.set("range", `bytes=${start}-`);
   return headers;
+}
+
+/** Finds the headers that the caller gives for a request. */
+async function given(
+  headers: MasterHeaders | undefined,
+  request: MasterRequest,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (typeof headers !== "function") return headers;
+  try {
+    return await headers(request);
+  } catch (cause) {
+    throw new DiscoError(`headers() failed: ${reasonOf(cause)}`, { code: "invalid-argument", cause });
+  }
 }
 
 /**
@@ -79,7 +92,7 @@ async function headersOf(
  *
  * @throws {DiscoError} If they are none (code `invalid-argument`).
  */
-export function checkHeaders(headers: Record<string, string> | undefined = {}): Headers {
+export function checkHeaders(headers: Readonly<Record<string, string>> | undefined = {}): Headers {
   try {
     return new Headers(headers);
   } catch {
@@ -87,7 +100,11 @@ export function checkHeaders(headers: Record<string, string> | undefined = {}): 
   }
 }
 
-/** The Authorization header of a token; PROTOCOL "Tokens". */
+/**
+ * Makes the Authorization header of a token.
+ *
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
+ */
 function basic(token: string): string {
   let text = "";
   for (const byte of new TextEncoder().encode(`token:${token}`)) text += String.fromCharCode(byte);

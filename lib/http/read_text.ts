@@ -3,7 +3,7 @@ import { DiscoError } from "../errors.ts";
 /**
  * Reads text, which is ASCII or UTF-8.
  *
- * @param read Gives the next bytes; nothing at their end.
+ * @param read Gives the next bytes; `undefined` at their end.
  * @param limit The most bytes that are read.
  * @param isWhole Whether it is of use only as a whole; otherwise its beginning is.
  * @throws {DiscoError} If the whole is larger.

@@ -84,7 +84,7 @@ export class Retries {
     await sleep(this.#options.settings.clock, delay, signal);
   }
 
-  /** Counts a failure; returns how many milliseconds to wait, nothing if there is no other try. */
+  /** Counts a failure, and gives the milliseconds to wait; `undefined` if there is no other try. */
   pauseAfter(error: CommError, mayPass: boolean = isPassing(error)): number | undefined {
     const { settings: { clock, retry }, isKnown } = this.#options;
     const now = clock.now();

@@ -133,7 +133,7 @@ export async function* batches(
   }
 }
 
-/** The leading records of a hunk, which are byte strings. */
+/** Gives the leading records of a hunk, which are byte strings. */
 function byteStrings({ bytes, offsets }: DecodedHunk, isText: boolean): Value[] {
   const { buffer, byteOffset } = bytes;
   const records: Value[] = new Array(offsets.length / 2);

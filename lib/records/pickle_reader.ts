@@ -133,7 +133,7 @@ export class PickleReader {
   }
 }
 
-/** A number wherever it is exact, so that the type says how large an integer is. */
+/** Gives an integer as a number if that is exact, so that the type says how large it is. */
 function shortest(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;

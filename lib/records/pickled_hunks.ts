@@ -29,7 +29,7 @@ export interface PickledHunk {
   readonly pickled: Uint8Array<ArrayBuffer>;
   /** The number of records. */
   readonly records: number;
-  /** Bytes of the text up to the end of the last line in it; nothing where a reader makes the records. */
+  /** The bytes of the text up to the end of the last line in it; `undefined` if a reader makes the records. */
   readonly end: number | undefined;
 }
 
@@ -91,8 +91,6 @@ export async function* lineHunks(
 /**
  * Pickles the records that a reader finds in a source.
  *
- * @param source The bytes.
- * @param reader The reader.
  * @param options Dialect and limit.
  * @returns Hunks, each flushed once it exceeds 1 MiB.
  * @throws {DiscoError} If a record is too large (code `record-too-large`) or cannot be pickled, or the source fails.

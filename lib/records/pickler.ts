@@ -49,7 +49,6 @@ export class Pickler {
   /**
    * Pickles a value.
    *
-   * @param value The value.
    * @returns The pickle; a view that the next call overwrites.
    * @throws {DiscoError} If the value, or one in it, has no counterpart in Python (code `invalid-argument`).
    */
@@ -107,7 +106,7 @@ export class Pickler {
     if (bytes.length > 1) this.#memoize(bytes);
   }
 
-  /** Bytes as calls of `bytes()` or `_codecs.encode(text, "latin1")`, which a protocol as old as this has no opcode for. */
+  /** Writes bytes as a call of `bytes()` or of `_codecs.encode(text, "latin1")`: a protocol as old as this has no opcode for them. */
   #py3Bytes(bytes: Uint8Array): void {
     const isSmall = bytes.length < 2;
     const key = isSmall ? bytes[0] ?? NO_BYTES : bytes;

@@ -39,7 +39,7 @@ export class Unpickler {
     this.#in = new PickleReader(bytes, (problem) => this.#error(problem));
   }
 
-  /** The byte at which the next pickle begins. */
+  /** Gives the byte at which the next pickle begins. */
   get offset(): number {
     return this.#in.at;
   }
@@ -173,7 +173,7 @@ export class Unpickler {
     this.#stack.push(item);
   }
 
-  /** The value on top; what is below the last mark is not to be reached. */
+  /** Gives the value on top of the stack; values below the last mark cannot be reached. */
   #top(): Item {
     const { length } = this.#stack;
     const item = this.#stack[length - 1];

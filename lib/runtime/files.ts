@@ -7,7 +7,7 @@ export interface LocalFile {
   readonly path: string;
   /** The file's name; of a file in a folder that was given, its path below that folder, with `/` between the parts. */
   readonly name: string;
-  /** Its size in bytes when it was looked at; nothing for pipes, devices, and the files of /proc and /sys, which do not say. */
+  /** Its size in bytes when it was looked at; `undefined` for pipes, devices, and the files of /proc and /sys, which do not say. */
   readonly size: number | undefined;
   /** Opens it, from its first byte; what is added to it meanwhile is not read. */
   open(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
@@ -15,7 +15,7 @@ export interface LocalFile {
 
 interface Info {
   readonly size: number;
-  /** Pieces of 512 bytes that it takes on a disk; nothing on Windows. */
+  /** The number of pieces of 512 bytes that it takes on a disk; `undefined` on Windows. */
   readonly blocks?: number;
   readonly dev: number;
   readonly ino: number;
@@ -54,8 +54,7 @@ const runtime = globalThis as {
 /**
  * Looks at a file, or at all files in a folder and in the folders below it, in the order of their names.
  *
- * @param path The path.
- * @returns The files; nothing where the runtime has none. Fails as the runtime does when one cannot be read.
+ * @returns The files; `undefined` if the runtime has no files. It fails as the runtime does if one cannot be read.
  */
 export async function localFiles(path: string): Promise<LocalFile[] | undefined> {
   const files = runtime.process?.getBuiltinModule?.("node:fs/promises") as Partial<Files> | undefined;

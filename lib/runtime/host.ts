@@ -3,6 +3,7 @@
 interface Runtime {
   Deno?: {
     env?: { get(name: string): string | undefined };
+    createHttpClient?(options: { readonly poolMaxIdlePerHost: number }): unknown;
     permissions?: { querySync(descriptor: { name: string; variable: string }): { state: string } };
   };
   process?: {
@@ -14,7 +15,7 @@ interface Runtime {
 
 const runtime = globalThis as Runtime;
 
-/** A variable of the environment; nothing where there is none, where it is empty, or where reading it would need a permission that is not granted. */
+/** Reads a variable of the environment; `undefined` if there is none, if it is empty, or if reading it needs a permission that is not granted. */
 export function environment(name: string): string | undefined {
   const { Deno, process } = runtime;
   if (Deno?.env !== undefined) {
@@ -42,7 +43,6 @@ export interface SizedBody {
  * Announces the length of a stream that is sent. Without it Node sends a hunk of 64 MiB as one HTTP chunk, which a real node refuses, and Deno.serve takes a
  * minute for a gigabyte, as it moves all that it has read ahead for each piece.
  *
- * @param stream The stream.
  * @param size Its size in bytes.
  * @returns What is sent: in Node and Bun with a header, which Deno leaves out; there as a Blob, which Deno asks for its size and its stream.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}
@@ -54,6 +54,23 @@ export function sizedBody(stream: ReadableStream<Uint8Array>, size: number): Siz
 }
 
 let asksBlobs: boolean | undefined;
+
+let freshClient: unknown;
+
+/**
+ * Makes a connection of its own for a request: one that was used before may be closed on its way. Browsers offer no choice; Bun tries again by itself.
+ *
+ * @returns What goes into the request: in Deno a client without idle connections, in Node a header.
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#connections PROTOCOL: Connections}
+ */
+export function freshConnection(): RequestInit {
+  const { Deno, process } = runtime;
+  if (Deno !== undefined) {
+    freshClient ??= Deno.createHttpClient?.({ poolMaxIdlePerHost: 0 });
+    return freshClient === undefined ? {} : { client: freshClient } as RequestInit;
+  }
+  return process?.versions?.node !== undefined && !isWorkerd() ? { headers: { connection: "close" } } : {};
+}
 
 /** Tells whether a request asks a Blob for its size and its stream, and does not look inside. */
 function areBlobsAsked(): boolean {
@@ -75,7 +92,7 @@ export function cores(): number {
 }
 
 /**
- * The runtime's own CRC-32 where it is quicker than WebAssembly's: Deno's multiplies without carries, for which WebAssembly has no instruction. Node 20's
+ * Finds the runtime's own CRC-32 where it is quicker than WebAssembly's: Deno's multiplies without carries, for which WebAssembly has no instruction. Node 20's
  * does not.
  */
 export function nativeCrc32(): ((bytes: Uint8Array, seed: number) => number) | undefined {
@@ -84,7 +101,12 @@ export function nativeCrc32(): ((bytes: Uint8Array, seed: number) => number) | u
   return zlib?.crc32;
 }
 
-/** It may have Node's globals too. */
+/** Tells whether this is workerd, which may have Node's globals too. */
 function isWorkerd(): boolean {
   return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
+}
+
+/** Whether a request with headers of our own has to be allowed by another request first: only pages do that, of other origins. */
+export function asksBeforeHeaders(_url: string): boolean {
+  return false;
 }

@@ -1,7 +1,7 @@
 // What a browser offers in place of host.ts: no environment. Bundles for browsers take this file instead.
 import type { SizedBody } from "./host.ts";
 
-/** A variable of the environment; there is none. */
+/** Reads a variable of the environment; there is none in a browser. */
 export function environment(_name: string): string | undefined {
   return undefined;
 }
@@ -11,7 +11,12 @@ export function sendsStreams(): boolean {
   return false;
 }
 
-/** A stream that is sent; that is not done here. */
+/** Makes a connection of its own for a request; pages have no choice. */
+export function freshConnection(): RequestInit {
+  return {};
+}
+
+/** Announces the length of a stream that is sent; browsers send none. */
 export function sizedBody(stream: ReadableStream<Uint8Array>): SizedBody {
   return { body: stream, headers: {} };
 }
@@ -21,7 +26,12 @@ export function cores(): number {
   return navigator.hardwareConcurrency;
 }
 
-/** The runtime's own CRC-32; there is none. */
+/** Finds the runtime's own CRC-32; browsers have none. */
 export function nativeCrc32(): undefined {
   return undefined;
+}
+
+/** Whether a request with headers of our own has to be allowed by another request first: where it goes to another origin than the page's. */
+export function asksBeforeHeaders(url: string): boolean {
+  return new URL(url).origin !== globalThis.origin;
 }

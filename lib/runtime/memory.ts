@@ -1,7 +1,7 @@
 /**
  * Gives memory back at once, where the runtime can: the collector looks at what is on the heap, and may let a hundred megabytes wait beside it.
  *
- * @param memory What nobody uses any more; it is empty afterwards, or stays for the collector.
+ * @param memory The memory that is no longer used; it is empty afterwards, or stays for the collector.
  */
 export function release(memory: ArrayBuffer): void {
   const { transfer } = memory as { transfer?: (this: ArrayBuffer, size: number) => ArrayBuffer };

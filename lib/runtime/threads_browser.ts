@@ -1,6 +1,6 @@
 /** A worker thread of any runtime. */
 export interface WorkerThread {
-  /** Sends it a message; the memory in `transfer` goes along. */
+  /** Sends it a message; the memory in `transfer` moves to the thread. */
   post(message: unknown, transfer: ArrayBuffer[]): void;
   /** Lets the process end although the thread runs, until the next message is sent, where the runtime can do that. */
   rest(): void;

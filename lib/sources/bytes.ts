@@ -3,7 +3,7 @@ import { isBlob } from "../base/byte_reader.ts";
 import { baseName, safeName } from "../names.ts";
 import { type Input, plainInput } from "./input.ts";
 
-/** The input of bytes in memory, or of a Blob or a File, which has a name. Nothing when the source is another kind. */
+/** Makes the input of bytes in memory, or of a Blob or a File, which has a name; `undefined` if the source is of another kind. */
 export function bytesInput(source: unknown): Input | undefined {
   if (isBlob(source)) return blobInput(source, "name" in source && typeof source.name === "string" ? source.name : "");
   const bytes = memoryBytes(source);
@@ -17,7 +17,7 @@ export function bytesInput(source: unknown): Input | undefined {
   });
 }
 
-/** The input of a Blob, under a name or none. */
+/** Makes the input of a Blob, under a name or none. */
 export function blobInput(blob: Blob, name: string): Input {
   const { size } = blob;
   return plainInput({

@@ -52,7 +52,7 @@ export async function filesOf(source: FileSource): Promise<Input[]> {
   throw invalid("source", text, `push() stores files; chunk() reads URLs and tags; ${rule}`);
 }
 
-/** The inputs that an index lists. Few have one: what reads it is loaded then. */
+/** Makes the inputs that an index lists. Few users have one, so the code that reads it is loaded when it is needed. */
 async function dirInputs(cluster: Cluster, url: string, options: WalkOptions): Promise<Input[]> {
   const { indexedUrls } = await import("./dir_index.ts");
   const urls = await indexedUrls(cluster, url, options);

@@ -12,7 +12,7 @@ export function isPath(source: string): boolean {
 }
 
 /**
- * The inputs of a path: a file; or all files in a folder and below it, which are called by their paths there, with `:` between the parts.
+ * Makes the inputs of a path: a file; or all files in a folder and below it, which are called by their paths there, with `:` between the parts.
  *
  * @param path A path, or a `file:` URL.
  * @throws {DataError} If there is no such file (code `source-failed`).

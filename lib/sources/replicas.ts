@@ -6,7 +6,7 @@ import { resolveUrl } from "../urls.ts";
 import type { Input } from "./input.ts";
 
 /**
- * The input of something that is read by HTTP from the first of its URLs that answers.
+ * Makes the input of something that is read by HTTP from the first of its URLs that answers.
  *
  * @throws {DiscoError} If one of the URLs is of another kind (code `invalid-url`).
  */

@@ -5,7 +5,7 @@ import { type Input, plainInput } from "./input.ts";
 /** Streams and iterables that are being read, or have been. */
 const taken = new WeakSet<object>();
 
-/** The input of a stream, or of another async iterable such as Node's `Readable`, which is read once. Nothing when the source is another kind. */
+/** Makes the input of a stream, or of another async iterable such as Node's `Readable`, which is read once; `undefined` if the source is of another kind. */
 export function streamInput(source: unknown): Input | undefined {
   if (!isOnItsWay(source)) return undefined;
   return plainInput({

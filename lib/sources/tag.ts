@@ -8,7 +8,7 @@ import type { Input } from "./input.ts";
 import { replicasInput } from "./replicas.ts";
 
 /**
- * The inputs of a tag: the blobs in it, and in all that it links to. It has to be there itself; what it links to may be missing.
+ * Makes the inputs of a tag: the blobs in it, and in all that it links to. The tag itself must exist; tags that it links to may be missing.
  *
  * @throws {DataError} If the tag is missing (code `not-found`), or cannot be read.
  */

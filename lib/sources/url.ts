@@ -5,7 +5,7 @@ import { blobInput } from "./bytes.ts";
 import type { Input } from "./input.ts";
 import { replicasInput } from "./replicas.ts";
 
-/** The input of a URL: what is read by HTTP, or for `raw://` what follows it. Nothing when it is another kind. */
+/** Makes the input of a URL: the resource that is read by HTTP, or the text of a `raw://` URL; `undefined` if it is of another kind. */
 export function urlInput(cluster: Cluster, url: string, options: ReadOptions): Input | undefined {
   const [scheme, rest] = splitScheme(url);
   if (scheme === "raw") return blobInput(new Blob([rest]), "raw");

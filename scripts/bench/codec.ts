@@ -28,8 +28,6 @@ const LARGE = { chunkSize: 2 * HUNK_SIZE };
 /**
  * Names all that is measured on a text.
  *
- * @param text The text.
- * @param engines The engines.
  * @returns The disciplines; each contender goes through the whole text, hunk by hunk.
  */
 export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines): Discipline[] {
@@ -153,8 +151,6 @@ function* pickledHunks(engine: Engine, text: Uint8Array): Generator<{ readonly p
 /**
  * Makes hunks of a whole text.
  *
- * @param engine The engine.
- * @param text The text.
  * @param keep Bytes of hunks that are kept until more are there, as chunk() has to keep those of a chunk.
  * @returns The size of all.
  */

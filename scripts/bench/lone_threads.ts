@@ -18,7 +18,6 @@ export interface LoneThreads extends Contender {
  * Makes hunks of a text in threads that share nothing, each of its own part: the most that the machine's cores give. Two cores are seldom twice as fast as one.
  *
  * @param count How many threads.
- * @param text The text.
  * @param copies How many times all of them go through it.
  * @returns The contender; its threads start with its first run.
  */

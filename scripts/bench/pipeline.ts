@@ -19,7 +19,6 @@ const OPTIONS: ChunksOptions = { maxRecordSize: 1 << 24 };
  *
  * @param name What the text is called.
  * @param short The text, which is repeated to 128 MiB.
- * @param wasm The engine.
  * @param plan How many threads, and where the DDFS is.
  * @returns The disciplines.
  */

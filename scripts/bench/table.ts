@@ -16,7 +16,6 @@ export interface Measured {
 /**
  * Speed in millions of bytes of text a second.
  *
- * @param measured The discipline.
  * @param standing One of its contenders.
  */
 export function speedOf({ bytes }: Measured, { milliseconds }: Standing): number {

@@ -7,7 +7,6 @@ const SINGLES = CHARACTERS.length - 2;
 /**
  * Writes bytes as {@linkcode wasmOf} reads them.
  *
- * @param bytes The bytes.
  * @returns The text, which begins with its alphabet: the commonest byte gets the commonest character.
  */
 export function wasmAsText(bytes: Uint8Array): string {

@@ -44,8 +44,8 @@ if (dnt !== undefined) {
     package: { name, version, license, devDependencies: { "@types/node": dependencies["@types/node"] } },
   });
   await removeAdditions(`${FOLDER}/esm`);
-  await completePackage(FOLDER, "./esm/");
   for (const file of ["README.md", "LICENSE"]) await Deno.copyFile(new URL(file, ROOT), `${FOLDER}/${file}`);
+  await completePackage(FOLDER, "./esm/");
   await Deno.remove(`${FOLDER}/.npmignore`).catch(() => {});
   console.log((await output("npm", ["pack", "--silent", "--pack-destination", FOLDER, FOLDER])).trim());
   await esbuild.stop();

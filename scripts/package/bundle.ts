@@ -3,8 +3,8 @@ import { rolldown } from "rolldown";
 
 /** A bundle of the library. */
 export interface Bundle {
-  /** Its first file, and those that this one imports at once. */
-  readonly atImport: readonly string[];
+  /** Its first file, and those that this one imports at once; the compiled codec too, where it is a file of its own. */
+  readonly atImport: readonly (string | Uint8Array<ArrayBuffer>)[];
   /** The files that are loaded when something in them is needed. */
   readonly later: readonly string[];
   /** How many bytes come from which source, largest first. */
@@ -32,10 +32,11 @@ interface Made {
  */
 export type Bundler = (root: string, entry: string) => Promise<Bundle>;
 
-/** The bundlers by name: wrangler has esbuild, Vite has Rolldown. */
+/** The bundlers by name. */
 export const BUNDLERS = {
+  "Vite (Rolldown)": async (root, entry) => bundled(await withRolldown(root, entry)),
   esbuild: async (root, entry) => bundled(await withEsbuild(root, entry, true)),
-  rolldown: async (root, entry) => bundled(await withRolldown(root, entry)),
+  "wrangler, one file": asWorker,
 } as const satisfies Record<string, Bundler>;
 
 /**
@@ -68,12 +69,46 @@ async function withEsbuild(root: string, entry: string, splitting: boolean): Pro
   });
 }
 
+/** A Worker as wrangler 4 makes it of its own file with `--minify`: one module, and the compiled codec beside it where that is imported. */
+async function asWorker(root: string, entry: string): Promise<Bundle> {
+  const { outputFiles, metafile: { outputs } } = await esbuild.build({
+    stdin: { contents: WORKERS[entry] ?? "", resolveDir: root },
+    ...{ bundle: true, minify: true, keepNames: true, metafile: true, write: false, logLevel: "error" },
+    ...{ absWorkingDir: root, format: "esm", target: "es2024", conditions: ["workerd", "worker", "browser"] },
+    outdir: "out",
+    plugins: [{
+      name: "compiled ahead",
+      setup: (build) => build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "./codec.wasm", external: true })),
+    }],
+  });
+  const [{ text } = { text: "" }] = outputFiles;
+  const { inputs = {} } = Object.values(outputs)[0] ?? {};
+  return {
+    atImport: text.includes("./codec.wasm") ? [text, await Deno.readFile(`${root}/codec.wasm`)] : [text],
+    later: [],
+    contributors: Object.entries(inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const)
+      .sort(([, a], [, b]) => b - a),
+  };
+}
+
+/** Workers that use an entry point. */
+const WORKERS: Readonly<Record<string, string>> = {
+  ".": `import { DDFS } from "@ddfs/client";
+    export default { fetch: async (_, { MASTER }) => Response.json(await new DDFS(MASTER).list()) };`,
+  "./read": `import { DDFSReader } from "@ddfs/client/read";
+    export default { fetch: async (_, { MASTER }) => Response.json(await new DDFSReader(MASTER).list()) };`,
+  "./records": `import { chunks, records } from "@ddfs/client/records";
+    export default { fetch: ({ body }) => Response.json([typeof chunks(body), typeof records(body)]) };`,
+};
+
 /** With the settings of Vite for apps: files that are loaded later may take what they share with the first file from there. */
 async function withRolldown(root: string, entry: string): Promise<Made[]> {
   const input = `${root}/entry.js`;
   const build = await rolldown({
     ...{ input, cwd: root, platform: "browser", logLevel: "warn", transform: { target: "es2022" } },
     preserveEntrySignatures: "allow-extension",
+    // What "." loads later, "./records" exports.
+    checks: { ineffectiveDynamicImport: false },
     plugins: [{
       name: "entry",
       resolveId: (id) => id === input ? id : undefined,

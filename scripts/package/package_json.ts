@@ -1,3 +1,6 @@
+import { COMMAND } from "./command.ts";
+import { REPOSITORY, repositoryMembers } from "./repository.ts";
+
 /** What a package is made from: the parts of deno.json that npm needs. */
 export interface PackageSource {
   /** Its name. */
@@ -23,8 +26,14 @@ export const IN_BROWSERS = {
 /** The client as one file, for pages without a bundler. */
 export const BUNDLE = "ddfs.min.js";
 
-/** The entry points that use the codec: with the `workerd` condition they get it compiled ahead of time. */
-const WITH_CODEC = [".", "./records", "./codec"];
+/** The module that compiles the codec, and what it is called where the package chooses it by the runtime. */
+export const COMPILED_CODEC = { module: "lib/codec/wasm_module", name: "#compiled-codec" } as const;
+
+/** workerd compiles nothing at run time, or not for every compatibility date: it gets the codec compiled ahead of time, and no text of it. */
+export const FOR_WORKERD: PackageFile = [
+  "workerd/compiled_codec.js",
+  `import module from "../codec.wasm";\n\nexport const compiledCodec = { module };\n`,
+];
 
 /**
  * Writes package.json, the same whether the package is made by `deno pack` or by dnt.
@@ -32,17 +41,18 @@ const WITH_CODEC = [".", "./records", "./codec"];
  * @param source What deno.json says.
  * @param dependencies The packages that the code imports, and their versions.
  * @param folder Where the JavaScript and its types are in the package, `./` or `./esm/`.
+ * @param repository Where the repository is on the web; empty while it is not known.
  * @returns The content of package.json.
  */
 export function packageJson(
   { name, version, license, exports }: PackageSource,
   dependencies: Readonly<Record<string, string>>,
   folder = "./",
+  repository: string = REPOSITORY,
 ): Record<string, unknown> {
   const built = (source: string, extension: string) => folder + source.slice(2).replace(/\.ts$/, extension);
-  const entries = Object.entries(exports).map(([entry, source]) => [entry, {
+  const entries = Object.entries(exports).filter(([entry]) => entry !== "./cli").map(([entry, source]) => [entry, {
     types: built(source, ".d.ts"),
-    ...(WITH_CODEC.includes(entry) ? { workerd: `./${workerdFile(entry)}` } : {}),
     default: built(source, ".js"),
   }]);
   return {
@@ -51,49 +61,30 @@ export function packageJson(
     description: "A client of DDFS, the Disco Distributed Filesystem, for Deno, Node, browsers and Cloudflare Workers",
     keywords: ["ddfs", "disco", "distributed-filesystem", "deno", "browser", "workers"],
     license,
+    ...repositoryMembers(repository),
     type: "module",
-    // 20.16 is the first that gives its built-in modules to code that does not import them.
-    engines: { node: ">=20.16" },
-    // A bundler may leave out every module that nothing is imported from, but for those that choose the codec.
-    sideEffects: ["./workerd/*.js"],
+    // The first 20 whose require() takes ECMAScript modules; 20.16 gives its built-in modules to code that does not import them.
+    engines: { node: ">=20.19" },
+    publishConfig: { access: "public" },
+    // A bundler may leave out every module that nothing is imported from.
+    sideEffects: false,
     main: built(exports["."] ?? "", ".js"),
     types: built(exports["."] ?? "", ".d.ts"),
     browser: Object.fromEntries(
       Object.entries(IN_BROWSERS).map(([file, inBrowsers]) => [`${folder}${file}.js`, `${folder}${inBrowsers}.js`]),
     ),
+    bin: { ddfs: `./${COMMAND}` },
+    imports: {
+      [COMPILED_CODEC.name]: { workerd: `./${FOR_WORKERD[0]}`, default: `${folder}${COMPILED_CODEC.module}.js` },
+    },
     jsdelivr: `./${BUNDLE}`,
     unpkg: `./${BUNDLE}`,
     exports: {
       ...Object.fromEntries(entries),
-      [`./${BUNDLE}`]: `./${BUNDLE}`,
+      [`./${BUNDLE}`]: { types: built(exports["."] ?? "", ".d.ts"), default: `./${BUNDLE}` },
       "./codec.wasm": "./codec.wasm",
       "./package.json": "./package.json",
     },
     dependencies,
   };
-}
-
-/**
- * Writes the modules that workerd gets: they import the codec as a compiled module, since workerd compiles none at run time.
- *
- * @param source What deno.json says.
- * @param folder Where the JavaScript is in the package.
- * @returns The files.
- */
-export function workerdFiles({ exports }: Pick<PackageSource, "exports">, folder = "./"): PackageFile[] {
-  const built = (entry: string) => `.${folder}${exports[entry]?.slice(2).replace(/\.ts$/, ".js")}`;
-  return [
-    [
-      "workerd/use_codec.js",
-      `import module from "../codec.wasm";\nimport { useCodec } from "${built("./codec")}";\n\nuseCodec(module);\n`,
-    ],
-    ...WITH_CODEC.map((entry): PackageFile => [
-      workerdFile(entry),
-      `import "./use_codec.js";\nexport * from "${built(entry)}";\n`,
-    ]),
-  ];
-}
-
-function workerdFile(entry: string): string {
-  return `workerd/${entry === "." ? "mod" : entry.slice(2)}.js`;
 }

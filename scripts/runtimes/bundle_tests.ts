@@ -52,8 +52,9 @@ function builtPackage(folder: string): esbuild.Plugin {
         if (!pathname.startsWith(ROOT.pathname) || !/^(?:mod\.ts$|lib\/)/.test(source)) return undefined;
         const module = source === "mod.ts" ? "@ddfs/client" : main.replace("mod.js", source.replace(/\.ts$/, ".js"));
         const resolved = await build.resolve(module, { resolveDir: folder, kind });
-        // Where packages are not bundled, all tests share the installed files.
-        return { ...resolved, external: build.initialOptions.packages === "external" };
+        // Where packages are not bundled, all tests share the installed files. By URL: esbuild takes a path as one from the folder of all outputs.
+        if (build.initialOptions.packages !== "external") return resolved;
+        return { path: resolved.path.replace(/^\//, "file:///"), external: true };
       });
     },
   };

@@ -22,21 +22,46 @@ const NEEDED = [
   "typescript",
 ];
 
+/** Programs of somebody who installed the package. */
+const USERS = ["esm_user.mts", "node_user.mts", "cjs_user.cts"];
+/** The types of a runtime that a program may have. */
+const TYPES: Readonly<Record<string, { lib: string[]; types: string[] }>> = {
+  "the DOM's types": { lib: ["es2023", "dom", "dom.asynciterable"], types: [] },
+  "the DOM's and Node's": { lib: ["es2023", "dom", "dom.asynciterable"], types: ["node"] },
+  "Node's alone": { lib: ["es2023"], types: ["node"] },
+};
+
 const work = await Deno.makeTempDir({ prefix: "ddfs-node-" });
 const tally = new Tally();
 try {
   const [tarball] = Deno.args;
   console.log(tarball === undefined ? "Packing and installing ..." : `Installing ${tarball} ...`);
   const installed = await installNpm(work, NEEDED, tarball && await Deno.realPath(tarball));
-  for (const user of ["esm_user.mts", "cjs_user.cts"]) await Deno.copyFile(new URL(user, NODE), `${installed}/${user}`);
-
-  await tally.step("tsc with moduleResolution node16", () => tsc(installed, "node16", "esm_user.mts"));
-  await tally.step("tsc with moduleResolution bundler", () => tsc(installed, "bundler", "esm_user.mts"));
-  await tally.step(
-    "tsc with moduleResolution nodenext",
-    () => tsc(installed, "nodenext", "esm_user.mts", "cjs_user.cts"),
+  for (const user of USERS) await Deno.copyFile(new URL(user, NODE), `${installed}/${user}`);
+  await Deno.writeTextFile(
+    `${installed}/one_file.mts`,
+    `import { DDFS } from "@ddfs/client";\nimport { DDFS as Same } from "@ddfs/client/ddfs.min.js";\nSame satisfies typeof DDFS;\n`,
   );
+
+  await tally.step("the package has all that it names, and nothing else", () => checkFiles(installed));
+  const files = [...USERS, "one_file.mts"];
+  for (const [types, settings] of Object.entries(TYPES)) {
+    for (
+      const [resolution, fitting] of Object.entries({
+        node16: files.filter((file) => !file.endsWith(".cts")),
+        bundler: files.filter((file) => !file.endsWith(".cts")),
+        nodenext: files,
+      })
+    ) {
+      const known = fitting.filter((file) => settings.types.includes("node") || !file.startsWith("node_"));
+      await tally.step(
+        `tsc with moduleResolution ${resolution}, ${types}`,
+        () => tsc(installed, resolution, settings, known),
+      );
+    }
+  }
   await tally.step("import", () => says(installed, "esm_user.mjs", /^\[1,\["one\\n","two\\n"\],"(?:wasm|js)"\]$/));
+  await tally.step("Node's streams", () => says(installed, "node_user.mjs", /^\[\[true,true\],true,0\]$/));
   await tally.step("require", () => says(installed, "cjs_user.cjs", /^\["hello"\]$/));
 
   const bun = `${installed}/node_modules/.bin/bun`;
@@ -56,11 +81,34 @@ try {
 }
 tally.close();
 
+/** Looks for files that do not belong into the package, and for those that it names and lacks. */
+async function checkFiles(installed: string): Promise<void> {
+  const root = `${installed}/node_modules/@ddfs/client`;
+  const text = await Deno.readTextFile(`${root}/package.json`);
+  const { browser, exports } = JSON.parse(text) as { browser: Record<string, string>; exports: unknown };
+  const named = JSON.stringify([browser, exports]).match(/\.\/[^"]+(?=")/g) ?? [];
+  const missing: string[] = [];
+  for (const path of named) if (!await Deno.stat(`${root}/${path}`).then(() => true, () => false)) missing.push(path);
+  // Some are names of entry points, not of files.
+  const lacking = missing.filter((path) => /\.[a-z]+$/.test(path));
+  const listed = await output("npm", ["pack", "--dry-run", "--json"], { cwd: root });
+  const [{ files }] = JSON.parse(listed) as [{ files: { path: string }[] }];
+  const stray = files.map(({ path }) => path).filter((path) =>
+    !/^(?:LICENSE|package\.json|codec\.wasm)$|\.(?:js|d\.ts|md)$/.test(path)
+  );
+  if (lacking.length + stray.length > 0) throw new Error(`lacking: ${lacking.join(", ")}; stray: ${stray.join(", ")}`);
+}
+
 /** Checks the types as a user's TypeScript does, and compiles. */
-async function tsc(installed: string, resolution: string, ...files: string[]): Promise<void> {
+async function tsc(
+  installed: string,
+  resolution: string,
+  types: { lib: string[]; types: string[] },
+  files: string[],
+): Promise<void> {
   const compilerOptions = {
-    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, types: [] },
-    ...{ target: "es2022", lib: ["es2023", "dom", "dom.asynciterable"] },
+    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false },
+    ...{ target: "es2022", ...types },
     ...{ module: resolution === "bundler" ? "esnext" : resolution, moduleResolution: resolution },
   };
   await Deno.writeTextFile(`${installed}/tsconfig.json`, JSON.stringify({ compilerOptions, files }));
@@ -90,8 +138,7 @@ async function bundleSuite(installed: string): Promise<string[]> {
   };
   for (const path of testFiles()) {
     const reason = FILES_LEFT_OUT.get(path);
-    // All in one folder: what is external is imported by paths that are relative to that folder.
-    if (reason === undefined) files[path.slice(0, -3).replaceAll("/", ".")] = new URL(path, TESTS);
+    if (reason === undefined) files[path.slice(0, -3)] = new URL(path, TESTS);
     else console.log(`left out: ${path} (${reason})`);
   }
   await bundleTests(files, {

@@ -12,8 +12,6 @@ export type Place = Pick<Deno.CommandOptions, "cwd" | "env">;
 /**
  * Runs a command to its end.
  *
- * @param command The command.
- * @param args Its arguments.
  * @param place Where it runs.
  * @returns What came of it.
  */
@@ -26,8 +24,6 @@ export async function run(command: string, args: readonly string[], place: Place
 /**
  * Runs a command that must succeed.
  *
- * @param command The command.
- * @param args Its arguments.
  * @param place Where it runs.
  * @returns What it printed.
  * @throws {Error} If it fails, with what it printed.

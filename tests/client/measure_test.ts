@@ -62,6 +62,13 @@ describe("sizes()", () => {
     expect(requests.filter((request) => request.includes("five"))).toEqual([expect.stringMatching(/^HEAD /)]);
   });
 
+  it("takes a list of blobs in place of a tag", async () => {
+    const { ddfs } = counted();
+    const { blobs } = await ddfs.push("data:may", [[new Blob(["hello"]), "five"]]);
+
+    expect((await all(ddfs.sizes(blobs))).map(({ size }) => size)).toEqual([5]);
+  });
+
   it("tells why a blob has no size, and goes on", async () => {
     const { ddfs } = counted();
     const { blobs } = await ddfs.push("data:may", [[new Blob(["hello"]), "five"]]);

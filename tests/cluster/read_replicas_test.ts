@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { DataError } from "../../lib/errors.ts";
-import type { DDFSEvent, DDFSOptions } from "../../lib/options.ts";
-import { DDFSReader } from "../../lib/client/reader.ts";
-import { all, failure, json, manualClock, only, settled } from "../helpers/fakes.ts";
+import type { DDFSOptions } from "../../lib/options.ts";
+import type { DDFSReader } from "../../lib/client/reader.ts";
+import { all, failure, json, only, settled, watchedReader } from "../helpers/fakes.ts";
 
 const TEXT = "0123456789";
 
@@ -47,8 +47,6 @@ function breaking(count: number, end: "error" | "hang" | "close" = "error"): Nod
 /** A tag with one blob on the nodes, and a client of it. */
 function fakeCluster(nodes: Record<string, Node>, options: DDFSOptions = {}) {
   const requests: { host: string; range: string | null }[] = [];
-  const events: DDFSEvent[] = [];
-  const clock = manualClock();
   const urls = [Object.keys(nodes).map((host) => `disco://${host}/ddfs/vol0/blob/00/log$1-2-3`)];
   const fetch = async (request: Request): Promise<Response> => {
     const { hostname } = new URL(request.url);
@@ -56,20 +54,13 @@ function fakeCluster(nodes: Record<string, Node>, options: DDFSOptions = {}) {
       return json({ version: 1, id: "data:log$1-2-3", "last-modified": "now", urls, "user-data": {} });
     }
     const range = request.headers.get("range");
-    requests.push({ host: hostname, range });
+    if (request.method === "GET") requests.push({ host: hostname, range });
     return await ((nodes[hostname] ?? nodes[`secret@${hostname}`]) as Node)(
       Number(/\d+/.exec(range ?? "0")?.[0]),
       request,
     );
   };
-  const ddfs = new DDFSReader("disco://m", {
-    settings: {},
-    fetch,
-    clock,
-    random: () => 0,
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
+  const { ddfs, events, clock } = watchedReader(fetch, options);
   const read = async () => {
     return await (await only(ddfs.pull("data:log"))).text();
   };

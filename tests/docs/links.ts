@@ -15,7 +15,6 @@ const REPOSITORY = "https://REPOSITORY/";
  * Finds the links to other files of the repository: relative ones in Markdown, and those that name the repository anywhere.
  *
  * @param from The path of the file from the root, for instance `lib/README.md`.
- * @param text Its content.
  */
 export function linksIn(from: string, text: string): Link[] {
   const links: Link[] = [];

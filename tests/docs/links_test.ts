@@ -1,33 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "@std/expect";
 import { headingsOf, type Link, linksIn } from "./links.ts";
+import { exists, textsOfRepository } from "./texts.ts";
 
-const ROOT = new URL("../../", import.meta.url);
 const texts = await textsOfRepository();
 const links = [...texts].flatMap(([path, text]) => linksIn(path, text));
 
-/** The sources and Markdown files of the repository, by their paths. */
-async function textsOfRepository(): Promise<Map<string, string>> {
-  const texts = new Map<string, string>();
-  const read = async (folder: string, deep: boolean) => {
-    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
-      const path = folder + name;
-      if (isDirectory && deep && path !== "tests/docs" && name !== "node_modules") await read(`${path}/`, deep);
-      if (/\.(ts|md)$/.test(name)) texts.set(path, await Deno.readTextFile(new URL(path, ROOT)));
-    }
-  };
-  await read("", false);
-  for (const folder of ["lib/", "scripts/", "tests/", "wasm/", ".github/"]) {
-    if (await exists(folder)) await read(folder, true);
-  }
-  return texts;
-}
-
-function exists(path: string): Promise<boolean> {
-  return Deno.stat(new URL(path, ROOT)).then(() => true, () => false);
-}
-
-/** What is wrong with a link, or nothing. */
+/** Gives the fault of a link, if it has one. */
 async function fault({ from, to, label }: Link): Promise<string | undefined> {
   const [path = "", anchor] = to.split("#");
   const said = `${from} links to ${to}`;

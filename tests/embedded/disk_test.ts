@@ -199,7 +199,7 @@ describe("the collector of a DDFS on disk", () => {
 
 describe("a disk that fails", () => {
   /** The file system, with one call of a file or of all that fails from some time on. */
-  function failing(call: "write" | "sync" | "open" | "rename" | "link", code: string) {
+  function failing(call: "write" | "sync" | "open" | "rename", code: string) {
     const state = { broken: false };
     const failure = () => Object.assign(new Error(`${code}: at /a/secret/path`), { code });
     const guarded = <T extends unknown[], R>(run: (...args: T) => Promise<R>) => (...args: T): Promise<R> =>
@@ -207,7 +207,6 @@ describe("a disk that fails", () => {
     const files = {
       ...fs,
       ...(call === "rename" ? { rename: guarded(fs.rename) } : {}),
-      ...(call === "link" ? { link: guarded(fs.link) } : {}),
       open: async (...args: Parameters<typeof fs.open>) => {
         if (call === "open" && state.broken && args[1] !== "r") throw failure();
         const file = await fs.open(...args);
@@ -230,7 +229,7 @@ describe("a disk that fails", () => {
     it(`stores no blob and leaves nothing when ${call} fails with ${code}`, () =>
       inFolder(async (root) => {
         const { files, state } = failing(call, code);
-        const store = await onDisk(root, storeSetup(), files);
+        const store = await onDisk(root, storeSetup(), { fs: files });
         const volume = volumeOf(store.volumes);
         state.broken = true;
 
@@ -243,7 +242,7 @@ describe("a disk that fails", () => {
     it(`keeps a tag's file and leaves nothing else when ${call} fails with ${code}`, () =>
       inFolder(async (root) => {
         const { files, state } = failing(call, code);
-        const store = await onDisk(root, storeSetup(), files);
+        const store = await onDisk(root, storeSetup(), { fs: files });
         await store.tags.change("data", () => ({ urls: '[["old"]]' }));
         const before = await filesIn(root);
         state.broken = true;
@@ -259,10 +258,10 @@ describe("a disk that fails", () => {
 
   it("cannot be opened: the error names the folder", () =>
     inFolder(async (root) => {
-      const { files, state } = failing("link", "EROFS");
+      const { files, state } = failing("open", "EROFS");
       state.broken = true;
 
-      await expect(onDisk(root, storeSetup(), files)).rejects.toMatchObject({
+      await expect(onDisk(root, storeSetup(), { fs: files })).rejects.toMatchObject({
         name: "DiscoError",
         code: "server-error",
         message: expect.stringContaining(root),

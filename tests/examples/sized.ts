@@ -4,7 +4,6 @@ declare const FixedLengthStream: new (size: number) => TransformStream<Uint8Arra
 /**
  * Makes workerd send the Content-Length that an answer has.
  *
- * @param response The answer.
  * @returns The same answer, sent with its size.
  */
 export function sized(response: Response): Response {

@@ -23,7 +23,6 @@ const EDGES = [1, 16, 18, 19, 34, 64, 128, 258, 4096, 8128, 32768, 65535, 65536,
  * Makes bytes to compress, of one of many structures.
  *
  * @param random Where the numbers come from.
- * @param largest The most bytes.
  * @returns The bytes.
  */
 export function sample(random: Random, largest: number): Uint8Array<ArrayBuffer> {

@@ -13,9 +13,7 @@ type Outcome = Uint8Array | "refused";
  * Makes bytes, and compares what a codec makes of them with what native zlib and fflate do: each reads the streams of the others, has
  * the same CRC-32, and refuses a damaged stream or reads the same out of it.
  *
- * @param codec The codec.
  * @param random Where the bytes, their size, the settings and the damage come from.
- * @param largest The most bytes.
  * @returns The first difference; nothing when there is none.
  */
 export function difference(codec: Codec, random: Random, largest: number): string | undefined {

@@ -12,7 +12,6 @@ export interface ExampleServer {
  * Starts a server, and waits until it says where it listens.
  *
  * @param command What runs it.
- * @param args Its arguments.
  * @param cwd Where it runs.
  */
 export async function startExample(command: string, args: readonly string[], cwd: string): Promise<ExampleServer> {

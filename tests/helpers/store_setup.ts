@@ -1,5 +1,5 @@
 import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
-import type { Files } from "../../lib/embedded/stores/files.ts";
+import type { LeaseSystem } from "../../lib/embedded/stores/disk_lease.ts";
 import { memoryStore } from "../../lib/embedded/stores/memory.ts";
 import { Stamps } from "../../lib/embedded/stores/object_names.ts";
 import type { BlobContent, Store, StoreSetup, Volume } from "../../lib/embedded/stores/store.ts";
@@ -26,8 +26,8 @@ export function inMemory(setup: StoreSetup = storeSetup()): Promise<Store> {
 }
 
 /** A store in a folder. */
-export async function onDisk(root: string, setup: StoreSetup, files?: Files): Promise<Store> {
-  return await volumeStore(await openDiskStore(root, setup.nodes, files), setup);
+export async function onDisk(root: string, setup: StoreSetup, system?: Partial<LeaseSystem>): Promise<Store> {
+  return await volumeStore(await openDiskStore(root, setup.nodes, system), setup);
 }
 
 /** Stores a blob, and tells whether it is there now. */

@@ -1,4 +1,7 @@
-import { DiscoError } from "../../lib/errors.ts";
+import { DataError, DiscoError } from "../../lib/errors.ts";
+import { type ChunkRecordsOptions, records } from "../../lib/records/mod.ts";
+import { all } from "./bytes.ts";
+import { expect } from "./expect.ts";
 
 /** The typed error that a function throws; anything else it does fails the test. */
 export function thrownBy(work: () => unknown): DiscoError {
@@ -31,4 +34,12 @@ export async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
   } catch (error) {
     return error;
   }
+}
+
+/** The error of reading a chunk that is corrupt. */
+export async function corruptionOf(chunk: Uint8Array, options: ChunkRecordsOptions = {}): Promise<DataError> {
+  const error = await rejectionOf(all(records(chunk, options)));
+  expect(error).toBeInstanceOf(DataError);
+  expect((error as DataError).code).toBe("corrupt-hunk");
+  return error as DataError;
 }

@@ -1,34 +1,15 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { clusterOf } from "../../lib/cluster/cluster.ts";
 import { CommError } from "../../lib/errors.ts";
-import type { DDFSEvent, DDFSOptions } from "../../lib/options.ts";
-import { DDFSReader } from "../../lib/client/reader.ts";
-import { sending } from "../../lib/http/sending.ts";
-import { uploadLimit } from "../../lib/http/upload_limit.ts";
-import { failure, json, manualClock, scripted, settled } from "../helpers/fakes.ts";
+import { failure, json, manualClock, scripted, settled, watchedReader } from "../helpers/fakes.ts";
 
 const RESET = new TypeError("connection reset");
 const URL = "http://m:8989/ddfs/tags";
 
-function client(fetch: (request: Request) => Promise<Response>, options: DDFSOptions = {}) {
-  const events: DDFSEvent[] = [];
-  const clock = manualClock();
-  const ddfs = new DDFSReader("disco://m", {
-    settings: {},
-    fetch,
-    clock,
-    random: () => 0,
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  return { ddfs, events, clock };
-}
-
 describe("a request", () => {
   it("is tried again at once when the connection broke", async () => {
     const { fetch, requests } = scripted(RESET, json(["a"]));
-    const { ddfs, events } = client(fetch);
+    const { ddfs, events } = watchedReader(fetch);
 
     expect(await ddfs.list()).toEqual(["a"]);
 
@@ -39,7 +20,7 @@ describe("a request", () => {
   it("is tried again after 503 with full jitter, and no more often than `retry.tries`", async () => {
     const busy = () => new Response("Temporary server error. Try again.", { status: 503 });
     const { fetch, requests } = scripted(busy, busy, busy);
-    const { ddfs, events, clock } = client(fetch, { retry: { tries: 3 }, random: () => 0.5 });
+    const { ddfs, events, clock } = watchedReader(fetch, { retry: { tries: 3 }, random: () => 0.5 });
 
     const pending = failure(ddfs.list());
     await clock.advance(200);
@@ -55,7 +36,7 @@ describe("a request", () => {
   for (const status of [429, 502, 503, 504]) {
     it(`waits as long as Retry-After says with ${status}`, async () => {
       const { fetch } = scripted(new Response("", { status, headers: { "retry-after": "7" } }), json([]));
-      const { ddfs, events, clock } = client(fetch);
+      const { ddfs, events, clock } = watchedReader(fetch);
 
       const pending = ddfs.list();
       await clock.advance(7000);
@@ -68,7 +49,7 @@ describe("a request", () => {
   for (const status of [400, 401, 403, 404, 500, 501]) {
     it(`fails at once on ${status}`, async () => {
       const { fetch, requests } = scripted(new Response("no", { status }));
-      const { ddfs } = client(fetch);
+      const { ddfs } = watchedReader(fetch);
 
       expect((await failure(ddfs.list())).status).toBe(status);
       expect(requests.length).toBe(1);
@@ -76,7 +57,7 @@ describe("a request", () => {
   }
 
   it("ends with a time-out when no answer comes, also where fetch does not look at its signal", async () => {
-    const { ddfs, clock } = client(() => new Promise(() => {}), { retry: { tries: 1 }, timeout: 1000 });
+    const { ddfs, clock } = watchedReader(() => new Promise(() => {}), { retry: { tries: 1 }, timeout: 1000 });
 
     const pending = failure(ddfs.list());
     await clock.advance(1000);
@@ -94,7 +75,7 @@ describe("a request", () => {
       new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('["a"')) }),
     );
     const { fetch } = scripted(stalled);
-    const { ddfs, clock } = client(fetch, { retry: { tries: 1 }, timeout: 1000 });
+    const { ddfs, clock } = watchedReader(fetch, { retry: { tries: 1 }, timeout: 1000 });
 
     const pending = failure(ddfs.list());
     await clock.advance(1000);
@@ -114,7 +95,7 @@ describe("a request", () => {
           })
         ),
     }, { highWaterMark: 0 });
-    const { ddfs } = client(scripted(new Response(drip)).fetch, { retry: { tries: 1 }, timeout: 1000, clock });
+    const { ddfs } = watchedReader(scripted(new Response(drip)).fetch, { retry: { tries: 1 }, timeout: 1000, clock });
 
     const pending = failure(ddfs.list());
     await clock.advance(900);
@@ -128,7 +109,7 @@ describe("a request", () => {
     const { fetch } = scripted(
       new Response(new ReadableStream({ pull: () => new Promise(() => {}) }), { status: 500 }),
     );
-    const { ddfs, clock } = client(fetch, { retry: { tries: 1 }, timeout: 1000 });
+    const { ddfs, clock } = watchedReader(fetch, { retry: { tries: 1 }, timeout: 1000 });
 
     const pending = failure(ddfs.list());
     await clock.advance(1000);
@@ -141,7 +122,7 @@ describe("a request", () => {
   ) {
     it(`is tried again when its answer ${what}`, async () => {
       const { fetch, requests } = scripted(new Response(body, { headers: { "content-length": "5" } }), json(["a"]));
-      const { ddfs } = client(fetch);
+      const { ddfs } = watchedReader(fetch);
 
       expect(await ddfs.list()).toEqual(["a"]);
       expect(requests.length).toBe(2);
@@ -150,7 +131,7 @@ describe("a request", () => {
 
   it("ends at once with the signal's reason, during a pause too", async () => {
     const { fetch } = scripted(new Response("", { status: 503, headers: { "retry-after": "20" } }));
-    const { ddfs, clock } = client(fetch);
+    const { ddfs, clock } = watchedReader(fetch);
     const controller = new AbortController();
 
     const pending = failure(ddfs.list("", { signal: controller.signal }));
@@ -163,7 +144,7 @@ describe("a request", () => {
 
   it("is not sent when the signal is aborted already", async () => {
     const { fetch, requests } = scripted();
-    const { ddfs } = client(fetch);
+    const { ddfs } = watchedReader(fetch);
 
     expect((await failure(ddfs.list("", { signal: AbortSignal.abort() }))).name).toBe("AbortError");
     expect(requests).toEqual([]);
@@ -172,7 +153,7 @@ describe("a request", () => {
   for (const body of ["", "not json", '{"a":1}', "[1]", "null", "<html>"]) {
     it(`says what came when the answer is ${JSON.stringify(body)}`, async () => {
       const { fetch } = scripted(new Response(body));
-      const { ddfs } = client(fetch);
+      const { ddfs } = watchedReader(fetch);
 
       const error = await failure(ddfs.list());
 
@@ -183,66 +164,10 @@ describe("a request", () => {
 
   it("cuts a long error text", async () => {
     const { fetch } = scripted(new Response("x".repeat(1_000_000), { status: 500 }));
-    const { ddfs } = client(fetch);
+    const { ddfs } = watchedReader(fetch);
 
     expect((await failure(ddfs.list())).message.length).toBeLessThan(3000);
   });
-});
-
-describe("an upload", () => {
-  const SIZE = 128 * 1000 * 60;
-
-  /** A transport that uploads a blob which needs a minute on the slowest line, to a node that never answers the upload. */
-  function upload(probe: () => Promise<Response>) {
-    const probes: string[] = [];
-    const clock = manualClock();
-    const { transport } = clusterOf("disco://m", {
-      settings: {},
-      clock,
-      timeout: 1000,
-      fetch: (request) => {
-        if (request.method === "PUT") return new Promise(() => {});
-        probes.push(`${request.method} ${request.url}`);
-        return probe();
-      },
-    });
-    const ended = failure(transport.send({
-      method: "PUT",
-      url: "http://a:8990/ddfs/x$1-2-3",
-      toMaster: false,
-      repeatable: false,
-      limit: uploadLimit(transport, "http://a:8990/ddfs/x$1-2-3", SIZE),
-      init: sending("text/plain", () => "body"),
-    }));
-    return { ended, probes, clock };
-  }
-
-  it("to a node that does not answer anything else either is given up after twice the time-out", async () => {
-    const { ended, probes, clock } = upload(() => new Promise(() => {}));
-
-    await clock.advance(1000);
-    expect(probes).toEqual(["HEAD http://a:8990/ddfs/"]);
-    await clock.advance(1000);
-
-    expect((await ended).code).toBe("timeout");
-    expect(clock.pending).toBe(0);
-  });
-
-  for (
-    const [what, probe] of Object.entries({
-      answers: () => Promise.resolve(new Response(null, { status: 501 })),
-      "may not be asked": () => Promise.reject(new TypeError("Failed to fetch")),
-    })
-  ) {
-    it(`to a node that ${what} has the time that a slow line needs`, async () => {
-      const { ended, probes, clock } = upload(probe);
-
-      for (let second = 0; second < 61; second++) await clock.advance(1000);
-
-      expect((await ended).message).toContain("nothing came for 61000 ms");
-      expect(probes.length).toBe(60);
-    });
-  }
 });
 
 describe("a redirect", () => {
@@ -250,7 +175,7 @@ describe("a redirect", () => {
 
   it("is followed", async () => {
     const { fetch, requests } = scripted(to("http://other/ddfs/tags"), json(["a"]));
-    const { ddfs } = client(fetch);
+    const { ddfs } = watchedReader(fetch);
 
     expect(await ddfs.list()).toEqual(["a"]);
     expect(requests[1]?.url).toBe("http://other/ddfs/tags");
@@ -259,7 +184,7 @@ describe("a redirect", () => {
   it("keeps the token from another host", async () => {
     const tag = { version: 1, id: "x$1-2-3", "last-modified": "now", urls: [], "user-data": {} };
     const { fetch, requests } = scripted(to("/elsewhere"), to("http://evil/x"), json(tag));
-    const { ddfs } = client(fetch, { token: "secret" });
+    const { ddfs } = watchedReader(fetch, { token: "secret" });
 
     await ddfs.get("x");
 
@@ -268,14 +193,14 @@ describe("a redirect", () => {
 
   it("is not followed out of http", async () => {
     const { fetch } = scripted(to("file:///etc/passwd"));
-    const { ddfs } = client(fetch);
+    const { ddfs } = watchedReader(fetch);
 
     expect((await failure(ddfs.list())).message).toContain('redirect 1 to "file:///etc/passwd" is not followed');
   });
 
   it("ends in an error when it goes round in circles", async () => {
     const { fetch, requests } = scripted(...Array.from({ length: 9 }, () => () => to(URL)));
-    const { ddfs } = client(fetch);
+    const { ddfs } = watchedReader(fetch);
 
     expect((await failure(ddfs.list())).message).toContain(`redirect 6 to "${URL}" is not followed: at most 5`);
     expect(requests.length).toBe(6);

@@ -1,19 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { DataError } from "../../lib/errors.ts";
-import { type ChunkRecordsOptions, records, Tuple } from "../../lib/records/mod.ts";
+import { records, Tuple } from "../../lib/records/mod.ts";
 import { batches } from "../../lib/records/batches.ts";
 import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { all, bytesOf, fromLatin1, inParts, latin1 } from "../helpers/bytes.ts";
 import { fakePool } from "../helpers/fake_pool.ts";
-import { rejectionOf } from "../helpers/thrown.ts";
-
-const errorOf = async (chunk: Uint8Array, options: ChunkRecordsOptions = {}) => {
-  const error = await rejectionOf(all(records(chunk, options)));
-  expect(error).toBeInstanceOf(DataError);
-  expect((error as DataError).code).toBe("corrupt-hunk");
-  return error as DataError;
-};
+import { corruptionOf } from "../helpers/thrown.ts";
 
 describe("the old netstring format", () => {
   const pairs = fromLatin1("3 key 5 value\n0  0 \n1 a 4 c\nd\xff\n");
@@ -42,7 +34,7 @@ describe("the old netstring format", () => {
     for (let cut = 1; cut < pairs.length; cut++) {
       const ends = [14, 20];
       if (ends.includes(cut)) continue;
-      const error = await errorOf(pairs.subarray(0, cut));
+      const error = await corruptionOf(pairs.subarray(0, cut));
 
       expect(error.range).toEqual([ends.findLast((end) => end < cut) ?? 0, cut]);
     }
@@ -58,6 +50,6 @@ describe("the old netstring format", () => {
       ["2 a 1 b\n", "not that of its data"],
       ["1 a 1 bc\n", "not that of its data"],
     ];
-    for (const [text, problem] of broken) expect((await errorOf(bytesOf(text))).message).toContain(problem);
+    for (const [text, problem] of broken) expect((await corruptionOf(bytesOf(text))).message).toContain(problem);
   });
 });

@@ -11,6 +11,7 @@ export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set([
   "examples",
   "faults",
   "master",
+  "proxies",
   "runtimes",
 ]);
 

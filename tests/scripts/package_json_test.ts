@@ -1,6 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { packageJson, type PackageSource, workerdFiles } from "../../scripts/package/package_json.ts";
+import * as esbuild from "esbuild";
+import { packNpm } from "../../scripts/package/pack_npm.ts";
+import { output } from "../../scripts/shared/processes.ts";
+import { packageJson, type PackageSource } from "../../scripts/package/package_json.ts";
 
 const SOURCE: PackageSource = {
   name: "@ddfs/client",
@@ -15,19 +18,30 @@ const SOURCE: PackageSource = {
 };
 
 describe("packageJson()", () => {
-  it("gives workerd the compiled codec, in the entry points that use it, and everybody the types first", () => {
-    const { exports } = packageJson(SOURCE, {}) as { exports: Record<string, Record<string, string>> };
+  it("gives workerd the compiled codec in place of its text, and everybody the types first", () => {
+    const { exports, imports } = packageJson(SOURCE, {}) as Record<string, Record<string, Record<string, string>>>;
 
-    expect(Object.entries(exports["."] ?? {})).toEqual([
-      ["types", "./mod.d.ts"],
-      ["workerd", "./workerd/mod.js"],
-      ["default", "./mod.js"],
+    expect(Object.entries(exports?.["."] ?? {})).toEqual([["types", "./mod.d.ts"], ["default", "./mod.js"]]);
+    expect(exports?.["./codec.wasm"]).toBe("./codec.wasm");
+    expect(Object.entries(imports?.["#compiled-codec"] ?? {})).toEqual([
+      ["workerd", "./workerd/compiled_codec.js"],
+      ["default", "./lib/codec/wasm_module.js"],
     ]);
-    expect(Object.entries(exports["./read"] ?? {})).toEqual([
-      ["types", "./lib/client/reader.d.ts"],
-      ["default", "./lib/client/reader.js"],
-    ]);
-    expect(exports["./codec.wasm"]).toBe("./codec.wasm");
+  });
+
+  it("gives the client as one file the client's types", () => {
+    const { exports } = packageJson(SOURCE, {}) as { exports: Record<string, unknown> };
+
+    expect(exports["./ddfs.min.js"]).toEqual({ types: "./mod.d.ts", default: "./ddfs.min.js" });
+  });
+
+  it("may be published by everybody who may, names Node's oldest version, and the repository once it is known", () => {
+    expect(packageJson(SOURCE, {}, "./", "https://example.org/a/b")).toMatchObject({
+      publishConfig: { access: "public" },
+      engines: { node: ">=20.19" },
+      homepage: "https://example.org/a/b#readme",
+    });
+    expect(packageJson(SOURCE, {}, "./", "")).not.toHaveProperty("homepage");
   });
 
   it("has the paths of another builder's folder", () => {
@@ -45,12 +59,23 @@ describe("packageJson()", () => {
   });
 });
 
-describe("workerdFiles()", () => {
-  it("choose the codec before they give what the entry point gives", () => {
-    expect(Object.fromEntries(workerdFiles(SOURCE, "./esm/"))).toMatchObject({
-      "workerd/use_codec.js":
-        'import module from "../codec.wasm";\nimport { useCodec } from "../esm/lib/codec/mod.js";\n\nuseCodec(module);\n',
-      "workerd/mod.js": 'import "./use_codec.js";\nexport * from "../esm/mod.js";\n',
-    });
+describe("the npm package", () => {
+  it("has the command as one file, which is no entry point, and depends on two packages", async () => {
+    const folder = await Deno.makeTempDir({ prefix: "ddfs-pack-" });
+    try {
+      const tarball = await packNpm(folder);
+      await output("tar", ["-xzf", tarball, "-C", folder, "package/package.json", "package/ddfs.js"]);
+      const { bin, dependencies, exports } = JSON.parse(await Deno.readTextFile(`${folder}/package/package.json`));
+      expect(bin).toEqual({ ddfs: "./ddfs.js" });
+      expect(Object.keys(dependencies).sort()).toEqual(["@noble/hashes", "fflate"]);
+      expect(Object.keys(exports)).not.toContain("./cli");
+
+      const gzip = new Blob([await Deno.readFile(`${folder}/package/ddfs.js`)]).stream()
+        .pipeThrough(new CompressionStream("gzip"));
+      expect((await new Response(gzip).arrayBuffer()).byteLength).toBeLessThan(50 * 1024);
+    } finally {
+      await esbuild.stop();
+      await Deno.remove(folder, { recursive: true });
+    }
   });
 });

@@ -1,8 +1,6 @@
 import { DiscoError } from "../../errors.ts";
 import { folderOf, isStorable } from "./object_names.ts";
-import { codeOf, type Files } from "./files.ts";
-
-type FileHandle = Awaited<ReturnType<Files["open"]>>;
+import { codeOf, type FileHandle, type Files } from "./files.ts";
 
 /** A file that is being written. */
 export interface NewFile {
@@ -23,6 +21,10 @@ export interface DiskFolderOptions {
 /** The most characters of a file's name. */
 const MAX_FILE_NAME = 255;
 const PARTIAL = "!partial";
+/** The beginning of the name of an object that is about to be removed; it comes back when whoever wanted that must not. */
+const REMOVED = `${PARTIAL}-removed.`;
+/** Names of partial files are this process's own: another one that still runs must not remove them. */
+const RUN = crypto.randomUUID().slice(0, 8);
 /** A stored object is never changed. */
 const FILE_MODE = 0o400;
 
@@ -33,6 +35,7 @@ let partials = 0;
  *
  * One process at a time may change them; one that was stopped for so long that another took its place must not. So it asks `guard` after its
  * partial file is there and before that gets its name, and whoever takes its place removes all partial files: a rename that comes too late fails.
+ * What is removed for good gets a name of that kind first, and is back when somebody took the place meanwhile.
  */
 export class DiskFolder {
   readonly #path: string;
@@ -57,13 +60,19 @@ export class DiskFolder {
     for (const part of await folder.#parts()) {
       if (options.unsettled) await syncFolder(part, options.fs);
       for (const { name } of await folder.#filesIn(part)) {
-        if (name.startsWith(PARTIAL)) await options.fs.rm(`${part}/${name}`, { force: true });
+        if (name.startsWith(REMOVED)) await folder.#restore(part, name.slice(REMOVED.length));
+        else if (name.startsWith(PARTIAL)) await options.fs.rm(`${part}/${name}`, { force: true });
       }
     }
     return folder;
   }
 
-  /** The path of an object. */
+  /** Fails when the folder may no longer be changed. */
+  check(): Promise<void> {
+    return this.#guard();
+  }
+
+  /** Gives the path of an object. */
   pathOf(object: string): string {
     if (!isStorable(object)) throw new DiscoError(`Invalid object name ${object}`, { code: "invalid-name" });
     return `${this.#partOf(object)}/${object}`;
@@ -91,7 +100,7 @@ export class DiskFolder {
   async create(object: string): Promise<NewFile> {
     const part = this.#partOf(object);
     await this.#make(part);
-    const prefix = `${PARTIAL}-${(++partials).toString(16)}.`;
+    const prefix = `${PARTIAL}-${RUN}${(++partials).toString(16)}.`;
     const partial = `${part}/${prefix}${object.slice(-(MAX_FILE_NAME - prefix.length))}`;
     return { partial, file: await this.#fs.open(partial, "wx", FILE_MODE) };
   }
@@ -115,6 +124,23 @@ export class DiskFolder {
   async end({ file, partial }: NewFile): Promise<void> {
     await file.close().catch(() => {});
     await this.#fs.rm(partial, { force: true }).catch(() => {});
+  }
+
+  /** Removes an object that nobody will want again, unless somebody else has the folder by then. */
+  async discard(object: string): Promise<void> {
+    const [part, path] = [this.#partOf(object), this.pathOf(object)];
+    if (REMOVED.length + object.length > MAX_FILE_NAME) return await this.remove(object);
+    await this.#guard();
+    const renamed = await this.#fs.rename(path, `${part}/${REMOVED}${object}`).then(() => true, missing);
+    if (renamed === undefined) return;
+    try {
+      await this.#guard();
+    } catch (error) {
+      await this.#restore(part, object);
+      throw error;
+    }
+    await this.#fs.rm(`${part}/${REMOVED}${object}`, { force: true });
+    this.#unsettled.add(part);
   }
 
   /** Removes an object; a power cut may bring it back until {@linkcode settle}. */
@@ -154,13 +180,23 @@ export class DiskFolder {
     }
   }
 
+  /** Gives an object back that was about to be removed, unless it is there again. */
+  async #restore(part: string, object: string): Promise<void> {
+    const removed = `${part}/${REMOVED}${object}`;
+    if (isStorable(object) && await this.find(object) === undefined) {
+      await this.#fs.rename(removed, `${part}/${object}`).catch(missing);
+    } else {
+      await this.#fs.rm(removed, { force: true });
+    }
+  }
+
   async #parts(): Promise<string[]> {
     const all = await this.#fs.readdir(this.#path, { withFileTypes: true });
     const parts = all.filter((entry) => entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name));
     return parts.map(({ name }) => `${this.#path}/${name}`);
   }
 
-  /** The files in a folder; what else is there is none of ours. */
+  /** Lists the files in a folder; anything else that is there does not belong to the store. */
   async #filesIn(part: string): Promise<{ name: string }[]> {
     const all = await this.#fs.readdir(part, { withFileTypes: true });
     return all.filter((entry) => entry.isFile());
@@ -182,6 +218,10 @@ export async function syncFolder(path: string, fs: Files): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+function missing(error: unknown): undefined {
+  if (codeOf(error) !== "ENOENT") throw error;
 }
 
 function parentOf(path: string): string {

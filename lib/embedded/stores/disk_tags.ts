@@ -17,8 +17,14 @@ export class DiskTags implements TagFiles {
     return this.#folder.list();
   }
 
-  read(object: string): Promise<string> {
-    return this.#fs.readFile(this.#folder.pathOf(object), "utf8");
+  async read(object: string): Promise<string> {
+    try {
+      return await this.#fs.readFile(this.#folder.pathOf(object), "utf8");
+    } catch (error) {
+      // It may be gone because somebody else has the folder: that is the better reason.
+      await this.#folder.check();
+      throw error;
+    }
   }
 
   async size(object: string): Promise<number | undefined> {

@@ -67,7 +67,7 @@ export class DiskVolume implements Volume {
   }
 
   remove(object: string): Promise<void> {
-    return this.#folder.remove(object);
+    return this.#folder.discard(object);
   }
 
   async space(): Promise<Space> {

@@ -120,7 +120,7 @@ class MemoryTags implements TagFiles {
     return Promise.resolve();
   }
 
-  /** Bytes of all tags. */
+  /** Counts the bytes of all tags. */
   used(): number {
     let used = 0;
     for (const { length } of this.#tags.values()) used += length;

@@ -6,7 +6,7 @@ export interface TagFiles {
   list(): AsyncIterable<readonly string[]>;
   /** Reads a file; one that is not there is an error. */
   read(object: string): Promise<string>;
-  /** The size of a file in bytes; `undefined` if it is not there. */
+  /** Gives the size of a file in bytes; `undefined` if it is not there. */
   size(object: string): Promise<number | undefined>;
   /** Writes a file, at once or not at all; it is durable when the promise is fulfilled. */
   write(object: string, text: string): Promise<void>;

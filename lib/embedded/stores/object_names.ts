@@ -50,12 +50,12 @@ export function shortName(name: string): string {
   return name.length > MAX_KEPT_NAME ? hex(md5(new TextEncoder().encode(name))) : name;
 }
 
-/** The folder an object is in: the first byte of its name's MD5, two hexadecimal digits. */
+/** Gives the folder that an object is in: the first byte of its name's MD5, as two hexadecimal digits. */
 export function folderOf(object: string): string {
   return hex(md5(new TextEncoder().encode(object)).subarray(0, 1));
 }
 
-/** The path of an object below its node's folder, and in its URL. */
+/** Gives the path of an object below its node's folder, which is also the path in its URL. */
 export function pathOf(kind: "blob" | "tag", object: string): string {
   return `vol0/${kind}/${folderOf(object)}/${object}`;
 }
@@ -80,7 +80,7 @@ export class Stamps {
     return `${name}$${fields.map((field) => field === 0 ? "00" : field.toString(16)).join("-")}`;
   }
 
-  /** The node's local time as tags show it: `YYYY/MM/DD HH:MM:SS`. */
+  /** Gives the node's local time as tags show it: `YYYY/MM/DD HH:MM:SS`. */
   date(): string {
     const date = new Date(this.#now());
     const two = (part: number) => String(part).padStart(2, "0");

@@ -89,6 +89,6 @@ export interface TagStore {
   delete(name: string, check: (tag: TagContent | undefined) => void): Promise<void>;
   /** Lists the names of all tags that begin with a prefix, in any order. */
   names(prefix: string): AsyncIterable<string>;
-  /** Deletes what is of no use any more: older versions, and what is left of deleted tags. A store that leaves nothing behind has none. */
+  /** Deletes older versions of tags, and what is left of deleted ones. A store that leaves nothing behind does not have this method. */
   collect?(): Promise<Collected>;
 }

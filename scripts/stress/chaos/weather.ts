@@ -1,21 +1,11 @@
-import type { Fault } from "../../../tests/faults/faults.ts";
+import { type Fault, FAULTS } from "../../../tests/faults/faults.ts";
 import { NODES } from "../../../tests/faults/nodes.ts";
 import type { Decide } from "../../../tests/faults/proxy.ts";
 import type { Random } from "./random.ts";
 
-const FAULTS: readonly Fault[] = [
-  "reset before",
-  "reset during",
-  "reset after",
-  "never answers",
-  "slow first byte",
-  "stall",
-  "truncated",
-  "503",
-  "500",
-  "flipped byte",
-  "wrong length",
-];
+/** Faults that a node in bad weather does not have: they are refusals, or would last. */
+const LEFT_OUT: readonly Fault[] = ["refused", "404", "403 busy", "503 Retry-After", "redirect loop"];
+const POSSIBLE = FAULTS.filter((fault) => !LEFT_OUT.includes(fault));
 /** How likely a request to a node that is unwell meets its fault. */
 const LIKELY = 0.7;
 
@@ -35,7 +25,7 @@ export class Weather {
   /** Another node becomes unwell, or none. */
   change(): void {
     this.#node = this.#random.pick(NODES);
-    this.#fault = this.#random.next() < 0.3 ? undefined : this.#random.pick(FAULTS);
+    this.#fault = this.#random.next() < 0.3 ? undefined : this.#random.pick(POSSIBLE);
   }
 
   /** Heals all nodes. */
