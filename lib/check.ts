@@ -22,6 +22,27 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
   throw invalid(name, value, rule);
 }
 
+/** The names of all options that something takes; a name that is missing in it is an error of types. */
+export type OptionNames<Options> = { readonly [name in keyof Required<Options>]: true };
+
+/**
+ * Checks that options have known names: one that is misspelt would be passed over without a word.
+ *
+ * @param what The function that takes them, for the error.
+ * @param options The options as they were given; other values than objects are refused.
+ * @param names The names that they may have.
+ * @throws {DiscoError} If one has another name, or they are no object (code `invalid-argument`).
+ */
+export function checkOptions<Options extends object>(
+  what: string,
+  options: Options,
+  names: OptionNames<Options>,
+): void {
+  if (!isObject(options)) throw invalid(`options of ${what}`, options, "write { name: value }");
+  const unknown = Object.entries(options).find(([name, value]) => value !== undefined && !Object.hasOwn(names, name));
+  if (unknown) throw invalid(`option of ${what}`, unknown[0], `it takes ${Object.keys(names).join(", ") || "none"}`);
+}
+
 /** Options that are numbers, by their names. */
 type Numbers<N extends string> = { readonly [name in N]?: number | undefined };
 

@@ -79,6 +79,13 @@ export class DiscoError extends Error {
   // The other fields are only declared: each constructor sets its own.
   /** The reason, for programs. */
   declare readonly code: ErrorCode;
+  /** Of push() and chunk(): the replicas of each blob that was stored and that no tag holds; the cluster collects them after some days. */
+  declare leftBehind?: readonly string[][];
+  /**
+   * Of operations that append to a tag: the sets that were sent to the master and that it neither confirmed nor refused. They may be in the tag, or come
+   * to be there: read it before they are sent again.
+   */
+  declare unconfirmed?: readonly string[][];
 
   /**
    * Makes an error; tokens are removed from its message.

@@ -14,9 +14,10 @@ export type Replicas = string[];
 export interface DDFSEvent {
   /**
    * The kind of event: `retry` the same request again, `failover` to another replica, `hedge` by asking a second replica while the
-   * first one is slow, `replace` a replica that could not be written on another node, `fallback` to a slower way of working.
+   * first one is slow, `replace` a replica that could not be written on another node, `fallback` to a slower way of working. `doubled`: a set is
+   * in a tag twice, as a request for it came late. `left-behind`: blobs were stored that no tag holds.
    */
-  readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback";
+  readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback" | "doubled" | "left-behind";
   /** The URL that failed or was slow; for a fallback, the thing that could not be used. */
   readonly url: string;
   /** Which try it was, from 1. */
@@ -27,6 +28,8 @@ export interface DDFSEvent {
   readonly delay: number;
   /** The cause. */
   readonly cause: unknown;
+  /** The replicas of each blob that was left behind. */
+  readonly replicas?: readonly Replicas[];
 }
 
 /** For how long a request that failed is sent again. */

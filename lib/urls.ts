@@ -72,6 +72,23 @@ export function hostOf(url: string): string {
   return tryUrl(`http://${rest ?? ""}`)?.hostname ?? "";
 }
 
+/**
+ * Gives an address its master's scheme: what is on the host and port of a master that was given as https is https, too.
+ *
+ * @param url An HTTP URL.
+ */
+export function securedBy({ base }: MasterAddress, url: string): string {
+  const [, scheme, rest = ""] = ADDRESS.exec(url) ?? [];
+  const isSame = base.startsWith("https:") && scheme === "http" && nodeOf(url, "") === nodeOf(base, "");
+  return isSame ? `https://${rest}` : url;
+}
+
+/** The host and port of the node that a blob's URL names; a `disco://` URL without a port has the given one. */
+export function nodeOf(url: string, port: string): string {
+  const [, scheme = "", , , written] = ADDRESS.exec(url) ?? [];
+  return `${hostOf(url)}:${written ?? { http: "80", https: "443" }[scheme.toLowerCase()] ?? port}`;
+}
+
 /** Splits a URL into its scheme in lower case, `undefined` for a text without `://`, and what follows it. */
 export function splitScheme(url: string): [scheme: string | undefined, rest: string] {
   const match = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(url);

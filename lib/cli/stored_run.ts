@@ -65,7 +65,7 @@ export async function storeResumably(
       if (blobs.some((replicas) => tagged.has(JSON.stringify(replicas)))) {
         cli.tell(`An earlier run was ended when all was done: ${count} blobs are in ${tag}.`);
         journal.finish();
-        return { tag: canonizeTag(tag), blobs: blobs.map((replicas) => [...replicas]) };
+        return { tag: canonizeTag(tag), blobs: blobs.map((replicas) => [...replicas]), kept: [] };
       }
       cli.tell(`Going on where an earlier run was ended: ${count} blobs are stored already (--no-resume begins anew).`);
     }

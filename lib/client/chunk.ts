@@ -1,9 +1,8 @@
 import { ByteReader } from "../base/byte_reader.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { pulledStream } from "../base/streams.ts";
-import type { Cluster } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
-import type { Replicas, WalkOptions, WriteOptions } from "../options.ts";
+import type { WalkOptions, WriteOptions } from "../options.ts";
 import { batches } from "../records/batches.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "../records/chunker.ts";
 import { isChunk } from "../records/hunk.ts";
@@ -15,7 +14,7 @@ import { clientPool } from "./client_pool.ts";
 import { totalOf } from "./progress.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { notResumable, skip } from "./resume.ts";
-import { type From, storeBlobs } from "./store_blobs.ts";
+import { type BlobTarget, type From, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions
@@ -27,23 +26,21 @@ export interface ChunkOptions
  * @returns The replicas of each chunk, in order.
  */
 export async function chunkInputs(
-  cluster: Cluster,
+  target: BlobTarget & { readonly options: ChunkOptions },
   inputs: readonly NamedInput[],
-  options: ChunkOptions,
-): Promise<Replicas[]> {
+): Promise<StoredBlobs> {
+  const { cluster, options } = target;
   const isStreamed = sendsStreams();
   const sizes = inputs.map(({ input }) => input.size);
   const pool = clientPool(cluster, options.workers, totalOf(sizes));
-  /** Blobs of an earlier call, by their places in the result. */
-  const kept = new Map<number, Replicas>();
   try {
-    const blobs = await storeBlobs(cluster, options, sizes, async ({ stop, count, write }) => {
+    return await storeBlobs(target, sizes, async ({ stop, count, write, take }) => {
       const { signal } = stop;
       let uploading: Promise<void> = Promise.resolve();
       let place = 0;
       const upload = async ({ hunks, size }: Chunk<Piece>, name: string, from: From) => {
         const body = () => isStreamed ? streamed(hunks) : new Blob([...hunks]);
-        await write({ name, size, body }, place++, from);
+        await write({ name, place: place++, from, upload: () => ({ name, size, body }) });
         for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
       };
       try {
@@ -60,7 +57,7 @@ export async function chunkInputs(
           };
           const { stored = [], offset: start = 0 } = before ?? {};
           if (before !== undefined && reader !== undefined) throw notResumable(label);
-          for (const replicas of stored) kept.set(place++, [...replicas]);
+          for (const replicas of stored) take([...replicas], place++);
           await skip(source, start, label);
           let n = stored.length;
           for await (const chunk of chunkParts(source, { ...options, reader, signal, label }, keep, pool)) {
@@ -76,8 +73,6 @@ export async function chunkInputs(
       }
       await uploading;
     });
-    for (const [place, replicas] of kept) blobs[place] = replicas;
-    return blobs;
   } finally {
     pool.close();
   }

@@ -19,6 +19,7 @@ import {
 } from "../names.ts";
 import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "../options.ts";
 import { pushFiles } from "./push.ts";
+import type { StoredBlobs } from "./store_blobs.ts";
 import { DDFSReader } from "./reader.ts";
 import { batchesOf, type RecordsOptions } from "./records.ts";
 import { FlatIterator } from "../base/flat.ts";
@@ -26,15 +27,18 @@ import type { Value } from "../records/value.ts";
 import { cancelUnread, type FileSource, type Named, type Source } from "../sources/source.ts";
 import { sendTag } from "../cluster/tag_object.ts";
 import { splitScheme } from "../urls.ts";
-import type { ReplicaReport, VerifyOptions } from "./verify.ts";
+import type { ReplicaReport } from "./replica_check.ts";
+import type { VerifyOptions } from "./verify.ts";
 import { checkPlacement } from "../cluster/write_replicas.ts";
 
 /** The result of a push or a chunk. */
 export interface Stored {
   /** The tag, as a `tag://` URL. */
   readonly tag: string;
-  /** The replicas of each blob, in the order of the sources. */
+  /** The replicas of each blob as the tag holds them, in the order of the sources. */
   readonly blobs: Replicas[];
+  /** The names of those blobs that were in the tag before, and were left as they are: with `update` only. */
+  readonly kept: string[];
 }
 
 /**
@@ -111,7 +115,7 @@ export class DDFS extends DDFSReader {
     const parts = checkWrite("chunk", tag, sources, options);
     return await this.#store({ name: "chunk", tag }, sources, options, async (cluster, options) => {
       const inputs = await inputsToChunk(cluster, parts.name, sources, options);
-      return await chunkInputs(cluster, inputs, options);
+      return await chunkInputs({ cluster, tag: parts, options }, inputs);
     });
   }
 
@@ -216,13 +220,13 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
-    checkWrite("push", tag, sources, options);
+    const parts = checkWrite("push", tag, sources, options);
     const files = await filesToPush(sources, options);
     return await this.#store(
       { name: "push", tag },
       sources,
       options,
-      (cluster, options) => pushFiles(cluster, files, options),
+      (cluster, options) => pushFiles({ cluster, tag: parts, options }, files),
     );
   }
 
@@ -385,13 +389,14 @@ export class DDFS extends DDFSReader {
    * for chunks, that every hunk has its CRC.
    *
    * With `repair`, a blob with a bad replica is written anew from a good one, with as many replicas, and its new replicas take the old ones' place in
-   * the tag, once all blobs of that tag are read. What is only out of reach is left alone. All else that is in the tag when it is read again,
-   * immediately before its list is replaced, stays; DDFS has no compare-and-set, so what somebody else appends between these two requests is lost.
+   * the tag, once all blobs of that tag are read. What is only out of reach is left alone. What others append, put or delete meanwhile stays: the tag is
+   * changed on the condition that it is still as it was read. Disco's master has no conditions; there a repair has to be asked for as
+   * `"unconditional"`, and loses what others change in the moment between a read of the tag and its replacement.
    *
    * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param options Whether to repair, token, signal, progress.
    * @returns A report for each replica.
-   * @throws {CommError} If a tag cannot be read, or, for a repair, written.
+   * @throws {CommError} If a tag cannot be read, or, for a repair, written; or if it may not be repaired without conditions (code `unsupported`).
    *
    * @example All is well
    * ```ts
@@ -419,13 +424,13 @@ export class DDFS extends DDFSReader {
     { name, tag }: { readonly name: string; readonly tag: Tag },
     sources: readonly unknown[],
     options: Options,
-    store: (cluster: Cluster, options: Options) => Promise<Replicas[]>,
+    store: (cluster: Cluster, options: Options) => Promise<StoredBlobs>,
   ): Promise<Stored> {
     try {
       return await runWithin(this, { name, tag }, options, async (cluster, options) => {
-        const blobs = await store(cluster, options);
-        await appendSets(cluster, parseTag(tag), blobs, options);
-        return { tag: canonizeTag(tag), blobs };
+        const { blobs, kept } = await store(cluster, options);
+        cancelUnread(sources, undefined);
+        return { tag: canonizeTag(tag), blobs, kept };
       });
     } catch (error) {
       cancelUnread(sources, error);
@@ -443,7 +448,7 @@ export class DDFS extends DDFSReader {
   ): Promise<void> {
     await runWithin(this, { name, tag: tagUrl(tag) }, options, async (cluster, options) => {
       const token = await cluster.token("write", tag, options);
-      await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token }, true);
+      await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token, repeatable: true });
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import { firstAnswer } from "../cluster/read_replicas.ts";
+import { firstAnswer } from "../cluster/first_answer.ts";
 import { walkTags } from "../cluster/walk.ts";
 import { inOrder } from "../base/in_order.ts";
 import { isObject } from "../check.ts";

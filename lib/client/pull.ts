@@ -1,7 +1,8 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { blobName, parseTag, type Tag } from "../names.ts";
 import type { Replicas, WalkOptions } from "../options.ts";
-import { blobStream, firstAnswer } from "../cluster/read_replicas.ts";
+import { firstAnswer } from "../cluster/first_answer.ts";
+import { blobStream } from "../cluster/read_replicas.ts";
 import { walkTags } from "../cluster/walk.ts";
 
 /** A blob that pull() found: its first bytes are on their way, or not asked for yet; its content can be read again and again. */

@@ -1,35 +1,30 @@
 import { ByteReader, sourceFailed } from "../base/byte_reader.ts";
 import { pulledStream } from "../base/streams.ts";
-import type { Cluster } from "../cluster/cluster.ts";
 import type { Upload } from "../cluster/write_replicas.ts";
-import type { Replicas, WriteOptions } from "../options.ts";
 import type { NamedInput } from "./named_inputs.ts";
-import { storeBlobs } from "./store_blobs.ts";
+import { type BlobTarget, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
 const AT_ONCE = 3;
 
 /** Writes files as blobs, a few at once; the result is in their order. */
 export async function pushFiles(
-  cluster: Cluster,
+  target: BlobTarget,
   files: readonly NamedInput[],
-  options: WriteOptions,
-): Promise<Replicas[]> {
-  const left = files.map((file, place) => ({ file, place })).filter(({ file }) => file.before === undefined).values();
+): Promise<StoredBlobs> {
   const sizes = files.map(({ input }) => input.size);
-  const stored = await storeBlobs(cluster, options, sizes, async ({ stop, count, write }) => {
+  return await storeBlobs(target, sizes, async ({ stop, count, write, take }) => {
+    const left = files.entries();
     const work = async () => {
-      for (const { file, place } of left) {
-        const upload = await uploadOf(file, stop.signal, (bytesIn) => count(file.name, { bytesIn }));
-        await write(upload, place, { source: file.source });
+      for (const [place, file] of left) {
+        const { name, source, before, input: { size } } = file;
+        const upload = () => uploadOf(file, stop.signal, (bytesIn) => count(name, { bytesIn }));
+        if (before !== undefined) take([...before.stored[0] ?? []], place);
+        else await write({ name, place, from: { source }, size, upload });
       }
     };
     // All have ended before an error goes on: what they wrote is known then.
     await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error) => stop.abort(error))));
   });
-  for (const [place, { before }] of files.entries()) {
-    if (before !== undefined) stored[place] = [...before.stored[0] ?? []];
-  }
-  return stored;
 }
 
 /** Makes an input something that can be sent several times, and counts its bytes once. */

@@ -11,5 +11,7 @@ export function reworded(cause: CommError, message: string, code?: ErrorCode): C
 export function reworded(cause: DataError, message: string, code?: ErrorCode): DataError;
 export function reworded(cause: DataError, message: string, code: ErrorCode = cause.code): DataError {
   const options = { ...cause, code, cause };
-  return cause instanceof CommError ? new CommError(message, options) : new DataError(message, options);
+  const error = cause instanceof CommError ? new CommError(message, options) : new DataError(message, options);
+  const { leftBehind, unconfirmed } = cause;
+  return Object.assign(error, leftBehind && { leftBehind }, unconfirmed && { unconfirmed });
 }

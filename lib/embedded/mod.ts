@@ -47,14 +47,7 @@ import { Held } from "./json_bodies.ts";
 import { memoryStore } from "./stores/memory.ts";
 import { Nodes, volumeOf } from "./nodes.ts";
 import { Stamps } from "./stores/object_names.ts";
-import {
-  checkedAge,
-  checkedCount,
-  checkOrigins,
-  checkPlace,
-  type EmbeddedLimits,
-  type EmbeddedOptions,
-} from "./options.ts";
+import { checkedCount, checkEmbeddedOptions, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
 import { plain, refused } from "./responses.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
@@ -140,13 +133,20 @@ export interface Embedded {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export function embedded(options: EmbeddedOptions = {}): Embedded {
-  const { cors = false, trustProxy = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
-  const nodes = new Nodes(options.nodes ?? 1, options.master, random);
-  const replicas = checkedCount("replicas", options.replicas ?? 1, nodes.names.length);
-  const tagReplicas = checkedCount("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
-  checkOrigins(cors);
-  checkPlace(options);
-  const orphanAge = checkedAge(options.orphanAge ?? 5 * 24 * 60 * 60 * 1000);
+  checkEmbeddedOptions(options);
+  const {
+    cors = false,
+    trustProxy = false,
+    orphanAge = 5 * 24 * 60 * 60 * 1000,
+    now = Date.now,
+    random = Math.random,
+    after = systemClock.after,
+  } = options;
+  const { nodes: named = 1, replicas: blobReplicas = 1 } = options;
+  const nodes = new Nodes(named, options.master, random);
+  const replicas = checkedCount("replicas", blobReplicas, nodes.names.length);
+  const { tagReplicas: ofTags = replicas } = options;
+  const tagReplicas = checkedCount("tagReplicas", ofTags, nodes.names.length);
   const closing = new Closing();
   let closed: Promise<void> | undefined;
   const running = new Set<Promise<unknown>>();

@@ -1,4 +1,4 @@
-import { DiscoError } from "../errors.ts";
+import { invalid } from "../check.ts";
 import type { Volume } from "./stores/store.ts";
 
 /** The way a request came: the host that it asked, and the beginning of URLs for its answer. */
@@ -32,17 +32,18 @@ export class Nodes {
   /** @throws {DiscoError} If the names are none that hosts can have (code `invalid-argument`). */
   constructor(nodes: number | readonly string[], master: string | undefined, random: () => number) {
     this.#random = random;
-    if (typeof nodes === "number" && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 254)) {
-      throw invalid(`Invalid nodes ${nodes}: a number from 1 to 254, or a list of host names`);
+    const isCount = Number.isInteger(nodes) && Number(nodes) >= 1 && Number(nodes) <= 254;
+    if (!isCount && !Array.isArray(nodes)) {
+      throw invalid("nodes", nodes, "it must be a whole number from 1 to 254, or a list of host names");
     }
     const names = typeof nodes === "number"
       ? nodes === 1 && master === undefined ? [""] : Array.from({ length: nodes }, (_, i) => `127.0.0.${i + 1}`)
-      : nodes.map(checked);
+      : nodes.map((name) => checked("node name", name));
     if (names.length === 0 || new Set(names).size !== names.length) {
-      throw invalid(`Invalid nodes ${JSON.stringify(nodes)}: at least one host name, each once`);
+      throw invalid("nodes", nodes, "it must have at least one host name, and each once");
     }
     this.names = names;
-    this.master = master === undefined ? names[0] ?? "" : checked(master);
+    this.master = master === undefined ? names[0] ?? "" : checked("master", master);
   }
 
   /** Gives the node that a host name stands for; `undefined` if that is no node. */
@@ -103,16 +104,12 @@ export class Nodes {
 /** Gives the volume of a node. */
 export function volumeOf(volumes: ReadonlyMap<string, Volume>, node: string): Volume {
   const volume = volumes.get(node);
-  if (volume === undefined) throw invalid(`The store has no volume of node ${JSON.stringify(node)}`);
+  if (volume === undefined) throw invalid("store", node, "it has no volume of that node");
   return volume;
 }
 
-function checked(name: string): string {
-  const host = name.toLowerCase();
-  if (!HOST.test(host)) throw invalid(`Invalid node name ${JSON.stringify(name)}: a host name, without a port`);
+function checked(what: string, name: unknown): string {
+  const host = typeof name === "string" ? name.toLowerCase() : "";
+  if (!HOST.test(host)) throw invalid(what, name, "it must be a host name, without a port");
   return host;
-}
-
-function invalid(message: string): DiscoError {
-  return new DiscoError(message, { code: "invalid-argument" });
 }

@@ -1,5 +1,7 @@
+import { check, checkOptions, invalid, isObject, type OptionNames } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import type { Origins } from "./cors.ts";
+import type { TrustProxy } from "./places.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
 
 /** The limits beyond which an embedded DDFS refuses a request. The defaults are those of Disco. */
@@ -50,8 +52,11 @@ export interface EmbeddedLimits {
 
 /** Options of {@linkcode embedded}. */
 export interface EmbeddedOptions {
-  /** The folder that holds the data, as a real node's does; without one, everything is in memory. Deno and Node only. */
-  root?: string;
+  /**
+   * The folder that holds the data, as a real node's does: its path or its URL, `file:///...`. Without one, everything is in memory. Deno, Node and
+   * Bun only.
+   */
+  root?: string | URL;
   /**
    * A store of your own in place of memory or a folder, or a function that opens it. It is opened before the first request, or by
    * {@linkcode Embedded.ready}; a function is called again when it failed. {@linkcode Embedded.close} closes it.
@@ -126,37 +131,83 @@ export interface EmbeddedOptions {
   after?: (milliseconds: number, run: () => void) => () => void;
 }
 
-/** Checks that data is kept in one place. */
-export function checkPlace({ root, store }: EmbeddedOptions): void {
-  if (root === undefined || store === undefined) return;
-  throw new DiscoError("Give either root or store, not both: they say where the data is", { code: "invalid-argument" });
+/** The names of the options; the types say that none is missing. */
+const NAMES: OptionNames<EmbeddedOptions> = {
+  ...{ root: true, store: true, nodes: true, master: true, replicas: true, tagReplicas: true, cors: true },
+  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true, now: true, random: true, after: true },
+};
+const LIMITS: OptionNames<EmbeddedLimits> = {
+  ...{ blobBody: true, tagBody: true, tagItems: true, attributes: true, attributeName: true, attributeValue: true },
+  stall: true,
+};
+
+/**
+ * Checks all options but those that the nodes check.
+ *
+ * @throws {DiscoError} If one has a name or a value that it cannot have (code `invalid-argument`).
+ */
+export function checkEmbeddedOptions(options: EmbeddedOptions): void {
+  checkOptions("embedded()", options, NAMES);
+  const { root, store, cors, trustProxy, adminToken, orphanAge, limits = {} } = options;
+  if (root !== undefined && store !== undefined) {
+    throw new DiscoError("Give either root or store, not both: they say where the data is", {
+      code: "invalid-argument",
+    });
+  }
+  check("root", root, isRoot, 'it must be the path of a folder, or its URL, "file:///..."');
+  check("store", store, isStore, "it must be a store, or a function that opens one");
+  checkOrigins(cors);
+  check("trustProxy", trustProxy, isTrust, 'it must be true, false, "x-forwarded" or "forwarded"');
+  // The value is a secret, even a wrong one.
+  if (adminToken !== undefined && (typeof adminToken !== "string" || adminToken === "")) {
+    throw invalid("adminToken", typeof adminToken, "it must be a text that is not empty");
+  }
+  check("orphanAge", orphanAge, isAmount, "it must be milliseconds, 0 or more");
+  for (const name of ["now", "random", "after"] as const) {
+    check(name, options[name], (value) => typeof value === "function", "it must be a function");
+  }
+  checkOptions("limits of embedded()", limits, LIMITS);
+  const { stall, ...amounts } = limits;
+  for (const [name, value] of Object.entries(amounts)) check(`limits.${name}`, value, isAmount, "it must be 0 or more");
+  check("limits.stall", stall, (value) => isAmount(value) && value > 0, "it must be more than 0 milliseconds");
 }
 
-/** Checks the age of orphans. */
-export function checkedAge(age: number): number {
-  if (typeof age === "number" && age >= 0) return age;
-  throw new DiscoError(`Invalid orphanAge ${age}: milliseconds, 0 or more`, { code: "invalid-argument" });
+function isAmount(value: unknown): value is number {
+  return typeof value === "number" && value >= 0;
+}
+
+function isTrust(value: unknown): value is TrustProxy {
+  return typeof value === "boolean" || value === "x-forwarded" || value === "forwarded";
+}
+
+function isStore(value: unknown): boolean {
+  return typeof value === "function" || (isObject(value) && isObject(value.volumes) && isObject(value.tags));
+}
+
+/** A path, or the URL of a file; a URL of another kind would be the name of a folder. */
+function isRoot(root: unknown): boolean {
+  const text = root instanceof URL ? root.href : root;
+  if (typeof text !== "string" || text === "") return false;
+  if (!/^file:/i.test(text)) return !(root instanceof URL) && !/^[a-z][a-z0-9+.-]+:\/\//i.test(text);
+  return URL.canParse(text) && /^file:\/\//i.test(text);
 }
 
 /** Checks a number of replicas. */
 export function checkedCount(name: string, value: number, nodes: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= nodes) return value;
-  throw new DiscoError(
-    `Invalid ${name} ${value}: a whole number from 1 to ${nodes}, which is how many nodes there are`,
-    {
-      code: "invalid-argument",
-    },
-  );
+  const isCount = Number.isInteger(value) && value >= 1 && value <= nodes;
+  if (!isCount) {
+    throw invalid(name, value, `it must be a whole number from 1 to ${nodes}, which is how many nodes there are`);
+  }
+  return value;
 }
 
-/** Checks that origins are some. */
-export function checkOrigins(origins: Origins): void {
-  const listed = typeof origins === "boolean" ? [] : typeof origins === "string" ? [origins] : origins;
-  for (const origin of listed) {
-    if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(origin)) {
-      throw new DiscoError(`Invalid cors ${JSON.stringify(origin)}: an origin like "https://example.org"`, {
-        code: "invalid-argument",
-      });
-    }
-  }
+function checkOrigins(origins: Origins = false): void {
+  if (typeof origins === "boolean") return;
+  const listed: unknown[] = Array.isArray(origins) ? origins : [origins];
+  const wrong = listed.findIndex((origin) => !isOrigin(origin));
+  if (wrong >= 0) throw invalid("cors", listed[wrong], 'it must be true, false, or origins like "https://example.org"');
+}
+
+function isOrigin(value: unknown): boolean {
+  return typeof value === "string" && /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(value);
 }

@@ -3,6 +3,7 @@ import { type Condition, meets } from "./conditions.ts";
 import { refusal, WRONG_TOKEN } from "./responses.ts";
 import type { SetsJson, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
 import { type GivenSets, joinedSets, NO_SETS } from "./sets.ts";
+import { Repeats } from "./repeats.ts";
 import { Unprepared, Update } from "./update.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
 
@@ -14,6 +15,8 @@ export interface AppendOptions {
   readonly delayed: boolean;
   /** The condition that the tag must meet. A request with a condition is not delayed. */
   readonly condition?: Condition | undefined;
+  /** What all requests for this append have in common: they add its sets once. */
+  readonly key?: string | undefined;
 }
 
 /** Further settings of tags. */
@@ -64,6 +67,7 @@ export class Tags {
   readonly #after: Clock["after"];
   readonly #spared: TagsOptions["spared"];
   readonly #batches = new Map<string, Batch>();
+  readonly #repeats = new Repeats<TagVersion>();
 
   constructor(store: TagStore, { after, spared }: TagsOptions) {
     this.#store = store;
@@ -87,10 +91,13 @@ export class Tags {
 
   /** Adds sets in front of those of a tag, which is made if it is missing; `undefined` for what is no list of sets. */
   async append(name: string, sets: GivenSets | undefined, token: Token, options: AppendOptions): Promise<TagVersion> {
-    const { update, delayed, condition } = options;
-    if (delayed && condition === undefined) return await this.#delay(name, sets, token, update);
-    await this.#flush(name);
-    return await this.#append(name, sets, token, update, condition);
+    const { update, delayed, condition, key } = options;
+    // Who has another token, or none, shares nothing.
+    return await this.#repeats.once(key && JSON.stringify([name, token, key]), async () => {
+      if (delayed && condition === undefined) return await this.#delay(name, sets, token, update);
+      await this.#flush(name);
+      return await this.#append(name, sets, token, update, condition);
+    });
   }
 
   /**

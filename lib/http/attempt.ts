@@ -1,5 +1,5 @@
 import { onAbort, raceAbort } from "../base/abort.ts";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, timeUp } from "../base/clock.ts";
 import type { Call } from "./call.ts";
 import { failure } from "./error_answer.ts";
 import { type StallTimer, stallTimer } from "./stall_timer.ts";
@@ -22,7 +22,7 @@ export class Attempt {
   constructor({ clock, timeout }: { clock: Clock; timeout: number }, call: Call, controller: AbortController) {
     this.#call = call;
     this.#controller = controller;
-    this.stall = stallTimer(clock, timeout, controller);
+    this.stall = stallTimer(clock, timeout, () => controller.abort(timeUp(timeout)));
     this.#releases = [
       this.stall.stop,
       onAbort(call.signal, (reason) => controller.abort(reason)),
@@ -47,13 +47,18 @@ export class Attempt {
   }
 
   /** Waits for some work, and fails if it takes longer than it may. */
-  inTime<T>(work: Promise<T>, limit: Call["limit"] = this.stall.begin): Promise<T> {
+  inTime<T>(work: Promise<T>, limit: Call["limit"] = () => this.stall.begin()): Promise<T> {
     return raceAbort(work, this.signal).finally(limit(this.#controller));
+  }
+
+  /** Calls a function once it is over. */
+  onRelease(run: () => void): void {
+    this.#releases.push(run);
   }
 
   /** Lets go of timers and signals: it is over. */
   release(): void {
-    for (const letGo of this.#releases) letGo();
+    for (const letGo of this.#releases.splice(0)) letGo();
   }
 
   /** Ends it. */

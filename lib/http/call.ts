@@ -24,8 +24,12 @@ export interface Call {
 export interface Answer {
   /** The HTTP status. */
   readonly status: number;
+  /** Its headers. */
+  readonly headers: Headers;
   /** The size of the whole resource, where it is known. */
   readonly size: number | undefined;
+  /** Its version, as the server names it; Disco's master and nodes name none. */
+  readonly etag: string | undefined;
   /**
    * Gives the next bytes from the wanted one on, perhaps an empty part; `undefined` at the end.
    *

@@ -1,7 +1,9 @@
+import { reasonOf } from "./causes.ts";
 import { invalid, show } from "../check.ts";
+import { DiscoError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import { requestError } from "./error_answer.ts";
-import type { MasterHeaders } from "../options.ts";
+import type { MasterHeaders, MasterRequest } from "../options.ts";
 import { proxied, tryUrl } from "../urls.ts";
 
 /** The settings that requests are made with. */
@@ -63,14 +65,26 @@ async function headersOf(
   isFirstOrigin: boolean,
   init: RequestInit | undefined,
 ): Promise<Headers> {
-  const given = url.origin === masterOrigin
-    ? typeof own === "function" ? await own({ url: url.href, method }) : own
-    : {};
-  const headers = checkHeaders(given);
+  const headers = url.origin === masterOrigin
+    ? checkHeaders(await given(own, { url: url.href, method }))
+    : new Headers();
   new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
   if (token !== undefined && isFirstOrigin) headers.set("authorization", basic(token));
   if (start > 0) headers.set("range", `bytes=${start}-`);
   return headers;
+}
+
+/** Finds the headers that the caller gives for a request. */
+async function given(
+  headers: MasterHeaders | undefined,
+  request: MasterRequest,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (typeof headers !== "function") return headers;
+  try {
+    return await headers(request);
+  } catch (cause) {
+    throw new DiscoError(`headers() failed: ${reasonOf(cause)}`, { code: "invalid-argument", cause });
+  }
 }
 
 /**
@@ -78,7 +92,7 @@ async function headersOf(
  *
  * @throws {DiscoError} If they are none (code `invalid-argument`).
  */
-export function checkHeaders(headers: Record<string, string> | undefined = {}): Headers {
+export function checkHeaders(headers: Readonly<Record<string, string>> | undefined = {}): Headers {
   try {
     return new Headers(headers);
   } catch {

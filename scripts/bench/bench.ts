@@ -1,7 +1,7 @@
 // Measures the codec beside native zlib and others, its threads, and chunk() and records() end to end.
-//   deno task bench [--node] [--mib N] [--rounds N] [--workers N] [--only NAME,…] [--svg FILE] [--master URL] [FOLDER | FILE …]
+//   deno task bench [--node] [--mib N] [--rounds N] [--workers N] [--only NAME,…] [--svg FILE] [--write] [--master URL] [FOLDER | FILE …]
 //   (default: 8 MiB of each corpus, 7 rounds, in Deno; --node: in Node, which has to be installed; FOLDER: one with .txt files, as
-//   scripts/bench/corpora.ts makes it; --svg: also draws the chart of the README; --master: a cluster in place of an embedded DDFS in another process)
+//   scripts/bench/corpora.ts makes it; --svg: also draws the chart of the README; --write: keeps the results in speeds.json, and makes the README's tables of these; --master: a cluster in place of an embedded DDFS in another process)
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
@@ -13,6 +13,8 @@ import { importCosts } from "./import.ts";
 import type { BenchPlan, BenchReport } from "./plan.ts";
 import { type Measured, tableOf } from "./table.ts";
 import { ServerProcess } from "./server.ts";
+import { summaryOf } from "./summary.ts";
+import { keepPart } from "../shared/made_part.ts";
 import { output } from "../shared/processes.ts";
 import { type ProgressBar, progressBar } from "../shared/progress_bar.ts";
 
@@ -25,10 +27,13 @@ const { values, positionals } = parseArgs({
     only: { type: "string" },
     node: { type: "boolean", default: false },
     svg: { type: "string" },
+    write: { type: "boolean", default: false },
     master: { type: "string" },
   },
 });
 const runtime = values.node ? "Node" : "Deno";
+/** The results that the README shows. */
+const SPEEDS = new URL("speeds.json", import.meta.url);
 
 const server = values.master === undefined ? await ServerProcess.start() : undefined;
 try {
@@ -50,8 +55,21 @@ try {
     await Deno.writeTextFile(values.svg, chartOf(measured, runtime));
     console.log(`\n${values.svg}`);
   }
+  if (values.write) await write(measured);
 } finally {
   await server?.stop();
+}
+
+/** Keeps the results of this runtime beside those of the other one, and makes the tables of the README of both. */
+async function write(measured: readonly Measured[]): Promise<void> {
+  const kept: Measured[] = JSON.parse(await Deno.readTextFile(SPEEDS).catch(() => "[]"));
+  const both = [...kept.filter((one) => !one.runtime.startsWith(runtime)), ...measured];
+  await Deno.writeTextFile(SPEEDS, JSON.stringify(both, undefined, 1) + "\n");
+  await keepPart(
+    { path: "scripts/bench/README.md", name: "speeds", command: "deno task bench" },
+    summaryOf(both),
+    true,
+  );
 }
 
 /** Has everything measured in a process of its own, and draws how far it is. */

@@ -1,10 +1,11 @@
 // Checks what `deno task demo` does in a new clone on a machine that has nothing yet: how much it downloads, what it prints first, what it changes.
 //   deno run -A scripts/package/first_run.ts
-import { dirname } from "node:path";
-import { output } from "../shared/processes.ts";
 
 const ROOT = new URL("../..", import.meta.url);
 const REGISTRY = (Deno.env.get("NPM_CONFIG_REGISTRY") ?? "https://registry.npmjs.org/").replace(/\/*$/, "/");
+
+/** Folders that a clone has not: git's own, and those of .gitignore. */
+const NOT_IN_CLONES: ReadonlySet<string> = new Set([".git", "npm", "release", "node_modules", "coverage", "corpora"]);
 
 /** The most that may be downloaded, in bytes. */
 const MOST = 2_000_000;
@@ -51,15 +52,16 @@ try {
   await Deno.remove(work, { recursive: true });
 }
 
-/** Copies what git has, or would add; the files' paths. */
-async function copyFiles(folder: string): Promise<string[]> {
-  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const listed = (await output("git", args, { cwd: ROOT })).split("\0").filter((path) => path !== "");
+/** Copies what a clone has; the files' paths. */
+async function copyFiles(to: string, folder = ""): Promise<string[]> {
   const files: string[] = [];
-  for (const file of listed) {
-    await Deno.mkdir(dirname(`${folder}/${file}`), { recursive: true });
-    // What was deleted is listed until that is committed.
-    if (await Deno.copyFile(new URL(file, ROOT), `${folder}/${file}`).then(() => true, () => false)) files.push(file);
+  await Deno.mkdir(`${to}/${folder}`, { recursive: true });
+  for await (const { name, isFile, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    const path = folder + name;
+    if (isDirectory && !NOT_IN_CLONES.has(name)) files.push(...await copyFiles(to, `${path}/`));
+    if (!isFile) continue;
+    await Deno.copyFile(new URL(path, ROOT), `${to}/${path}`);
+    files.push(path);
   }
   return files;
 }

@@ -1,5 +1,6 @@
 // Makes the npm package with `deno pack`, which needs no JSR, and completes it for Node, bundlers, workerd and browsers.
 //   deno run -A --config=deno.tools.json scripts/package/pack_npm.ts [FOLDER]      (default: npm)
+import { resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { wasmOf } from "../../lib/codec/wasm_module.ts";
 import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
@@ -117,7 +118,7 @@ async function jsonOf<T>(path: string): Promise<T> {
 }
 
 if (import.meta.main) {
-  const folder = Deno.args[0] ?? new URL("npm", ROOT).pathname;
+  const folder = resolve(Deno.args[0] ?? new URL("npm", ROOT).pathname);
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   await Deno.mkdir(folder, { recursive: true });
   console.log(await packNpm(folder));

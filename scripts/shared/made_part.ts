@@ -61,7 +61,7 @@ function boundsOf(markdown: string, name: string): [start: number, end: number] 
   return [start, end];
 }
 
-/** The text without what `deno fmt` arranges: white space, line breaks, and the lines under the heads of tables. */
-function arranged(text: string): string {
+/** Takes out of a text what `deno fmt` arranges: white space, line breaks, and the lines under the heads of tables. */
+export function arranged(text: string): string {
   return text.replace(/^[ |:-]*-[ |:-]*$/gm, "").replace(/\s*\|\s*/g, "|").replace(/\s+/g, " ").trim();
 }

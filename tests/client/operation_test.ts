@@ -78,8 +78,9 @@ describe("a deadline", () => {
       hedgeAfter: 0,
       onEvent: (event) => events.push(event),
       fetch: (request) => {
-        asked.push(new URL(request.url).hostname);
-        return asked.at(-1) === "m" ? Promise.resolve(json(tag)) : silent();
+        const { hostname } = new URL(request.url);
+        if (request.method === "GET") asked.push(hostname);
+        return hostname === "m" ? Promise.resolve(json(tag)) : silent();
       },
     });
 

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { DDFS, type Progress, type ReplicaReport, type Replicas } from "../../mod.ts";
-import { all } from "../helpers/fakes.ts";
+import { all, failure } from "../helpers/fakes.ts";
 
 type Change = (body: Uint8Array<ArrayBuffer>) => Response | Promise<Response>;
 
@@ -176,5 +176,101 @@ describe("verify() with repair", () => {
 
     expect(reports.every(({ repaired }) => repaired === undefined)).toBe(true);
     expect((await ddfs.urls("x"))[0]?.toSorted()).toEqual(replicas);
+  });
+});
+
+describe("verify() with repair, where the master has no conditions", () => {
+  /** The same cluster behind a master that gives no versions and takes no conditions, as Disco's. */
+  async function plainCluster(content: string) {
+    const made = await cluster(content);
+    const { store } = made;
+    const others: (() => Promise<unknown>)[] = [];
+    const spoiled = new Set<string>();
+    const ddfs = new DDFS(store.master, {
+      settings: {},
+      random: () => 0,
+      fetch: async (request) => {
+        if (spoiled.has(request.url)) return new Response("Object Not Found", { status: 404 });
+        const headers = new Headers(request.headers);
+        for (const name of ["if-match", "if-none-match", "idempotency-key"]) headers.delete(name);
+        const isTag = request.url.includes("/ddfs/tag/");
+        const answer = await store.fetch(isTag ? new Request(request, { headers }) : request);
+        if (isTag) answer.headers.delete("etag");
+        if (isTag && request.method === "GET") await others.shift()?.();
+        return answer;
+      },
+    });
+    spoiled.add((made.replicas[1] as string).replace(/^disco:\/\/(\w+)/, "http://$1:8989"));
+    const rival = new DDFS(store.master, { settings: {}, fetch: (request) => store.fetch(request) });
+    return { ...made, ddfs, rival, others };
+  }
+
+  it("is refused before anything is written, and says how it is asked for", async () => {
+    const { ddfs, replicas } = await plainCluster(LINES);
+
+    const error = await failure(all(ddfs.verify("x", { repair: true })));
+
+    expect(error).toMatchObject({ code: "unsupported" });
+    expect(error.message).toContain('repair: "unconditional"');
+    expect((await ddfs.urls("x"))[0]?.toSorted()).toEqual(replicas);
+  });
+
+  it("replaces the set in its place when that is asked for", async () => {
+    const { ddfs, replicas, rival } = await plainCluster(LINES);
+    await rival.tag("x", ["tag://newer"]);
+
+    const reports = await all(ddfs.verify("x", { repair: "unconditional" }));
+
+    const repaired = reports.find(({ repaired }) => repaired !== undefined)?.repaired;
+    expect(await ddfs.urls("x")).toEqual([["tag://newer"], repaired]);
+    expect(repaired?.some((url) => replicas.includes(url))).toBe(false);
+  });
+
+  it("keeps what others append between its reads", async () => {
+    const { ddfs, rival, others } = await plainCluster(LINES);
+    for (let i = 0; i < 4; i++) others.push(() => rival.tag("x", [`tag://other${i}`]));
+
+    await all(ddfs.verify("x", { repair: "unconditional" }));
+
+    const links = (await ddfs.urls("x")).filter(([url]) => url?.startsWith("tag://"));
+    expect(links.length).toBe(4);
+    expect((await ddfs.urls("x")).length).toBe(5);
+  });
+});
+
+describe("verify() with repair, beside others", () => {
+  it("does not bring back a tag that was deleted, and tells what it leaves behind", async () => {
+    const { store, ddfs, spoil, answers } = await cluster(LINES);
+    const other = new DDFS(store.master, { settings: {}, fetch: (request) => store.fetch(request) });
+    spoil(1, gone);
+    answers.push(async ({ method, url }) => {
+      if (method === "PUT" && url.includes("/ddfs/tag/")) await other.delete("x");
+    });
+
+    await all(ddfs.verify("x", { repair: true }));
+
+    expect(await other.exists("x")).toBe(false);
+  });
+
+  it("loses no append of many, and repairs all the same", async () => {
+    const { store, ddfs, spoil, replicas } = await cluster(LINES);
+    const other = new DDFS(store.master, { settings: {}, fetch: (request) => store.fetch(request) });
+    spoil(1, gone);
+    let isOver = false;
+    let appended = 0;
+    const appending = (async () => {
+      while (!isOver) {
+        await other.tag("x", [`tag://other${appended++}`]);
+        await new Promise((resolve) => setTimeout(resolve, appended % 4));
+      }
+    })();
+
+    for (let round = 0; round < 5; round++) await all(ddfs.verify("x", { repair: true }));
+    isOver = true;
+    await appending;
+
+    const urls = await ddfs.urls("x");
+    expect(urls.filter(([url]) => url?.startsWith("tag://")).length).toBe(appended);
+    expect(urls.flat().some((url) => replicas.includes(url))).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { DDFS, type DDFSOptions, DiscoError } from "../../mod.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
-import { manualClock } from "../helpers/fakes.ts";
+import { manualClock, settled } from "../helpers/fakes.ts";
 import { Broken } from "../helpers/must.ts";
 import { aim, type Fault, type Reach } from "./faults.ts";
 import { faultyFetch } from "./injected.ts";
@@ -46,7 +46,7 @@ export async function injectedCell(operation: Operation, fault: Fault, reach: Re
   const ddfs = new DDFS(store.master, { ...OPTIONS, fetch, clock });
   let isOver = false;
   const ended = outcomeOf(operation, ddfs, well).finally(() => isOver = true);
-  while (!isOver) await clock.advance(50);
+  for (; !isOver; await settled()) clock.pass(50);
   const outcome = await ended;
   await store.close();
   return { operation: operation.name, fault, reach, outcome, requests, milliseconds: clock.now() };

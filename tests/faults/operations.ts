@@ -15,6 +15,9 @@ export interface Operation {
   afterFailure?(well: DDFS): Promise<void>;
 }
 
+/** How writes are placed: as often anew as a request is tried again. */
+const PLACED = { replicas: 2, retries: 2 };
+
 /** Lines enough for a body to break in. */
 export const LINES: string = Array.from({ length: 300 }, (_, i) => `line ${i} ${(i * 7919) % 997}\n`).join("");
 const SET = ["disco://127.0.0.1/ddfs/vol0/blob/00/new$1-2-3"];
@@ -99,7 +102,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: "push",
     target: "write",
     async run(ddfs, options, well) {
-      const { blobs } = await ddfs.push("data:new", [[new Blob([LINES]), "new"]], { ...options, replicas: 2 });
+      const { blobs } = await ddfs.push("data:new", [[new Blob([LINES]), "new"]], { ...options, ...PLACED });
       same(blobs[0]?.length, 2);
       same(await well.urls("data:new"), blobs);
       for await (const { state } of well.verify("data:new")) same(state, "good");
@@ -110,7 +113,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: "chunk",
     target: "write",
     async run(ddfs, options, well) {
-      const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, replicas: 2, workers: 0 });
+      const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, ...PLACED, workers: 0 });
       same(await well.urls("data:new"), blobs);
       for await (const { state } of well.verify("data:new")) same(state, "good");
     },

@@ -2,8 +2,6 @@ import { type ManualClock, manualClock, settled } from "../helpers/fakes.ts";
 import type { Fault } from "./faults.ts";
 import { FaultProxy, NUMBER, WISH } from "./proxy.ts";
 
-/** Where nobody listens. */
-const NOBODY = "http://127.0.0.1:1/";
 /** Milliseconds that pass at once. */
 const STEP = 50;
 
@@ -57,7 +55,7 @@ export class PatientNetwork {
     if (wish !== undefined) request.headers.set(WISH, wish);
     this.#unanswered.add(number);
     try {
-      return await (wish === "refused" ? fetch(NOBODY, { signal: request.signal }) : fetch(request));
+      return await (wish === "refused" ? fetch(nobody(), { signal: request.signal }) : fetch(request));
     } finally {
       this.#unanswered.delete(number);
     }
@@ -70,7 +68,7 @@ export class PatientNetwork {
     ended.catch(() => {});
     while (!isOver) {
       await settled();
-      if (!isOver && !this.#isBusy()) await this.clock.advance(STEP);
+      if (!isOver && !this.#isBusy()) this.clock.pass(STEP);
     }
     return await ended;
   }
@@ -83,4 +81,11 @@ export class PatientNetwork {
   #isBusy(): boolean {
     return this.#proxy.working > 0 || [...this.#unanswered].some((number) => !this.#proxy.isSilent(number));
   }
+}
+
+/** Where nobody listens. */
+function nobody(): string {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener.close();
+  return `http://127.0.0.1:${listener.addr.port}/`;
 }

@@ -6,6 +6,8 @@ import type { DDFSEvent, DDFSOptions } from "../../lib/options.ts";
 export interface ManualClock extends Clock {
   /** Lets time pass, and with it everything that is due. */
   advance(milliseconds: number): Promise<void>;
+  /** The same at once: what runs by itself before and after is not waited for. */
+  pass(milliseconds: number): void;
   /** How many timers are set. */
   readonly pending: number;
 }
@@ -14,7 +16,15 @@ export interface ManualClock extends Clock {
 export function manualClock(): ManualClock {
   let now = 0;
   let timers: { at: number; run: () => void }[] = [];
+  const pass = (milliseconds: number) => {
+    now += milliseconds;
+    for (const timer of timers.filter(({ at }) => at <= now)) {
+      timers = timers.filter((other) => other !== timer);
+      timer.run();
+    }
+  };
   return {
+    pass,
     now: () => now,
     after(milliseconds, run) {
       const timer = { at: now + milliseconds, run };
@@ -31,11 +41,7 @@ export function manualClock(): ManualClock {
     },
     async advance(milliseconds) {
       await settled();
-      now += milliseconds;
-      for (const timer of timers.filter(({ at }) => at <= now)) {
-        timers = timers.filter((other) => other !== timer);
-        timer.run();
-      }
+      pass(milliseconds);
       await settled();
     },
     get pending() {
@@ -110,4 +116,34 @@ export async function only<T>(values: AsyncIterable<T>): Promise<T> {
     throw new Error(`expected one value, got ${more.length + (value === undefined ? 0 : 1)}`);
   }
   return value;
+}
+
+/** Makes a clock whose time passes as soon as nothing else happens: what is due next is run then. */
+export function idleClock(): Clock {
+  let now = 0;
+  let timers: { at: number; run: () => void }[] = [];
+  let isWaiting = false;
+  const pass = () => {
+    isWaiting = false;
+    const [next] = timers.toSorted((one, other) => one.at - other.at);
+    if (next === undefined) return;
+    timers = timers.filter((timer) => timer !== next);
+    now = Math.max(now, next.at);
+    wait();
+    next.run();
+  };
+  const wait = () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    setTimeout(() => setTimeout(pass));
+  };
+  return {
+    now: () => now,
+    after(milliseconds, run) {
+      const timer = { at: now + milliseconds, run };
+      timers.push(timer);
+      wait();
+      return () => timers = timers.filter((other) => other !== timer);
+    },
+  };
 }

@@ -11,20 +11,20 @@ import { systemProcesses } from "./processes.ts";
  * Opens a folder in the layout of a real node: `vol0/{blob,tag}/XX/NAME$STAMP`, below a folder of its own for each node
  * that has a name. What an earlier process left half-written is removed.
  *
- * @param root The folder; made if it is missing.
+ * @param root The folder, by its path or its `file:` URL; made if it is missing.
  * @param nodes The nodes' names.
  * @param own What of the system is replaced, for tests.
  * @throws {DiscoError} If another DDFS has it open (code `locked`), or it cannot be used (code `server-error`).
  */
 export async function openDiskStore(
-  root: string,
+  root: string | URL,
   nodes: readonly string[],
   own: Partial<LeaseSystem> = {},
 ): Promise<NodeStore> {
   const system = { ...theSystem(), ...own };
   const { fs } = system;
   try {
-    const path = builtin<typeof import("node:path")>("node:path").resolve(root);
+    const path = builtin<typeof import("node:path")>("node:path").resolve(pathOf(root));
     await makeRoot(path, fs);
     const folder = await fs.realpath(path);
     const lease = await Lease.take(folder, system);
@@ -44,7 +44,7 @@ export async function openDiskStore(
     }
   } catch (cause) {
     if (cause instanceof DiscoError) throw cause;
-    throw new DiscoError(`The folder ${JSON.stringify(root)} cannot hold a DDFS: ${String(cause)}`, {
+    throw new DiscoError(`The folder ${JSON.stringify(String(root))} cannot hold a DDFS: ${String(cause)}`, {
       code: "server-error",
       cause,
     });
@@ -64,4 +64,9 @@ function theSystem(): LeaseSystem {
       return () => clearTimeout(timer);
     },
   };
+}
+
+function pathOf(root: string | URL): string {
+  const isUrl = root instanceof URL || /^file:/i.test(root);
+  return isUrl ? builtin<typeof import("node:url")>("node:url").fileURLToPath(root) : root;
 }
