@@ -9,7 +9,7 @@ interface Item {
   readonly set: Replicas;
   /** The set as the tag holds it: itself, or with `update` another one of its name. Nothing while that is not known. */
   held?: Replicas | undefined;
-  /** Whether a request has carried it that may have put it there. */
+  /** True if a request has carried it that may have put it there. */
   mayBeThere: boolean;
 }
 
@@ -24,7 +24,7 @@ interface Item {
  *
  * @param tag The tag; it is made if it is missing.
  * @param sets The replica sets, in the order that they are to have in the tag.
- * @param options Whether known names are left out, and whether the master may bundle.
+ * @param options With `update`, known names are left out; with `delayed`, the master may wait and do several appends at once.
  * @returns Each set as the tag holds it: with `update`, that may be another blob of its name.
  * @throws {CommError} If the tag cannot be written; `unconfirmed` has the sets that may be in it all the same.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
@@ -95,7 +95,7 @@ async function append(cluster: Cluster, tag: TagParts, items: readonly Item[], o
   }
 }
 
-/** What a tag holds of a set; nothing where it has to be sent again. */
+/** Gives the set as a tag holds it; `undefined` if it has to be sent again. */
 function found(set: Replicas, urls: readonly Replicas[], isUpdate: boolean, isAnswered: boolean): Replicas | undefined {
   const own = JSON.stringify(set);
   if (urls.some((other) => JSON.stringify(other) === own)) return set;
@@ -138,7 +138,7 @@ async function tellDoubled(
   });
 }
 
-/** Whether each set that is not held yet is a blob's, with a name that no other set has. */
+/** Tells whether each set that is not held yet is a blob's, with a name that no other set has. */
 function haveOwnNames(items: readonly Item[], urls: readonly Replicas[]): boolean {
   const taken = new Set(urls.map(nameOf));
   const missing = items.filter(({ held }) => held === undefined);
@@ -150,7 +150,7 @@ function nameOf([url = ""]: Replicas): string {
   return blobName(url);
 }
 
-/** Whether a request whose answer is this error may have been carried out, now or later. */
+/** Tells whether a request that ended with this error may have been carried out, now or later. */
 function mayHaveArrived(error: unknown): boolean {
   return !(error instanceof CommError) || error.status === 0 || error.status >= 500;
 }

@@ -31,7 +31,7 @@ export async function getTag(cluster: Cluster, tag: TagParts, options: ReadOptio
   return await cluster.transport.json(await cluster.readingTag(tag, options), tagObject);
 }
 
-/** What is in a tag at a moment. */
+/** The contents of a tag at a moment. */
 export interface TagVersion {
   /** Its replica sets and links; none when it does not exist. */
   readonly urls: readonly Replicas[];
@@ -59,13 +59,13 @@ export async function readVersion(
   }
 }
 
-/** How a tag is changed. */
+/** Options for changing a tag. */
 export interface ChangeOptions extends Pick<ReadOptions, "token" | "signal"> {
-  /** Whether it may arrive twice, and so is repeated when no answer comes. */
+  /** True if it may arrive twice, and so is repeated when no answer comes. */
   readonly repeatable?: boolean | undefined;
-  /** What was read of the tag: a master with conditions leaves another version of it as it is. */
+  /** The tag as it was read: a master that has conditions leaves another version of it as it is. */
   readonly version?: TagVersion | undefined;
-  /** What all tries of one change have in common, by which the embedded DDFS knows one that it has made already. */
+  /** The key that all tries of one change have, by which the embedded DDFS knows a change that it has made already. */
   readonly key?: string | undefined;
 }
 
@@ -100,7 +100,7 @@ export async function sendTag(
   });
 }
 
-/** Whether a change was refused because the tag is no longer what its condition says. */
+/** Tells whether a change was refused because the tag no longer meets its condition. */
 export function isLostRace(error: unknown): boolean {
   return error instanceof CommError && error.status === 412;
 }

@@ -3,7 +3,7 @@ import type { Place } from "./nodes.ts";
 /** The headers of an answer that pages may read. */
 const EXPOSED = "Accept-Ranges, Content-Length, Content-Range, DDFS-Connections, ETag";
 
-/** Which origins may use a DDFS from their pages: all, some, or none. */
+/** The origins whose pages may use a DDFS: all, some, or none. */
 export type Origins = boolean | string | readonly string[];
 
 /**
@@ -24,7 +24,7 @@ export function preflight(request: Request, origins: Origins): Response | undefi
   });
 }
 
-/** Adds to an answer that pages of allowed origins may read it. */
+/** Adds the headers to an answer by which pages of allowed origins may read it. */
 export function shared(request: Request, response: Response, origins: Origins): Response {
   const origin = allowedOrigin(request, origins);
   if (typeof origins !== "boolean") response.headers.append("Vary", "Origin");

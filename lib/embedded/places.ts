@@ -5,7 +5,7 @@ export type TrustProxy = boolean | "x-forwarded" | "forwarded";
 
 const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
-/** Gives the host, port and scheme that a client asked: those of the request, or those that a trusted proxy tells. */
+/** Gives the host, port and scheme that a client used: those of the request, or those that a trusted proxy tells. */
 export function placeOf(request: Request, trust: TrustProxy): Place {
   const { protocol, hostname, port } = askedBy(request, trust);
   return { host: hostname, port: port === "" ? "" : `:${port}`, protocol };
@@ -28,7 +28,7 @@ function askedBy({ url, headers }: Request, trust: TrustProxy): URL {
   }
 }
 
-/** The first of several values: that of the proxy which the client asked. */
+/** Gives the first of several values: that of the proxy to which the client was connected. */
 function first(list: string | null): string | undefined {
   return list?.split(",", 1)[0]?.trim() || undefined;
 }

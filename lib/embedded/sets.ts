@@ -13,10 +13,10 @@ export interface GivenSets {
   readonly hasEmpty: boolean;
 }
 
-/** No sets. */
+/** The JSON of no sets. */
 export const NO_SETS: SetsJson = "[]";
 
-/** Characters that are looked at before something else has its turn. */
+/** The number of characters that are looked at before other work gets its turn. */
 const PIECE = 1 << 18;
 /** The most characters of sets that a tag can have: what else it has must fit into a text of V8 with them. */
 const MOST = 2 ** 29 - 2 ** 24;
@@ -56,7 +56,7 @@ export function* batchesOf(json: SetsJson): Generator<ReplicaSet[], void> {
   }
 }
 
-/** Takes sets apart, some at a time, with turns for others. */
+/** Takes sets apart, some at a time, and lets other work have its turns. */
 export async function* batchesInTurns(json: SetsJson): AsyncGenerator<ReplicaSet[], void> {
   let isFirst = true;
   for (const batch of batchesOf(json)) {

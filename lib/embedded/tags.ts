@@ -15,7 +15,7 @@ export interface AppendOptions {
   readonly delayed: boolean;
   /** The condition that the tag must meet. A request with a condition is not delayed. */
   readonly condition?: Condition | undefined;
-  /** What all requests for this append have in common: they add its sets once. */
+  /** The key that all requests for one append have: its sets are added once. */
   readonly key?: string | undefined;
 }
 
