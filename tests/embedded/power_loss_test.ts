@@ -119,17 +119,18 @@ describe("a power cut", () => {
   async function moments(): Promise<{ files: PowerLossFiles; model: Model; where: string }[]> {
     const files = new PowerLossFiles();
     const found: { files: PowerLossFiles; model: Model; where: string }[] = [];
-    let writer: Writer | undefined;
+    let model: Model = new Map();
     const record = (name: string) => {
       found.push({
         files: files.copy(),
-        model: structuredClone(writer?.model ?? new Map()),
+        model: structuredClone(model),
         where: `before ${found.length} ${name}`,
       });
     };
     files.onOperation = record;
     const store = await opened(files);
-    writer = new Writer(store);
+    const writer = new Writer(store);
+    model = writer.model;
     await work(store, writer);
     record("the end");
     return found;

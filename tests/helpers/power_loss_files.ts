@@ -87,7 +87,7 @@ export class PowerLossFiles {
       return run();
     };
     const handle = (node: Node) => ({
-      write: (bytes: Uint8Array, offset = 0, length?: number | null, position?: number | null) =>
+      write: (bytes: Uint8Array, offset: number, length?: number | null, position?: number | null) =>
         promise("write", () => {
           const file = node as FileNode;
           const part = bytes.subarray(offset, length == null ? undefined : offset + length);
