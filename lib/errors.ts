@@ -97,6 +97,12 @@ export class DiscoError extends Error {
     super(withoutTokens(message), options);
     this.code = options.code;
   }
+
+  /** Gives what `JSON.stringify()` writes: its name, message, code and what else it knows, for logs. The cause is left out. */
+  toJSON(): Record<string, unknown> {
+    const { name, message } = this;
+    return { ...Object(this), name, message };
+  }
 }
 
 /**
