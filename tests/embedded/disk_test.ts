@@ -1,31 +1,23 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
-import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
+import { type Embedded, embedded } from "@ddfs/client/embedded";
 import { memoryStore } from "../../lib/embedded/stores/memory.ts";
 import { volumeStore } from "../../lib/embedded/volume_tags.ts";
 import { onDisk, storeSetup, volumeOf, writeBlob } from "../helpers/store_setup.ts";
-import { filesIn, inFolder, MASTER, said, settled, stored, toTag, urlsOf } from "../helpers/embedded_stores.ts";
-
-const DAY = 24 * 60 * 60 * 1000;
-
-/** Opens a folder, and closes it after the task. */
-async function opened(root: string, task: (ddfs: Embedded) => Promise<void>, options: EmbeddedOptions = {}) {
-  const ddfs = embedded({ root, ...options });
-  try {
-    await task(ddfs);
-  } finally {
-    await ddfs.close();
-  }
-}
-
-/** Writes a file where a real node has it: in the folder that the first byte of its name's MD5 names. */
-async function place(root: string, kind: "blob" | "tag", object: string, content: string): Promise<void> {
-  const folder = `${root}/vol0/${kind}/${createHash("md5").update(object).digest("hex").slice(0, 2)}`;
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(`${folder}/${object}`, content);
-}
+import {
+  DAY,
+  filesIn,
+  inFolder,
+  MASTER,
+  opened,
+  place,
+  said,
+  settled,
+  stored,
+  toTag,
+  urlsOf,
+} from "../helpers/embedded_stores.ts";
 
 async function collected(ddfs: Embedded): Promise<unknown> {
   await ddfs.fetch(`${MASTER}/ddfs/ctrl/gc_start`);
@@ -149,89 +141,6 @@ describe("a DDFS on disk", () => {
         expect(await filesIn(root)).toEqual(["a", "b"].map((node) => `${node}/vol0/blob/0c/log$703-51719-576dd`));
       }, { nodes: ["a", "b"] })
     ));
-
-  it("names a tag's file that is damaged or gone, lets the tag be deleted, and serves the others", () =>
-    inFolder(async (root) => {
-      await place(root, "tag", "torn$703-1-1", '{"version":1,"id"');
-      await opened(root, async (ddfs) => {
-        await toTag(ddfs, "POST", "good", [["a"]]);
-        await toTag(ddfs, "POST", "gone", [["a"]]);
-        const [gone = ""] = (await filesIn(root)).filter((file) => file.includes("gone$"));
-        await Deno.remove(`${root}/${gone}`);
-
-        for (
-          const [tag, file] of [["torn", "/torn$703-1-1 holds no tag"], ["gone", `${gone} cannot be read: ENOENT`]]
-        ) {
-          for (const method of ["GET", "POST", "PUT"]) {
-            const [status, text] = await said(toTag(ddfs, method, `${tag}`, method === "GET" ? undefined : [["b"]]));
-            expect([status, text]).toEqual([500, expect.stringContaining(`${file}`)]);
-            expect(text.includes(root)).toBe(false);
-          }
-          expect((await toTag(ddfs, "DELETE", `${tag}`)).status).toBe(200);
-          expect((await toTag(ddfs, "GET", `${tag}`)).status).toBe(404);
-          expect((await toTag(ddfs, "POST", `${tag}`, [["new"]])).status).toBe(200);
-        }
-        expect(await urlsOf(ddfs, "good")).toEqual([["a"]]);
-      });
-      await opened(root, async (ddfs) => {
-        for (const tag of ["torn", "gone"]) expect(await urlsOf(ddfs, tag)).toEqual([["new"]]);
-      });
-    }));
-
-  it("keeps a damaged tag for those who have its token, as long as that can be read", () =>
-    inFolder(async (root) => {
-      const start = '{"version":1,"id":"torn$703-1-1","last-modified":"2026/11/22 07:46:35",';
-      await place(root, "tag", "torn$703-1-1", `${start}"read-token":null,"write-token":"W\\"","urls":[["disco:`);
-
-      await opened(root, async (ddfs) => {
-        expect((await toTag(ddfs, "DELETE", "torn")).status).toBe(401);
-        expect((await toTag(ddfs, "DELETE", "torn", undefined, 'W"')).status).toBe(200);
-      });
-    }));
-
-  it("goes on with its deleted tags as live ones when the list of these is damaged, and collects nothing", () =>
-    inFolder(async (root) => {
-      await opened(root, async (ddfs) => {
-        for (const tag of ["kept", "deleted"]) await toTag(ddfs, "POST", tag, [["a"]]);
-        await toTag(ddfs, "DELETE", "deleted");
-      });
-      const [list = ""] = (await filesIn(root)).filter((file) => file.includes("+deleted$"));
-      await Deno.chmod(`${root}/${list}`, 0o600);
-      await Deno.writeTextFile(`${root}/${list}`, "{");
-
-      await opened(root, async (ddfs) => {
-        expect(await said(ddfs.fetch(`${MASTER}/ddfs/tags`))).toEqual([200, '["deleted","kept"]']);
-        await expect(ddfs.gc()).rejects.toMatchObject({ message: expect.stringContaining(list) });
-        await toTag(ddfs, "DELETE", "deleted");
-        expect(await said(ddfs.fetch(`${MASTER}/ddfs/tags`))).toEqual([200, '["kept"]']);
-        await ddfs.gc();
-      });
-    }));
-
-  it("is shut by nothing that does not belong into its folders", () =>
-    inFolder(async (root) => {
-      await opened(root, async (ddfs) => {
-        await stored(ddfs, "log$703-51719-576dd", "bytes");
-        await toTag(ddfs, "POST", "data", [["disco://h/ddfs/vol0/blob/0c/log$703-51719-576dd"]]);
-      });
-      const [blobs, tags] = (await filesIn(root)).map((file) => `${root}/${file.replace(/\/[^/]*$/, "")}`);
-      await Deno.writeTextFile(`${root}/vol0/tag/.DS_Store`, "x");
-      await Deno.writeTextFile(`${root}/vol0/tag/a0`, "x").catch(() => {});
-      for (const folder of [blobs, tags]) {
-        await Deno.writeTextFile(`${folder}/notes.txt`, "x");
-        await Deno.mkdir(`${folder}/evil$1-2-3/x`, { recursive: true });
-        await Deno.mkdir(`${folder}/!partial-1.evil$1-2-4/x`, { recursive: true });
-        await Deno.symlink("/etc/passwd", `${folder}/evil$1-2-5`);
-        await Deno.symlink("/nowhere", `${folder}/evil$1-2-6`);
-      }
-
-      await opened(root, async (ddfs) => {
-        expect(await said(ddfs.fetch(`${MASTER}/ddfs/tags`))).toEqual([200, '["data"]']);
-        expect(await ddfs.gc()).toMatchObject({ blobs: { kept: { objects: 1, bytes: 5 }, deleted: { objects: 0 } } });
-        expect((await ddfs.fetch(`${MASTER}/ddfs/vol0/blob/0c/evil$1-2-5`)).status).toBe(404);
-        expect(await said(ddfs.fetch(`${MASTER}/ddfs/vol0/blob/0c/log$703-51719-576dd`))).toEqual([200, "bytes"]);
-      }, { now: () => Date.now() + 6 * DAY });
-    }));
 
   it("keeps the list of deleted tags short, however many are deleted", async () => {
     const files = memoryStore([""], Date.now);
