@@ -117,7 +117,11 @@ export async function filesIn(folder: string): Promise<string[]> {
 }
 
 /** Opens a folder, and closes it after the task. */
-export async function opened(root: string, task: (ddfs: Embedded) => Promise<void>, options: EmbeddedOptions = {}) {
+export async function opened(
+  root: string,
+  task: (ddfs: Embedded) => Promise<void>,
+  options: EmbeddedOptions = {},
+): Promise<void> {
   const ddfs = embedded({ root, ...options });
   try {
     await task(ddfs);
