@@ -3,7 +3,7 @@ import { soon, turn } from "./turn.ts";
 
 /** An iteration that has begun. */
 export interface Iteration<Item> {
-  /** What gives the items. */
+  /** The iterator that gives the items. */
   readonly items: AsyncIterator<Item, unknown>;
   /** Ends what the items may be waiting for. */
   readonly stop: AbortController;
@@ -27,7 +27,7 @@ export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefi
   readonly #waiting = new Set<Waiting<Item>>();
   /** Lets go of the signal. */
   #release = () => {};
-  /** Why it ended, until somebody was told. */
+  /** The reason why it ended, until it was thrown to a caller. */
   #failure: { readonly reason: unknown } | undefined;
   #isOver = false;
 
@@ -121,7 +121,6 @@ export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefi
 /**
  * Iterates until a signal is aborted, or as long as items are wanted.
  *
- * @param signal The signal.
  * @param begin Begins, when the first item is asked for; it is given a signal that ends it for both reasons.
  * @returns The items.
  */

@@ -39,10 +39,8 @@ export async function soon(ending: PromiseLike<unknown> | undefined): Promise<vo
 }
 
 /**
- * Gives the result of some work, or the signal's reason a turn after it is aborted: by then the work has put its things in order, unless it is stuck.
+ * Gives the result of some work, or throws the signal's reason a turn after it is aborted. By then the work has cleaned up, unless it is stuck.
  *
- * @param work The work.
- * @param signal The signal.
  * @returns What the work gives.
  */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -16,7 +16,7 @@ export interface Called<Options> {
   readonly tag?: Tag | undefined;
   /** The options that it takes. */
   readonly takes: OptionNames<Options>;
-  /** What it was given to read: streams that it has not begun to read when it ends are cancelled. */
+  /** The sources that it was given: streams that it has not begun to read when it ends are cancelled. */
   readonly sources?: unknown;
 }
 

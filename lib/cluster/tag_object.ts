@@ -66,7 +66,7 @@ export interface ChangeOptions extends Pick<ReadOptions, "token" | "signal"> {
   /** The tag as it was read: a master that has conditions leaves another version of it as it is. */
   readonly version?: TagVersion | undefined;
   /** The key that all tries of one change have, by which the embedded DDFS knows a change that it has made already. */
-  readonly key?: string | undefined;
+  readonly request?: string | undefined;
 }
 
 /**
@@ -79,25 +79,28 @@ export async function sendTag(
   method: "PUT" | "POST" | "DELETE",
   url: string,
   value: unknown,
-  { token, signal, repeatable, version, key }: ChangeOptions,
+  { token, signal, repeatable, version, request }: ChangeOptions,
 ): Promise<void> {
   const json = JSON.stringify(value) as string | undefined;
-  // Pages of other origins may send only what they know that the master allows.
-  const isFree = !asksBeforeHeaders(url);
   const conditions = {
     ...(version?.etag === undefined ? {} : { "if-match": version.etag }),
-    ...(version && version.id === undefined && isFree ? { "if-none-match": "*" } : {}),
-    ...(key !== undefined && isFree ? { "idempotency-key": key } : {}),
+    ...(version?.id === undefined && isCondition(version, url) ? { "if-none-match": "*" } : {}),
   };
   await cluster.transport.done({
     method,
     url,
+    request,
     toMaster: true,
     token,
     repeatable,
     signal,
     init: json === undefined ? undefined : sending({ type: "application/json", headers: conditions, body: () => json }),
   });
+}
+
+/** Tells whether a version can be the condition of a change: pages of other origins may send only what the master has named. */
+export function isCondition(version: TagVersion | undefined, url: string): boolean {
+  return version !== undefined && (version.etag !== undefined || (version.id === undefined && !asksBeforeHeaders(url)));
 }
 
 /** Tells whether a change was refused because the tag no longer meets its condition. */

@@ -28,11 +28,12 @@ export interface Context extends ControlContext, TagContext {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export async function handle(request: Request, context: Context): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const url = new URL(request.url);
+  const { pathname } = url;
   // A proxy's path says which host is meant; the method in it stands for the port, and there is but one.
   const [, proxied, rest] = /^\/proxy\/([^/]+)\/[^/]*(\/.*)$/.exec(pathname) ?? [];
   if (proxied !== undefined && !context.nodes.isKnown(proxied)) return notFound();
-  const asked = placeOf(request, context.trustProxy);
+  const asked = placeOf(url, request.headers, context.trustProxy);
   const place = { ...asked, host: proxied ?? asked.host };
   const path = rest ?? pathname;
   if (isChange(request.method, path) && isForeign(request, asked, context.cors)) {

@@ -74,7 +74,7 @@ export async function withSets<T>(
   const { held, items } = limits;
   const pace = { eager: false };
   const pieces = readable(request, limits, pace);
-  let counted = 0;
+  let [counted, before] = [0, 0];
   try {
     const { bytes, isWhole } = await beginningOf(pieces);
     if (isWhole) {
@@ -89,7 +89,10 @@ export async function withSets<T>(
       counted += piece.length;
       if (!held.take(piece.length)) throw refusal(503, "Too much is sent at the same time. Try again.", request.url);
       if (!reader.add(piece)) return await work(undefined);
-      await turn();
+      if (counted - before > SMALL) {
+        before = counted;
+        await turn();
+      }
       piece = (await pieces.next()).value;
     }
     return await work(reader.end());
@@ -132,11 +135,13 @@ class SetReader {
 
   /** Adds a piece; `false` if this is no list of sets, or too long a one. */
   add(piece: Uint8Array): boolean {
-    const text = this.#decoded(piece);
-    const end = this.#scanner.scan(text);
+    const end = this.#scanner.scan(piece);
     if (end < 0 || this.#scanner.items > this.#most) return false;
-    if (end > 0) this.#keep(this.#rest + text.slice(0, end));
-    this.#rest = end > 0 ? text.slice(end) : this.#rest + text;
+    if (end > 0) {
+      this.#keep(this.#rest + this.#decoded(piece.subarray(0, end)));
+      this.#rest = "";
+    }
+    this.#rest += this.#decoded(piece.subarray(end));
     return this.#rest.length <= MAX_SET;
   }
 

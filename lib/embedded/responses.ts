@@ -74,8 +74,12 @@ export function json(request: Request, value: unknown, headers: Headers = {}): R
 
 /** Makes an answer of a JSON text in ASCII. A Range applies to it, as to everything. Large texts are sent in pieces. */
 export function jsonText(request: Request, text: string, headers: Headers = {}): Response {
+  const all = { "Content-Type": "application/json", ...headers };
+  if (text.length <= PIECE && request.method !== "HEAD" && !request.headers.has("Range")) {
+    return new Response(ascii(text), { headers: { ...all, "Content-Length": String(text.length) } });
+  }
   return answer(request, {
-    headers: { "Content-Type": "application/json", ...headers },
+    headers: all,
     size: text.length,
     async *read(start, length) {
       const end = start + length;

@@ -51,7 +51,7 @@ interface Settle {
 type Change = (tag: TagContent | undefined) => TagChange | undefined;
 
 /** Characters of sets that are looked at in one go: that takes no longer than a few milliseconds. */
-const LARGE = 1 << 18;
+const LARGE = 1 << 20;
 
 /** Milliseconds that a delayed append waits for others. */
 const DELAY = 1000;

@@ -4,6 +4,8 @@ export interface Call {
   readonly method?: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** The HTTP URL, before any proxy. */
   readonly url: string;
+  /** The key that all tries of one change have: a parameter of its URL, which errors and events leave out. */
+  readonly request?: string | undefined;
   /** True if it goes to a master, and so may carry a token; by default it goes to a node. */
   readonly toMaster?: boolean;
   /** The token, for a master. */

@@ -34,6 +34,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
   const { method = "GET" } = call;
   let target = new URL(call.url);
   let url = new URL(proxied(call.url, method, proxy, call.toMaster));
+  if (call.request !== undefined) url.searchParams.set("request", call.request);
   const { origin } = url;
   for (let redirects = 0, isElsewhere = false;; redirects++) {
     if (!await isAllowed(target)) {
