@@ -9,6 +9,7 @@ export const CLIENT_OPTIONS: OptionNames<DDFSOptions> = {
   token: true,
   headers: true,
   retry: true,
+  retries: true,
   timeout: true,
   deadline: true,
   allowedHosts: true,
