@@ -100,7 +100,7 @@ export interface DDFSOptions {
    */
   retry?: RetryOptions | undefined;
   /**
-   * How often a failed request is sent again: `retries: 3` stands for `retry: { tries: 4 }`.
+   * The number of times that a failed request is sent again: `retries: 3` stands for `retry: { tries: 4 }`.
    *
    * @deprecated Write `retry`, which bounds the time.
    */
