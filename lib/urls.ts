@@ -2,7 +2,7 @@ import { invalid } from "./check.ts";
 import { decoded } from "./names.ts";
 
 /**
- * The scheme of a URL, what follows it, and in that the port as it is written: `URL` hides one that is its scheme's default. `URL` would also pass over more
+ * Matches the scheme of a URL, what follows it, and in that the port as it is written: `URL` hides a port that is its scheme's default. `URL` would also pass over more
  * slashes, and take the path for the host.
  */
 const ADDRESS = /^(?:([^:/]*):\/\/)?((?!([^:/]*:\/)?[/\\])[^/?#\s]*?(?::(\d+))?(?:[/?#].*)?)$/s;
@@ -101,7 +101,7 @@ export function splitScheme(url: string): [scheme: string | undefined, rest: str
  * @param url The HTTP URL.
  * @param method The HTTP method.
  * @param proxy The proxy's address, as {@linkcode parseProxy} gives it; without one the URL stays as it is.
- * @param toMaster Whether the URL is on the master.
+ * @param toMaster True if the URL is on the master.
  * @returns `PROXY/path` for the master, `PROXY/proxy/HOST/METHOD/path` for a node.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
@@ -136,7 +136,7 @@ interface Parsed {
   readonly url: URL;
 }
 
-/** Takes a URL apart whose scheme is one of those with a port, which holds where the URL has none; 8989 where that is not given. */
+/** Takes a URL apart. Its scheme must be one of `ports`, which has the ports for URLs without one; 8989 where none is given. */
 function parse(
   what: string,
   text: string,

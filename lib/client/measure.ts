@@ -33,7 +33,7 @@ export interface BlobSize {
   readonly error?: CommError;
 }
 
-/** Requests for sizes at a time. */
+/** The number of requests for sizes at a time. */
 const AT_ONCE = 8;
 /** The most sizes that are remembered, which take some 20 MB of memory. */
 const REMEMBERED = 100_000;

@@ -42,7 +42,7 @@ export interface Reading {
   readonly error?: unknown;
 }
 
-/** What a replica is, and why. */
+/** The state of a replica, and the reason for it. */
 export type Judgement = Omit<ReplicaReport, "tag" | "blob" | "repaired">;
 
 /** Reads a replica to its end, or to the first hunk that is corrupt. */

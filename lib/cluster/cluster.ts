@@ -28,9 +28,9 @@ interface Parts {
   readonly hedgeAfter: number;
   /** Milliseconds that an operation may take; unlimited where it is not given. */
   readonly deadline: number | undefined;
-  /** Told of every operation. */
+  /** Called for every operation. */
   readonly onOperation: DDFSOptions["onOperation"];
-  /** The tokens for the master, or what finds them. */
+  /** The tokens for the master, or the functions that find them. */
   readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
 }
 
@@ -48,7 +48,7 @@ export class Cluster implements Parts {
   /** True once the master has named nodes for blobs of this operation. */
   hasNodes = false;
 
-  /** Makes one; nothing is sent yet. */
+  /** Makes a cluster; nothing is sent yet. */
   constructor(parts: Parts) {
     Object.assign(this, parts);
   }
@@ -109,7 +109,7 @@ export class Cluster implements Parts {
 /**
  * Makes the cluster of a client, and checks everything that was given for it; nothing is sent yet.
  *
- * @param master The master's address; what the settings name by default.
+ * @param master The master's address; by default the one that the settings name.
  * @param options The client's options.
  * @throws {DiscoError} If an address or an option is not valid.
  */

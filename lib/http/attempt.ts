@@ -4,7 +4,7 @@ import type { Call } from "./call.ts";
 import { failure } from "./error_answer.ts";
 import { type StallTimer, stallTimer } from "./stall_timer.ts";
 
-/** Sending a request once: what ends it, and the watch over its waits. */
+/** One attempt to send a request: it can be ended, and its waits are limited. */
 export class Attempt {
   /** Times the waits for its bytes. */
   readonly stall: StallTimer;
@@ -14,10 +14,10 @@ export class Attempt {
   #body: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
 
   /**
-   * Begins it; nothing is sent yet.
+   * Begins an attempt; nothing is sent yet.
    *
    * @param settings The clock, and the milliseconds that a wait may take.
-   * @param controller Ends it; so does the signal of the call.
+   * @param controller Ends the attempt; so does the signal of the call.
    */
   constructor({ clock, timeout }: { clock: Clock; timeout: number }, call: Call, controller: AbortController) {
     this.#call = call;
@@ -31,12 +31,12 @@ export class Attempt {
     ];
   }
 
-  /** Aborted when it is to end. */
+  /** The signal that ends the attempt. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Takes the body of its answer. */
+  /** Takes the body of the answer, to be read by {@linkcode next}. */
   take(response: Response): void {
     this.#body = response.body?.getReader();
   }
@@ -56,18 +56,18 @@ export class Attempt {
     this.#releases.push(run);
   }
 
-  /** Lets go of timers and signals: it is over. */
+  /** Lets go of timers and signals, as the attempt is over. */
   release(): void {
     for (const letGo of this.#releases.splice(0)) letGo();
   }
 
-  /** Ends it. */
+  /** Ends the attempt. */
   end(reason?: unknown): void {
     this.#controller.abort(reason);
     this.release();
   }
 
-  /** Ends it, and makes its error from the reason why it was aborted. An aborted fetch fails with another error, which may come first. */
+  /** Ends the attempt, and makes its error from the reason why it was aborted. An aborted fetch fails with another error, which may come first. */
   failed(what: string, cause: unknown): unknown {
     this.end(cause);
     return failure(this.#call, what, this.signal.reason);

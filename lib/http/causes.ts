@@ -31,7 +31,7 @@ export function reasonOf(cause: unknown): string {
   return [...new Set(told)].join(": ");
 }
 
-/** Tells whether a request that failed so would fail the next time too. */
+/** Tells whether a request with this error would fail the next time too. */
 export function isLasting(cause: unknown): boolean {
   return says(cause, LASTING);
 }

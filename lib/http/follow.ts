@@ -21,10 +21,10 @@ export interface FollowSettings {
 }
 
 /**
- * Sends a request once, and follows redirects: token and headers stay behind where they lead to another origin.
+ * Sends a request once, and follows redirects. The token and the master's headers are not sent to another origin.
  *
- * @param settings What it is sent with.
- * @param signal Ends it.
+ * @param settings The settings that it is sent with.
+ * @param signal Ends the request when it is aborted.
  * @returns The answer, whatever its status.
  * @throws {CommError} If a host may not be asked, or a redirect is not followed.
  */
@@ -34,6 +34,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
   const { method = "GET" } = call;
   let target = new URL(call.url);
   let url = new URL(proxied(call.url, method, proxy, call.toMaster));
+  if (call.request !== undefined) url.searchParams.set("request", call.request);
   const { origin } = url;
   for (let redirects = 0, isElsewhere = false;; redirects++) {
     if (!await isAllowed(target)) {
@@ -88,7 +89,7 @@ async function given(
 }
 
 /**
- * Makes headers of those that the caller gives; their values may be secret, and stand in no error.
+ * Makes headers from those that the caller gives. Their values may be secret, so no error has them.
  *
  * @throws {DiscoError} If they are none (code `invalid-argument`).
  */

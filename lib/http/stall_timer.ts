@@ -1,9 +1,9 @@
 import type { Clock } from "../base/clock.ts";
 
-/** Watches how long somebody waits. */
+/** A watch over waits. */
 export interface StallTimer {
   /**
-   * Begins a wait; returns what ends it, and tells how many milliseconds it took.
+   * Begins a wait; gives a function that ends it, and returns the milliseconds that it took.
    *
    * @param waited Milliseconds that were waited before and count, too.
    */

@@ -14,7 +14,7 @@ import { Retries, type RetrySettings } from "./retry.ts";
 export interface TransportSettings extends FollowSettings, RetrySettings {
   /** Milliseconds without a sign of life after which an attempt is given up. */
   readonly timeout: number;
-  /** Told about every retry. */
+  /** Called for every retry. */
   readonly onEvent: (event: DDFSEvent) => void;
   /** The masters that have answered, by origin. */
   readonly answered: Set<string>;
@@ -22,7 +22,7 @@ export interface TransportSettings extends FollowSettings, RetrySettings {
   readonly probes: Probes;
 }
 
-/** Something that happened on the way. */
+/** An event of a request. */
 interface Happening {
   /** The kind of event, which says what is done about it. */
   readonly type: DDFSEvent["type"];
@@ -41,12 +41,12 @@ interface Happening {
 /** Checks a value and the answer that it came with; `undefined` for one of the wrong shape. */
 export type Shape<T> = (value: unknown, answer: Answer) => T | undefined;
 
-/** Sends requests: token, proxy, time-out, retry, abort, events. */
+/** Sends requests: with token and proxy, time-outs and retries, and until they are aborted. */
 export class Transport {
   /** Its settings. */
   declare readonly settings: TransportSettings;
 
-  /** Makes one; nothing is sent yet. */
+  /** Makes a transport; nothing is sent yet. */
   constructor(settings: TransportSettings) {
     this.settings = settings;
   }
@@ -54,7 +54,7 @@ export class Transport {
   /**
    * Sends a request until it is answered, and reads the JSON of the answer.
    *
-   * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape. It is told of the answer, too.
+   * @param shape Checks the value, and gives it its type; `undefined` for a value of the wrong shape. It is told of the answer, too.
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
   json<T>(call: Call, shape: Shape<T>): Promise<T> {
@@ -78,7 +78,7 @@ export class Transport {
   /**
    * Sends a request once.
    *
-   * @param controller Ends it too.
+   * @param controller Ends the request, as the call's own signal does.
    * @throws {CommError} If it is not answered with a status of 200 to 299.
    */
   async send(call: Call, controller: AbortController = new AbortController()): Promise<Answer> {
@@ -121,7 +121,7 @@ export class Transport {
   /**
    * Tries something until it succeeds.
    *
-   * @param call The request, whether it may be repeated, and what ends it.
+   * @param call The request; it says whether it may be repeated.
    * @param once Tries it once.
    * @throws {CommError} If another try would not help, or there is none left.
    */
@@ -148,7 +148,7 @@ export class Transport {
     });
   }
 
-  /** Tells of something that happened on the way, and what is done about it. */
+  /** Tells an event. */
   tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
     this.settings.onEvent({
       type,

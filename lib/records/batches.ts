@@ -1,3 +1,4 @@
+import type { OptionNames } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
@@ -46,6 +47,18 @@ export interface ChunkRecordsOptions {
   /** Ends the work and the source when it is aborted; its reason is thrown. */
   signal?: AbortSignal | undefined;
 }
+
+/** Their names. */
+export const CHUNK_RECORDS_OPTIONS: OptionNames<ChunkRecordsOptions> = {
+  text: true,
+  ignoreCorrupt: true,
+  onCorrupt: true,
+  url: true,
+  start: true,
+  maxHunkSize: true,
+  workers: true,
+  signal: true,
+};
 
 /** The records of a hunk, and where it is. */
 export interface Batch {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../check.ts";
 import type { Dialect } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { Pickler } from "./pickler.ts";
@@ -37,6 +38,7 @@ export interface DumpsOptions {
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export function dumps(value: Picklable, options: DumpsOptions = {}): Uint8Array<ArrayBuffer> {
+  checkOptions("dumps()", options, { dialect: true });
   return new Pickler(options.dialect ?? "py2").dump(value).slice();
 }
 

@@ -106,7 +106,7 @@ function isWorkerd(): boolean {
   return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
 }
 
-/** Whether a request with headers of our own has to be allowed by another request first: only pages do that, of other origins. */
+/** Tells whether a request with headers of our own has to be allowed by another request first; only pages need that, for other origins. */
 export function asksBeforeHeaders(_url: string): boolean {
   return false;
 }

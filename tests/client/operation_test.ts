@@ -206,7 +206,7 @@ describe("onOperation", () => {
     for (const operation of Object.values(operations)) await operation();
 
     expect(seen).toEqual(
-      Object.keys(operations).flatMap((name) => [`${name} tag://x undefined`, `${name} ends undefined`]),
+      Object.keys(operations).flatMap((name) => [`${name} tag://x false`, `${name} ends undefined`]),
     );
   });
 
@@ -218,7 +218,7 @@ describe("onOperation", () => {
     await all(ddfs.findtags(["x", "y"]));
 
     expect(seen.filter((line) => !line.includes("ends"))).toEqual(
-      ["list", "nodes", "findtags"].map((name) => `${name} undefined undefined`),
+      ["list", "nodes", "findtags"].map((name) => `${name} undefined false`),
     );
   });
 

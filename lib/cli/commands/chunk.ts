@@ -1,17 +1,17 @@
-import type { ChunkOptions, Named, Source } from "../../mod.ts";
-import { dryRun, inputLists, isTagArgument, mebibytesOf, tagsOf } from "./arguments.ts";
-import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./options.ts";
-import { usage } from "./exit_status.ts";
-import { isGzip, ungzipped } from "./gzip.ts";
-import { humanSize } from "./output.ts";
-import { type ChosenFile, filesOf } from "./paths.ts";
-import { showProgress } from "./progress.ts";
-import { names, placement, STDIN } from "./storing.ts";
-import { partsOf, readerOf, unzipped } from "./readers.ts";
-import { storeResumably } from "./stored_run.ts";
-import { absolutePath, fileInfo, firstBytes, readStream } from "./terminal/files.ts";
-import { stdin } from "./terminal/streams.ts";
+import type { ChunkOptions, Named, Source } from "../../../mod.ts";
+import { dryRun, inputLists, isTagArgument, mebibytesOf, tagsOf } from "../common/arguments.ts";
+import type { Cli } from "../common/cli.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { usage } from "../common/exit_status.ts";
+import { isGzip, ungzipped } from "../common/gzip.ts";
+import { humanSize } from "../common/output.ts";
+import { type ChosenFile, filesOf } from "../common/paths.ts";
+import { showProgress } from "../common/progress.ts";
+import { names, placement, STDIN } from "../common/storing.ts";
+import { partsOf, readerOf, unzipped } from "../common/readers.ts";
+import { storeResumably } from "../common/stored_run.ts";
+import { absolutePath, fileInfo, firstBytes, readStream } from "../terminal/files.ts";
+import { stdin } from "../terminal/streams.ts";
 
 /** One input: what the library is given, and the file that it is, where it is one. */
 interface ChunkInput {
@@ -94,7 +94,9 @@ async function inputsOf(cli: Cli, args: string[], options: CommandOptions): Prom
   if (named.filter(({ label }) => label === "stdin").length > 1) throw usage("stdin can be read once");
   const ddfs = await cli.ddfs();
   for (const tag of await tagsOf(cli, ddfs, tags, options)) {
-    if (options.ignoreMissing !== true || await ddfs.exists(tag, cli)) named.push({ source: tag, label: tag });
+    if (options.ignoreMissing !== true || await ddfs.exists(tag, { signal: cli.signal })) {
+      named.push({ source: tag, label: tag });
+    }
   }
   return named;
 }

@@ -1,12 +1,12 @@
-import type { RecordsOptions, Source, Value } from "../../mod.ts";
-import { inputLists, isTagArgument, tagsOf } from "./arguments.ts";
-import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./options.ts";
-import { base64, textOf } from "./output.ts";
-import { type Shown, showProgress } from "./progress.ts";
-import { partsOf, readerOf, type Reading } from "./readers.ts";
-import { printed } from "./record_text.ts";
-import { stdin } from "./terminal/streams.ts";
+import type { RecordsOptions, Source, Value } from "../../../mod.ts";
+import { inputLists, isTagArgument, tagsOf } from "../common/arguments.ts";
+import type { Cli } from "../common/cli.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { base64, textOf } from "../common/output.ts";
+import { type Shown, showProgress } from "../common/progress.ts";
+import { partsOf, readerOf, type Reading } from "../common/readers.ts";
+import { printed } from "../common/record_text.ts";
+import { stdin } from "../terminal/streams.ts";
 
 /** Writes the contents of blobs one after the other. */
 export async function cat(cli: Cli, args: string[], options: CommandOptions): Promise<void> {

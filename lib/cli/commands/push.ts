@@ -1,14 +1,14 @@
-import type { FileSource, Named } from "../../mod.ts";
-import { dryRun } from "./arguments.ts";
-import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./options.ts";
-import { usage } from "./exit_status.ts";
-import { humanSize } from "./output.ts";
-import { filesOf } from "./paths.ts";
-import { showProgress } from "./progress.ts";
-import { announce, names, placement, shownOf, STDIN } from "./storing.ts";
-import { storeResumably } from "./stored_run.ts";
-import { stdin } from "./terminal/streams.ts";
+import type { FileSource, Named } from "../../../mod.ts";
+import { dryRun } from "../common/arguments.ts";
+import type { Cli } from "../common/cli.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { usage } from "../common/exit_status.ts";
+import { humanSize } from "../common/output.ts";
+import { filesOf } from "../common/paths.ts";
+import { showProgress } from "../common/progress.ts";
+import { announce, names, placement, shownOf, STDIN } from "../common/storing.ts";
+import { storeResumably } from "../common/stored_run.ts";
+import { stdin } from "../terminal/streams.ts";
 
 /** Stores files as blobs and tags them. */
 export async function push(cli: Cli, [tag = "", ...paths]: string[], options: CommandOptions): Promise<void> {

@@ -1,8 +1,8 @@
-import type { DDFS } from "../../mod.ts";
+import type { DDFS } from "../../../mod.ts";
 import type { CommonOptions } from "./options.ts";
 import { jsonLine } from "./output.ts";
 import { clientSettings } from "./settings.ts";
-import { writeError, writeOut } from "./terminal/streams.ts";
+import { writeError, writeOut } from "../terminal/streams.ts";
 
 /** Output is written when so much has come together. */
 const BUFFERED = 1 << 16;
@@ -33,7 +33,7 @@ export class Cli {
 
   async #connect(): Promise<DDFS> {
     const { master, options } = await clientSettings(this.options, (text) => this.warn(text));
-    const { DDFS } = await import("../../mod.ts");
+    const { DDFS } = await import("../../../mod.ts");
     const { verbose } = this.options;
     return new DDFS(master, {
       ...options,

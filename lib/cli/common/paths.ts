@@ -1,5 +1,5 @@
 import { CommandError, EXIT, usage } from "./exit_status.ts";
-import { fileInfo, folderEntries, joinPath } from "./terminal/files.ts";
+import { fileInfo, folderEntries, joinPath } from "../terminal/files.ts";
 
 /** A file that was chosen. */
 export interface ChosenFile {

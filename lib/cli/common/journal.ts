@@ -1,4 +1,4 @@
-import type { Replicas, Resume } from "../../mod.ts";
+import type { Replicas, Resume } from "../../../mod.ts";
 import { CommandError } from "./exit_status.ts";
 import {
   appendText,
@@ -9,8 +9,8 @@ import {
   makeFolder,
   readText,
   removeFile,
-} from "./terminal/files.ts";
-import { homeFolder, isRunning, processId, sha256, variable } from "./terminal/process.ts";
+} from "../terminal/files.ts";
+import { homeFolder, isRunning, processId, sha256, variable } from "../terminal/process.ts";
 
 /** The subject of a journal: the same command on the same files finds it again. */
 export interface JournalKey {

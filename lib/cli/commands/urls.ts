@@ -1,6 +1,6 @@
-import { dryRun, inputLists, tagsOf } from "./arguments.ts";
-import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./options.ts";
+import { dryRun, inputLists, tagsOf } from "../common/arguments.ts";
+import type { Cli } from "../common/cli.ts";
+import type { CommandOptions } from "../common/options.ts";
 
 /** Prints the replicas of each blob behind tags. */
 export async function blobs(cli: Cli, tags: string[], options: CommandOptions): Promise<void> {

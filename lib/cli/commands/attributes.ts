@@ -1,6 +1,6 @@
-import { dryRun } from "./arguments.ts";
-import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./options.ts";
+import { dryRun } from "../common/arguments.ts";
+import type { Cli } from "../common/cli.ts";
+import type { CommandOptions } from "../common/options.ts";
 
 /** Prints the attributes of a tag. */
 export async function attrs(cli: Cli, [tag = ""]: string[]): Promise<void> {

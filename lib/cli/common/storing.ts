@@ -1,11 +1,11 @@
-import type { WriteOptions } from "../../mod.ts";
+import type { WriteOptions } from "../../../mod.ts";
 import { wholeNumberOf } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
 import type { CommandOptions } from "./options.ts";
 import type { ChosenFile } from "./paths.ts";
 
-/** Marks stdin and the name that its blob gets among the arguments. */
-export const STDIN = "-=";
+/** Stands for the `-=` of `-=NAME`, stdin under a name, which would be taken for an option. */
+export const STDIN = "\0stdin=";
 
 /** Says that the writing begins, as the original does. */
 export async function announce(cli: Cli): Promise<void> {
@@ -41,7 +41,7 @@ export async function names(): Promise<{
   safeName: (name: string) => string;
   baseName: (path: string) => string;
 }> {
-  const { parseTag, safeName } = await import("../../mod.ts");
+  const { parseTag, safeName } = await import("../../../mod.ts");
   return {
     checkedTag: (tag) => void parseTag(tag),
     // Each byte of UTF-8 becomes an underscore, as in the original.

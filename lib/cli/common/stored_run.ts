@@ -1,10 +1,10 @@
-import type { DDFS, Progress, Replicas, Resume, Stored } from "../../mod.ts";
+import type { DDFS, Progress, Replicas, Resume, Stored } from "../../../mod.ts";
 import type { Cli } from "./cli.ts";
 import type { CommandOptions } from "./options.ts";
 import { usage } from "./exit_status.ts";
 import { Journal } from "./journal.ts";
 import type { ChosenFile } from "./paths.ts";
-import { absolutePath } from "./terminal/files.ts";
+import { absolutePath } from "../terminal/files.ts";
 
 /** A push or chunk of files that can be gone on with. */
 export interface Run {
@@ -40,7 +40,7 @@ export async function storeResumably(
     }
     return await store([], () => {});
   }
-  const { parseTag, canonizeTag } = await import("../../mod.ts");
+  const { parseTag, canonizeTag } = await import("../../../mod.ts");
   const { host, name } = parseTag(tag);
   const key = {
     command,
@@ -55,7 +55,7 @@ export async function storeResumably(
     const { stored } = journal;
     const count = stored.reduce((sum, { stored }) => sum + stored.length, 0);
     if (count > 0) {
-      const urls = await ddfs.urls(tag, cli).catch((error): Replicas[] => {
+      const urls = await ddfs.urls(tag, { signal: cli.signal }).catch((error): Replicas[] => {
         if (error?.code === "not-found") return [];
         throw error;
       });

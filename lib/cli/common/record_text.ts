@@ -1,4 +1,4 @@
-import type { Value } from "../../mod.ts";
+import type { Value } from "../../../mod.ts";
 
 const ENCODER = new TextEncoder();
 const TAB = ENCODER.encode("\t");

@@ -1,7 +1,7 @@
-import type { RecordReader, Value } from "../../mod.ts";
+import type { RecordReader, Value } from "../../../mod.ts";
 import { usage } from "./exit_status.ts";
-import { absolutePath, fileInfo } from "./terminal/files.ts";
-import { importModule } from "./terminal/process.ts";
+import { absolutePath, fileInfo } from "../terminal/files.ts";
+import { importModule } from "../terminal/process.ts";
 
 /** A way to read inputs: as chunks, as lines, or as a module does it. */
 export type Reading = "chunks" | { readonly reader: RecordReader<Value>; readonly isLines: boolean };

@@ -1,8 +1,8 @@
-import type { DDFSOptions, Settings } from "../../mod.ts";
+import type { DDFSOptions, Settings } from "../../../mod.ts";
 import type { CommonOptions } from "./options.ts";
 import { CommandError, EXIT, usage } from "./exit_status.ts";
-import { fileInfo, readText } from "./terminal/files.ts";
-import { variable } from "./terminal/process.ts";
+import { fileInfo, readText } from "../terminal/files.ts";
+import { variable } from "../terminal/process.ts";
 
 const NAMES = [
   "DISCO_MASTER",

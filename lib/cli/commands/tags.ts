@@ -1,8 +1,8 @@
-import { dryRun, tagsOf } from "./arguments.ts";
-import { type Cli, messageOf } from "./cli.ts";
-import type { CommandOptions } from "./options.ts";
-import { EXIT, statusOf } from "./exit_status.ts";
-import { jsonLine } from "./output.ts";
+import { dryRun, tagsOf } from "../common/arguments.ts";
+import { type Cli, messageOf } from "../common/cli.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { EXIT, statusOf } from "../common/exit_status.ts";
+import { jsonLine } from "../common/output.ts";
 
 /** Lists the names of tags; `-r` with the blobs behind each. */
 export async function ls(cli: Cli, prefixes: string[], options: CommandOptions): Promise<number> {
@@ -63,7 +63,7 @@ export async function find(cli: Cli, tags: string[], options: CommandOptions): P
 
 /** Prints a tag as the master has it. */
 export async function get(cli: Cli, [tag = ""]: string[]): Promise<void> {
-  const { version, id, lastModified, urls, userData } = await (await cli.ddfs()).get(tag, cli);
+  const { version, id, lastModified, urls, userData } = await (await cli.ddfs()).get(tag, { signal: cli.signal });
   const value = { version, id, "last-modified": lastModified, urls, "user-data": userData };
   await cli.print(jsonLine(value), value);
 }

@@ -1,8 +1,8 @@
-import type { DDFS } from "../../mod.ts";
+import type { DDFS } from "../../../mod.ts";
 import type { Cli } from "./cli.ts";
 import type { CommandOptions } from "./options.ts";
 import { usage } from "./exit_status.ts";
-import { isTerminal, stdin } from "./terminal/streams.ts";
+import { isTerminal, stdin } from "../terminal/streams.ts";
 
 /** Tags that are named one by one, or by what their names start with. */
 export async function tagsOf(

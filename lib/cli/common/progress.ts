@@ -1,8 +1,8 @@
-import type { Progress } from "../../mod.ts";
+import type { Progress } from "../../../mod.ts";
 import type { Cli } from "./cli.ts";
 import { humanSize } from "./output.ts";
-import type { LiveLines } from "./terminal/bars.ts";
-import { isTerminal } from "./terminal/streams.ts";
+import type { LiveLines } from "../terminal/bars.ts";
+import { isTerminal } from "../terminal/streams.ts";
 
 /** The known facts about a long command. */
 export interface ShowOptions {
@@ -35,7 +35,7 @@ export async function showProgress<T>(cli: Cli, options: ShowOptions, work: (sho
   const isShown = cli.options.quiet !== true && isTerminal("stderr") &&
     !(options.output === true && isTerminal("stdout"));
   if (!isShown) return await work(NOTHING);
-  const { liveLines, terminalWidth } = await import("./terminal/bars.ts");
+  const { liveLines, terminalWidth } = await import("../terminal/bars.ts");
   const display = new Display(liveLines(), options, terminalWidth());
   try {
     const result = await work(display.shown);

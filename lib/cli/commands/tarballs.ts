@@ -1,14 +1,14 @@
-import { dryRun } from "./arguments.ts";
-import type { Cli } from "./cli.ts";
-import type { CommandOptions } from "./options.ts";
-import { humanSize } from "./output.ts";
-import { filesOf, filter } from "./paths.ts";
-import { showProgress } from "./progress.ts";
-import { announce, names, placement } from "./storing.ts";
-import { ungzipped } from "./gzip.ts";
-import { partsOf } from "./readers.ts";
-import { tarMembers } from "./tar.ts";
-import { joinPath, readStream, removeFolder, temporaryFolder, writeStream } from "./terminal/files.ts";
+import { dryRun } from "../common/arguments.ts";
+import type { Cli } from "../common/cli.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { humanSize } from "../common/output.ts";
+import { filesOf, filter } from "../common/paths.ts";
+import { showProgress } from "../common/progress.ts";
+import { announce, names, placement } from "../common/storing.ts";
+import { ungzipped } from "../common/gzip.ts";
+import { partsOf } from "../common/readers.ts";
+import { tarMembers } from "../common/tar.ts";
+import { joinPath, readStream, removeFolder, temporaryFolder, writeStream } from "../terminal/files.ts";
 
 /** Stores each file of tar archives as a blob that is called as its whole path. */
 export async function pushTarballs(cli: Cli, tag: string, paths: string[], options: CommandOptions): Promise<void> {
