@@ -18,8 +18,9 @@ describe("a node that is dead", () => {
   }
 
   it("costs no more where no second replica may be asked in a hurry", async () => {
-    for (const name of ["pull", "records"]) {
-      const { milliseconds } = await costOf(OPERATIONS[name]!, "other hosts", "black-holed", { hedgeAfter: 0 });
+    for (const [name, operation] of Object.entries(OPERATIONS)) {
+      if (name !== "pull" && name !== "records") continue;
+      const { milliseconds } = await costOf(operation, "other hosts", "black-holed", { hedgeAfter: 0 });
 
       expect(milliseconds).toBeLessThan(2000);
     }
