@@ -74,8 +74,12 @@ export async function listen(options: ListenOptions, handler: Handler): Promise<
     return { port: server.port, close: (patience) => within(patience, server.stop(), () => server.stop(true)) };
   }
   if (Deno !== undefined) {
-    const server = Deno.serve({ hostname: host, port, onListen: () => {}, ...certificate }, handler);
-    return { port: server.addr.port, close: (patience) => within(patience, server.shutdown(), () => {}) };
+    const drain = new Drain(handler);
+    const server = Deno.serve({ hostname: host, port, onListen: () => {}, ...certificate }, drain.handler);
+    return {
+      port: server.addr.port,
+      close: (patience) => within(patience, drain.ended().then(() => server.shutdown()), () => {}),
+    };
   }
   return await listenInNode(options, handler);
 }
@@ -83,6 +87,34 @@ export async function listen(options: ListenOptions, handler: Handler): Promise<
 /** The addresses of this machine. */
 export function localAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address));
+}
+
+/** Waits for requests that are being answered: Deno's shutdown would break off the bodies that come with them. */
+class Drain {
+  readonly handler: Handler;
+  #running = 0;
+  #end: (() => void) | undefined;
+
+  constructor(handler: Handler) {
+    this.handler = async (request) => {
+      if (this.#end !== undefined) return new Response("The server is about to end.\n", { status: 503 });
+      this.#running++;
+      try {
+        return await handler(request);
+      } finally {
+        this.#running--;
+        if (this.#running === 0) (this.#end as (() => void) | undefined)?.();
+      }
+    };
+  }
+
+  /** Takes no more requests; returns when the last one is answered. */
+  ended(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#end = resolve;
+      if (this.#running === 0) resolve();
+    });
+  }
 }
 
 async function within(patience: number, ended: Promise<unknown>, breakOff: () => unknown): Promise<void> {
