@@ -48,9 +48,9 @@ describe("headers", () => {
     });
 
     await ddfs.get("x");
-    await ddfs.tag("x", ["tag://y"]);
+    await ddfs.setattr("x", "a", "b");
 
-    expect(asked).toEqual(["GET http://m:8989/ddfs/tag/x", "POST http://m:8989/ddfs/tag/x"]);
+    expect(asked).toEqual(["GET http://m:8989/ddfs/tag/x", "PUT http://m:8989/ddfs/tag/x/a"]);
     expect(sent.map(([, , header]) => header)).toEqual(["1", "2"]);
   });
 
