@@ -101,6 +101,12 @@ export interface DDFSOptions {
    */
   retry?: RetryOptions | undefined;
   /**
+   * How often a failed request is sent again: `retries: 3` stands for `retry: { tries: 4 }`.
+   *
+   * @deprecated Write `retry`, which bounds the time.
+   */
+  retries?: number | undefined;
+  /**
    * Milliseconds that an attempt may wait for an answer to begin, and for each next byte of it.
    *
    * @default {30000}
@@ -260,6 +266,7 @@ export const CLIENT_OPTIONS: OptionNames<DDFSOptions> = {
   token: true,
   headers: true,
   retry: true,
+  retries: true,
   timeout: true,
   deadline: true,
   allowedHosts: true,
