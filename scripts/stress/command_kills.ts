@@ -52,7 +52,7 @@ try {
       const args = [command, ...command === "chunk" ? ["-S", "0.1"] : [], tag, ...files];
       put.length = 0;
       const after = 1 + random.below(command === "chunk" ? 30 : files.length - 6);
-      const delay = random.below(40);
+      const delay = random.below(20);
       if (!await run(args, after, delay)) {
         console.log(`${tag}: it was done before the kill`);
         continue;
@@ -88,16 +88,17 @@ async function run(args: readonly string[], after: number, delay: number): Promi
     stderr: "null",
   }).spawn();
   let count = 0;
-  let isRunning = true;
   onPut = () => {
     if (++count !== after) return;
     setTimeout(() => {
-      // It may have ended meanwhile.
-      if (isRunning) child.kill("SIGKILL");
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended meanwhile.
+      }
     }, delay);
   };
   const { success, signal } = await child.status;
-  isRunning = false;
   onPut = () => {};
   return after === Infinity ? success : signal === "SIGKILL";
 }
