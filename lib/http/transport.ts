@@ -9,6 +9,7 @@ import { follow, type FollowSettings } from "./follow.ts";
 import type { DDFSEvent, Replicas } from "../options.ts";
 import type { Probe, Probes } from "./probes.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
+import { cleanCause, withoutTokens } from "../secrets.ts";
 
 /** The settings of a {@linkcode Transport}. */
 export interface TransportSettings extends FollowSettings, RetrySettings {
@@ -152,11 +153,11 @@ export class Transport {
   tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
     this.settings.onEvent({
       type,
-      url: about.url,
+      url: withoutTokens(about.url),
       attempt,
       status: about.status ?? 0,
       delay,
-      cause,
+      cause: cleanCause(cause),
       ...(replicas && { replicas }),
     });
   }
