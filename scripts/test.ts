@@ -37,7 +37,7 @@ try {
 /** Runs `deno test`. One that fails without a failed test, or without a report, counts as one failure. */
 async function run(args: string[], tools: string): Promise<Counts> {
   const junit = `${work}/${crypto.randomUUID()}.xml`;
-  const code = await deno("test", "--allow-all", tools, `--junit-path=${junit}`, ...args);
+  const code = await deno("test", "--allow-all", "--parallel", tools, `--junit-path=${junit}`, ...args);
   const counts = countTests(await Deno.readTextFile(junit).catch(() => ""));
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
