@@ -122,6 +122,18 @@ describe("withoutTokens()", () => {
   });
 });
 
+describe("credentials in the URL of a source", () => {
+  it("are refused, and not shown: they would not be sent", async () => {
+    const ddfs = new DDFS("disco://m", { settings: {}, fetch: () => Promise.reject(new Error("not to be asked")) });
+
+    const error = await failure(all(ddfs.records("https://user:password@host/file")));
+
+    expect(error.message).toBe(
+      'Invalid URL "https://host/file": credentials in it are not sent: fetch it, and give the body of the answer',
+    );
+  });
+});
+
 describe("the text of an error", () => {
   it("is the title of a page of HTML", async () => {
     const page =
