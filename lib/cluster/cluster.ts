@@ -1,7 +1,7 @@
 import { raceAbort } from "../base/abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
 import type { Call } from "../http/call.ts";
-import { check, invalid, isObject, milliseconds } from "../check.ts";
+import { check, invalid, isObject, milliseconds, wholeNumber } from "../check.ts";
 import { systemClock } from "../base/clock.ts";
 import { environment } from "../runtime/host.ts";
 import { checkHeaders } from "../http/follow.ts";
@@ -106,6 +106,12 @@ export class Cluster implements Parts {
   }
 }
 
+/** Gives the tries that the older option `retries` stands for. */
+function triesOf(options: DDFSOptions): number | undefined {
+  const retries = wholeNumber(options, "retries", 0);
+  return retries === undefined ? undefined : retries + 1;
+}
+
 /**
  * Makes the cluster of a client, and checks everything that was given for it; nothing is sent yet.
  *
@@ -136,7 +142,7 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     proxy,
     masterOrigin: new URL(proxy ?? address.base).origin,
     headers,
-    retry: checkRetry(options.retry),
+    retry: checkRetry({ tries: triesOf(options), ...options.retry }),
     timeout: milliseconds(options, "timeout", 1) ?? 30_000,
     clock,
     random,
