@@ -4,7 +4,8 @@ import { firstAnswer, type ReplicaAnswer } from "../cluster/first_answer.ts";
 import { blobStream } from "../cluster/read_replicas.ts";
 import { walkTags } from "../cluster/walk.ts";
 import { blobName, parseTag, type Tag } from "../names.ts";
-import { type Range, type RangeOptions, type Replicas, WALK_OPTIONS, type WalkOptions } from "../options.ts";
+import { WALK_OPTIONS } from "../option_names.ts";
+import type { Range, RangeOptions, Replicas, WalkOptions } from "../options.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { lineBatches } from "./lines.ts";
 
