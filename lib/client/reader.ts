@@ -88,6 +88,23 @@ export class DDFSReader {
   }
 
   /**
+   * Says which master the client talks to.
+   *
+   * @returns `DDFS master at disco://host:port`, without a token.
+   *
+   * @example
+   * ```ts
+   * import { DDFSReader } from "@ddfs/client/read";
+   * import { expect } from "@std/expect";
+   *
+   * expect(`${new DDFSReader("disco://secret@host:8989")}`).toBe("DDFS master at http://host:8989");
+   * ```
+   */
+  toString(): string {
+    return `DDFS master at ${clusters.get(this)?.master.base}`;
+  }
+
+  /**
    * Gives the attributes of a tag.
    *
    * @param tag A name, a `tag://` URL, or a list that starts with one.
