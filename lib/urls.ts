@@ -156,7 +156,8 @@ function parse(
   const [, named = otherwise, rest = "", , written] = ADDRESS.exec(text) ?? [];
   const scheme = named.toLowerCase();
   const url = tryUrl(`${scheme.replace("disco", "http")}://${rest}`);
-  if (!url || !Object.hasOwn(ports, scheme)) throw invalid(what, withoutUser(text), hint, "invalid-url");
+  const hasOneSlash = /^[a-z][a-z\d+.-]*:[/\\](?![/\\])/i.test(text);
+  if (!url || hasOneSlash || !Object.hasOwn(ports, scheme)) throw invalid(what, withoutUser(text), hint, "invalid-url");
   for (const secret of [url.username, url.password]) remembered(decoded(secret));
   const port = written ?? ports[scheme] ?? "8989";
   const origin = `${url.protocol}//${url.hostname}${port && `:${port}`}`;
