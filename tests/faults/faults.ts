@@ -5,8 +5,10 @@ export const FAULTS = [
   "reset during",
   "reset after",
   "never answers",
+  "late",
   "slow first byte",
   "stall",
+  "trickle",
   "truncated",
   "404",
   "403 busy",
@@ -23,6 +25,12 @@ export type Fault = typeof FAULTS[number];
 
 /** Milliseconds until a slow first byte comes: more than the client's `hedgeAfter`, less than its `timeout`. */
 export const SLOW = 150;
+
+/** Milliseconds between two bytes of a body that trickles: each comes in time, and all of them too late. */
+export const TRICKLE = 100;
+
+/** Milliseconds after which a request that nobody waits for any longer is carried out. */
+export const LATE = 700;
 
 /** The status, text and headers of the faults that are answers. */
 export const ANSWERS: Partial<Record<Fault, { status: number; text: string; headers?: Record<string, string> }>> = {
