@@ -21,16 +21,8 @@ import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
-import {
-  CLIENT_OPTIONS,
-  type DDFSOptions,
-  LIMIT_OPTIONS,
-  READ_OPTIONS,
-  type ReadOptions,
-  type Replicas,
-  WALK_OPTIONS,
-  type WalkOptions,
-} from "../options.ts";
+import { CLIENT_OPTIONS, LIMIT_OPTIONS, READ_OPTIONS, WALK_OPTIONS } from "../option_names.ts";
+import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "../options.ts";
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
 import type { Call } from "../http/call.ts";
 import type { Transport } from "../http/transport.ts";
