@@ -26,8 +26,8 @@ export type Fault = typeof FAULTS[number];
 /** Milliseconds until a slow first byte comes: more than the client's `hedgeAfter`, less than its `timeout`. */
 export const SLOW = 150;
 
-/** Milliseconds between two bytes of a body that trickles: each comes in time, and all of them too late. */
-export const TRICKLE = 100;
+/** How a body trickles: so many bytes, and so many milliseconds to the next ones. Each part comes in time, and all of them more slowly than is waited for. */
+export const TRICKLE = { bytes: 80, milliseconds: 100 } as const;
 
 /** Milliseconds after which a request that nobody waits for any longer is carried out. */
 export const LATE = 700;

@@ -48,14 +48,16 @@ export function faultyFetch(fetch: Fetch, clock: Clock, decide: (request: Reques
   };
 }
 
-/** A body that gives a byte at a time. */
+/** A body that comes slowly. */
 function trickling(bytes: Uint8Array<ArrayBuffer>, clock: Clock): ReadableStream<Uint8Array<ArrayBuffer>> {
   let at = 0;
   return new ReadableStream({
     async pull(controller) {
-      await new Promise<void>((resolve) => clock.after(TRICKLE, resolve));
-      if (at === bytes.length) controller.close();
-      else controller.enqueue(bytes.slice(at, ++at));
+      await new Promise<void>((resolve) => clock.after(TRICKLE.milliseconds, resolve));
+      if (at === bytes.length) return controller.close();
+      const part = bytes.slice(at, at + TRICKLE.bytes);
+      at += part.length;
+      controller.enqueue(part);
     },
   }, { highWaterMark: 0 });
 }

@@ -111,7 +111,7 @@ async function afterwards(operation: Operation, outcome: string, well: DDFS): Pr
 
 /** What each cell is to be. */
 export function expected(operation: Operation, fault: Fault, reach: Reach): string {
-  if (fault === "slow first byte") return "right";
+  if (fault === "slow first byte" || fault === "trickle") return "right";
   const { name, target } = operation;
   if (name === "pull" && fault === "flipped byte") return "wrong";
   if (target !== "tag" && reach === "one") return "right";
@@ -123,10 +123,10 @@ export function expected(operation: Operation, fault: Fault, reach: Reach): stri
   if (reach === "one") return "right";
   // The status says that it was done: the answer's body is not needed.
   const isDone = ["exists", "tag", "put", "setattr", "delete", "chunk: its tag"].includes(name);
-  if (isDone && ["stall", "trickle", "truncated", "flipped byte", "wrong length"].includes(fault)) return "right";
+  if (isDone && ["stall", "truncated", "flipped byte", "wrong length"].includes(fault)) return "right";
   if (fault === "503" || fault === "503 Retry-After") return "server-error";
   if (fault === "redirect loop") return "bad-answer";
-  if (["never answers", "late", "stall", "trickle"].includes(fault)) return "timeout";
+  if (["never answers", "late", "stall"].includes(fault)) return "timeout";
   if (name === "records" && fault === "flipped byte") return "corrupt-hunk";
   return "unreachable";
 }

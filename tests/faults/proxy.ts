@@ -248,7 +248,7 @@ function deliver({ backend, traffic, head }: Pending, body: Buffer): void {
   server.resume();
 }
 
-/** Gives an answer's body a byte at a time. */
+/** Gives an answer's body slowly. */
 function trickle(request: Pending, answer: Buffer): void {
   const { socket, clock } = request;
   let at = answer.indexOf(END) + END.length;
@@ -256,8 +256,10 @@ function trickle(request: Pending, answer: Buffer): void {
   const next = () => {
     if (socket.destroyed) return;
     if (at === answer.length) return void socket.end();
-    socket.write(answer.subarray(at, ++at));
-    clock.after(TRICKLE, next);
+    const part = answer.subarray(at, at + TRICKLE.bytes);
+    at += part.length;
+    socket.write(part);
+    clock.after(TRICKLE.milliseconds, next);
   };
   next();
 }
