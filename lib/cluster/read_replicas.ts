@@ -150,13 +150,13 @@ class BlobReader {
         if (this.#deliver !== deliver) return;
         this.#deliver = undefined;
         this.#position += part?.length ?? 0;
-        ended(part?.length ?? 0);
+        ended(part?.length);
         resolve(part);
       };
       answer.read().then(deliver, (error) => {
         if (this.#deliver !== deliver) return;
         this.#deliver = undefined;
-        ended(0);
+        ended();
         reject(error);
       });
     });
@@ -186,6 +186,7 @@ class BlobReader {
         const fresh = part.subarray(part.length - (at - this.#position));
         health.slow(own.url);
         health.returnHedge();
+        this.#pace?.restart();
         this.#answer = rival;
         this.#rival = undefined;
         this.#release();
@@ -213,6 +214,7 @@ class BlobReader {
     const { signal, isHasty = false } = this.#options;
     last.end(cause);
     this.#rival?.abort(cause);
+    this.#pace?.restart();
     if (signal?.aborted || !(cause instanceof CommError)) throw cause;
     health.failed(last.url, cause);
     this.#failed.add(last.url);
@@ -237,6 +239,7 @@ class Pace {
   readonly #onSlow: () => void;
   #waited = 0;
   #bytes = 0;
+  #answer = 0;
 
   constructor(most: number, timer: (onStall: () => void) => StallTimer, onSlow: () => void) {
     this.#most = most;
@@ -244,16 +247,25 @@ class Pace {
     this.#timer = timer(onSlow);
   }
 
-  /** Begins a wait; returns what ends it, with the bytes that came. */
-  begin(): (bytes: number) => void {
+  /** Begins a wait; returns a function that ends it, with the number of bytes that came: none at the end of the blob. */
+  begin(): (bytes?: number) => void {
     const before = this.#waited;
+    const answer = this.#answer;
     const ended = this.#timer.begin(Math.min(before, this.#most));
     return (bytes) => {
-      this.#waited = Math.max(before, ended());
+      const waited = Math.max(before, ended());
+      if (bytes === undefined || answer !== this.#answer) return;
+      this.#waited = waited;
       this.#bytes += bytes;
-      if (this.#bytes >= this.#waited) this.#waited = this.#bytes = 0;
-      else if (this.#waited >= this.#most) this.#onSlow();
+      if (this.#bytes >= waited) this.#waited = this.#bytes = 0;
+      else if (waited >= this.#most) this.#onSlow();
     };
+  }
+
+  /** Begins anew, with another answer. */
+  restart(): void {
+    this.#answer++;
+    this.#waited = this.#bytes = 0;
   }
 
   stop(): void {

@@ -72,7 +72,7 @@ export interface Batch {
 
 /** Bytes that a record takes in memory, at least. */
 const VIEW = 64;
-/** The part of a hunk that is not read beside others. */
+/** The bytes from which on a hunk is large, and is not read beside others. */
 const LARGE = 1 << 24;
 /** Records after which it is seen whether other work should get its turn. */
 const SOME = 1 << 12;

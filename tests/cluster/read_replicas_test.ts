@@ -3,7 +3,7 @@ import { expect } from "../helpers/expect.ts";
 import { DataError } from "../../lib/errors.ts";
 import type { DDFSOptions } from "../../lib/options.ts";
 import type { DDFSReader } from "../../lib/client/reader.ts";
-import { all, failure, json, only, settled, watchedReader } from "../helpers/fakes.ts";
+import { all, failure, json, manualClock, only, settled, watchedReader } from "../helpers/fakes.ts";
 
 const TEXT = "0123456789";
 
@@ -268,6 +268,119 @@ describe("pull()", () => {
     await clock.advance(1);
 
     expect((await reading).length).toBe(1);
+  });
+
+  for (const count of [0, 4]) {
+    it(`goes on with another replica after half a second in which nothing follows ${count} bytes`, async () => {
+      const { ddfs, clock, requests, events } = fakeCluster({ a: breaking(count, "hang"), b: well });
+
+      const reading = texts(ddfs);
+      await clock.advance(500);
+
+      expect(await reading).toEqual([TEXT]);
+      expect(requests.map(({ range }) => range)).toEqual([null, count === 0 ? null : "bytes=4-"]);
+      expect(events).toMatchObject([{ type: "hedge" }]);
+      expect(clock.pending).toBe(0);
+    });
+  }
+
+  it("overtakes a replica that trickles, and delivers no byte twice", async () => {
+    const clock = manualClock();
+    const trickling: Node = (start) => {
+      let at = start;
+      let isWanted = true;
+      return body(
+        new ReadableStream({
+          cancel: () => void (isWanted = false),
+          pull: (controller) =>
+            new Promise<void>((resolve) =>
+              clock.after(100, () => {
+                if (!isWanted) return resolve();
+                controller.enqueue(new TextEncoder().encode(TEXT.slice(at, ++at)));
+                if (at === TEXT.length) controller.close();
+                resolve();
+              })
+            ),
+        }, { highWaterMark: 0 }),
+        start,
+      );
+    };
+    const { ddfs, requests } = fakeCluster({ a: trickling, b: well }, { clock });
+
+    const reading = texts(ddfs);
+    for (let i = 0; i < 6; i++) await clock.advance(100);
+
+    expect(await reading).toEqual([TEXT]);
+    expect(requests.map(({ host }) => host)).toEqual(["a", "b"]);
+    expect(clock.now()).toBeLessThan(700);
+  });
+
+  it("stays with a slow replica where the other ones are no better", async () => {
+    const { ddfs, clock } = fakeCluster({ a: breaking(4, "hang"), b: silent }, { timeout: 2000 });
+
+    const reading = failure(texts(ddfs, { signal: AbortSignal.timeout(10_000) }));
+    for (let i = 0; i < 4; i++) await clock.advance(500);
+    await settled();
+
+    expect(clock.pending).toBeGreaterThan(0);
+    for (let i = 0; i < 200; i++) await clock.advance(500);
+    expect((await reading).code).toBe("timeout");
+  });
+
+  it("does not join a faster replica of another size", async () => {
+    const longer: Node = (start) => body(`${TEXT}more`.slice(start), start, 14);
+    const { ddfs, clock } = fakeCluster({ a: breaking(4, "hang"), b: longer }, { retry: { tries: 1 } });
+
+    const reading = failure(texts(ddfs));
+    for (let i = 0; i < 61; i++) await clock.advance(500);
+
+    expect((await reading).message).toContain("the replicas differ in size");
+  });
+
+  it("ends a faster replica, too, when the caller aborts", async () => {
+    let rival: Request | undefined;
+    const { ddfs, clock } = fakeCluster({
+      a: breaking(4, "hang"),
+      b: (start, request) => breaking(2, "hang")(start, rival = request),
+    });
+    const controller = new AbortController();
+
+    const reading = failure(texts(ddfs, { signal: controller.signal }));
+    await clock.advance(500);
+    await settled();
+    controller.abort(new Error("enough"));
+
+    expect((await reading).message).toBe("enough");
+    expect(rival?.signal.aborted).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("waits for a node that is busy as long as for any answer", async () => {
+    let answer = (_: Response) => {};
+    const busy: Node = (_, request) =>
+      request.method === "HEAD"
+        ? new Response(null, { status: 404 })
+        : new Promise<Response>((resolve) => answer = resolve);
+    const { ddfs, clock } = fakeCluster({ a: busy });
+
+    const reading = texts(ddfs);
+    for (let i = 0; i < 40; i++) await clock.advance(500);
+    answer(body(TEXT, 0));
+
+    expect(await reading).toEqual([TEXT]);
+  });
+
+  it("asks a node that is silent again, with more patience each time", async () => {
+    const { ddfs, clock, requests } = fakeCluster({ a: silent }, { random: () => 1 });
+
+    const reading = failure(texts(ddfs));
+    let isOver = false;
+    reading.then(() => isOver = true);
+    while (!isOver) await clock.advance(250);
+
+    expect((await reading).message).toContain("no sign of life");
+    expect(requests.length).toBeGreaterThan(2);
+    expect(requests.length).toBeLessThan(7);
   });
 
   it("ends at once when the signal is aborted while bytes are read, and leaves no timer", async () => {
