@@ -182,6 +182,24 @@ export interface WalkOptions extends ReadOptions {
   onMissing?: ((path: string[], error: Error) => void) | undefined;
 }
 
+/** A part of a blob, in bytes. */
+export interface Range {
+  /**
+   * The first byte, counted from 0.
+   *
+   * @default {0}
+   */
+  start?: number | undefined;
+  /** One past the last byte; by default the blob's end. */
+  end?: number | undefined;
+}
+
+/** Options for reading a part of a blob. */
+export interface RangeOptions {
+  /** The part that is read; by default all of it. */
+  range?: Range | undefined;
+}
+
 /** Options of {@linkcode DDFS.tag}. */
 export interface TagOptions extends ReadOptions {
   /**

@@ -1,78 +1,19 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { DataError } from "../../lib/errors.ts";
-import type { DDFSOptions } from "../../lib/options.ts";
-import type { DDFSReader } from "../../lib/client/reader.ts";
-import { all, failure, json, manualClock, only, settled, watchedReader } from "../helpers/fakes.ts";
-
-const TEXT = "0123456789";
-
-/** What a node does with a GET of its replica; it gets the body's first byte. */
-type Node = (start: number, request: Request) => Response | Promise<Response>;
-
-const well: Node = (start) => body(TEXT.slice(start), start);
-const refusing: Node = () => Promise.reject(new TypeError("connection refused"));
-const silent: Node = () => new Promise(() => {});
-const status = (code: number): Node => () => new Response("no", { status: code });
-
-function body(content: string | ReadableStream<Uint8Array>, start: number, size = TEXT.length): Response {
-  return new Response(content, {
-    status: start > 0 ? 206 : 200,
-    headers: {
-      "content-length": String(size - start),
-      ...(start > 0 ? { "content-range": `bytes ${start}-${size - 1}/${size}` } : {}),
-    },
-  });
-}
-
-/** A body that yields `count` bytes, and then fails or hangs. */
-function breaking(count: number, end: "error" | "hang" | "close" = "error"): Node {
-  return (start) => {
-    let sent = false;
-    return body(
-      new ReadableStream({
-        pull(controller) {
-          if (!sent && count > 0) controller.enqueue(new TextEncoder().encode(TEXT.slice(start, start + count)));
-          else if (end === "error") controller.error(new TypeError("connection reset"));
-          else if (end === "close") controller.close();
-          else return new Promise(() => {});
-          sent = true;
-        },
-      }),
-      start,
-    );
-  };
-}
-
-/** A tag with one blob on the nodes, and a client of it. */
-function fakeCluster(nodes: Record<string, Node>, options: DDFSOptions = {}) {
-  const requests: { host: string; range: string | null }[] = [];
-  const urls = [Object.keys(nodes).map((host) => `disco://${host}/ddfs/vol0/blob/00/log$1-2-3`)];
-  const fetch = async (request: Request): Promise<Response> => {
-    const { hostname } = new URL(request.url);
-    if (hostname === "m") {
-      return json({ version: 1, id: "data:log$1-2-3", "last-modified": "now", urls, "user-data": {} });
-    }
-    const range = request.headers.get("range");
-    if (request.method === "GET") requests.push({ host: hostname, range });
-    return await ((nodes[hostname] ?? nodes[`secret@${hostname}`]) as Node)(
-      Number(/\d+/.exec(range ?? "0")?.[0]),
-      request,
-    );
-  };
-  const { ddfs, events, clock } = watchedReader(fetch, options);
-  const read = async () => {
-    return await (await only(ddfs.pull("data:log"))).text();
-  };
-  return { ddfs, requests, events, clock, read };
-}
-
-/** The contents of all blobs, each read while the loop is at it. */
-async function texts(ddfs: DDFSReader, options: { signal?: AbortSignal } = {}): Promise<string[]> {
-  const list: string[] = [];
-  for await (const blob of ddfs.pull("data:log", () => true, options)) list.push(await blob.text());
-  return list;
-}
+import {
+  body,
+  breaking,
+  fakeCluster,
+  type Node,
+  refusing,
+  silent,
+  status,
+  TEXT,
+  texts,
+  well,
+} from "../helpers/replica_nodes.ts";
+import { all, failure, manualClock, only, settled } from "../helpers/fakes.ts";
 
 describe("pull()", () => {
   it("gives name, size, URL and content of a blob", async () => {
@@ -174,7 +115,13 @@ describe("pull()", () => {
 
   it("asks a second replica when the first byte is slow, and ends the slow request", async () => {
     let slow: Request | undefined;
-    const { ddfs, clock, events } = fakeCluster({ a: (start, request) => silent(start, slow = request), b: well });
+    const { ddfs, clock, events } = fakeCluster({
+      a: (_start, request) => {
+        slow = request;
+        return silent();
+      },
+      b: well,
+    });
 
     const reading = texts(ddfs);
     await clock.advance(500);
@@ -245,7 +192,7 @@ describe("pull()", () => {
     let calm = false;
     const { ddfs, clock, events } = fakeCluster({
       a: silent,
-      b: (start) => calm ? well(start, new Request("http://x")) : silent(start, new Request("http://x")),
+      b: (start) => calm ? well(start) : silent(),
     });
     for (let i = 0; i < 8; i++) {
       const controller = new AbortController();
