@@ -16,7 +16,7 @@ export interface DecompressOptions {
 /**
  * Looks whether a source is gzipped, and decompresses it where that is wanted.
  *
- * @param source The source.
+ * @param source The source; what was looked at stays in it.
  * @param options Whether to, and what ends it.
  * @returns What is to be read: the same source where it is not gzipped, or is to stay so.
  */
