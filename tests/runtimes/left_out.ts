@@ -1,5 +1,6 @@
 /** Test files that are about Deno's own programs and not about the library, and why. */
 export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ["embedded/lease_processes_test.ts", "starts processes of Deno and of the other runtimes"],
   ["codec/differential_test.ts", "compares with node:zlib, which not every runtime has"],
   ["memory/memory_test.ts", "measures processes of Deno; a Worker's memory is measured by `deno task test:workerd`"],
 ]);
@@ -17,10 +18,6 @@ export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set([
 
 /** Tests, by name, that cannot run outside Deno, and why. */
 export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
-  [
-    "keeps out all but one of many processes that find the lock of one that ended",
-    "starts processes of Deno",
-  ],
   ["of pipes are read once", "starts programs by Deno"],
   ["loads nothing of what few need", "asks Deno what imports what"],
   ...["memory", "disk"].flatMap((store): [string, string][] => [

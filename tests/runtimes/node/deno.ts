@@ -20,9 +20,9 @@ class Command {
   }
 }
 
-async function fromAsync<T, U>(items: AsyncIterable<T>, map: (item: T) => U): Promise<U[]> {
-  const list: U[] = [];
-  for await (const item of items) list.push(map(item));
+async function fromAsync<T, U = T>(items: AsyncIterable<T>, map?: (item: T) => U): Promise<(T | U)[]> {
+  const list: (T | U)[] = [];
+  for await (const item of items) list.push(map === undefined ? item : map(item));
   return list;
 }
 
