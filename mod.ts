@@ -33,7 +33,7 @@ export type { Memory } from "./lib/base/bytes.ts";
 export type { Clock } from "./lib/base/clock.ts";
 export type { GcAmount, GcOptions, GcProgress, GcResult } from "./lib/client/gc.ts";
 export type { BlobSize, NodeInfo } from "./lib/client/measure.ts";
-export type { PulledBlob } from "./lib/client/pull.ts";
+export type { PulledBlob, PullOptions } from "./lib/client/pull.ts";
 export type { Stored } from "./lib/client/ddfs.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "./lib/errors.ts";
 export type { Tag, TagParts } from "./lib/names.ts";
@@ -47,6 +47,8 @@ export type {
   OperationEnd,
   Progress,
   ProgressOptions,
+  Range,
+  RangeOptions,
   ReadOptions,
   Replicas,
   Resume,

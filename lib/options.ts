@@ -1,5 +1,4 @@
 import type { Clock } from "./base/clock.ts";
-import type { OptionNames } from "./check.ts";
 import type { Settings } from "./settings.ts";
 
 /** The access that a token is needed for. */
@@ -101,7 +100,7 @@ export interface DDFSOptions {
    */
   retry?: RetryOptions | undefined;
   /**
-   * How often a failed request is sent again: `retries: 3` stands for `retry: { tries: 4 }`.
+   * The number of times that a failed request is sent again: `retries: 3` stands for `retry: { tries: 4 }`.
    *
    * @deprecated Write `retry`, which bounds the time.
    */
@@ -183,6 +182,24 @@ export interface WalkOptions extends ReadOptions {
   onMissing?: ((path: string[], error: Error) => void) | undefined;
 }
 
+/** A part of a blob, in bytes. */
+export interface Range {
+  /**
+   * The first byte, counted from 0.
+   *
+   * @default {0}
+   */
+  start?: number | undefined;
+  /** One past the last byte; by default the blob's end. */
+  end?: number | undefined;
+}
+
+/** Options for reading a part of a blob. */
+export interface RangeOptions {
+  /** The part that is read; by default all of it. */
+  range?: Range | undefined;
+}
+
 /** Options of {@linkcode DDFS.tag}. */
 export interface TagOptions extends ReadOptions {
   /**
@@ -257,49 +274,3 @@ export interface WriteOptions extends TagOptions, ProgressOptions {
    */
   resume?: readonly Resume[] | undefined;
 }
-
-/** The names of the options of the client. */
-export const CLIENT_OPTIONS: OptionNames<DDFSOptions> = {
-  proxy: true,
-  settings: true,
-  fetch: true,
-  token: true,
-  headers: true,
-  retry: true,
-  retries: true,
-  timeout: true,
-  deadline: true,
-  allowedHosts: true,
-  hedgeAfter: true,
-  onEvent: true,
-  onOperation: true,
-  clock: true,
-  random: true,
-};
-
-/** The names of the options that end an operation. */
-export const LIMIT_OPTIONS: OptionNames<Pick<ReadOptions, "signal" | "deadline" | "retry">> = {
-  signal: true,
-  deadline: true,
-  retry: true,
-};
-
-/** The names of the options that every operation on a tag takes. */
-export const READ_OPTIONS: OptionNames<ReadOptions> = { ...LIMIT_OPTIONS, token: true };
-
-/** The names of the options of the operations that follow links. */
-export const WALK_OPTIONS: OptionNames<WalkOptions> = { ...READ_OPTIONS, ignoreMissing: true, onMissing: true };
-
-/** The names of the options of {@linkcode DDFS.tag}. */
-export const TAG_OPTIONS: OptionNames<TagOptions> = { ...READ_OPTIONS, update: true, delayed: true };
-
-/** The names of the options of the operations that write blobs. */
-export const WRITE_OPTIONS: OptionNames<WriteOptions> = {
-  ...TAG_OPTIONS,
-  onProgress: true,
-  replicas: true,
-  forceOn: true,
-  retries: true,
-  minReplicas: true,
-  resume: true,
-};

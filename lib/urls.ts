@@ -147,7 +147,8 @@ function parse(
   const [, named = otherwise, rest = "", , written] = ADDRESS.exec(text) ?? [];
   const scheme = named.toLowerCase();
   const url = tryUrl(`${scheme.replace("disco", "http")}://${rest}`);
-  if (!url || !Object.hasOwn(ports, scheme)) throw invalid(what, text, hint, "invalid-url");
+  const hasOneSlash = /^[a-z][a-z\d+.-]*:[/\\](?![/\\])/i.test(text);
+  if (!url || hasOneSlash || !Object.hasOwn(ports, scheme)) throw invalid(what, text, hint, "invalid-url");
   const port = written ?? ports[scheme] ?? "8989";
   const origin = `${url.protocol}//${url.hostname}${port && `:${port}`}`;
   return { port, origin, url };

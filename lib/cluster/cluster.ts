@@ -3,7 +3,8 @@ import { hostCheck } from "./allowed_hosts.ts";
 import type { Call } from "../http/call.ts";
 import { check, invalid, isObject, milliseconds, wholeNumber } from "../check.ts";
 import { systemClock } from "../base/clock.ts";
-import { environment } from "../runtime/host.ts";
+import { environment, mayRead } from "../runtime/host.ts";
+import { DiscoError } from "../errors.ts";
 import { checkHeaders } from "../http/follow.ts";
 import { NodeHealth } from "./node_health.ts";
 import { Probes } from "../http/probes.ts";
@@ -134,8 +135,7 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     const source = isObject(token) ? token[access] : token;
     return (typeof source === "function" ? source : checkToken(source)) ?? setting(name);
   };
-  const host = setting("DISCO_MASTER_HOST") || "localhost";
-  const address = parseMaster(master ?? (setting("DISCO_MASTER") || `disco://${host}`), port);
+  const address = parseMaster(master ?? namedMaster(settings), port);
   if (typeof headers !== "function") checkHeaders(headers);
   const transport: Transport = new Transport({
     fetch: options.fetch ?? ((request) => fetch(request)),
@@ -161,6 +161,22 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     onOperation: options.onOperation,
     tokens: { read: sourceOf("read", "DDFS_READ_TOKEN"), write: sourceOf("write", "DDFS_WRITE_TOKEN") },
   });
+}
+
+/**
+ * Finds the master that the settings name.
+ *
+ * @throws {DiscoError} If the environment may not be read, and no settings were given in its place (code `forbidden`).
+ */
+function namedMaster(settings: Settings | undefined): string {
+  const named = (name: "DISCO_MASTER" | "DISCO_MASTER_HOST") => {
+    if (settings) return settings[name];
+    if (mayRead(name)) return environment(name);
+    const variables = "DISCO_MASTER,DISCO_MASTER_HOST,DISCO_PORT,DISCO_PROXY,DDFS_READ_TOKEN,DDFS_WRITE_TOKEN";
+    const message = `No master was given, and ${name} may not be read: give a master, or --allow-env=${variables}`;
+    throw new DiscoError(message, { code: "forbidden" });
+  };
+  return named("DISCO_MASTER") || `disco://${named("DISCO_MASTER_HOST") || "localhost"}`;
 }
 
 /**

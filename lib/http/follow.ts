@@ -4,6 +4,7 @@ import { DiscoError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import { requestError } from "./error_answer.ts";
 import type { MasterHeaders, MasterRequest } from "../options.ts";
+import { asksBeforeHeaders } from "../runtime/host.ts";
 import { proxied, tryUrl } from "../urls.ts";
 
 /** The settings that requests are made with. */
@@ -61,7 +62,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
 /** Makes the headers of a request. The token goes only to the origin that the request was sent to at first. */
 async function headersOf(
   { headers: own, masterOrigin }: FollowSettings,
-  { method = "GET", token, start = 0 }: Call,
+  { method = "GET", token, start = 0, end, version }: Call,
   url: URL,
   isFirstOrigin: boolean,
   init: RequestInit | undefined,
@@ -71,7 +72,9 @@ async function headersOf(
     : new Headers();
   new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
   if (token !== undefined && isFirstOrigin) headers.set("authorization", basic(token));
-  if (start > 0) headers.set("range", `bytes=${start}-`);
+  if (start > 0 || end !== undefined) headers.set("range", `bytes=${start}-${end === undefined ? "" : end - 1}`);
+  // Many servers do not allow pages of other origins to send it.
+  if (version !== undefined && !asksBeforeHeaders(url.href)) headers.set("if-range", version);
   return headers;
 }
 

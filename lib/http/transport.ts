@@ -91,12 +91,13 @@ export class Transport {
       attempt.take(response);
       const { status, ok } = response;
       if (!ok) await attempt.inTime(throwErrorAnswer(call, response, () => attempt.next()));
-      const { start: wanted = 0 } = call;
+      const { start: wanted = 0, end: until = Infinity } = call;
       const [start, size] = rangeOf(response);
       if (!(start <= wanted)) {
         throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
       }
-      const read = bodyReader(attempt, { wanted, start, size, isExact: !call.toMaster }, timeout);
+      const last = status === 206 && size !== undefined ? Math.min(size, until) : size;
+      const read = bodyReader(attempt, { wanted, start, size: last, isExact: !call.toMaster }, timeout);
       const etag = response.headers.get("etag") ?? undefined;
       return { status, headers: response.headers, size, etag, read, end: (reason) => attempt.end(reason) };
     } catch (cause) {

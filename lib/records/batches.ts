@@ -72,10 +72,10 @@ export interface Batch {
 
 /** Bytes that a record takes in memory, at least. */
 const VIEW = 64;
-/** What a hunk has that is not read beside others. */
+/** The bytes from which on a hunk is large, and is not read beside others. */
 const LARGE = 1 << 24;
 /** Records after which it is seen whether other work should get its turn. */
-const SOME = 1 << 12;
+const SOME = 1 << 14;
 /** Opcodes of a pickle after which the same is seen. */
 const MANY = 1 << 16;
 
@@ -154,27 +154,31 @@ export async function* batches(
 
 /** Gives the leading records of a hunk, which are byte strings. */
 async function byteStrings(
-  { bytes, offsets }: DecodedHunk,
+  hunk: DecodedHunk,
   mostMemory: number,
   { signal, text = false }: ChunkRecordsOptions,
 ): Promise<Value[]> {
-  const { buffer, byteOffset } = bytes;
-  const count = offsets.length / 2;
+  const count = hunk.offsets.length / 2;
   if (count * VIEW > mostMemory) {
     const problem =
       `its ${count} records take more than ${mostMemory} bytes of memory: raise maxHunkSize if they are real`;
     throw new DiscoError(problem, { code: "corrupt-hunk" });
   }
   const records: Value[] = new Array(count);
-  for (let from = 0; from < count; from += SOME) {
-    const to = Math.min(count, from + SOME);
-    for (let i = from; i < to; i++) {
-      const start = offsets[2 * i] as number;
-      records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[2 * i + 1] as number) - start), text);
-    }
-    if (to < count) await breathe(signal);
+  for (let at = 0; at < count; at += SOME) {
+    if (at > 0) await breathe(signal);
+    view(hunk, records, at, Math.min(count, at + SOME), text);
   }
   return records;
+}
+
+/** Makes some of the records of a hunk, as views of its memory. */
+function view({ bytes, offsets }: DecodedHunk, records: Value[], from: number, to: number, isText: boolean): void {
+  const { buffer, byteOffset } = bytes;
+  for (let i = from; i < to; i++) {
+    const start = offsets[2 * i] as number;
+    records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[2 * i + 1] as number) - start), isText);
+  }
 }
 
 function problemOf({ message }: DiscoError): string {

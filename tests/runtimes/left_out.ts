@@ -1,7 +1,16 @@
 /** Test files that are about Deno's own programs and not about the library, and why. */
 export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
+<<<<<<< HEAD
   ["embedded/lease_processes_test.ts", "starts processes of Deno and of the other runtimes"],
+=======
+  ["cluster/permissions_test.ts", "is about permissions, which Deno has"],
+>>>>>>> main
   ["codec/differential_test.ts", "compares with node:zlib, which not every runtime has"],
+  [
+    "cli/original_test.ts",
+    "makes files and archives by Deno and tar; the command is tested as npm installs it by `tests/scripts`",
+  ],
+  ["embedded/lease_processes_test.ts", "starts processes and threads of Deno"],
   ["memory/memory_test.ts", "measures processes of Deno; a Worker's memory is measured by `deno task test:workerd`"],
 ]);
 

@@ -20,9 +20,9 @@ class Command {
   }
 }
 
-async function fromAsync<T, U = T>(items: AsyncIterable<T>, map?: (item: T) => U): Promise<(T | U)[]> {
-  const list: (T | U)[] = [];
-  for await (const item of items) list.push(map === undefined ? item : map(item));
+async function fromAsync<T>(items: AsyncIterable<T>, map: (item: T) => unknown = (item) => item): Promise<unknown[]> {
+  const list: unknown[] = [];
+  for await (const item of items) list.push(map(item));
   return list;
 }
 
