@@ -1,5 +1,6 @@
 import { invalid, show } from "./check.ts";
 import { InvalidNameError, InvalidTagError } from "./errors.ts";
+import { remembered, withoutUser } from "./secrets.ts";
 
 export { show };
 
@@ -56,13 +57,16 @@ export function parseTag(tag: Tag): TagParts {
   const isText = typeof text === "string";
   const [, user, host = "", name] = (isText && TAG.exec(text)) || [];
   if (name) {
-    return { name, host, token: user && decoded(user.slice(user.indexOf(":") + 1)) };
+    // However it is written, and with a user before it: none of that is to be seen.
+    for (const secret of user ? [user, decoded(user)] : []) remembered(secret);
+    return { name, host, token: user && remembered(decoded(user.slice(user.indexOf(":") + 1))) };
   }
   const isFile = isText && /^(?!tag:).*[./\\]/s.test(text);
   const hint = isFile
     ? `for a file, write "./${text.replace(/^\.?\//, "")}"`
     : 'write "name" or "tag://host:port/name"';
-  throw new InvalidTagError(`Invalid tag ${show(text)}: ${RULE} (${hint})`);
+  const shown = show(isText ? withoutUser(text) : text);
+  throw new InvalidTagError(`Invalid tag ${shown}: ${RULE} (${hint})`);
 }
 
 /** Decodes a part of a URL. */
