@@ -1,10 +1,6 @@
 /** Test files that are about Deno's own programs and not about the library, and why. */
 export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
-<<<<<<< HEAD
-  ["embedded/lease_processes_test.ts", "starts processes of Deno and of the other runtimes"],
-=======
   ["cluster/permissions_test.ts", "is about permissions, which Deno has"],
->>>>>>> main
   ["codec/differential_test.ts", "compares with node:zlib, which not every runtime has"],
   ["embedded/lease_processes_test.ts", "starts processes and threads of Deno"],
   ["memory/memory_test.ts", "measures processes of Deno; a Worker's memory is measured by `deno task test:workerd`"],
@@ -24,6 +20,10 @@ export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set([
 
 /** Tests, by name, that cannot run outside Deno, and why. */
 export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  [
+    "keeps out all but one of many processes that find the lock of one that ended",
+    "starts processes of Deno",
+  ],
   ["of pipes are read once", "starts programs by Deno"],
   ["loads nothing of what few need", "asks Deno what imports what"],
   ...["memory", "disk"].flatMap((store): [string, string][] => [
