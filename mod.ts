@@ -23,7 +23,18 @@ export type { WasmModule } from "./lib/codec/current.ts";
 export { DDFS } from "./lib/client/ddfs.ts";
 export { DDFSReader } from "./lib/client/reader.ts";
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError, withoutTokens } from "./lib/errors.ts";
-export { blobName, canonizeTag, isTag, parseTag, relativizeTag, safeName, tagName } from "./lib/names.ts";
+export {
+  blobName,
+  canonizeTag,
+  isTag,
+  jobBlob,
+  jobOob,
+  jobTag,
+  parseTag,
+  relativizeTag,
+  safeName,
+  tagName,
+} from "./lib/names.ts";
 export { resolveUrl } from "./lib/urls.ts";
 
 export type { ChunkOptions } from "./lib/client/chunk.ts";
@@ -56,6 +67,7 @@ export type {
   TagOptions,
   TokenSource,
   WalkOptions,
+  WalkTagOptions,
   WriteOptions,
 } from "./lib/options.ts";
 export type { RecordsOptions } from "./lib/client/records.ts";
