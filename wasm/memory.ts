@@ -11,14 +11,14 @@
 //           │ deflate: tokens of a block │ matches.ts
 //           │ inflate: table of literals │ decode_tables.ts, join_codes.ts
 //   0x78000 ├────────────────────────────┤
-//           │ hash table                 │ matches.ts
-//   0x98000 ├────────────────────────────┤
+//           │ hash table, or chains      │ matches.ts, chains.ts
+//   0xa8000 ├────────────────────────────┤
 //           │ HEAP: input, output        │ the host, which keeps SLACK bytes of zeros after each input
 //           │ of the call under way      │
 //       end └────────────────────────────┘
 
 /** Where memory for the host begins, a multiple of the window size, as {@link matches} needs for its input. */
-export const HEAP: usize = 0x98000;
+export const HEAP: usize = 0xa8000;
 
 /** Bytes after an input that may be read, and must be zero for an output that depends on the input alone. */
 export const SLACK: usize = 64;
@@ -67,8 +67,13 @@ export const LITERAL_TABLE: usize = 0x10000; // u32, 4096 and the tables below i
 export const SECONDS: usize = LITERAL_TABLE + 0x4c00; // u32, 2048
 
 // Matches
+export const SHORT_HEADS: usize = 0x6000; // u16, 4096
 export const TOKENS: usize = 0xfff8; // u64, 52429 and the end of the block
+export const TOKENS_END: usize = TOKENS + 52429 * 8;
 export const HASH_TABLE: usize = 0x78000; // u16, 65536
+// In place of the hash table, where chains are followed:
+export const CHAIN_HEADS: usize = HASH_TABLE; // u16, 65536
+export const CHAIN_LINKS: usize = 0x98000; // u16, 32768
 
 /**
  * Makes sure that memory reaches to an address.
