@@ -19,41 +19,52 @@
  * @module
  */
 export { codecName, useCodec } from "./lib/codec/current.ts";
-export { DDFS } from "./lib/ddfs.ts";
-export { DDFSReader } from "./lib/reader.ts";
+export type { WasmModule } from "./lib/codec/current.ts";
+export { DDFS } from "./lib/client/ddfs.ts";
+export { DDFSReader } from "./lib/client/reader.ts";
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError, withoutTokens } from "./lib/errors.ts";
 export { blobName, canonizeTag, isTag, parseTag, relativizeTag, safeName, tagName } from "./lib/names.ts";
 export { resolveUrl } from "./lib/urls.ts";
 
-export type { ChunkOptions } from "./lib/chunk.ts";
+export type { ChunkOptions } from "./lib/client/chunk.ts";
 export type { Codec, Dialect } from "./lib/codec/engine.ts";
-export type { Clock } from "./lib/clock.ts";
-export type { PulledBlob } from "./lib/blob.ts";
-export type { Stored } from "./lib/ddfs.ts";
+export type { ByteSource } from "./lib/base/byte_reader.ts";
+export type { Memory } from "./lib/base/bytes.ts";
+export type { Clock } from "./lib/base/clock.ts";
+export type { GcAmount, GcOptions, GcProgress, GcResult } from "./lib/client/gc.ts";
+export type { BlobSize, NodeInfo } from "./lib/client/measure.ts";
+export type { PulledBlob } from "./lib/client/pull.ts";
+export type { Stored } from "./lib/client/ddfs.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "./lib/errors.ts";
-export type { Source } from "./lib/inputs.ts";
 export type { Tag, TagParts } from "./lib/names.ts";
 export type {
   Access,
   DDFSEvent,
   DDFSOptions,
+  MasterHeaders,
+  MasterRequest,
+  Operation,
+  OperationEnd,
   Progress,
   ProgressOptions,
   ReadOptions,
   Replicas,
+  Resume,
+  RetryOptions,
   TagOptions,
   TokenSource,
   WalkOptions,
   WriteOptions,
 } from "./lib/options.ts";
-export type { RecordsOptions } from "./lib/record_stream.ts";
+export type { RecordsOptions } from "./lib/client/records.ts";
 export type { ChunksOptions } from "./lib/records/chunker.ts";
 export type { RecordReader } from "./lib/records/pickled_hunks.ts";
-export type { RecordsOptions as ChunkRecordsOptions } from "./lib/records/reader.ts";
+export type { ChunkRecordsOptions } from "./lib/records/batches.ts";
 export type { Picklable, Value } from "./lib/records/value.ts";
 export { Float, Tuple } from "./lib/records/value.ts";
 export type { Settings } from "./lib/settings.ts";
-export type { ByteSource, FileSource, Named } from "./lib/sources.ts";
-export type { TagObject } from "./lib/tag_object.ts";
-export type { ReplicaReport, VerifyOptions } from "./lib/verify.ts";
-export type { WalkEntry } from "./lib/walk.ts";
+export type { FileSource, Named, Source } from "./lib/sources/source.ts";
+export type { TagObject } from "./lib/cluster/tag_object.ts";
+export type { ReplicaReport } from "./lib/client/replica_check.ts";
+export type { VerifyOptions } from "./lib/client/verify.ts";
+export type { WalkEntry } from "./lib/cluster/walk.ts";

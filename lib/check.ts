@@ -11,46 +11,59 @@ export function show(value: unknown): string {
   return text.length > 100 ? `${text.slice(0, 80)}...` : text;
 }
 
-/** The error of a value that is not valid: what it was given for, the value, and what it must be. */
+/** Makes the error of a value that is not valid. It says what the value was given for, the value, and what it must be. */
 export function invalid(what: string, value: unknown, rule: string, code: ErrorCode = "invalid-argument"): DiscoError {
   return new DiscoError(`Invalid ${what} ${show(value)}: ${rule}`, { code });
 }
 
-/** Checks an option; nothing given stays nothing. */
+/** Checks an option, and gives it; `undefined` if it is not given. */
 export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>) => boolean, rule: string): T {
   if (value === undefined || isValid(value as NonNullable<T>)) return value;
   throw invalid(name, value, rule);
 }
 
-/** Gives an option that is a whole number of at least `least`; nothing given stays nothing. */
-export function wholeNumber<Name extends string>(
-  options: { readonly [name in Name]?: number | undefined },
-  name: Name,
-  least: number,
-): number | undefined {
-  return check<number | undefined>(
-    name,
-    options[name],
-    (value) => Number.isSafeInteger(value) && value >= least,
-    `it must be a whole number from ${least} up`,
-  );
+/** The names of all options that something takes; a name that is missing in it is an error of types. */
+export type OptionNames<Options> = { readonly [name in keyof Required<Options>]: true };
+
+/**
+ * Checks that options have known names: one that is misspelt would be passed over without a word.
+ *
+ * @param what The function that takes them, for the error.
+ * @param options The options as they were given; other values than objects are refused.
+ * @param names The names that they may have.
+ * @throws {DiscoError} If one has another name, or they are no object (code `invalid-argument`).
+ */
+export function checkOptions<Options extends object>(
+  what: string,
+  options: Options,
+  names: OptionNames<Options>,
+): void {
+  if (!isObject(options)) throw invalid(`options of ${what}`, options, "write { name: value }");
+  const unknown = Object.entries(options).find(([name, value]) => value !== undefined && !Object.hasOwn(names, name));
+  if (unknown) throw invalid(`option of ${what}`, unknown[0], `it takes ${Object.keys(names).join(", ") || "none"}`);
 }
 
-/** Gives an option that is a time of at least `least`; nothing given stays nothing. */
-export function milliseconds<Name extends string>(
-  options: { readonly [name in Name]?: number | undefined },
-  name: Name,
-  least: number,
-): number | undefined {
-  return check<number | undefined>(
-    name,
-    options[name],
-    (value) => typeof value === "number" && value >= least && value <= 0x7fffffff,
-    `it must be ${least} to ${0x7fffffff} milliseconds`,
-  );
+/** Options that are numbers, by their names. */
+type Numbers<N extends string> = { readonly [name in N]?: number | undefined };
+
+/** Gives an option that is a whole number of at least `least`; `undefined` if it is not given. */
+export function wholeNumber<N extends string>(options: Numbers<N>, name: N, least: number): number | undefined {
+  const isValid = (value: number) => Number.isSafeInteger(value) && value >= least;
+  return check<number | undefined>(name, options[name], isValid, `it must be a whole number from ${least} up`);
+}
+
+/** Gives an option that is a time of at least `least`; `undefined` if it is not given. */
+export function milliseconds<N extends string>(options: Numbers<N>, name: N, least: number): number | undefined {
+  const isValid = (value: number) => typeof value === "number" && value >= least && value <= 0x7fffffff;
+  return check<number | undefined>(name, options[name], isValid, `it must be ${least} to ${0x7fffffff} milliseconds`);
 }
 
 /** Checks that a value is an object, or a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && !!value;
+}
+
+/** Checks that a value is a list of texts. */
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }

@@ -19,13 +19,13 @@ export type ErrorCode =
   | "locked"
   | "unsupported";
 
-/** What every error of this library is made of. */
+/** Options of every error of this library. */
 export interface DiscoErrorOptions extends ErrorOptions {
   /** The reason. */
   code: ErrorCode;
 }
 
-/** What a {@linkcode DataError} is made of. */
+/** Options of a {@linkcode DataError}. */
 export interface DataErrorOptions extends DiscoErrorOptions {
   /** The resource; a token in it is removed. */
   url: string;
@@ -33,7 +33,7 @@ export interface DataErrorOptions extends DiscoErrorOptions {
   range?: readonly [start: number, end: number] | undefined;
 }
 
-/** What a {@linkcode CommError} is made of. */
+/** Options of a {@linkcode CommError}. */
 export interface CommErrorOptions extends DataErrorOptions {
   /** The HTTP status, 0 when no answer came. */
   status?: number;
@@ -55,7 +55,7 @@ export interface CommErrorOptions extends DataErrorOptions {
  * expect(withoutTokens("tag://secret@host/data")).toEqual("tag://host/data");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function withoutTokens(text: string): string {
   return text.replace(/(\w[\w+.-]*:\/\/)[^/?#@\s]*@/g, "$1");
@@ -79,6 +79,13 @@ export class DiscoError extends Error {
   // The other fields are only declared: each constructor sets its own.
   /** The reason, for programs. */
   declare readonly code: ErrorCode;
+  /** Of push() and chunk(): the replicas of each blob that was stored and that no tag holds; the cluster collects them after some days. */
+  declare leftBehind?: readonly string[][];
+  /**
+   * Of operations that append to a tag: the sets that were sent to the master and that it neither confirmed nor refused. They may be in the tag, or come
+   * to be there: read it before they are sent again.
+   */
+  declare unconfirmed?: readonly string[][];
 
   /**
    * Makes an error; tokens are removed from its message.

@@ -6,7 +6,7 @@ export { show };
 /**
  * A tag: a name, a `tag://` URL, or a list whose first item is one.
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export type Tag = string | readonly [string, ...unknown[]];
 
@@ -24,7 +24,7 @@ const UNSAFE = /[^\w@:-]/g;
 /** The user, the host and the name of a tag. */
 const TAG =
   /^(?:tag:\/\/(?:(?:([^/]*)@)?((?:\[[\dA-Fa-f:.]+\]|[^\s:@/?#\\[\]]+)(?::\d{1,5})?)\/)?)?(?!-$)([\w@:-]{1,511})$/;
-/** What no attribute is called: nothing, a step in a path, half of a character, which UTF-8 has no bytes for, and what belongs to DDFS. */
+/** Matches names that no attribute may have: the empty one, a step in a path, half of a character, which UTF-8 has no bytes for, and names that belong to DDFS. */
 const NO_ATTRIBUTE = /^\.{0,2}$|\p{Surrogate}|^ddfs:(?!(read|write)-token$)/u;
 const MAX_WRITTEN_TAG = 234;
 const MAX_ATTRIBUTE_VALUE = 4096;
@@ -37,7 +37,7 @@ function isName(name: unknown): name is string {
 /**
  * Takes a tag apart, and checks it.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns Its name, its master's host and its token, as far as it has them.
  * @throws {InvalidTagError} If it is no tag.
  *
@@ -49,7 +49,7 @@ function isName(name: unknown): name is string {
  * expect(parseTag("tag://secret@master:8989/data:logs")).toEqual({ name: "data:logs", host: "master:8989", token: "secret" });
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function parseTag(tag: Tag): TagParts {
   const text: unknown = Array.isArray(tag) ? tag[0] : tag;
@@ -65,7 +65,7 @@ export function parseTag(tag: Tag): TagParts {
   throw new InvalidTagError(`Invalid tag ${show(text)}: ${RULE} (${hint})`);
 }
 
-/** A part of a URL as it was before it was encoded. */
+/** Decodes a part of a URL. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -88,7 +88,7 @@ export function decoded(text: string): string {
  * expect([isTag("data:logs"), isTag("./data")]).toEqual([true, false]);
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function isTag(text: string): boolean {
   return /^(tag:\/\/|(?!-?$)[^/]+$)/.test(text);
@@ -97,7 +97,7 @@ export function isTag(text: string): boolean {
 /**
  * Gives a tag's bare name.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns The name without scheme, host and token.
  * @throws {InvalidTagError} If it is no tag.
  *
@@ -109,7 +109,7 @@ export function isTag(text: string): boolean {
  * expect(tagName("tag://host/data:logs")).toBe("data:logs");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function tagName(tag: Tag): string {
   return parseTag(tag).name;
@@ -118,7 +118,7 @@ export function tagName(tag: Tag): string {
 /**
  * Writes a tag as a `tag://` URL, without its token.
  *
- * @param tag The tag.
+ * @param tag A name, a `tag://` URL, or a list that starts with one.
  * @returns The URL; it has a host if the tag had one.
  * @throws {InvalidTagError} If it is no tag.
  *
@@ -130,13 +130,13 @@ export function tagName(tag: Tag): string {
  * expect(canonizeTag("data:logs")).toBe("tag://data:logs");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function canonizeTag(tag: Tag): string {
   return tagUrl(parseTag(tag));
 }
 
-/** A tag as a `tag://` URL, without its token. */
+/** Writes a tag as a `tag://` URL, without its token. */
 export function tagUrl({ host, name }: TagParts): string {
   return `tag://${host && `${host}/`}${name}`;
 }
@@ -157,7 +157,7 @@ export function tagUrl({ host, name }: TagParts): string {
  * expect(relativizeTag("tag://logs", "tag://other:8989/all")).toBe("tag://other:8989/logs");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function relativizeTag(link: Tag, parent: Tag): string {
   const parts = parseTag(link);
@@ -179,7 +179,7 @@ export function relativizeTag(link: Tag, parent: Tag): string {
  * expect(safeName("chekhov.txt")).toBe("chekhov_txt");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function safeName(name: string): string {
   return name.replace(UNSAFE, "_");
@@ -199,13 +199,13 @@ export function safeName(name: string): string {
  * expect(blobName("disco://node1/ddfs/vol0/blob/67/log-0$703-51719-576dd")).toBe("log-0");
  * ```
  *
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function blobName(url: string): string {
   return baseName(url.replace(/[?#].*/s, "")).replace(/\$.*/s, "");
 }
 
-/** The last part of a path or a URL, trailing slashes aside. */
+/** Gives the last part of a path or a URL, trailing slashes aside. */
 export function baseName(path: string): string {
   return path.split(/[/\\]/).findLast((part) => part) ?? "";
 }

@@ -1,7 +1,7 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./base/clock.ts";
 import type { Settings } from "./settings.ts";
 
-/** What a token is needed for. */
+/** The access that a token is needed for. */
 export type Access = "read" | "write";
 
 /** A token, or a function that finds the one for a tag each time it is needed. */
@@ -13,11 +13,12 @@ export type Replicas = string[];
 /** Something that happened on the way: a second try, another replica, another node. Never holds a token. */
 export interface DDFSEvent {
   /**
-   * What was done about it: `retry` the same request again, `failover` to another replica, `hedge` by asking a second replica while the
-   * first one is slow, `replace` a replica that could not be written on another node, `fallback` to a slower way of working.
+   * The kind of event: `retry` the same request again, `failover` to another replica, `hedge` by asking a second replica while the
+   * first one is slow, `replace` a replica that could not be written on another node, `fallback` to a slower way of working. `doubled`: a set is
+   * in a tag twice, as a request for it came late. `left-behind`: blobs were stored that no tag holds.
    */
-  readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback";
-  /** What failed or was slow; for a fallback, what could not be used. */
+  readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback" | "doubled" | "left-behind";
+  /** The URL that failed or was slow; for a fallback, the thing that could not be used. */
   readonly url: string;
   /** Which try it was, from 1. */
   readonly attempt: number;
@@ -25,8 +26,54 @@ export interface DDFSEvent {
   readonly status: number;
   /** Milliseconds until the next try. */
   readonly delay: number;
-  /** Why. */
+  /** The cause. */
   readonly cause: unknown;
+  /** The replicas of each blob that was left behind. */
+  readonly replicas?: readonly Replicas[];
+}
+
+/** For how long a request that failed is sent again. */
+export interface RetryOptions {
+  /**
+   * Milliseconds since its first failure in which a request is sent again; 0 for never. By default 30,000; for a master that has not answered this
+   * client yet 3,000.
+   */
+  within?: number | undefined;
+  /** The most times that a request is sent, the first time included; unlimited by default. */
+  tries?: number | undefined;
+}
+
+/** A request to the master, as {@linkcode DDFSOptions.headers} is asked about it. */
+export interface MasterRequest {
+  /** Its URL, without a token. */
+  readonly url: string;
+  /** Its HTTP method. */
+  readonly method: string;
+}
+
+/** Headers by their names, or a function that finds those of a request each time they are needed. */
+export type MasterHeaders =
+  | Readonly<Record<string, string>>
+  | ((request: MasterRequest) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+
+/** An operation of a client, as {@linkcode DDFSOptions.onOperation} is told of it. */
+export interface Operation {
+  /** The method that was called. */
+  readonly name: string;
+  /** The tag that it is about, as a `tag://` URL without its token; `undefined` if it is about none, or several. */
+  readonly tag: string | undefined;
+  /** The signal that ends it, by its caller's signal or its deadline; `undefined` if it has neither. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The function that is told of the end of an operation. */
+export interface OperationEnd {
+  /**
+   * Called once when it has ended.
+   *
+   * @param error The error with which it failed; `undefined` if it did not fail, or if its iteration was left early.
+   */
+  end(error?: unknown): void;
 }
 
 /** Options of the client, {@linkcode DDFSReader} and {@linkcode DDFS}. */
@@ -35,7 +82,7 @@ export interface DDFSOptions {
   proxy?: string | undefined;
   /** Settings by their `DISCO_…` and `DDFS_…` names, in place of the environment's. */
   settings?: Settings | undefined;
-  /** What requests are made with, for instance an embedded DDFS's `fetch`; the runtime's own by default. */
+  /** The function that sends requests, for instance the `fetch` of an embedded DDFS; by default the runtime's own. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
   /**
    * The token, or one to read and one to write; `DDFS_READ_TOKEN` and `DDFS_WRITE_TOKEN` by default. It goes to the master only, never to
@@ -43,11 +90,15 @@ export interface DDFSOptions {
    */
   token?: TokenSource | { read?: TokenSource | undefined; write?: TokenSource | undefined } | undefined;
   /**
-   * How often a failed request is tried again.
-   *
-   * @default {3}
+   * Headers for a gateway before the master. They go with every request to the master's own scheme, host and port (or the proxy's), never to another
+   * host; a token goes before an `authorization` among them.
    */
-  retries?: number | undefined;
+  headers?: MasterHeaders | undefined;
+  /**
+   * For how long a request is sent again that failed in a way that may pass: no answer, a busy server, a master that restarts. What cannot pass fails at
+   * once: a name that is not found, a certificate, a policy of the page, a refusal.
+   */
+  retry?: RetryOptions | undefined;
   /**
    * Milliseconds that an attempt may wait for an answer to begin, and for each next byte of it.
    *
@@ -69,6 +120,32 @@ export interface DDFSOptions {
   hedgeAfter?: number | undefined;
   /** Called for every retry, failover, hedge and replacement. */
   onEvent?: ((event: DDFSEvent) => void) | undefined;
+  /**
+   * Called when an operation begins; what it returns is told of the end. For tracing and counting; an iteration begins with its first item.
+   *
+   * @example Spans of OpenTelemetry's API
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   *
+   * // import { trace } from "@opentelemetry/api"; const tracer = trace.getTracer("ddfs");
+   * const span = { setStatus: (_: { code: number }) => {}, recordException: (_: Error) => {}, end: () => {} };
+   * const tracer = { startSpan: (_name: string, _options: { attributes: Record<string, string> }) => span };
+   *
+   * const ddfs = new DDFS("disco://localhost", {
+   *   onOperation({ name, tag = "" }) {
+   *     const span = tracer.startSpan(`ddfs.${name}`, { attributes: { "ddfs.tag": tag } });
+   *     return {
+   *       end(error) {
+   *         if (error instanceof Error) span.recordException(error);
+   *         if (error !== undefined) span.setStatus({ code: 2 }); // SpanStatusCode.ERROR
+   *         span.end();
+   *       },
+   *     };
+   *   },
+   * });
+   * ```
+   */
+  onOperation?: ((operation: Operation) => OperationEnd | void) | undefined;
   /** The clock of time-outs and pauses, for tests. */
   clock?: Clock | undefined;
   /** The source of randomness of pauses, a number from 0 up to 1, for tests. */
@@ -81,6 +158,8 @@ export interface ReadOptions {
   token?: string | undefined;
   /** Ends the operation at once when it is aborted; the operation throws the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** For how long its requests are sent again when they fail, in place of the client's `retry`. */
+  retry?: RetryOptions | undefined;
   /** Milliseconds that the whole operation may take, with all its tries; the client's by default. Past them it fails with code `timeout`. */
   deadline?: number | undefined;
 }
@@ -88,11 +167,13 @@ export interface ReadOptions {
 /** Options of the operations that follow links: walk, blobs, findtags. */
 export interface WalkOptions extends ReadOptions {
   /**
-   * Whether a linked tag that does not exist is passed over.
+   * Passes over a linked tag that does not exist; `false` makes it an error.
    *
    * @default {true}
    */
   ignoreMissing?: boolean | undefined;
+  /** Called for each tag that does not exist, with the tags from the first one down to it; what it throws ends the operation. */
+  onMissing?: ((path: string[], error: Error) => void) | undefined;
 }
 
 /** Options of {@linkcode DDFS.tag}. */
@@ -111,7 +192,7 @@ export interface TagOptions extends ReadOptions {
   delayed?: boolean | undefined;
 }
 
-/** How far a long operation is. */
+/** The progress of a long operation. */
 export interface Progress {
   /** Bytes read from the source so far. */
   readonly bytesIn: number;
@@ -121,12 +202,26 @@ export interface Progress {
   readonly records: number;
   /** Blobs finished so far. */
   readonly blobs: number;
-  /** What is worked on: a file, a blob, a URL. */
+  /** The name of what is worked on: a file, a blob, a URL. */
   readonly name: string;
   /** The replicas of the blob that was finished last. */
   readonly replicas: Replicas;
   /** Bytes that will be read in all, where that is known. */
   readonly total: number | undefined;
+  /** When a blob of a push or a chunk was finished: the number of the source that it is from, counted from 0. */
+  readonly source?: number | undefined;
+  /** When a chunk of lines was finished: the bytes of its source up to the end of its last line. There chunk() can go on another time. */
+  readonly offset?: number | undefined;
+}
+
+/** The blobs of a source that an earlier push or chunk had stored before it was ended. */
+export interface Resume {
+  /** Which of the sources, counted from 0. */
+  readonly source: number;
+  /** The replicas of each blob, in their order, as `onProgress` told them. */
+  readonly stored: readonly Replicas[];
+  /** For a chunk: the `offset` that came with the last of them. */
+  readonly offset?: number | undefined;
 }
 
 /** Options of long operations. */
@@ -137,16 +232,21 @@ export interface ProgressOptions {
 
 /** Options of the operations that write blobs. */
 export interface WriteOptions extends TagOptions, ProgressOptions {
-  /** How many nodes each blob goes to; the cluster's own default where it is not given. */
+  /** The number of nodes that each blob goes to; by default the cluster's own. */
   replicas?: number | undefined;
   /** Nodes that must be among them, by host name. */
   forceOn?: readonly string[] | undefined;
   /**
-   * How often the replicas of a blob that failed are placed anew.
+   * The number of times that the replicas of a blob are placed anew after one failed.
    *
-   * @default {3}
+   * @default {10}
    */
   retries?: number | undefined;
-  /** How many replicas are enough when no more can be written; all of them by default. */
+  /** The number of replicas that are enough when no more can be written; by default all of them. */
   minReplicas?: number | undefined;
+  /**
+   * The blobs that an earlier call had stored before it was ended: this is tagged with the rest and not stored again. A chunk goes on at the offset. The cluster keeps
+   * blobs that no tag holds for some days only, five by default.
+   */
+  resume?: readonly Resume[] | undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * Settings by the names that Disco's own client knows.
  *
- * @see PROTOCOL "Settings the Python client reads"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#settings PROTOCOL: Settings}
  */
 export interface Settings {
   /** The master's address, for instance `disco://host:8989`. */

@@ -7,7 +7,7 @@ import { decoded } from "./names.ts";
  */
 const ADDRESS = /^(?:([^:/]*):\/\/)?((?!([^:/]*:\/)?[/\\])[^/?#\s]*?(?::(\d+))?(?:[/?#].*)?)$/s;
 
-/** Where a master answers. */
+/** The address of a master. */
 export interface MasterAddress {
   /** The HTTP URL that paths are appended to, without a slash at its end. */
   readonly base: string;
@@ -20,10 +20,9 @@ export interface MasterAddress {
 /**
  * Reads a master's address: `disco://host`, `http(s)://host`, or `host`, with a port and a path where it has them.
  *
- * @param address The address.
  * @param port The port of a `disco://` address that has none; 8989 if this is not given.
  * @throws {DiscoError} If it is no such address (code `invalid-url`).
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function parseMaster(address: string, port?: string): MasterAddress {
   const master = parse(
@@ -54,7 +53,8 @@ export function parseMaster(address: string, port?: string): MasterAddress {
  * expect(resolveUrl("disco://node1/ddfs/vol0/blob/67/log$1-2-3")).toBe("http://node1:8989/ddfs/vol0/blob/67/log$1-2-3");
  * ```
  *
- * @see PROTOCOL "Names and addresses", "Blob GET and HEAD"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export function resolveUrl(url: string, port?: string): string {
   const parsed = parse(
@@ -66,13 +66,13 @@ export function resolveUrl(url: string, port?: string): string {
   return parsed.origin + parsed.url.pathname + parsed.url.search;
 }
 
-/** The host name of a URL of any scheme, without its port; empty where there is none. */
+/** Gives the host name of a URL of any scheme, without its port; empty if there is none. */
 export function hostOf(url: string): string {
   const [, , rest] = ADDRESS.exec(url) ?? [];
   return tryUrl(`http://${rest ?? ""}`)?.hostname ?? "";
 }
 
-/** The scheme of a URL in lower case, `undefined` for a text without `://`; and what follows it. */
+/** Splits a URL into its scheme in lower case, `undefined` for a text without `://`, and what follows it. */
 export function splitScheme(url: string): [scheme: string | undefined, rest: string] {
   const match = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(url);
   return [match?.[1]?.toLowerCase(), match?.[2] ?? url];
@@ -86,7 +86,7 @@ export function splitScheme(url: string): [scheme: string | undefined, rest: str
  * @param proxy The proxy's address, as {@linkcode parseProxy} gives it; without one the URL stays as it is.
  * @param toMaster Whether the URL is on the master.
  * @returns `PROXY/path` for the master, `PROXY/proxy/HOST/METHOD/path` for a node.
- * @see PROTOCOL "Names and addresses"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function proxied(url: string, method: string, proxy: string | undefined, toMaster: boolean = false): string {
   if (!proxy) return url;
@@ -103,7 +103,7 @@ export function parseProxy(proxy: string): string {
   return withoutSlash(parse("proxy", proxy, { http: "", https: "" }, 'write "http://host:port"', "http"));
 }
 
-/** A URL, absolute or relative to another; nothing where the text is none. */
+/** Parses a URL, absolute or relative to another; `undefined` if the text is none. */
 export function tryUrl(text: string, base?: URL): URL | undefined {
   try {
     return new URL(text, base);

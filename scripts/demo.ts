@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { join, relative, resolve } from "node:path";
 import { embedded } from "../lib/embedded/mod.ts";
 import { DDFS, DiscoError, type Progress } from "../mod.ts";
-import { progressBar } from "./progress_bar.ts";
-import { accessLog } from "./sample_text.ts";
-import { ENDING } from "./signals.ts";
+import { progressBar } from "./shared/progress_bar.ts";
+import { accessLog } from "./shared/sample_text.ts";
+import { ENDING } from "./shared/signals.ts";
 
 const TAG = "data:demo";
 const SAMPLE_SIZE = 32_000_000;

@@ -1,6 +1,6 @@
 // The one gate: everything that must hold before a commit goes out. Runs all steps, even after one has failed.
 //   deno task ok [STEP ...]     (default: all of them)
-import { importMapArguments } from "./import_map.ts";
+import { TOOLS, toolsArgument } from "./shared/tools.ts";
 
 /** A step: a `deno` command that must succeed. */
 interface Step {
@@ -15,15 +15,22 @@ const { exports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT
   exports: Record<string, string>;
 };
 
-const importMap = await importMapArguments();
 const steps: Step[] = [
   { name: "format", args: ["fmt", "--check"] },
   { name: "lint", args: ["lint"] },
-  { name: "types", args: ["check", "--quiet", ...importMap, "mod.ts", "lib", "tests", "scripts"] },
-  { name: "browser", args: ["run", "-A", "scripts/check_browser.ts"] },
+  { name: "types", args: ["check", "--quiet", await toolsArgument(), "mod.ts", "lib", "tests", "scripts"] },
+  { name: "rooms", args: ["run", "-A", "scripts/rooms.ts"] },
+  { name: "browser", args: ["run", "-A", "scripts/runtimes/check_browser.ts"] },
   { name: "documentation", args: ["doc", "--lint", ...Object.values(exports)] },
-  { name: "wasm", args: ["run", "-A", "scripts/build_wasm.ts", "--check"] },
-  { name: "worker", args: ["run", "-A", ...importMap, "scripts/build_worker.ts", "--check"] },
+  {
+    name: "readmes",
+    args: ["check", "--quiet", TOOLS, "--doc-only", "README.md", "lib/embedded/README.md", "lib/README.md"],
+  },
+  { name: "wasm", args: ["run", "-A", TOOLS, "scripts/codec/build_wasm.ts", "--check"] },
+  { name: "worker", args: ["run", "-A", TOOLS, "scripts/codec/build_worker.ts", "--check"] },
+  { name: "first-run", args: ["run", "-A", "scripts/package/first_run.ts"], shows: /downloads/ },
+  { name: "faults", args: ["run", "-A", "scripts/stress/fault_matrix.ts", "--injected"] },
+  { name: "workflows", args: ["run", "-A", TOOLS, "scripts/package/check_workflows.ts"] },
   { name: "publish", args: ["publish", "--dry-run", "--allow-dirty"] },
   {
     name: "tests",

@@ -1,9 +1,9 @@
 // Runs tests, counts every one of them, and closes with `N passed, N failed`.
 //   deno task test [--coverage=MINIMUM] [FILE OR FOLDER ...]
 // Without a file: all of tests/, then the examples in the documentation. MINIMUM: per cent of the lines of lib/.
-import { importMapArguments } from "./import_map.ts";
-import { ENDING } from "./signals.ts";
-import { type Counts, countTests, lineCoverage } from "./test_report.ts";
+import { ENDING } from "./shared/signals.ts";
+import { type Counts, countTests, lineCoverage } from "./shared/test_report.ts";
+import { toolsArgument } from "./shared/tools.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const minimum = Deno.args.find((argument) => argument.startsWith("--coverage="))?.slice("--coverage=".length);
@@ -13,18 +13,18 @@ const paths = Deno.args.filter((argument) => !argument.startsWith("--"));
 for (const signal of ENDING) Deno.addSignalListener(signal, () => {});
 const work = await Deno.makeTempDir({ prefix: "ddfs-test-" });
 try {
-  const importMap = await importMapArguments();
+  const tools = await toolsArgument();
   const raw = `${work}/coverage`;
-  const collect = [`--coverage=${raw}`, "--coverage-raw-data-only", "--preload=scripts/no_child_coverage.ts"];
+  const collect = [`--coverage=${raw}`, "--coverage-raw-data-only", "--preload=scripts/shared/no_child_coverage.ts"];
   const counts = [
     await run([
       ...(minimum === undefined ? [] : collect),
       ...(paths.length > 0 ? paths : ["tests"]),
-    ], importMap),
+    ], tools),
   ];
   // Before the examples: `deno test --doc` makes Deno forget the coverage of the files that it takes them from.
   if (minimum !== undefined) counts.push(await cover(raw, Number(minimum)));
-  if (paths.length === 0) counts.push(await run(["--doc", "mod.ts", "lib"], importMap));
+  if (paths.length === 0) counts.push(await run(["--doc", "mod.ts", "lib"], tools));
 
   const total = (key: keyof Counts) => counts.reduce((sum, count) => sum + count[key], 0);
   if (total("skipped") > 0) console.log(`${total("skipped")} skipped`);
@@ -35,9 +35,9 @@ try {
 }
 
 /** Runs `deno test`. One that fails without a failed test, or without a report, counts as one failure. */
-async function run(args: string[], importMap: string[]): Promise<Counts> {
+async function run(args: string[], tools: string): Promise<Counts> {
   const junit = `${work}/${crypto.randomUUID()}.xml`;
-  const code = await deno("test", "--allow-all", ...importMap, `--junit-path=${junit}`, ...args);
+  const code = await deno("test", "--allow-all", tools, `--junit-path=${junit}`, ...args);
   const counts = countTests(await Deno.readTextFile(junit).catch(() => ""));
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "./helpers/expect.ts";
 import { CommError, DataError, DiscoError, InvalidTagError } from "../lib/errors.ts";
 
 describe("DiscoError", () => {

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "./helpers/expect.ts";
 import { InvalidNameError, InvalidTagError } from "../lib/errors.ts";
 import {
   baseName,

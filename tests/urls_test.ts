@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "./helpers/expect.ts";
 import { DiscoError } from "../lib/errors.ts";
 import { hostOf, parseMaster, parseProxy, proxied, resolveUrl, splitScheme } from "../lib/urls.ts";
 

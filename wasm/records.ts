@@ -50,7 +50,6 @@ function encodeCall(): v128 {
  * @param last Whether what follows the last newline is a line too.
  * @param py3 Whether to write what Python 3 reads as bytes.
  * @param limit Stop once there are more bytes of pickles than this.
- * @param most The largest pickle.
  * @param to Where the pickles go; SLACK bytes more than they need.
  * @returns The size of the pickles.
  */

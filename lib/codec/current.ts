@@ -2,9 +2,14 @@
 import { compiledCodec } from "./wasm_module.ts";
 import { DiscoError } from "../errors.ts";
 import type { Codec, Engine } from "./engine.ts";
-import { writeHeader } from "./hunk.ts";
-import { refusal } from "./refusal.ts";
 import { WasmEngine } from "./wasm_engine.ts";
+
+/**
+ * A compiled WebAssembly module. Where the types of a program do not know WebAssembly (those of Node 20, without the DOM's), any object.
+ */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: new (...args: never[]) => infer Module } }
+  ? Module
+  : object;
 
 let js: Promise<Engine> | undefined;
 let wasm: WasmEngine | undefined;
@@ -17,7 +22,7 @@ let chosen: Codec["name"] = "module" in compiledCodec ? "wasm" : "js";
  */
 export async function engine(): Promise<Engine> {
   if (chosen === "wasm") return sharedWasmEngine();
-  js ??= import("./bare_js_engine.ts").then(({ BareJsEngine }) => new BareJsEngine({ refusal, writeHeader }));
+  js ??= import("./js_engine.ts").then(({ JsEngine }) => new JsEngine());
   return await js;
 }
 
@@ -54,7 +59,7 @@ export function codecName(): Codec["name"] {
  * expect(codecName()).toEqual("js");
  * ```
  */
-export function useCodec(choice: WebAssembly.Module | "wasm" | "js"): void {
+export function useCodec(choice: WasmModule | "wasm" | "js"): void {
   if (choice !== "js") wasm = choice === "wasm" ? sharedWasmEngine() : new WasmEngine(choice);
   chosen = choice === "js" ? "js" : "wasm";
 }
@@ -62,7 +67,7 @@ export function useCodec(choice: WebAssembly.Module | "wasm" | "js"): void {
 /**
  * Gives the compiled codec, for another thread.
  *
- * @returns The module; nothing while the `js` engine runs.
+ * @returns The module; `undefined` while the `js` engine runs.
  */
 export function wasmModule(): WebAssembly.Module | undefined {
   return chosen === "js" ? undefined : sharedWasmEngine().module;

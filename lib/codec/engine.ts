@@ -1,10 +1,10 @@
-/** How records are pickled: `py2` is what Disco's workers expect, `py3` what Python 3 reads back as bytes. */
+/** The form in which records are pickled: `py2` is what Disco's workers expect, and `py3` what Python 3 reads back as bytes. */
 export type Dialect = "py2" | "py3";
 
 /**
  * Compression and checksums of hunks, by one engine.
  *
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export interface Codec {
   /** Which engine this is. */
@@ -46,13 +46,13 @@ export interface PickledLines {
   readonly pickled: Uint8Array;
   /** Bytes of the text that were used, from where it began: whole lines, or all when it was the last text. */
   readonly consumed: number;
-  /** How many records were written. */
+  /** The number of records that were written. */
   readonly records: number;
   /** Pickled size of the next line, which was not written because it exceeds `maxRecordSize`; 0 when there is none. */
   readonly tooLarge: number;
 }
 
-/** How {@linkcode Engine.pickleLines} works. */
+/** Options of {@linkcode Engine.pickleLines}. */
 export interface PickleLinesOptions {
   /** The form of the pickles. */
   readonly dialect: Dialect;
@@ -60,13 +60,13 @@ export interface PickleLinesOptions {
   readonly limit: number;
   /** The largest pickle that is written, in bytes. */
   readonly maxRecordSize: number;
-  /** Whether the text ends here, so that what follows its last newline is a record too. */
+  /** True if the text ends here, so that the rest after its last newline is a record too. */
   readonly last: boolean;
 }
 
 /** A hunk read back. */
 export interface DecodedHunk {
-  /** What the offsets point into; not shared with the engine. */
+  /** The memory that the offsets point into; it is not shared with the engine. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Start and end in `bytes` of each byte-string record, two numbers a record, for the leading records that are byte strings. */
   readonly offsets: Uint32Array<ArrayBuffer>;
@@ -74,9 +74,9 @@ export interface DecodedHunk {
   readonly rest: Uint8Array<ArrayBuffer>;
 }
 
-/** How a hunk is stored. */
+/** The facts about a stored hunk that are needed to read it. */
 export interface StoredHunk {
-  /** Whether the data is a zlib stream. */
+  /** True if the data is a zlib stream. */
   readonly compressed: boolean;
   /** CRC-32 of the uncompressed data. */
   readonly crc32: number;
@@ -84,7 +84,7 @@ export interface StoredHunk {
   readonly maxSize: number;
 }
 
-/** What chunk() and records() need of an engine, a call a hunk. */
+/** An engine as chunk() and records() use it, with one call for each hunk. */
 export interface Engine extends Codec {
   /**
    * Splits text at newlines and pickles each line, its newline kept.
@@ -93,14 +93,13 @@ export interface Engine extends Codec {
    * @param start Where in `text` to begin.
    * @param options Dialect and limits.
    * @returns The pickles and what was used of the text.
-   * @see FORMAT "Records = pickles (protocol 1), back to back inside a hunk"
+   * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
    */
   pickleLines(text: Uint8Array, start: number, options: PickleLinesOptions): PickledLines;
 
   /**
    * Makes a whole hunk of pickles: the 14-byte header, then the data.
    *
-   * @param pickled The pickles.
    * @param compress Whether to compress them.
    * @returns The hunk, in memory of its own.
    */

@@ -24,7 +24,7 @@ const TUPLE = 0x74; // t
  *
  * @param bytes The uncompressed data of a hunk, in memory that may be written to.
  * @returns The places of the strings, and the pickles from the first other one on.
- * @see FORMAT "Records = pickles (protocol 1), back to back inside a hunk"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export function findByteStrings(bytes: Uint8Array<ArrayBuffer>): DecodedHunk {
   let offsets = new Uint32Array(1024);
@@ -87,7 +87,7 @@ function starts(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
   return true;
 }
 
-/** A length of four bytes; one that does not fit the bytes is no length. */
+/** Reads a length of four bytes; one that goes beyond the bytes is no length. */
 function length(bytes: Uint8Array, at: number): number {
   const high = bytes[at + 3];
   if (high === undefined || high > 127) return NaN;

@@ -29,7 +29,7 @@ interface Table {
   readonly bits: number;
 }
 
-/** Why a stream is refused; its reader makes an error of it. */
+/** The reason why a stream is refused; the reader makes an error of it. */
 export class Refusal extends Error {
   /** A number of failure.ts. */
   readonly failure: number;
@@ -50,7 +50,7 @@ export class Refusal extends Error {
  * a stream ends.
  */
 export class Inflater {
-  /** Where the stream ends in the input, once it is decoded. */
+  /** The position in the input at which the stream ends, once it is decoded. */
   end: number;
   readonly #input: Uint8Array;
   readonly #maxSize: number;
@@ -276,7 +276,7 @@ function bases(extra: Uint8Array, first: number): Uint16Array {
   });
 }
 
-/** Why the next bits are no symbol: no code begins so, or its code goes on past the end. */
+/** Tells why the next bits are no symbol: no code begins with them, or the code goes on past the end of the stream. */
 function refusal(length: number): Refusal {
   return new Refusal(length === 0 ? failure.CODE : failure.CUT_SHORT);
 }

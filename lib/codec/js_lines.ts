@@ -83,7 +83,7 @@ function writePy2(out: Uint8Array, to: number, text: Uint8Array, start: number, 
   out[to] = 0x2e;
 }
 
-/** A call of `_codecs.encode` with the bytes as UTF-8 of the Latin-1 characters of the same codes. */
+/** Writes a call of `_codecs.encode` with the bytes as UTF-8 of the Latin-1 characters of the same codes. */
 function writePy3(out: Uint8Array, to: number, text: Uint8Array, start: number, end: number, size: number): void {
   const tail = to + size - PY3_TAIL.length;
   out.set(PY3_HEAD, to);

@@ -1,17 +1,17 @@
 import { wholeNumber } from "../check.ts";
-import { cores } from "../host.ts";
-import { raceAbort } from "../abort.ts";
-import { turn } from "../turn.ts";
+import { cores } from "../runtime/host.ts";
+import { raceAbort } from "../base/abort.ts";
+import { turn } from "../base/turn.ts";
 import { engine, wasmModule } from "./current.ts";
 import type { DecodedHunk, StoredHunk } from "./engine.ts";
-import { release } from "./release.ts";
+import { release } from "../runtime/memory.ts";
 import type { Threads, ThreadUser } from "./threads.ts";
 import { accepted, failed } from "./wasm_engine.ts";
-import type { Answer, EncodedHunk, Task } from "./worker.ts";
+import type { EncodedHunk, Task, TaskResult } from "./worker.ts";
 
 /** Encodes and decodes hunks, several at a time where there are worker threads. */
 export interface HunkPool {
-  /** How many hunks it is worth giving it at a time. */
+  /** The number of hunks that it is worth giving the pool at a time. */
   readonly inFlight: number;
 
   /**
@@ -36,7 +36,7 @@ export interface HunkPool {
   /**
    * Gives memory that pickles were in, for the next ones: to take a page of new memory can take longer than to compress what goes there.
    *
-   * @returns The memory, with room for a hunk; nothing while there is none to spare.
+   * @returns The memory, with room for a hunk; `undefined` while there is none to spare.
    */
   spare(): Uint8Array<ArrayBuffer> | undefined;
 
@@ -50,16 +50,16 @@ const MOST_BY_DEFAULT = 4;
 const HUNKS_A_THREAD = 3;
 /** So much work takes longer in one thread than to start others and do it there. */
 const WORTH_STARTING = 24 << 20;
-/** Work after which as much again is likely, where nobody knows how much comes. */
+/** The work after which as much again is likely to come, if it is not known how much there is. */
 const START_AFTER = 1 << 24;
-/** What stored data grows to, roughly. */
+/** The factor by which stored data grows, roughly, when it is inflated. */
 export const INFLATED = 4;
 /** Bytes of memory that are worth keeping: what has room for a hunk, and not for a few. */
 const SPARE = { least: 1 << 20, most: 1 << 22 } as const;
 /** Smaller data is not worth the way to another thread. */
 const WORTH_SENDING = 1 << 14;
 
-/** What a pool of hunks works with. */
+/** The settings of a pool of hunks. */
 export interface PoolOptions {
   /** Told once why threads cannot be had; this thread does all the work then. */
   readonly onFallback?: ((cause: unknown) => void) | undefined;
@@ -133,8 +133,8 @@ class Pool implements HunkPool {
     this.#threads?.leave(this.#user);
   }
 
-  /** Has a task done by a thread; nothing while none is ready, and where it is not worth it. */
-  async #inThread(task: Task, work: number): Promise<Exclude<Answer, Error> | undefined> {
+  /** Has a task done by a thread; `undefined` while no thread is ready, or if it is not worth it. */
+  async #inThread(task: Task, work: number): Promise<Exclude<TaskResult, Error> | undefined> {
     const { signal } = this.#closing;
     if (task.bytes.length < WORTH_SENDING || signal.aborted) return undefined;
     this.#untilThreads -= work;
@@ -163,7 +163,7 @@ class Pool implements HunkPool {
 
 let shared: Promise<Threads> | undefined;
 
-/** The threads of this realm, and the script that runs in them: most jobs are too small to need either. */
+/** Loads the threads of this realm, and the script that runs in them: most jobs are too small to need either. */
 function realmThreads(): Promise<Threads> {
   return shared ??= import("./threads.ts").then(({ Threads }) => new Threads({ module: wasmModule }));
 }

@@ -3,7 +3,7 @@ import type { StoredHunk } from "./engine.ts";
 import { MEMORY, TOO_MUCH, WRONG_CRC32 } from "./failure.ts";
 import type { Refused } from "./wasm_hunks.ts";
 
-/** What is wrong with a zlib stream, by the numbers of wasm/failure.ts; those without a text have another one below. */
+/** The faults of a zlib stream in words, by the numbers of wasm/failure.ts; the numbers without a text get one below. */
 const OF_STREAMS = [
   "",
   "does not begin as one",

@@ -1,32 +1,32 @@
 import { DiscoError } from "../errors.ts";
-import { KEPT_IDLE, startWorker } from "../host_threads.ts";
-import type { WorkerListener, WorkerThread } from "../web_worker.ts";
-import type { Answer, Task } from "./worker.ts";
+import { KEPT_IDLE, startWorker } from "../runtime/threads.ts";
+import type { WorkerListener, WorkerThread } from "../runtime/threads_browser.ts";
+import type { Task, TaskResult } from "./worker.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
 
 /** Tasks under way in a thread: the next one is there when it has done one. */
 const TASKS_A_THREAD = 2;
 
-/** What {@linkcode Threads} are made with. */
+/** The settings of {@linkcode Threads}. */
 export interface ThreadStart {
   /** Starts a thread from its script, as the host does by default; fails where that is refused. */
   readonly start?: (source: string, listener: WorkerListener) => WorkerThread;
-  /** Gives the compiled codec; nothing while the `js` engine runs. */
+  /** Gives the compiled codec; `undefined` while the `js` engine runs. */
   readonly module: () => WebAssembly.Module | undefined;
   /** Milliseconds that threads are kept which nobody uses; by default what suits the host. */
   readonly keptIdle?: number;
 }
 
-/** Who works with {@linkcode Threads}. */
+/** A user of {@linkcode Threads}, for instance one operation of a client. */
 export interface ThreadUser {
-  /** How many threads it may use. */
+  /** The most threads that it may use. */
   readonly most: number;
   /** Told why there are none, once. */
   readonly onFallback: (cause: unknown) => void;
 }
 
 interface Pending {
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: TaskResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -52,7 +52,7 @@ export class Threads {
   /** The users that know of the refusal. */
   readonly #told = new Set<ThreadUser>();
   #threads: Thread[] = [];
-  /** What was given while the threads had no room. */
+  /** The tasks that were given while the threads had no room. */
   #waiting: Waiting[] = [];
   #refusal: { readonly cause: unknown } | undefined;
   /** Ends the threads that nobody uses. */
@@ -73,7 +73,6 @@ export class Threads {
    * Makes sure that the threads of a user are there, or on their way. It starts one at a time: Deno takes 20 ms for each, in which those that run
    * already can work.
    *
-   * @param user The user.
    * @returns Whether some are on their way: another turn of the event loop, and another call, bring them nearer.
    */
   prepare(user: ThreadUser): boolean {
@@ -88,11 +87,10 @@ export class Threads {
   /**
    * Gives a task to the thread of a user that has the least to do; while none has room, it waits for the first that does.
    *
-   * @param user The user.
-   * @param task The task; its memory goes along.
-   * @returns The answer; nothing while no thread is ready, and then the task is still the caller's.
+   * @param task The task; its memory moves to the thread.
+   * @returns The answer; `undefined` while no thread is ready, and then the caller keeps the task.
    */
-  run(user: ThreadUser, task: Task): Promise<Answer> | undefined {
+  run(user: ThreadUser, task: Task): Promise<TaskResult> | undefined {
     let best: Thread | undefined;
     for (const thread of this.#threads.slice(0, user.most)) {
       if (thread.isReady && thread.pending.length < (best?.pending.length ?? Infinity)) best = thread;
@@ -107,8 +105,6 @@ export class Threads {
 
   /**
    * Ends a user's work. With the last user the threads end: at once where they have something under way, else when they were idle for a while.
-   *
-   * @param user The user.
    */
   leave(user: ThreadUser): void {
     this.#users.delete(user);
@@ -126,7 +122,7 @@ export class Threads {
     Object(this.#timer).unref?.();
   }
 
-  /** Makes ready for the first user: a failure of earlier threads is forgotten, and threads with another codec are of no use. */
+  /** Prepares for the first user: forgets a failure of earlier threads, and ends threads that have another codec. */
   #begin(): void {
     clearTimeout(this.#timer);
     this.#refusal = undefined;
@@ -144,7 +140,7 @@ export class Threads {
         onMessage: (message) => {
           if (!this.#threads.includes(thread)) return;
           if (message === "ready") thread.isReady = true;
-          else pending.shift()?.resolve(message as Answer);
+          else pending.shift()?.resolve(message as TaskResult);
           this.#fill(thread);
         },
         onError: (cause) => {
@@ -172,7 +168,7 @@ export class Threads {
     }
   }
 
-  /** A thread that fails takes the others along: what was sent is lost, what comes is done without threads. */
+  /** Ends all threads because one failed. The tasks that were sent are lost; later ones are done without threads. */
   #refuse(cause: unknown): void {
     this.#refusal = { cause };
     this.#end(

@@ -1,5 +1,5 @@
 import { DiscoError } from "../errors.ts";
-import { nativeCrc32 } from "../host.ts";
+import { nativeCrc32 } from "../runtime/host.ts";
 import type { DecodedHunk, Engine, PickledLines, PickleLinesOptions, StoredHunk } from "./engine.ts";
 import { DEFAULT_MAX_SIZE } from "./limits.ts";
 import { noMemory, refusal } from "./refusal.ts";
@@ -7,7 +7,7 @@ import { decodeHunk, encodeHunk, inflateIn, type Refused } from "./wasm_hunks.ts
 import { WasmMemory } from "./wasm_memory.ts";
 
 const NEWLINE = 10;
-/** What a pickle of either dialect adds to its line, at most, when no byte of it takes two. */
+/** The most bytes that a pickle of either dialect adds to its line, when no byte of the line takes two. */
 const PICKLE_EXTRA = 46;
 
 /** The engine in WebAssembly, made from wasm/. */
@@ -34,7 +34,7 @@ export class WasmEngine implements Engine {
     }
   }
 
-  /** The compiled codec, to start it elsewhere. */
+  /** Gives the compiled codec, to start it in another thread. */
   get module(): WebAssembly.Module {
     return this.#memory.module;
   }

@@ -1,14 +1,13 @@
 import type { DecodedHunk, StoredHunk } from "./engine.ts";
 import { TOO_MUCH, WRONG_CRC32 } from "./failure.ts";
-import { writeHeader } from "./hunk.ts";
-import { HEADER_SIZE } from "./limits.ts";
+import { HEADER_SIZE, writeHeader } from "./hunk.ts";
 import type { WasmMemory } from "./wasm_memory.ts";
 
 // What threads do too; so an input that is not valid comes back as a value, which can be posted, and error texts are elsewhere.
 
 /** Data that is not what its hunk's header says. */
 export interface Refused {
-  /** Why: a number of failure.ts. */
+  /** The reason: a number of failure.ts. */
   readonly failure: number;
   /** The CRC-32 of the data, where that is what is wrong. */
   readonly crc32: number;
@@ -38,13 +37,13 @@ export function encodeHunk(memory: WasmMemory, pickled: Uint8Array, compress: bo
   return hunk;
 }
 
-/** Where the output of {@linkcode inflateIn} is in memory. */
+/** The place of the output of {@linkcode inflateIn} in memory. */
 interface Inflated {
   /** 0, or a number of failure.ts: then there is no output. */
   readonly failure: number;
-  /** Where it begins. */
+  /** The address at which it begins. */
   readonly from: number;
-  /** How many bytes it has. */
+  /** Its size in bytes. */
   readonly size: number;
 }
 

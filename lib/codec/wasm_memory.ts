@@ -7,7 +7,7 @@ interface Variable {
   readonly value: number;
 }
 
-/** What the module made from wasm/codec.ts exports; sizes and addresses come back signed. */
+/** The exports of the module that is made from wasm/codec.ts. Sizes and addresses come back as signed numbers. */
 interface CodecExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly heap: Variable;
@@ -45,7 +45,7 @@ export class WasmMemory {
   declare wasm: CodecExports;
   /** All of its memory; another view after it grew. */
   declare bytes: Uint8Array<ArrayBuffer>;
-  /** Where inputs begin. */
+  /** The address at which inputs begin. */
   declare readonly heap: number;
   /** Zeros that each input needs after it. */
   declare readonly slack: number;
@@ -88,12 +88,12 @@ export class WasmMemory {
     return free;
   }
 
-  /** The CRC-32 of `size` bytes at `from`. */
+  /** Computes the CRC-32 of `size` bytes at `from`. */
   crc32(from: number, size: number): number {
     return this.#crc32?.(this.bytes.subarray(from, from + size), 0) ?? this.wasm.crc32(from, size, 0) >>> 0;
   }
 
-  /** The first place for an output after an input that ends at `end`. */
+  /** Gives the first address for an output after an input that ends at `end`. */
   after(end: number): number {
     return Math.ceil((end + this.slack) / 16) * 16;
   }

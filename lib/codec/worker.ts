@@ -1,10 +1,10 @@
-// What runs in a worker thread. scripts/build_worker.ts makes one script of it, as text: worker_source.ts.
+// What runs in a worker thread. scripts/codec/build_worker.ts makes one script of it, as text: worker_source.ts.
 import type { DecodedHunk, StoredHunk } from "./engine.ts";
-import { release } from "./release.ts";
+import { release } from "../runtime/memory.ts";
 import { decodeHunk, encodeHunk, type Refused } from "./wasm_hunks.ts";
 import { WasmMemory } from "./wasm_memory.ts";
 
-/** A hunk to make for a worker thread, or to read back; its bytes' memory goes along. */
+/** A hunk that a worker thread makes or reads back; the memory of its bytes moves to the thread. */
 export type Task =
   | { readonly bytes: Uint8Array<ArrayBuffer>; readonly compress: boolean }
   | { readonly bytes: Uint8Array<ArrayBuffer>; readonly hunk: StoredHunk };
@@ -17,12 +17,12 @@ export interface EncodedHunk {
   readonly memory: ArrayBuffer;
 }
 
-/** What a worker thread answers to a task: the hunk, what is in it, or why there is neither. */
-export type Answer = EncodedHunk | DecodedHunk | Refused | Error;
+/** The result of a task: the hunk that was made, the records of the hunk that was read, or the reason why there is neither. */
+export type TaskResult = EncodedHunk | DecodedHunk | Refused | Error;
 
 interface Port {
   onmessage: ((event: { data: Task | WebAssembly.Module }) => void) | null;
-  postMessage(message: Answer | "ready", transfer?: ArrayBuffer[]): void;
+  postMessage(message: TaskResult | "ready", transfer?: ArrayBuffer[]): void;
 }
 
 const port = globalThis as unknown as Port;

@@ -1,22 +1,30 @@
 import { DiscoError } from "../errors.ts";
 import { type BodyLimits, piecesOf } from "./bodies.ts";
+import { etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
-import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./object_names.ts";
-import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
-import type { BlobWriter, Volume } from "./store.ts";
+import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
+import { answer, type AnswerContext, json, notFound, plain, reasonOf } from "./responses.ts";
+import { wantedOf } from "./ranges.ts";
+import type { BlobWriter, Volume } from "./stores/store.ts";
 
-/** What new_blob is answered with. */
+/**
+ * Says that connections are kept open between requests, so that a PUT may go over one that was used before: a real node closes each
+ * after its answer without a word, and a PUT that meets the end of one cannot be sent again.
+ */
+const KEPT = { "DDFS-Connections": "kept" };
+
+/** The parts of an embedded DDFS that answer new_blob. */
 export interface NewBlobContext {
   readonly nodes: Nodes;
   readonly stamps: Stamps;
-  /** How many nodes a blob is put to when the request does not say. */
+  /** The number of nodes that a blob is put to if the request does not say. */
   readonly replicas: number;
 }
 
 /**
  * Answers where a new blob is to be put.
  *
- * @see PROTOCOL "new_blob"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
  */
 export function newBlob(request: Request, name: string | undefined, place: Place, context: NewBlobContext): Response {
   const { nodes, stamps } = context;
@@ -32,10 +40,8 @@ export function newBlob(request: Request, name: string | undefined, place: Place
   const chosen = nodes.choose(Number(replicas), included, excluded);
   if (chosen === undefined) return plain(403, "Not enough nodes for replicas.");
   const object = stamps.stamp(shortName(name));
-  return json(
-    request,
-    chosen.map((node) => `${place.protocol}//${nodes.hostOf(node, place)}${place.port}/ddfs/${object}`),
-  );
+  const urls = chosen.map((node) => `${place.protocol}//${nodes.hostOf(node, place)}${place.port}/ddfs/${object}`);
+  return json(request, urls, KEPT);
 }
 
 function hosts(list: string | null): string[] {
@@ -53,7 +59,7 @@ function failed(): Response {
 /**
  * Stores a blob; nothing of it stays when the body is not whole, or the store fails.
  *
- * @see PROTOCOL "Blob PUT"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}
  */
 export async function putBlob(
   request: Request,
@@ -67,12 +73,12 @@ export async function putBlob(
   if (!isStorable(object)) return plain(500, `Opening file failed (path: ${path}): the name is too long`);
   let writer: BlobWriter | undefined;
   try {
-    if (await volume.size(object) !== undefined) return exists(path);
-    writer = await volume.create(object);
+    writer = await volume.create(object, { size: announcedSize(request) });
+    if (writer === undefined) return exists(path);
     for await (const piece of piecesOf(request, limits)) await writer.write(piece);
     if (!await writer.commit()) return exists(path);
   } catch (error) {
-    return plain(500, `Write failed (path: ${path}): ${reason(error)}`);
+    return plain(500, `Write failed (path: ${path}): ${reasonOf(error)}`);
   } finally {
     await writer?.close();
   }
@@ -83,21 +89,20 @@ export async function putBlob(
   });
 }
 
-function exists(path: string): Response {
-  return plain(500, `File exists (path: ${path})`);
+/** Gives the number of bytes that a request announces. */
+function announcedSize({ headers }: Request): number | undefined {
+  const length = headers.get("Content-Length");
+  return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
-/** Why a write failed: as this library says it, or the system's code for it. */
-function reason(error: unknown): string {
-  if (error instanceof DiscoError) return error.message;
-  const { code } = Object(error) as { code?: unknown };
-  return typeof code === "string" ? code : "the store failed";
+function exists(path: string): Response {
+  return plain(500, `File exists (path: ${path})`);
 }
 
 /**
  * Answers with a blob, or the ranges of it that are asked for.
  *
- * @see PROTOCOL "Blob GET and HEAD"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export async function getBlob(
   request: Request,
@@ -105,12 +110,63 @@ export async function getBlob(
   object: string,
   context: AnswerContext,
 ): Promise<Response> {
-  const size = isStorable(object) ? await volume.size(object) : undefined;
-  if (size === undefined) return notFound();
-  const content = {
-    type: "application/octet-stream",
-    size,
-    read: (start: number, length: number) => volume.read(object, start, length),
+  if (!isStorable(object)) return notFound();
+  const wanted = request.method === "HEAD" ? NOTHING : wantedOf(request.headers.get("Range")) ?? NOTHING;
+  const found = await volume.read(object, wanted);
+  if (found === undefined) return notFound();
+  const { size, modified } = found;
+  let unread: Bytes | undefined = found.stream;
+  const headers = {
+    "ETag": etagOf(object),
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Last-Modified": new Date(modified).toUTCString(),
   };
-  return answer(request, content, context);
+  const read = (start: number, length: number) => {
+    const end = start + length;
+    const isWanted = start === wanted.start && end === Math.min(wanted.end, size);
+    const stream = isWanted ? unread : undefined;
+    if (stream !== undefined) unread = undefined;
+    return piecesOfStream(stream, async () => {
+      const part = await volume.read(object, { start, end });
+      if (part !== undefined) return part.stream;
+      throw new DiscoError(`The blob ${object} was removed while it was read`, { code: "source-failed" });
+    });
+  };
+  try {
+    if (hasAlready(request, object)) return new Response(null, { status: 304, headers });
+    return answer(
+      request,
+      { headers: { "Content-Type": "application/octet-stream", ...headers }, size, read },
+      context,
+    );
+  } finally {
+    unread?.cancel().catch(() => {});
+  }
+}
+
+type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** No bytes: of a blob that is only looked for, or whose size must be known first. */
+const NOTHING = { start: 0, end: 0 };
+
+/** Gives the pieces of a stream that is there already, or is opened when it is read. It is cancelled when it is given up, read or not. */
+function piecesOfStream(
+  stream: Bytes | undefined,
+  open: () => Promise<Bytes>,
+): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+  let reader = stream?.getReader();
+  return {
+    async next() {
+      reader ??= (await open()).getReader();
+      const { done, value } = await reader.read();
+      return done ? { done: true, value: undefined } : { done: false, value };
+    },
+    async return() {
+      await reader?.cancel();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

@@ -1,12 +1,9 @@
-import { onAbort } from "../abort.ts";
-import type { Clock } from "../clock.ts";
+import { onAbort } from "../base/abort.ts";
+import type { Clock } from "../base/clock.ts";
 import { DiscoError } from "../errors.ts";
-import { joined } from "../records/joined.ts";
 import type { Closing } from "./closing.ts";
-import { parseJson } from "./json.ts";
-import { refusal } from "./responses.ts";
 
-/** What bodies are read with. */
+/** Options for reading a body. */
 export interface BodyLimits {
   /** The most bytes. */
   readonly size: number;
@@ -29,13 +26,23 @@ const PIECE = 1 << 18;
  */
 const READ = (64 << 10) + "10000\r\n\r\n".length;
 
+/** The pace at which a body is read; it may be changed meanwhile. */
+export interface Pace {
+  /** Gives bytes as they come, in place of pieces of 256 KiB. */
+  eager: boolean;
+}
+
 /**
  * Reads the body of a request, in pieces of 256 KiB.
  *
  * @returns The pieces; their memory belongs to the caller.
  * @throws {DiscoError} If it is not as long as announced, too long, too slow, or broken off (code `source-failed`).
  */
-export async function* piecesOf(request: Request, limits: BodyLimits): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+export async function* piecesOf(
+  request: Request,
+  limits: BodyLimits,
+  pace: Readonly<Pace> = { eager: false },
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const { size, stall, after, closing, signal } = limits;
   const announced = announcedLength(request);
   const stream = await streamOf(request);
@@ -54,9 +61,9 @@ export async function* piecesOf(request: Request, limits: BodyLimits): AsyncGene
   let ended = false;
   try {
     while (!ended) {
-      let piece = new Uint8Array(Math.min(PIECE, Math.max(READ, announced - received)));
+      let piece = new Uint8Array(Math.min(pace.eager ? READ : PIECE, Math.max(READ, announced - received)));
       let filled = 0;
-      while (!ended && filled < piece.length) {
+      while (!ended && filled < (pace.eager ? 1 : piece.length)) {
         const inTime = after(stall, () => fail(`no byte came for ${stall} ms`));
         const { memory, length } = await read(piece.subarray(filled)).catch((cause) => {
           throw failure ?? failed(cause === NOT_BYTES ? NOT_BYTES.message : "the body broke off", { cause });
@@ -70,7 +77,8 @@ export async function* piecesOf(request: Request, limits: BodyLimits): AsyncGene
         if (received > announced) throw failed(`the body has more than the announced ${announced} bytes`);
       }
       if (ended) checkWhole(received, announced);
-      if (filled > 0) yield piece.subarray(0, filled);
+      // A few bytes do not keep the memory of many.
+      if (filled > 0) yield pace.eager ? piece.slice(0, filled) : piece.subarray(0, filled);
     }
   } finally {
     release.forEach((letGo) => letGo());
@@ -119,7 +127,7 @@ function readerInto(stream: ReadableStream<Uint8Array>): ReaderInto {
   };
 }
 
-/** Reads a stream of bytes straight into memory; nothing for a stream of another kind, which nobody else would tell. */
+/** Makes a reader that reads a stream of bytes straight into memory; `undefined` for a stream of another kind. */
 function directReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
   try {
     return stream.getReader({ mode: "byob" });
@@ -133,43 +141,19 @@ function checkWhole(received: number, announced: number): void {
   throw failed(`the body ended after ${received} of ${announced} bytes`);
 }
 
-/**
- * Reads a whole body, which is to be JSON.
- *
- * @throws {CommError} If it cannot be read, or is none (status 403).
- */
-export async function jsonOf(request: Request, limits: BodyLimits): Promise<{ value: unknown; size: number }> {
-  const bytes = await bytesOf(request, limits).catch((cause) => {
-    throw refusal(403, "Invalid request.", request.url, { cause });
-  });
-  const value = parseJson(bytes);
-  if (value === undefined) throw refusal(403, "Invalid request body.", request.url);
-  return { value, size: bytes.length };
-}
-
-async function bytesOf(request: Request, limits: BodyLimits): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of piecesOf(request, limits)) {
-    pieces.push(piece);
-    size += piece.length;
-  }
-  return joined(pieces, size);
-}
-
 /** Drops a body that nobody reads, so that its source learns of it. */
 export function drop(request: Request): void {
   if (!request.bodyUsed) void request.body?.cancel().catch(() => {});
 }
 
-/** The body as a stream. A request of Firefox has none, and gives its body as a whole. */
+/** Gives the body as a stream. A request of Firefox has no stream, and gives its body as a whole. */
 async function streamOf(request: Request): Promise<ReadableStream<Uint8Array> | null> {
   if ("body" in request) return request.body;
   const whole: Blob = await (request as Request).blob();
   return whole.size === 0 ? null : whole.stream();
 }
 
-/** The length that the request announces; without one, what comes is right. */
+/** Gives the length that the request announces. Without one, any length is right. */
 function announcedLength(request: Request): number {
   const header = request.headers.get("Content-Length");
   if (header === null) return Infinity;

@@ -3,7 +3,7 @@ export class Closing {
   readonly #listeners = new Set<() => void>();
   #begun = false;
 
-  /** Whether it closes, or is closed. */
+  /** True once it closes, or is closed. */
   get begun(): boolean {
     return this.#begun;
   }

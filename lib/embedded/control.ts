@@ -1,19 +1,20 @@
-import { type BodyLimits, jsonOf } from "./bodies.ts";
 import type { Collector } from "./gc.ts";
+import { type JsonLimits, jsonOf } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
-import { json, plain } from "./responses.ts";
-import type { Store } from "./store.ts";
-import type { TagStore } from "./tag_store.ts";
-import type { Tags } from "./tags.ts";
+import { json, plain, refusal, WRONG_TOKEN } from "./responses.ts";
+import { batchesInTurns } from "./sets.ts";
+import type { Store } from "./stores/store.ts";
+import type { SetsJson } from "./stores/tag_store.ts";
+import { isRight, tokenOf } from "./tokens.ts";
 
-/** What control calls work on. */
+/** The parts of an embedded DDFS that control calls work on. */
 export interface ControlContext {
   readonly store: Store;
   readonly nodes: Nodes;
-  readonly tagStore: TagStore;
-  readonly tags: Tags;
   readonly gc: Collector;
-  readonly body: BodyLimits;
+  readonly body: JsonLimits;
+  /** The token that calls need which change something, or read every tag. */
+  readonly adminToken: string | undefined;
 }
 
 type Call = (request: Request, place: Place, context: ControlContext) => unknown;
@@ -27,16 +28,20 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["GET /disco/ctrl/nodeinfo", (_request, place, context) => nodeInfo(place, context)],
   ["GET /disco/ctrl/get_blacklist", (_request, place, { nodes }) => hostsOf(nodes.blacklist, nodes, place)],
   ["GET /disco/ctrl/get_gc_blacklist", (_request, place, { nodes }) => hostsOf(nodes.gcBlacklist, nodes, place)],
+  ["GET /ddfs/ctrl/safe_gc_blacklist", () => []],
+  ["GET /ddfs/ctrl/gc_status", (_request, _place, { gc }) => gc.status()],
+  ["GET /ddfs/ctrl/gc_stats", (_request, _place, { gc }) => gc.stats()],
+]);
+
+/** Those for which the admin's token is needed, where there is one. */
+const ADMIN_CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["POST /disco/ctrl/blacklist", withNode((node, { nodes }) => void nodes.blacklist.add(node))],
   ["POST /disco/ctrl/whitelist", withNode((node, { nodes }) => void nodes.blacklist.delete(node))],
   ["POST /disco/ctrl/gc_blacklist", withNode((node, { nodes }) => void nodes.gcBlacklist.add(node))],
   ["POST /disco/ctrl/gc_whitelist", withNode((node, { nodes }) => void nodes.gcBlacklist.delete(node))],
   ["POST /ddfs/ctrl/hosted_tags", withNode(hostedTags)],
-  ["GET /ddfs/ctrl/safe_gc_blacklist", () => []],
-  ["GET /ddfs/ctrl/gc_status", (_request, _place, { gc }) => gc.status()],
-  ["GET /ddfs/ctrl/gc_stats", (_request, _place, { gc }) => gc.stats()],
   ["GET /ddfs/ctrl/gc_start", (_request, _place, { gc }) => {
-    gc.start();
+    gc.start().catch(() => {});
     return "GC has started";
   }],
 ]);
@@ -44,7 +49,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
 /**
  * Answers a control call; `undefined` for a path or method that is none.
  *
- * @see PROTOCOL "Control (JSON)"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
 export async function answerControl(
   request: Request,
@@ -52,13 +57,17 @@ export async function answerControl(
   place: Place,
   context: ControlContext,
 ): Promise<Response | undefined> {
-  const call = CALLS.get(`${request.method} ${path}`);
+  const name = `${request.method} ${path}`;
+  const adminCall = ADMIN_CALLS.get(name);
+  const call = adminCall ?? CALLS.get(name);
   if (call === undefined) return undefined;
+  const { adminToken = null } = context;
+  if (adminCall !== undefined && !isRight(tokenOf(request), adminToken)) throw refusal(401, WRONG_TOKEN, request.url);
   const answer = await call(request, place, context);
   return answer instanceof Response ? answer : json(request, answer);
 }
 
-/** A call whose body is a node's name as JSON; one that gives nothing is answered with an empty text. */
+/** Makes a control call whose body is a node's name as JSON. If the call gives nothing, the answer is an empty text. */
 function withNode(call: (node: string, context: ControlContext, host: string) => unknown): Call {
   return async (request, place, context) => {
     const { value: host } = await jsonOf(request, context.body);
@@ -81,13 +90,20 @@ function hostsOf(names: ReadonlySet<string>, nodes: Nodes, place: Place): string
   return Array.from(names, (node) => nodes.hostOf(node, place)).sort();
 }
 
-/** The tags that need a node: it has a replica of the tag or of one of its blobs. Last name first, as Disco has them. */
-async function hostedTags(node: string, { tags, tagStore }: ControlContext, host: string): Promise<string[]> {
+/** Lists the tags that need a node: it has a replica of the tag or of one of its blobs. The last name comes first, as in Disco. */
+async function hostedTags(node: string, { store }: ControlContext, host: string): Promise<string[]> {
   const hosted: string[] = [];
-  for (const name of tagStore.names()) {
-    const isHere = tagStore.nodesOf(name).includes(node) ||
-      (await tags.urls(name)).flat().some((url) => url.startsWith(`disco://${host}/`));
-    if (isHere) hosted.unshift(name);
+  for await (const name of store.tags.names("")) {
+    const tag = await store.tags.read(name);
+    if (tag === undefined) continue;
+    if (tag.nodes.includes(node) || await hasUrlOf(host, tag.content.urls)) hosted.push(name);
   }
-  return hosted;
+  return hosted.sort().reverse();
+}
+
+async function hasUrlOf(host: string, sets: SetsJson): Promise<boolean> {
+  for await (const batch of batchesInTurns(sets)) {
+    if (batch.some((set) => set.some((url) => url.startsWith(`disco://${host}/`)))) return true;
+  }
+  return false;
 }

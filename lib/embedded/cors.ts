@@ -1,3 +1,8 @@
+import type { Place } from "./nodes.ts";
+
+/** The headers of an answer that pages may read. */
+const EXPOSED = "Accept-Ranges, Content-Length, Content-Range, DDFS-Connections, ETag";
+
 /** Which origins may use a DDFS from their pages: all, some, or none. */
 export type Origins = boolean | string | readonly string[];
 
@@ -13,7 +18,7 @@ export function preflight(request: Request, origins: Origins): Response | undefi
     status: 204,
     headers: {
       "Access-Control-Allow-Methods": "GET, HEAD, PUT, POST, DELETE",
-      "Access-Control-Allow-Headers": "Authorization, Content-Type, Range",
+      "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range",
       "Access-Control-Max-Age": "86400",
     },
   });
@@ -25,13 +30,38 @@ export function shared(request: Request, response: Response, origins: Origins): 
   if (typeof origins !== "boolean") response.headers.append("Vary", "Origin");
   if (origin === undefined) return response;
   response.headers.set("Access-Control-Allow-Origin", origin);
-  response.headers.set("Access-Control-Expose-Headers", "Accept-Ranges, Content-Length, Content-Range");
+  response.headers.set("Access-Control-Expose-Headers", EXPOSED);
   return response;
 }
 
+/**
+ * Tells whether a request comes from a page of another site. A browser sends such a page's requests without asking first where they are simple ones: only
+ * the answers are kept from it. Programs send no origin.
+ */
+export function isForeign({ headers }: Request, { host, port }: Place, origins: Origins): boolean {
+  if (origins === true) return false;
+  const origin = headers.get("Origin");
+  // An image or a link of another site is asked for without an origin, but with this.
+  if (origin === null) return /^(?:cross|same)-site$/.test(headers.get("Sec-Fetch-Site") ?? "");
+  return !isListed(origin, origins) && hostOf(origin) !== host + port;
+}
+
+/** The host and port of an origin; `undefined` for one without, such as `null`. */
+function hostOf(origin: string): string | undefined {
+  try {
+    return new URL(origin).host;
+  } catch {
+    return undefined;
+  }
+}
+
+function isListed(origin: string, origins: Origins): boolean {
+  return typeof origins === "string" ? origin === origins : Array.isArray(origins) && origins.includes(origin);
+}
+
 function allowedOrigin(request: Request, origins: Origins): string | undefined {
-  const origin = request.headers.get("Origin");
-  if (origin === null || origins === false) return undefined;
+  // Said to those without an origin, too: a browser keeps a blob for good, and may be asked for it by a page later.
   if (origins === true) return "*";
-  return (typeof origins === "string" ? [origins] : origins).includes(origin) ? origin : undefined;
+  const origin = request.headers.get("Origin");
+  return origin !== null && isListed(origin, origins) ? origin : undefined;
 }

@@ -1,122 +1,264 @@
-import { parseObject } from "./object_names.ts";
-import type { Kind, Store, StoredObject } from "./store.ts";
-import type { TagStore } from "./tag_store.ts";
+import { raceAbort } from "../base/abort.ts";
+import type { Clock } from "../base/clock.ts";
+import { stoppable } from "../base/stoppable.ts";
+import { DiscoError } from "../errors.ts";
+import { objectsIn } from "./stores/object_names.ts";
+import { batchesInTurns, NO_SETS } from "./sets.ts";
+import { reasonOf } from "./responses.ts";
+import type { Store, StoredBlob } from "./stores/store.ts";
+import type { Amount, Collected, SetsJson } from "./stores/tag_store.ts";
 import type { Tags } from "./tags.ts";
 
-/** How many objects, and their bytes. */
-type Count = [objects: number, bytes: number];
-
-/** What a collection found. */
-export interface GcStats {
-  /** When it ended. */
-  readonly timestamp: string;
-  readonly stats: Readonly<Record<`${"Tags" | "Blobs"} ${"kept" | "deleted"}`, Count>>;
+/** The objects that a collection kept, and those that it deleted. */
+export interface GcResult {
+  /** The files of tags: a tag has one on each of its nodes, and what is left of older versions. */
+  readonly tags: Collected;
+  /** The blobs, each replica counted. */
+  readonly blobs: Collected;
 }
 
-/** Milliseconds that a blob no tag has is kept: as long may an upload take. */
-const ORPHAN_EXPIRES = 5 * 24 * 60 * 60 * 1000;
+/** A collection that has ended, as Disco tells it. */
+export interface GcStats {
+  /** The time at which it ended. */
+  readonly timestamp: string;
+  readonly stats: Readonly<Record<`${"Tags" | "Blobs"} ${"kept" | "deleted"}`, [objects: number, bytes: number]>>;
+}
 
-/** What a collection works on. */
+/** The store and the settings that a collection works with. */
 export interface GcContext {
   readonly store: Store;
-  readonly tagStore: TagStore;
-  readonly tags: Tags;
+  readonly tags: Pick<Tags, "flush">;
+  /** Milliseconds that a blob is kept when no tag has it: as long may pass between its upload and the tag. */
+  readonly orphanAge: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Now, as tags show it. */
   readonly date: () => string;
 }
 
+/** The phases that Disco has: tags are read, then what is of no use is deleted. */
+type Phase = "map_wait" | "gc";
+
+/** Options of {@linkcode Embedded.gc}. */
+export interface GcOptions {
+  /** Ends the waiting at once when it is aborted; the collection goes on. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds that it may take; past them the waiting ends with code `timeout`. */
+  deadline?: number | undefined;
+  /** Called with the state of the collection when it changes. */
+  onProgress?: ((progress: GcProgress) => void) | undefined;
+}
+
+/** The state of a collection. */
+export interface GcProgress {
+  /** The state in the words that a master uses, like `GC is scanning DDFS (phase map_wait).` */
+  readonly status: string;
+}
+
+/** Tags that are read at a time. */
+const WIDTH = 8;
+
 /**
- * Frees space when it is told to: deleted tags, old versions, and blobs that have been in no tag for five days.
+ * Frees space when it is told to: deleted tags, older versions, and blobs that are in no tag and old enough.
  *
- * @see PROTOCOL "Control (JSON)"
+ * A blob that is in some tag at every moment is never deleted, though the tags are read one after the other: what is put into a tag, or uploaded,
+ * while a collection runs is spared.
+ *
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
  */
 export class Collector {
   readonly #context: GcContext;
-  #running: Promise<void> | undefined;
+  #running: Promise<GcResult> | undefined;
+  #phase: Phase = "map_wait";
+  /** The functions that are told of each change of the state. */
+  readonly #told = new Set<(status: string) => void>();
   #stats: GcStats | undefined;
-  #failed = false;
+  #failure: unknown;
+  /** The blobs that the running collection must not delete. */
+  readonly #spared = new Set<string>();
+  /** The blobs that are being deleted. */
+  readonly #removals = new Map<string, Promise<void>>();
+  /** The replica sets that are being put into tags. */
+  readonly #tagging = new Set<readonly SetsJson[]>();
+  /** The blobs that are being uploaded. */
+  readonly #uploads = new Set<{ readonly object: string }>();
 
   constructor(context: GcContext) {
     this.#context = context;
   }
 
-  /** Starts a collection, unless one is running. */
-  start(): void {
-    this.#running ??= this.#run().finally(() => this.#running = undefined);
+  /**
+   * Starts a collection, or joins the one that is running.
+   *
+   * @returns What it kept and deleted.
+   * @throws {DiscoError} If a tag could not be read, and nothing was deleted therefore; or if something could not be deleted.
+   */
+  start(): Promise<GcResult> {
+    return this.#running ??= this.#run();
   }
 
-  /** What Disco says of its state; empty when nothing runs. */
+  /** Starts a collection, or joins the one that is running, and waits for it no longer than the options say. */
+  async collect({ signal, deadline, onProgress }: GcOptions, after: Clock["after"]): Promise<GcResult> {
+    return await stoppable(signal, async (stop) => {
+      const tell = (status: string) => {
+        try {
+          onProgress?.({ status });
+        } catch (error) {
+          stop.abort(error);
+        }
+      };
+      const tooLate = () => {
+        stop.abort(new DiscoError(`The collection took more than ${deadline} ms; it goes on`, { code: "timeout" }));
+      };
+      const cancel = deadline === undefined ? () => {} : after(deadline, tooLate);
+      const running = this.start();
+      this.#told.add(tell);
+      tell(this.status());
+      try {
+        return await raceAbort(running, stop.signal);
+      } finally {
+        this.#told.delete(tell);
+        cancel();
+      }
+    });
+  }
+
+  /** Gives the phase in Disco's words; empty when no collection runs. */
   status(): string {
-    if (this.#running !== undefined) return "GC is scanning DDFS (phase map_wait).";
-    return this.#failed ? "GC failed: not everything could be read, nothing more was deleted." : "";
+    if (this.#running !== undefined) return `GC is scanning DDFS (phase ${this.#phase}).`;
+    return this.#failure === undefined ? "" : `GC failed: ${reasonOf(this.#failure)}`;
   }
 
-  /** The last collection's findings; empty before the first. */
+  /** Gives the findings of the last collection; empty before the first. */
   stats(): GcStats | "" {
     return this.#stats ?? "";
   }
 
   /** Waits for the end of a collection. */
   async settled(): Promise<void> {
-    await this.#running;
+    await this.#running?.catch(() => {});
   }
 
-  async #run(): Promise<void> {
+  /** Puts sets into a tag; their blobs are kept. Those that are being deleted at this moment are gone before the tag gets them. */
+  async tagging<T>(sets: readonly SetsJson[], task: () => Promise<T>): Promise<T> {
+    this.#tagging.add(sets);
     try {
-      this.#failed = false;
-      this.#stats = await this.#collect();
-    } catch {
-      this.#failed = true;
+      if (this.#running !== undefined) {
+        await Promise.allSettled(await this.#spare(...sets));
+      }
+      return await task();
+    } finally {
+      this.#tagging.delete(sets);
     }
   }
 
-  async #collect(): Promise<GcStats> {
-    const { store, tagStore, tags, now, date } = this.#context;
-    const before = await this.#count("tag");
-    for (const name of tagStore.stored()) await tags.sweep(name);
-    await tagStore.forgetDeleted();
-    const kept = await this.#count("tag");
-    const used = await this.#usedBlobs();
-    const blobs = { kept: [0, 0] as Count, deleted: [0, 0] as Count };
+  /** Uploads a blob, which is kept. */
+  async uploading<T>(object: string, task: () => Promise<T>): Promise<T> {
+    const upload = { object };
+    this.#uploads.add(upload);
+    if (this.#running !== undefined) this.#spared.add(object);
+    try {
+      return await task();
+    } finally {
+      this.#uploads.delete(upload);
+    }
+  }
+
+  /** Keeps the blobs of sets; gives the removals of those that are being deleted already. */
+  async #spare(...lists: readonly SetsJson[]): Promise<Promise<void>[]> {
+    const removals: Promise<void>[] = [];
+    for (const list of lists) {
+      for await (const batch of batchesInTurns(list)) {
+        for (const object of batch.flatMap((set) => set.flatMap((url) => [...objectsIn(url)]))) {
+          this.#spared.add(object);
+          const removal = this.#removals.get(object);
+          if (removal !== undefined) removals.push(removal);
+        }
+      }
+    }
+    return removals;
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    for (const tell of this.#told) tell(this.status());
+  }
+
+  async #run(): Promise<GcResult> {
+    this.#phase = "map_wait";
+    // Only then is it known to run.
+    await Promise.resolve();
+    try {
+      this.#failure = undefined;
+      for (const { object } of this.#uploads) this.#spared.add(object);
+      for (const sets of this.#tagging) await this.#spare(...sets);
+      const { tags, blobs } = await this.#collect();
+      const stats = {
+        "Tags kept": pair(tags.kept),
+        "Tags deleted": pair(tags.deleted),
+        "Blobs kept": pair(blobs.kept),
+        "Blobs deleted": pair(blobs.deleted),
+      };
+      this.#stats = { timestamp: this.#context.date(), stats };
+      return { tags, blobs };
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    } finally {
+      this.#running = undefined;
+      this.#spared.clear();
+    }
+  }
+
+  async #collect(): Promise<GcResult> {
+    const { store, tags, now, orphanAge } = this.#context;
+    const youngest = now() - orphanAge;
+    await tags.flush();
+    await this.#spareTagged();
+    this.#enter("gc");
+    const collected = await store.tags.collect?.() ??
+      { kept: { objects: 0, bytes: 0 }, deleted: { objects: 0, bytes: 0 } };
+    const blobs = { kept: { objects: 0, bytes: 0 }, deleted: { objects: 0, bytes: 0 } };
     for (const volume of store.volumes.values()) {
-      for await (const blob of volume.list("blob")) {
-        const keep = used.has(blob.object) || blob.modified > now() - ORPHAN_EXPIRES;
-        if (!keep) await volume.remove("blob", blob.object);
-        add(keep ? blobs.kept : blobs.deleted, blob);
+      for await (const blob of volume.list()) {
+        const { object } = blob;
+        if (this.#spared.has(object) || blob.modified > youngest) {
+          add(blobs.kept, blob);
+          continue;
+        }
+        const removal = volume.remove(object);
+        this.#removals.set(object, removal);
+        await removal.finally(() => this.#removals.delete(object));
+        add(blobs.deleted, blob);
       }
     }
-    const deleted: Count = [Math.max(before[0] - kept[0], 0), Math.max(before[1] - kept[1], 0)];
-    return {
-      timestamp: date(),
-      stats: { "Tags kept": kept, "Tags deleted": deleted, "Blobs kept": blobs.kept, "Blobs deleted": blobs.deleted },
+    return { tags: collected, blobs };
+  }
+
+  /** Keeps all blobs that tags name, whatever host and spelling their URLs have. */
+  async #spareTagged(): Promise<void> {
+    const { tags } = this.#context.store;
+    const names = tags.names("")[Symbol.asyncIterator]();
+    const read = async () => {
+      for (;;) {
+        const { done, value: name } = await names.next();
+        if (done) return;
+        const tag = await tags.read(name).catch((cause) => {
+          const message = `the tag ${name} cannot be read, so nothing was deleted: ${reasonOf(cause)}`;
+          throw new DiscoError(message, { code: "server-error", cause });
+        });
+        await this.#spare(tag?.content.urls ?? NO_SETS);
+      }
     };
-  }
-
-  async #count(kind: Kind): Promise<Count> {
-    const count: Count = [0, 0];
-    for (const volume of this.#context.store.volumes.values()) {
-      for await (const object of volume.list(kind)) add(count, object);
-    }
-    return count;
-  }
-
-  /** The objects that tags have, whatever host their URLs name. */
-  async #usedBlobs(): Promise<Set<string>> {
-    const { tagStore, tags } = this.#context;
-    const used = new Set<string>();
-    for (const name of tagStore.names()) {
-      for (const url of (await tags.urls(name)).flat()) {
-        const object = url.slice(url.lastIndexOf("/") + 1);
-        if (parseObject(object) !== undefined) used.add(object);
-      }
-    }
-    return used;
+    await Promise.all(Array.from({ length: WIDTH }, read));
   }
 }
 
-function add(count: Count, { size }: StoredObject): void {
-  count[0]++;
-  count[1] += size;
+function add(amount: { objects: number; bytes: number }, { size }: StoredBlob): void {
+  amount.objects++;
+  amount.bytes += size;
+}
+
+function pair({ objects, bytes }: Amount): [objects: number, bytes: number] {
+  return [objects, bytes];
 }

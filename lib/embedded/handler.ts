@@ -1,19 +1,22 @@
 import type { BodyLimits } from "./bodies.ts";
 import { getBlob, newBlob, putBlob } from "./blobs.ts";
 import { answerControl, type ControlContext } from "./control.ts";
+import { isForeign, type Origins } from "./cors.ts";
 import { type Place, volumeOf } from "./nodes.ts";
-import { isBlobObject, pathOf, type Stamps } from "./object_names.ts";
+import { placeOf, type TrustProxy } from "./places.ts";
+import { isBlobObject, pathOf, type Stamps } from "./stores/object_names.ts";
 import { json, notFound, plain } from "./responses.ts";
-import { answerTag, type AttributeLimits } from "./tag_requests.ts";
+import { answerTag, type TagContext } from "./tag_requests.ts";
 
 /** All that requests are answered with. */
-export interface Context extends ControlContext {
+export interface Context extends ControlContext, TagContext {
   readonly stamps: Stamps;
   readonly replicas: number;
-  readonly limits: AttributeLimits;
   /** The limits of a blob's body, `body` being those of JSON. */
   readonly blobBody: BodyLimits;
   readonly random: () => number;
+  readonly cors: Origins;
+  readonly trustProxy: TrustProxy;
   /** Breaks this request off. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -22,19 +25,29 @@ export interface Context extends ControlContext {
  * Answers a request: the host asked and the path say which node or the master, and what.
  *
  * @throws {CommError} If the request is refused.
- * @see PROTOCOL
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export async function handle(request: Request, context: Context): Promise<Response> {
-  const { pathname, protocol, hostname, port } = new URL(request.url);
+  const { pathname } = new URL(request.url);
   // A proxy's path says which host is meant; the method in it stands for the port, and there is but one.
   const [, proxied, rest] = /^\/proxy\/([^/]+)\/[^/]*(\/.*)$/.exec(pathname) ?? [];
   if (proxied !== undefined && !context.nodes.isKnown(proxied)) return notFound();
-  const place = { host: proxied ?? hostname, port: port === "" ? "" : `:${port}`, protocol };
+  const asked = placeOf(request, context.trustProxy);
+  const place = { ...asked, host: proxied ?? asked.host };
   const path = rest ?? pathname;
+  if (isChange(request.method, path) && isForeign(request, asked, context.cors)) {
+    return plain(403, "Pages of other sites may not change anything here.");
+  }
   const isMaster = context.nodes.isMaster(place.host);
   return (isMaster ? await answerAsMaster(request, path, place, context) : undefined) ??
     await answerAsNode(request, path, place, isMaster, context) ??
     notFound();
+}
+
+/** Tells whether a request changes something, or makes work: some do so by GET. */
+function isChange(method: string, path: string): boolean {
+  if (method !== "GET") return method !== "HEAD" && method !== "OPTIONS";
+  return path.startsWith("/ddfs/new_blob/") || path === "/ddfs/ctrl/gc_start";
 }
 
 async function answerAsMaster(
@@ -49,16 +62,18 @@ async function answerAsMaster(
   const tag = after("/ddfs/tag/");
   if (tag !== undefined) return await answerTag(request, tag.decoded, place, context);
   const tags = after("/ddfs/tags");
-  if (tags !== undefined && isGet) return json(request, tagNames(tags.decoded, context));
+  if (tags !== undefined && isGet) return json(request, await tagNames(tags.decoded, context));
   const blob = after("/ddfs/new_blob/");
   if (blob !== undefined && isGet) return newBlob(request, blob.decoded, place, context);
   return await answerControl(request, path, place, context);
 }
 
-/** The names of all tags with a prefix. */
-function tagNames(path: string | undefined, { tagStore }: Context): string[] {
+/** Lists the names of all tags with a prefix. */
+async function tagNames(path: string | undefined, { store }: Context): Promise<string[]> {
   const prefix = path?.replace(/^\/+|\/+$/g, "");
-  return prefix === undefined ? [] : tagStore.names().filter((name) => name.startsWith(prefix));
+  const names: string[] = [];
+  if (prefix !== undefined) { for await (const name of store.tags.names(prefix)) names.push(name); }
+  return names.sort();
 }
 
 async function answerAsNode(
@@ -84,12 +99,13 @@ async function answerAsNode(
   if (volume === undefined) return undefined;
   if (method === "PUT") {
     const host = context.nodes.hostOf(node ?? "", place);
-    return await putBlob(request, volume, host, decode(object) ?? "", context.blobBody);
+    const name = decode(object) ?? "";
+    return await context.gc.uploading(name, () => putBlob(request, volume, host, name, context.blobBody));
   }
   return isBlobObject(decode(object) ?? "") ? plain(501, "Method not supported") : undefined;
 }
 
-/** The object that a path of this DDFS names, if it is in the folder where it belongs. */
+/** Gives the object that a path names, if the path has the folder where that object belongs. */
 function blobAt(path: string | undefined): string | undefined {
   const object = path?.slice(path.lastIndexOf("/") + 1) ?? "";
   return isBlobObject(object) && path === pathOf("blob", object) ? object : undefined;

@@ -9,7 +9,16 @@ export function toJson(value: unknown): string {
 /** Reads JSON from bytes; `undefined` if they are none, which JSON itself has no word for. A BOM is no JSON. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return parseText(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads JSON; `undefined` if a text is none. */
+export function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -8,6 +8,8 @@
  *   leaves a `!partial-` file, and drops what is too much).
  * - A body without a length is stored as it comes (Disco stores an empty blob); chunks of 64 MiB and more, trailers,
  *   chunk extensions and every spelling of `chunked` are left to the HTTP server (Disco fails, or stores trailers).
+ * - A body with replica sets is refused at the first byte of what is none, or too many; others are served meanwhile.
+ * - Ranges that together ask for more than the blob get the blob, once (Disco sends each).
  * - Any number of PUTs and GETs are served at a time, in bounded memory (Disco serves three, the fourth waits).
  * - Connections are kept open, and pipelining works (Disco closes each, unannounced).
  * - Files of tags, which hold the tokens, are not served (Disco's nodes do).
@@ -34,22 +36,47 @@
  *
  * @module
  */
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { DiscoError } from "../errors.ts";
 import { drop } from "./bodies.ts";
 import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
-import { Collector } from "./gc.ts";
+import { Collector, type GcOptions, type GcResult } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
-import { memoryStore } from "./memory_store.ts";
-import { Nodes } from "./nodes.ts";
-import { Stamps } from "./object_names.ts";
-import { checkedCount, checkOrigins, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
+import { Held } from "./json_bodies.ts";
+import { memoryStore } from "./stores/memory.ts";
+import { Nodes, volumeOf } from "./nodes.ts";
+import { Stamps } from "./stores/object_names.ts";
+import { checkedCount, checkEmbeddedOptions, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
 import { plain, refused } from "./responses.ts";
-import { TagStore } from "./tag_store.ts";
+import type { Store, StoreSetup } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
+import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
+export type { GcOptions, GcProgress, GcResult } from "./gc.ts";
+export type {
+  BlobContent,
+  BlobRange,
+  BlobWriter,
+  CreateOptions,
+  Space,
+  Store,
+  StoredBlob,
+  StoreSetup,
+  Volume,
+} from "./stores/store.ts";
+export type {
+  Amount,
+  Collected,
+  ReplicaSet,
+  SetsJson,
+  StoredTag,
+  TagChange,
+  TagContent,
+  TagStore,
+  TagVersion,
+} from "./stores/tag_store.ts";
 
 /** A DDFS in this process. */
 export interface Embedded {
@@ -71,6 +98,15 @@ export interface Embedded {
    * @throws {DiscoError} If another process has the folder open (code `locked`), or it cannot be used (code `server-error`).
    */
   readonly ready: () => Promise<void>;
+
+  /**
+   * Frees space: deletes what is left of deleted tags, older versions of tags, and blobs that have been in no tag for the `orphanAge`. Nothing is
+   * deleted unless every tag can be read; what is put into a tag or uploaded meanwhile is spared. A collection that runs already is joined.
+   *
+   * @returns How much was kept and deleted.
+   * @throws {DiscoError} If a tag cannot be read, which the message names, or something cannot be deleted.
+   */
+  readonly gc: (options?: GcOptions) => Promise<GcResult>;
 
   /** Ends what is under way and gives the folder free. Requests after that are answered with 503. */
   readonly close: () => Promise<void>;
@@ -94,33 +130,60 @@ export interface Embedded {
  * await ddfs.close();
  * ```
  *
- * @see PROTOCOL
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export function embedded(options: EmbeddedOptions = {}): Embedded {
-  const { cors = false, now = Date.now, random = Math.random, after = systemClock.after } = options;
-  const nodes = new Nodes(options.nodes ?? 1, options.master, random);
-  const replicas = checkedCount("replicas", options.replicas ?? 1, nodes.names.length);
-  const tagReplicas = checkedCount("tagReplicas", options.tagReplicas ?? replicas, nodes.names.length);
-  checkOrigins(cors);
+  checkEmbeddedOptions(options);
+  const {
+    cors = false,
+    trustProxy = false,
+    orphanAge = 5 * 24 * 60 * 60 * 1000,
+    now = Date.now,
+    random = Math.random,
+    after = systemClock.after,
+  } = options;
+  const { nodes: named = 1, replicas: blobReplicas = 1 } = options;
+  const nodes = new Nodes(named, options.master, random);
+  const replicas = checkedCount("replicas", blobReplicas, nodes.names.length);
+  const { tagReplicas: ofTags = replicas } = options;
+  const tagReplicas = checkedCount("tagReplicas", ofTags, nodes.names.length);
   const closing = new Closing();
   let closed: Promise<void> | undefined;
   const running = new Set<Promise<unknown>>();
   let opened: Promise<Context> | undefined;
 
   async function open(): Promise<Context> {
-    const store = options.root === undefined
-      ? memoryStore(nodes.names, now)
-      : await (await import("./disk_store.ts")).openDiskStore(options.root, nodes.names);
+    const stamps = new Stamps(now);
+    const store = await openStore(options, {
+      nodes: nodes.names,
+      writable: () => nodes.writable(),
+      tagReplicas,
+      stamp: (name, after) => stamps.stamp(name, after),
+      date: () => stamps.date(),
+      now,
+    });
     try {
+      for (const node of nodes.names) volumeOf(store.volumes, node);
       const limits = { attributes: 1000, attributeName: 1024, attributeValue: 4096, ...options.limits };
       const body = { stall: limits.stall ?? 60_000, after, closing };
-      const stamps = new Stamps(now);
-      const tagStore = await TagStore.open(store, nodes, stamps, tagReplicas);
-      const tags = new Tags(tagStore, after);
-      const gc = new Collector({ store, tagStore, tags, now, date: () => stamps.date() });
+      const tagBody = limits.tagBody ?? 2 ** 29;
+      const tags = new Tags(store.tags, { after, spared: (sets, task) => gc.tagging(sets, task) });
+      const gc: Collector = new Collector({ store, tags, orphanAge, now, date: () => stamps.date() });
       return {
-        ...{ store, nodes, tagStore, tags, gc, stamps, replicas, limits, random },
-        body: { ...body, size: limits.tagBody ?? 2 ** 29 },
+        ...{
+          store,
+          nodes,
+          tags,
+          gc,
+          stamps,
+          replicas,
+          limits,
+          random,
+          cors,
+          trustProxy,
+          adminToken: options.adminToken,
+        },
+        body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
       };
     } catch (error) {
@@ -129,14 +192,24 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     }
   }
 
-  function context(): Promise<Context> {
-    if (opened !== undefined) return opened;
-    // After a failure the next request tries again: a lock may be gone by then.
-    opened = open().catch((error) => {
+  async function context(): Promise<Context> {
+    for (;;) {
+      const mine = opened ??= retried(open());
+      const current = await mine;
+      if (current.store.lost?.() === undefined) return current;
+      // Somebody else has the store by now. They may have given it up since.
+      if (opened === mine) opened = retried(current.store.close().catch(() => {}).then(open));
+    }
+  }
+
+  /** After a failure the next request opens the store again: a lock may be gone by then. */
+  async function retried(opening: Promise<Context>): Promise<Context> {
+    try {
+      return await opening;
+    } catch (error) {
       opened = undefined;
       throw error;
-    });
-    return opened;
+    }
   }
 
   async function respond(request: Request, signal?: AbortSignal): Promise<Response> {
@@ -180,8 +253,23 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       return unlessAborted(request.signal, () => serve(request, request.signal));
     },
     ready: async () => void await context(),
+    gc: async (options = {}) => {
+      if (closed !== undefined) throw new DiscoError("This DDFS is closed", { code: "unsupported" });
+      return await (await context()).gc.collect(options, after);
+    },
     close: () => closed ??= close(),
   };
+}
+
+/** Opens the store that the options name. */
+async function openStore({ store, root }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
+  if (typeof store === "function") return await store(setup);
+  const lost = store?.lost?.();
+  if (lost !== undefined) throw lost;
+  if (store !== undefined) return store;
+  if (root === undefined) return await volumeStore(memoryStore(setup.nodes, setup.now), setup);
+  const { openDiskStore } = await import("./stores/disk.ts");
+  return await volumeStore(await openDiskStore(root, setup.nodes), setup);
 }
 
 function withSignal(context: Context, signal: AbortSignal | undefined): Context {

@@ -1,7 +1,7 @@
-import { DiscoError } from "../errors.ts";
-import type { Volume } from "./store.ts";
+import { invalid } from "../check.ts";
+import type { Volume } from "./stores/store.ts";
 
-/** How a request came: which host it asked, and what URLs for it begin with. */
+/** The way a request came: the host that it asked, and the beginning of URLs for its answer. */
 export interface Place {
   /** The host's name, as URLs have it. */
   readonly host: string;
@@ -16,7 +16,7 @@ const HOST = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/;
 /**
  * The nodes of a DDFS. A single node without a name is called whatever a request calls it.
  *
- * @see PROTOCOL "new_blob"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
  */
 export class Nodes {
   /** The names of the nodes, which are those of their volumes; one empty name when there is a single node without one. */
@@ -32,48 +32,49 @@ export class Nodes {
   /** @throws {DiscoError} If the names are none that hosts can have (code `invalid-argument`). */
   constructor(nodes: number | readonly string[], master: string | undefined, random: () => number) {
     this.#random = random;
-    if (typeof nodes === "number" && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 254)) {
-      throw invalid(`Invalid nodes ${nodes}: a number from 1 to 254, or a list of host names`);
+    const isCount = Number.isInteger(nodes) && Number(nodes) >= 1 && Number(nodes) <= 254;
+    if (!isCount && !Array.isArray(nodes)) {
+      throw invalid("nodes", nodes, "it must be a whole number from 1 to 254, or a list of host names");
     }
     const names = typeof nodes === "number"
       ? nodes === 1 && master === undefined ? [""] : Array.from({ length: nodes }, (_, i) => `127.0.0.${i + 1}`)
-      : nodes.map(checked);
+      : nodes.map((name) => checked("node name", name));
     if (names.length === 0 || new Set(names).size !== names.length) {
-      throw invalid(`Invalid nodes ${JSON.stringify(nodes)}: at least one host name, each once`);
+      throw invalid("nodes", nodes, "it must have at least one host name, and each once");
     }
     this.names = names;
-    this.master = master === undefined ? names[0] ?? "" : checked(master);
+    this.master = master === undefined ? names[0] ?? "" : checked("master", master);
   }
 
-  /** The node that a host name stands for; `undefined` if that is no node. */
+  /** Gives the node that a host name stands for; `undefined` if that is no node. */
   nodeAt(host: string): string | undefined {
     if (this.names[0] === "") return "";
     const name = this.names.includes(host) ? host : this.master;
     return this.names.includes(name) ? name : undefined;
   }
 
-  /** Whether a host name stands for the master or a node. */
+  /** Tells whether a host name stands for the master or a node. */
   isKnown(host: string): boolean {
     return this.master === "" || host === this.master || this.names.includes(host);
   }
 
-  /** Whether requests to a host reach the master: those to the master itself, and those to no node. */
+  /** Tells whether requests to a host reach the master: those to the master itself, and those to no node. */
   isMaster(host: string): boolean {
     return this.master === "" || host === this.master || !this.isKnown(host);
   }
 
-  /** A node's name as a request knows it. */
+  /** Gives a node's name as a request knows it. */
   hostOf(node: string, place: Place): string {
     return node === "" ? place.host : node;
   }
 
-  /** The node a request means by a name; `undefined` if there is none. */
+  /** Gives the node that a request means by a name; `undefined` if there is none. */
   named(host: string, place: Place): string | undefined {
     if (this.names[0] === "") return host === place.host ? "" : undefined;
     return this.names.includes(host) ? host : undefined;
   }
 
-  /** All nodes that may get something new, in random order. */
+  /** Lists the nodes that may get new objects, in random order. */
   writable(): string[] {
     return this.shuffled(this.names.filter((name) => !this.blacklist.has(name) && !this.gcBlacklist.has(name)));
   }
@@ -100,19 +101,15 @@ export class Nodes {
   }
 }
 
-/** The volume of a node that is known to exist. */
+/** Gives the volume of a node. */
 export function volumeOf(volumes: ReadonlyMap<string, Volume>, node: string): Volume {
   const volume = volumes.get(node);
-  if (volume === undefined) throw invalid(`There is no node ${JSON.stringify(node)}`);
+  if (volume === undefined) throw invalid("store", node, "it has no volume of that node");
   return volume;
 }
 
-function checked(name: string): string {
-  const host = name.toLowerCase();
-  if (!HOST.test(host)) throw invalid(`Invalid node name ${JSON.stringify(name)}: a host name, without a port`);
+function checked(what: string, name: unknown): string {
+  const host = typeof name === "string" ? name.toLowerCase() : "";
+  if (!HOST.test(host)) throw invalid(what, name, "it must be a host name, without a port");
   return host;
-}
-
-function invalid(message: string): DiscoError {
-  return new DiscoError(message, { code: "invalid-argument" });
 }

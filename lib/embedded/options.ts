@@ -1,7 +1,10 @@
+import { check, checkOptions, invalid, isObject, type OptionNames } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import type { Origins } from "./cors.ts";
+import type { TrustProxy } from "./places.ts";
+import type { Store, StoreSetup } from "./stores/store.ts";
 
-/** What an embedded DDFS refuses; the defaults are the real one's. */
+/** The limits beyond which an embedded DDFS refuses a request. The defaults are those of Disco. */
 export interface EmbeddedLimits {
   /**
    * The most bytes of a blob.
@@ -10,11 +13,17 @@ export interface EmbeddedLimits {
    */
   blobBody?: number;
   /**
-   * The most bytes of a body with URLs or an attribute.
+   * The most bytes of a body with URLs or an attribute, and of all that are sent at the same time.
    *
    * @default {536870912}
    */
   tagBody?: number;
+  /**
+   * The most sets and URLs, both counted, of a body.
+   *
+   * @default {8388608}
+   */
+  tagItems?: number;
   /**
    * The most attributes of a tag.
    *
@@ -43,8 +52,16 @@ export interface EmbeddedLimits {
 
 /** Options of {@linkcode embedded}. */
 export interface EmbeddedOptions {
-  /** The folder that holds the data, as a real node's does; without one, everything is in memory. Deno and Node only. */
-  root?: string;
+  /**
+   * The folder that holds the data, as a real node's does: its path or its URL, `file:///...`. Without one, everything is in memory. Deno, Node and
+   * Bun only.
+   */
+  root?: string | URL;
+  /**
+   * A store of your own in place of memory or a folder, or a function that opens it. It is opened before the first request, or by
+   * {@linkcode Embedded.ready}; a function is called again when it failed. {@linkcode Embedded.close} closes it.
+   */
+  store?: Store | ((setup: StoreSetup) => Promise<Store>);
   /**
    * The nodes: their host names, or how many there are: `127.0.0.1`, `127.0.0.2` and so on. A single one, given as a
    * number, answers to every name; its data is in `root/vol0`. Named ones have `root/NAME/vol0`.
@@ -59,24 +76,44 @@ export interface EmbeddedOptions {
    */
   master?: string;
   /**
-   * How many nodes hold a blob, unless a request says otherwise.
+   * The number of nodes that hold a blob, unless a request says otherwise.
    *
    * @default {1}
    */
   replicas?: number;
   /**
-   * How many nodes hold a tag.
+   * The number of nodes that hold a tag.
    *
    * @default {replicas}
    */
   tagReplicas?: number;
   /**
-   * Whether pages of other origins may use it: all (`true`), one, or those listed.
+   * Lets pages of other origins use it: of all (`true`), of one, or of those listed. The pages of others, whose answers a browser keeps from them
+   * only, change nothing; those of the DDFS's own host do.
    *
    * @default {false}
    */
   cors?: boolean | string | readonly string[];
-  /** What is refused. */
+  /**
+   * Believes a proxy in front that says by which host and scheme it was asked: in `X-Forwarded-Host` and `X-Forwarded-Proto` (`"x-forwarded"`), in
+   * `Forwarded` (`"forwarded"`), or in the first ones, and where these are missing in the second (`true`). Stored URLs and those to put blobs to are made
+   * of it. The proxy must set the headers itself whatever a client sends, and nothing else may reach this DDFS; the room's README has recipes.
+   *
+   * @default {false}
+   */
+  trustProxy?: boolean | "x-forwarded" | "forwarded";
+  /**
+   * The token for the control calls that change something or read every tag: `gc_start`, `hosted_tags`, the blacklists and whitelists. Without one,
+   * everybody may make them. A client sends it as it sends the tokens of tags.
+   */
+  adminToken?: string;
+  /**
+   * Milliseconds that a blob is kept when no tag has it: as long may pass between its upload and the tag that gets it.
+   *
+   * @default {432000000}
+   */
+  orphanAge?: number;
+  /** The limits beyond which requests are refused. */
   limits?: EmbeddedLimits;
   /**
    * Tells the time, in milliseconds since 1970.
@@ -94,25 +131,83 @@ export interface EmbeddedOptions {
   after?: (milliseconds: number, run: () => void) => () => void;
 }
 
-/** Checks a number of replicas. */
-export function checkedCount(name: string, value: number, nodes: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= nodes) return value;
-  throw new DiscoError(
-    `Invalid ${name} ${value}: a whole number from 1 to ${nodes}, which is how many nodes there are`,
-    {
+/** The names of the options; the types say that none is missing. */
+const NAMES: OptionNames<EmbeddedOptions> = {
+  ...{ root: true, store: true, nodes: true, master: true, replicas: true, tagReplicas: true, cors: true },
+  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true, now: true, random: true, after: true },
+};
+const LIMITS: OptionNames<EmbeddedLimits> = {
+  ...{ blobBody: true, tagBody: true, tagItems: true, attributes: true, attributeName: true, attributeValue: true },
+  stall: true,
+};
+
+/**
+ * Checks all options but those that the nodes check.
+ *
+ * @throws {DiscoError} If one has a name or a value that it cannot have (code `invalid-argument`).
+ */
+export function checkEmbeddedOptions(options: EmbeddedOptions): void {
+  checkOptions("embedded()", options, NAMES);
+  const { root, store, cors, trustProxy, adminToken, orphanAge, limits = {} } = options;
+  if (root !== undefined && store !== undefined) {
+    throw new DiscoError("Give either root or store, not both: they say where the data is", {
       code: "invalid-argument",
-    },
-  );
+    });
+  }
+  check("root", root, isRoot, 'it must be the path of a folder, or its URL, "file:///..."');
+  check("store", store, isStore, "it must be a store, or a function that opens one");
+  checkOrigins(cors);
+  check("trustProxy", trustProxy, isTrust, 'it must be true, false, "x-forwarded" or "forwarded"');
+  // The value is a secret, even a wrong one.
+  if (adminToken !== undefined && (typeof adminToken !== "string" || adminToken === "")) {
+    throw invalid("adminToken", typeof adminToken, "it must be a text that is not empty");
+  }
+  check("orphanAge", orphanAge, isAmount, "it must be milliseconds, 0 or more");
+  for (const name of ["now", "random", "after"] as const) {
+    check(name, options[name], (value) => typeof value === "function", "it must be a function");
+  }
+  checkOptions("limits of embedded()", limits, LIMITS);
+  const { stall, ...amounts } = limits;
+  for (const [name, value] of Object.entries(amounts)) check(`limits.${name}`, value, isAmount, "it must be 0 or more");
+  check("limits.stall", stall, (value) => isAmount(value) && value > 0, "it must be more than 0 milliseconds");
 }
 
-/** Checks that origins are some. */
-export function checkOrigins(origins: Origins): void {
-  const listed = typeof origins === "boolean" ? [] : typeof origins === "string" ? [origins] : origins;
-  for (const origin of listed) {
-    if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(origin)) {
-      throw new DiscoError(`Invalid cors ${JSON.stringify(origin)}: an origin like "https://example.org"`, {
-        code: "invalid-argument",
-      });
-    }
+function isAmount(value: unknown): value is number {
+  return typeof value === "number" && value >= 0;
+}
+
+function isTrust(value: unknown): value is TrustProxy {
+  return typeof value === "boolean" || value === "x-forwarded" || value === "forwarded";
+}
+
+function isStore(value: unknown): boolean {
+  return typeof value === "function" || (isObject(value) && isObject(value.volumes) && isObject(value.tags));
+}
+
+/** A path, or the URL of a file; a URL of another kind would be the name of a folder. */
+function isRoot(root: unknown): boolean {
+  const text = root instanceof URL ? root.href : root;
+  if (typeof text !== "string" || text === "") return false;
+  if (!/^file:/i.test(text)) return !(root instanceof URL) && !/^[a-z][a-z0-9+.-]+:\/\//i.test(text);
+  return URL.canParse(text) && /^file:\/\//i.test(text);
+}
+
+/** Checks a number of replicas. */
+export function checkedCount(name: string, value: number, nodes: number): number {
+  const isCount = Number.isInteger(value) && value >= 1 && value <= nodes;
+  if (!isCount) {
+    throw invalid(name, value, `it must be a whole number from 1 to ${nodes}, which is how many nodes there are`);
   }
+  return value;
+}
+
+function checkOrigins(origins: Origins = false): void {
+  if (typeof origins === "boolean") return;
+  const listed: unknown[] = Array.isArray(origins) ? origins : [origins];
+  const wrong = listed.findIndex((origin) => !isOrigin(origin));
+  if (wrong >= 0) throw invalid("cors", listed[wrong], 'it must be true, false, or origins like "https://example.org"');
+}
+
+function isOrigin(value: unknown): boolean {
+  return typeof value === "string" && /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/.test(value);
 }

@@ -4,13 +4,15 @@ export type Span = readonly [start: number, length: number];
 /** A span that Disco fails at: a closed range that starts past the end. */
 export const BEYOND = "beyond";
 
+/** The most ranges of one request, as many as Apache serves. */
+const MAX_SPANS = 200;
+
 /**
  * Reads a Range header the way Disco does.
  *
- * @param header The header.
  * @param size The size of the body in bytes.
- * @returns The spans in the order of the request, none for the whole body.
- * @see PROTOCOL "Blob GET and HEAD"
+ * @returns The spans in the order of the request, none for the whole body, which ranges get that are many or more than it.
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export function spansOf(header: string | null, size: number): readonly Span[] | typeof BEYOND {
   if (header === null || !header.startsWith("bytes=") || header === "bytes=0-") return [];
@@ -22,7 +24,20 @@ export function spansOf(header: string | null, size: number): readonly Span[] | 
     if (span === BEYOND) return BEYOND;
     if (span !== undefined) spans.push(span);
   }
-  return spans;
+  return isTooMuch(spans, size) ? [] : spans;
+}
+
+/** Tells whether ranges ask for more than the whole: no client needs that, and the whole is the answer then. */
+function isTooMuch(spans: readonly Span[], size: number): boolean {
+  return spans.length > MAX_SPANS || (spans.length > 1 && spans.reduce((sum, [, length]) => sum + length, 0) > size);
+}
+
+/** Gives the part of a body that a Range header is likely to want, before the size is known; `undefined` if it depends on the size. */
+export function wantedOf(header: string | null): { readonly start: number; readonly end: number } | undefined {
+  if (header === null) return { start: 0, end: Infinity };
+  const [, first, last] = /^bytes=\s*(\d+)\s*-\s*(\d*)\s*$/.exec(header) ?? [];
+  if (first === undefined || last === undefined) return undefined;
+  return { start: Number(first), end: last === "" ? Infinity : Number(last) + 1 };
 }
 
 function spanOf(first: string, last: string, size: number): Span | typeof BEYOND | undefined {
@@ -33,7 +48,7 @@ function spanOf(first: string, last: string, size: number): Span | typeof BEYOND
   return start > size ? BEYOND : [start, Math.min(Number(last) + 1, size) - start];
 }
 
-/** A span as the Content-Range header has it; one without bytes names its start twice. */
+/** Writes a span as the Content-Range header has it; a span without bytes names its start twice. */
 export function contentRange([start, length]: Span, size: number): string {
   return `bytes ${start}-${start + Math.max(length - 1, 0)}/${size}`;
 }

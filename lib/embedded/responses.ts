@@ -1,23 +1,32 @@
-import { CommError, type ErrorCode } from "../errors.ts";
+import { CommError, DiscoError, type ErrorCode } from "../errors.ts";
 import { toJson } from "./json.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
 
-/** What an answer carries. */
+type Headers = Readonly<Record<string, string>>;
+
+/** The body of an answer. */
 export interface Content {
-  readonly type: string;
+  /** Headers, `Content-Type` among them. */
+  readonly headers: Headers;
   /** Bytes. */
   readonly size: number;
   /** Reads some of it, when it is asked for. */
   read(start: number, length: number): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
-/** What else an answer depends on. */
+/** Further options of an answer. */
 export interface AnswerContext {
   /** Makes up what separates several ranges. */
   readonly random?: () => number;
   /** Breaks the answer off. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The answer to those who lack a token. */
+export const WRONG_TOKEN = "Incorrect or missing token.";
+
+/** Characters that are sent at a time. */
+const PIECE = 1 << 18;
 
 const CODES: Readonly<Record<number, ErrorCode>> = { 401: "unauthorized", 403: "forbidden", 404: "not-found" };
 
@@ -32,12 +41,19 @@ export function refusal(status: number, text: string, url: string, options: Erro
   return new CommError(text, { ...options, code: CODES[status] ?? "server-error", url, status });
 }
 
-/** The answer to a request that failed: as an error says it, or without a word about its cause. */
+/** Makes the answer to a request that failed: with the message of an error that is made for clients, else without its cause. */
 export function refused(error: unknown): Response {
   return error instanceof CommError ? plain(error.status, error.message) : plain(500, "Internal server error");
 }
 
-/** A plain text, as all errors are. */
+/** Gives the reason of a failure for a client: the message of one of this library's errors, or the system's code. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof DiscoError) return error.message;
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === "string" ? code : "the store failed";
+}
+
+/** Makes an answer of plain text, as all errors are. */
 export function plain(status: number, text: string): Response {
   return new Response(text, {
     status,
@@ -46,24 +62,24 @@ export function plain(status: number, text: string): Response {
   });
 }
 
-/** A path or method that leads to nothing. */
+/** Makes the answer for a path or method that does not exist. */
 export function notFound(): Response {
   return plain(404, "Not found.");
 }
 
-/** A value as JSON. */
-export function json(request: Request, value: unknown): Response {
-  return jsonText(request, toJson(value));
+/** Makes an answer of a value as JSON. */
+export function json(request: Request, value: unknown, headers: Headers = {}): Response {
+  return jsonText(request, toJson(value), headers);
 }
 
-/** A text that is JSON, all of it ASCII. A Range applies to it, as to everything. */
-export function jsonText(request: Request, text: string): Response {
-  const bytes = new TextEncoder().encode(text);
+/** Makes an answer of a JSON text in ASCII. A Range applies to it, as to everything. Large texts are sent in pieces. */
+export function jsonText(request: Request, text: string, headers: Headers = {}): Response {
   return answer(request, {
-    type: "application/json",
-    size: bytes.length,
+    headers: { "Content-Type": "application/json", ...headers },
+    size: text.length,
     async *read(start, length) {
-      yield bytes.slice(start, start + length);
+      const end = start + length;
+      for (let at = start; at < end; at += PIECE) yield ascii(text.slice(at, Math.min(at + PIECE, end)));
     },
   });
 }
@@ -72,29 +88,31 @@ export function jsonText(request: Request, text: string): Response {
  * Answers with what a request wants of a content.
  *
  * @throws {CommError} If it wants a range that Disco fails at (status 403).
- * @see PROTOCOL "Blob GET and HEAD"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export function answer(request: Request, content: Content, { random, signal }: AnswerContext = {}): Response {
-  const { type, size } = content;
+  const { headers, size } = content;
   const spans = spansOf(request.headers.get("Range"), size);
   if (spans === BEYOND) throw refusal(403, "Disco node is busy", request.url);
   const [span] = spans;
   if (span === undefined) {
-    return respond(request, 200, { "Content-Type": type }, size, () => content.read(0, size), signal);
+    return respond(request, 200, headers, size, () => content.read(0, size), signal);
   }
   if (spans.length === 1) {
-    const headers = { "Content-Type": type, "Accept-Ranges": "bytes", "Content-Range": contentRange(span, size) };
-    return respond(request, 206, headers, span[1], () => content.read(...span), signal);
+    const part = { ...headers, "Accept-Ranges": "bytes", "Content-Range": contentRange(span, size) };
+    return respond(request, 206, part, span[1], () => content.read(...span), signal);
   }
   const boundary = Array.from({ length: 16 }, () => Math.floor((random ?? Math.random)() * 16).toString(16)).join("");
   const parts = spans.map((span) => ({
-    head: ascii(`--${boundary}\r\nContent-Type: ${type}\r\nContent-Range: ${contentRange(span, size)}\r\n\r\n`),
+    head: ascii(
+      `--${boundary}\r\nContent-Type: ${headers["Content-Type"]}\r\nContent-Range: ${contentRange(span, size)}\r\n\r\n`,
+    ),
     span,
   }));
   const end = ascii(`--${boundary}--\r\n`);
   const length = parts.reduce((sum, { head, span }) => sum + head.length + span[1] + 2, end.length);
-  const headers = { "Content-Type": `multipart/byteranges; boundary=${boundary}`, "Accept-Ranges": "bytes" };
-  return respond(request, 206, headers, length, async function* () {
+  const all = { ...headers, "Content-Type": `multipart/byteranges; boundary=${boundary}`, "Accept-Ranges": "bytes" };
+  return respond(request, 206, all, length, async function* () {
     for (const { head, span } of parts) {
       yield head;
       yield* content.read(...span);
@@ -107,7 +125,7 @@ export function answer(request: Request, content: Content, { random, signal }: A
 function respond(
   request: Request,
   status: number,
-  headers: Readonly<Record<string, string>>,
+  headers: Headers,
   length: number,
   read: () => AsyncIterable<Uint8Array<ArrayBuffer>>,
   signal: AbortSignal | undefined,
@@ -116,7 +134,7 @@ function respond(
   return new Response(body, { status, headers: { ...headers, "Content-Length": String(length) } });
 }
 
-/** A stream that reads on when it is asked to, and gives up when the reader does or the signal says so. */
+/** Makes a stream that reads only when it is asked to, and ends its source when it is cancelled or the signal is aborted. */
 function streamOf(
   source: AsyncIterable<Uint8Array<ArrayBuffer>>,
   signal: AbortSignal | undefined,

@@ -1,64 +1,82 @@
 import { toJson } from "./json.ts";
+import { isSetsJson, setsOf } from "./sets.ts";
+import type { SetsJson, TagContent } from "./stores/tag_store.ts";
 
-/** A replica set: the URLs of one blob's replicas, or of one link. */
-export type ReplicaSet = readonly string[];
+const URLS = `,"urls":`;
+const AFTER_URLS = `,"user-data":{`;
 
-/**
- * What a tag holds, as nodes store it.
- *
- * @see PROTOCOL "Tags"
- */
-export interface TagContent {
-  /** Its object name, `NAME$STAMP`, another one for each version. */
-  readonly id: string;
-  /** When this version was made. */
-  readonly lastModified: string;
-  /** `null` when everybody may read. */
-  readonly readToken: string | null;
-  /** `null` when everybody may write. */
-  readonly writeToken: string | null;
-  readonly urls: readonly ReplicaSet[];
-  /** The attributes, in the order in which they were set. */
-  readonly user: ReadonlyMap<string, string>;
-}
-
-/** What a request may change of a tag. */
-export type TagChange = Partial<Omit<TagContent, "id" | "lastModified">>;
-
-/** Writes a tag as a client gets it: without its tokens. */
+/** Writes a tag as a client gets it: without its tokens. All of it is ASCII. */
 export function publicTag(tag: TagContent): string {
   return write(tag, "");
 }
 
-/** Writes a tag as nodes store it, in the order that Disco has. */
+/** Writes a tag as nodes store it, in the order that Disco has. All of it is ASCII. */
 export function storedTag(tag: TagContent): string {
-  return write(tag, `"read-token":${toJson(tag.readToken)},"write-token":${toJson(tag.writeToken)},`);
+  return write(tag, `,"read-token":${toJson(tag.readToken)},"write-token":${toJson(tag.writeToken)}`);
 }
 
 // An object's own order would put attributes named like numbers first.
 function write({ id, lastModified, urls, user }: TagContent, tokens: string): string {
   const attributes = Array.from(user, ([name, value]) => `${toJson(name)}:${toJson(value)}`).join(",");
-  return `{"version":1,"id":${toJson(id)},"last-modified":${toJson(lastModified)},${tokens}` +
-    `"urls":${toJson(urls)},"user-data":{${attributes}}}`;
+  return `{"version":1,"id":${toJson(id)},"last-modified":${toJson(lastModified)}${tokens}` +
+    `${URLS}${urls}${AFTER_URLS}${attributes}}}`;
 }
 
 /** Reads a stored tag; `undefined` if it is none. */
-export function parseTagContent(text: string): TagContent | undefined {
+export async function parseTagContent(text: string): Promise<TagContent | undefined> {
   try {
-    const tag: unknown = JSON.parse(text);
-    if (typeof tag !== "object" || tag === null) return undefined;
-    const { id, urls, ...rest } = tag as Record<string, unknown>;
-    const user = rest["user-data"] ?? {};
-    if (typeof id !== "string" || !isReplicaSets(urls) || typeof user !== "object") return undefined;
-    const attributes = Object.entries(user).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-    return {
-      id,
-      urls,
-      lastModified: String(rest["last-modified"] ?? ""),
-      readToken: token(rest["read-token"]),
-      writeToken: token(rest["write-token"]),
-      user: new Map(attributes),
-    };
+    return await parseWritten(text) ?? parseAny(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a tag that is stored as it is written here: its sets stay together. In a text the quotes of the keys would be escaped. */
+async function parseWritten(text: string): Promise<TagContent | undefined> {
+  const from = text.indexOf(`${URLS}[`);
+  const to = text.lastIndexOf(`]${AFTER_URLS}`) + 1;
+  if (from < 0 || to <= from) return undefined;
+  const urls = text.slice(from + URLS.length, to);
+  if (!await isSetsJson(urls)) return undefined;
+  return contentOf(JSON.parse(text.slice(0, from) + text.slice(to)), urls, text.slice(to + AFTER_URLS.length - 1, -1));
+}
+
+function parseAny(text: string): TagContent | undefined {
+  const tag: unknown = JSON.parse(text);
+  if (typeof tag !== "object" || tag === null) return undefined;
+  const sets = setsOf((tag as Record<string, unknown>).urls);
+  return sets === undefined ? undefined : contentOf(tag as Record<string, unknown>, sets.json);
+}
+
+function contentOf({ id, ...rest }: Record<string, unknown>, urls: SetsJson, written = ""): TagContent | undefined {
+  const user = rest["user-data"] ?? {};
+  if (typeof id !== "string" || typeof user !== "object") return undefined;
+  return {
+    id,
+    urls,
+    lastModified: String(rest["last-modified"] ?? ""),
+    readToken: token(rest["read-token"]),
+    writeToken: token(rest["write-token"]),
+    user: new Map(attributesOf(user, written)),
+  };
+}
+
+/** Lists the attributes in the order in which they are written, if that is known: an object has those that are named like numbers first. */
+function attributesOf(user: object, written: string): [string, string][] {
+  const entries = Object.entries(user).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  if (!entries.some(([name]) => /^\d+$/.test(name))) return entries;
+  const texts: string[] = (written.match(/"(?:[^"\\]|\\.)*"/g) ?? []).map((text) => JSON.parse(text));
+  if (texts.length !== 2 * entries.length) return entries;
+  return entries.map((_, i) => [texts[2 * i] ?? "", texts[2 * i + 1] ?? ""]);
+}
+
+/** Finds the tokens in a stored tag that is damaged: nodes write them before the URLs. `undefined` if they are not there. */
+export function tokensIn(text: string): Pick<TagContent, "readToken" | "writeToken"> | undefined {
+  const [, read, write] = /"read-token":(null|"(?:[^"\\]|\\.)*"),"write-token":(null|"(?:[^"\\]|\\.)*")/.exec(text) ??
+    [];
+  if (read === undefined || write === undefined) return undefined;
+  try {
+    return { readToken: JSON.parse(read), writeToken: JSON.parse(write) };
   } catch {
     return undefined;
   }
@@ -66,36 +84,4 @@ export function parseTagContent(text: string): TagContent | undefined {
 
 function token(value: unknown): string | null {
   return typeof value === "string" ? value : null;
-}
-
-/** Tells whether a value is a list of lists of texts; what the texts say is not looked at. */
-export function isReplicaSets(value: unknown): value is ReplicaSet[] {
-  return Array.isArray(value) &&
-    value.every((set) => Array.isArray(set) && set.every((url) => typeof url === "string"));
-}
-
-/**
- * Adds sets whose names are not there yet, as `update=1` does.
- *
- * @param sets What is added; not one of them is empty.
- * @param existing What is there.
- * @returns All sets, those added first and in reverse; `existing` itself when nothing is new.
- * @see PROTOCOL "Tags"
- */
-export function withoutDuplicates(sets: readonly ReplicaSet[], existing: readonly ReplicaSet[]): readonly ReplicaSet[] {
-  const names = new Set(existing.map(nameOf));
-  const added: ReplicaSet[] = [];
-  for (const set of sets) {
-    const name = nameOf(set);
-    if (name !== undefined && names.has(name)) continue;
-    names.add(name);
-    added.push(set);
-  }
-  return added.length === 0 ? existing : [...added.reverse(), ...existing];
-}
-
-/** The name of a set: its blob's, or that of the tag it links to. The pattern is Disco's, flaws included. */
-function nameOf([url]: ReplicaSet): string | undefined {
-  if (url === undefined) return undefined;
-  return url.startsWith("tag://") ? url.slice("tag://".length) : /\/..\/(.*)[$]/.exec(url)?.[1];
 }

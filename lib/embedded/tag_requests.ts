@@ -1,15 +1,17 @@
-import { type BodyLimits, jsonOf } from "./bodies.ts";
+import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
+import { type JsonLimits, jsonOf, withSets } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
-import { isName, pathOf } from "./object_names.ts";
-import { json, jsonText, plain, refusal } from "./responses.ts";
-import { isReplicaSets, publicTag, type TagChange, type TagContent } from "./tag_content.ts";
-import type { TagVersion } from "./tag_store.ts";
+import { isName, pathOf } from "./stores/object_names.ts";
+import { json, jsonText, plain, refusal, WRONG_TOKEN } from "./responses.ts";
+import type { TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
+import { NO_SETS } from "./sets.ts";
+import { publicTag } from "./tag_content.ts";
 import type { Tags } from "./tags.ts";
 import { type Token, tokenOf } from "./tokens.ts";
 
 /** The limits of attributes. */
 export interface AttributeLimits {
-  /** How many a tag may have. */
+  /** The most attributes that a tag may have. */
   readonly attributes: number;
   /** Bytes of a name. */
   readonly attributeName: number;
@@ -17,16 +19,25 @@ export interface AttributeLimits {
   readonly attributeValue: number;
 }
 
-/** What requests for tags are answered with. */
+/** The parts of an embedded DDFS that answer requests for tags. */
 export interface TagContext {
   readonly tags: Tags;
   readonly nodes: Nodes;
   readonly limits: AttributeLimits;
-  readonly body: BodyLimits;
+  readonly body: JsonLimits;
 }
 
 /** A part of a tag that has a path of its own. */
 type Part = "urls" | "readToken" | "writeToken" | { readonly user: string };
+
+/** A request for a tag, or for a part of one. */
+interface Asked {
+  readonly request: Request;
+  readonly tags: Tags;
+  readonly name: string;
+  readonly part: Part | undefined;
+  readonly token: Token;
+}
 
 const SPECIAL: Readonly<Record<string, Part>> = {
   "ddfs:urls": "urls",
@@ -40,7 +51,9 @@ const SPECIAL: Readonly<Record<string, Part>> = {
  * @param path What follows `/ddfs/tag/`, decoded; `undefined` if it cannot be.
  * @returns The answer; `undefined` for a method that tags do not have.
  * @throws {CommError} If the request is refused.
- * @see PROTOCOL "Tags", "Attributes", "Tokens"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#attributes PROTOCOL: Attributes}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
  */
 export async function answerTag(
   request: Request,
@@ -63,16 +76,21 @@ export async function answerTag(
   const token = tokenOf(request);
   switch (method) {
     case "GET":
-      return await get(request, tags, name, part, token);
+      return await get({ request, tags, name, part, token });
     case "POST":
       return await post(request, name, token, place, context);
     case "PUT":
       return await put(request, name, part ?? "urls", token, place, context);
     case "DELETE":
-      if (part === undefined) await tags.delete(name, token);
-      else await tags.put(name, token, (tag) => without(name, tag, part));
-      return json(request, "deleted");
+      return await remove({ request, tags, name, part, token });
   }
+}
+
+async function remove({ request, tags, name, part, token }: Asked): Promise<Response> {
+  const condition = conditionOf(request);
+  if (part === undefined) await tags.delete(name, token, condition);
+  else await tags.put(name, token, (tag) => without(name, tag, part), { condition });
+  return json(request, "deleted");
 }
 
 function partOf(attribute: string): Part | undefined {
@@ -80,19 +98,16 @@ function partOf(attribute: string): Part | undefined {
   return Object.hasOwn(SPECIAL, attribute) ? SPECIAL[attribute] : undefined;
 }
 
-async function get(
-  request: Request,
-  tags: Tags,
-  name: string,
-  part: Part | undefined,
-  token: Token,
-): Promise<Response> {
-  const { content, right } = await tags.read(name, token);
-  if (part === undefined) return jsonText(request, publicTag(content));
-  if (part === "writeToken" && right !== "write") throw refusal(401, "Incorrect or missing token.", `tag://${name}`);
-  if (typeof part === "string") return json(request, content[part]);
-  const value = content.user.get(part.user);
-  return value === undefined ? plain(404, "Tag attribute not found.") : json(request, value);
+async function get({ request, tags, name, part, token }: Asked): Promise<Response> {
+  const { object, content, right } = await tags.read(name, token);
+  if (part === "writeToken" && right !== "write") throw refusal(401, WRONG_TOKEN, `tag://${name}`);
+  const attribute = typeof part === "object" ? content.user.get(part.user) : undefined;
+  if (typeof part === "object" && attribute === undefined) return plain(404, "Tag attribute not found.");
+  const version = { ETag: etagOf(object) };
+  if (hasAlready(request, object)) return new Response(null, { status: 304, headers: version });
+  if (part === undefined) return jsonText(request, publicTag(content), version);
+  if (part === "urls") return jsonText(request, content.urls, version);
+  return json(request, typeof part === "string" ? content[part] : attribute, version);
 }
 
 async function post(
@@ -103,10 +118,15 @@ async function post(
   { tags, nodes, body }: TagContext,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
-  const { value } = await jsonOf(request, body);
-  const options = { update: Boolean(query.get("update")), delayed: Boolean(query.get("delayed")) };
-  const version = await tags.append(name, value, token, options);
-  return json(request, urlsOf(version, nodes, place));
+  const options = {
+    update: Boolean(query.get("update")),
+    delayed: Boolean(query.get("delayed")),
+    condition: conditionOf(request),
+    key: request.headers.get("Idempotency-Key") ?? undefined,
+  };
+  const check = () => tags.check(name, token);
+  const version = await withSets(request, body, check, (sets) => tags.append(name, sets, token, options));
+  return changed(request, version, nodes, place);
 }
 
 async function put(
@@ -117,35 +137,37 @@ async function put(
   place: Place,
   { tags, nodes, limits, body }: TagContext,
 ): Promise<Response> {
+  const condition = conditionOf(request);
+  const invalid = () => plain(403, "Invalid attribute key or value");
+  if (part === "urls") {
+    return await withSets(request, body, () => tags.check(name, token), async (sets) => {
+      if (sets === undefined) return invalid();
+      const { json: urls } = sets;
+      const version = await tags.put(name, token, () => ({ urls }), { condition, sets: urls });
+      return changed(request, version, nodes, place);
+    });
+  }
   const { value, size } = await jsonOf(request, body);
   if (typeof part === "object" && size > limits.attributeValue) return plain(403, "Attribute value too big.");
-  const change = changeTo(part, value);
-  if (change === undefined) return plain(403, "Invalid attribute key or value");
+  if (typeof value !== "string") return invalid();
   const version = await tags.put(name, token, (tag) => {
-    if (typeof part === "object" && (tag?.user.size ?? 0) >= limits.attributes) {
-      throw refusal(403, "Too many attributes", `tag://${name}`);
-    }
-    return change(tag);
-  });
-  return json(request, urlsOf(version, nodes, place));
-}
-
-/** How a part of a tag gets a value; `undefined` if the value is not of the part's type. */
-function changeTo(part: Part, value: unknown): ((tag: TagContent | undefined) => TagChange) | undefined {
-  if (part === "urls") return isReplicaSets(value) ? () => ({ urls: value }) : undefined;
-  if (typeof value !== "string") return undefined;
-  if (typeof part === "string") return () => ({ [part]: value });
-  return (tag) => ({ user: new Map(tag?.user).set(part.user, value) });
+    if (typeof part === "string") return { [part]: value };
+    const user = new Map(tag?.user);
+    if (user.size >= limits.attributes) throw refusal(403, "Too many attributes", `tag://${name}`);
+    return { user: user.set(part.user, value) };
+  }, { condition });
+  return changed(request, version, nodes, place);
 }
 
 function without(name: string, tag: TagContent | undefined, part: Part): TagChange {
   if (tag === undefined) throw refusal(404, "Tag attribute not found.", `tag://${name}`);
-  if (part === "urls") return { urls: [] };
+  if (part === "urls") return { urls: NO_SETS };
   if (typeof part === "string") return { [part]: null };
   return { user: new Map([...tag.user].filter(([key]) => key !== part.user)) };
 }
 
-/** The URLs of a tag's own replicas. */
-function urlsOf({ object, nodes: names }: TagVersion, nodes: Nodes, place: Place): string[] {
-  return names.map((node) => `disco://${nodes.hostOf(node, place)}/ddfs/${pathOf("tag", object)}`);
+/** Answers with a new version: the URLs of the tag's own replicas. */
+function changed(request: Request, { object, nodes: names }: TagVersion, nodes: Nodes, place: Place): Response {
+  const urls = names.map((node) => `disco://${nodes.hostOf(node, place)}/ddfs/${pathOf("tag", object)}`);
+  return json(request, urls, { ETag: etagOf(object) });
 }

@@ -1,23 +1,46 @@
-import type { Clock } from "../clock.ts";
-import { Locks } from "./locks.ts";
-import { refusal } from "./responses.ts";
-import { isReplicaSets, type ReplicaSet, type TagChange, type TagContent, withoutDuplicates } from "./tag_content.ts";
-import type { StoredTag, TagStore, TagVersion } from "./tag_store.ts";
+import type { Clock } from "../base/clock.ts";
+import { type Condition, meets } from "./conditions.ts";
+import { refusal, WRONG_TOKEN } from "./responses.ts";
+import type { SetsJson, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
+import { type GivenSets, joinedSets, NO_SETS } from "./sets.ts";
+import { Repeats } from "./repeats.ts";
+import { Unprepared, Update } from "./update.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
 
-/** How sets are added to a tag. */
+/** Options for adding sets to a tag. */
 export interface AppendOptions {
   /** Leaves out sets whose names are there already. */
   readonly update: boolean;
   /** Waits up to a second, so that others can be added in one go. */
   readonly delayed: boolean;
+  /** The condition that the tag must meet. A request with a condition is not delayed. */
+  readonly condition?: Condition | undefined;
+  /** What all requests for this append have in common: they add its sets once. */
+  readonly key?: string | undefined;
+}
+
+/** Further settings of tags. */
+export interface TagsOptions {
+  /** Measures the delay of appends. */
+  readonly after: Clock["after"];
+  /** Puts sets into a tag in such a way that no collection deletes their blobs meanwhile. */
+  readonly spared: <T>(sets: readonly SetsJson[], task: () => Promise<T>) => Promise<T>;
 }
 
 /** Appends that wait to be made together. */
 interface Batch {
   /** Newest first, those with `update` and those without apart. */
-  readonly appends: Record<"plain" | "update", { sets: readonly ReplicaSet[]; done: Settle }[]>;
+  readonly appends: Record<"plain" | "update", Delayed[]>;
   readonly cancel: () => void;
+}
+
+/** An append that waits. */
+interface Delayed {
+  readonly sets: GivenSets | undefined;
+  readonly token: Token;
+  /** The sets, once the append is known to be allowed; `undefined` where there is no tag yet. */
+  readonly checked: Promise<SetsJson | undefined>;
+  readonly done: Settle;
 }
 
 interface Settle {
@@ -25,155 +48,207 @@ interface Settle {
   reject(error: unknown): void;
 }
 
+type Change = (tag: TagContent | undefined) => TagChange | undefined;
+
+/** Characters of sets that are looked at in one go: that takes no longer than a few milliseconds. */
+const LARGE = 1 << 18;
+
 /** Milliseconds that a delayed append waits for others. */
 const DELAY = 1000;
 
 /**
- * What clients do with tags: one request at a time for each tag, with the right for it.
+ * The operations of clients on tags, with the check of the right for each.
  *
- * @see PROTOCOL "Tags", "Tokens"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
  */
 export class Tags {
   readonly #store: TagStore;
   readonly #after: Clock["after"];
-  readonly #locks = new Locks();
+  readonly #spared: TagsOptions["spared"];
   readonly #batches = new Map<string, Batch>();
+  readonly #repeats = new Repeats<TagVersion>();
 
-  constructor(store: TagStore, after: Clock["after"]) {
+  constructor(store: TagStore, { after, spared }: TagsOptions) {
     this.#store = store;
     this.#after = after;
+    this.#spared = spared;
   }
 
   /** Reads a tag, and tells which right the token gives. */
-  read(name: string, token: Token): Promise<StoredTag & { right: Right }> {
-    return this.#exclusively(name, async () => {
-      const tag = await this.#store.read(name);
-      if (tag === undefined) throw refusal(404, "Tag not found.", `tag://${name}`);
-      return { ...tag, right: allowed(name, rightToRead(token, tag.content)) };
-    });
+  async read(name: string, token: Token): Promise<StoredTag & { right: Right }> {
+    await this.#flush(name);
+    const tag = await this.#store.read(name);
+    if (tag === undefined) throw refusal(404, "Tag not found.", `tag://${name}`);
+    return { ...tag, right: allowed(name, rightToRead(token, tag.content)) };
   }
 
-  /** Adds sets in front of those of a tag, which is made if it is missing. */
-  async append(name: string, sets: unknown, token: Token, { update, delayed }: AppendOptions): Promise<TagVersion> {
-    if (!delayed) return await this.#exclusively(name, () => this.#append(name, sets, token, update));
-    // In an object, so that the lock is not held until the delay is over.
-    const { answer } = await this.#locks.run(name, async () => {
-      const tag = await this.#store.read(name);
-      if (tag === undefined) return { answer: Promise.resolve(await this.#append(name, sets, token, update)) };
-      allowed(name, rightToWrite(token, tag.content));
-      return { answer: this.#delay(name, checkedSets(name, sets, update), update) };
+  /** Checks that a token gives the right to change a tag; that of a missing one everybody has. */
+  async check(name: string, token: Token): Promise<void> {
+    const tag = await this.#store.read(name);
+    if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
+  }
+
+  /** Adds sets in front of those of a tag, which is made if it is missing; `undefined` for what is no list of sets. */
+  async append(name: string, sets: GivenSets | undefined, token: Token, options: AppendOptions): Promise<TagVersion> {
+    const { update, delayed, condition, key } = options;
+    // Who has another token, or none, shares nothing.
+    return await this.#repeats.once(key && JSON.stringify([name, token, key]), async () => {
+      if (delayed && condition === undefined) return await this.#delay(name, sets, token, update);
+      await this.#flush(name);
+      return await this.#append(name, sets, token, update, condition);
     });
-    return await answer;
   }
 
   /**
    * Makes a new version of a tag, which is made if it is missing.
    *
    * @param change Says from the tag, `undefined` for a missing one, what is changed.
+   * @param options What the tag must be like, and the sets that it gets, if any.
    */
-  put(name: string, token: Token, change: (tag: TagContent | undefined) => TagChange): Promise<TagVersion> {
-    return this.#exclusively(name, async () => {
-      const tag = (await this.#store.read(name))?.content;
-      if (tag !== undefined) allowed(name, rightToWrite(token, tag));
-      return await this.#store.write(name, tag, { ...newTokens(tag, token), ...change(tag) });
-    });
+  async put(
+    name: string,
+    token: Token,
+    change: (tag: TagContent | undefined) => TagChange,
+    { condition, sets = NO_SETS }: { condition?: Condition | undefined; sets?: SetsJson } = {},
+  ): Promise<TagVersion> {
+    await this.#flush(name);
+    return await this.#spared([sets], () => this.#change(name, token, condition, change));
   }
 
   /** Deletes a tag; succeeds when there is none. */
-  delete(name: string, token: Token): Promise<void> {
-    return this.#exclusively(name, async () => {
-      const tag = await this.#store.read(name);
-      if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
-      await this.#store.delete(name);
+  async delete(name: string, token: Token, condition?: Condition): Promise<void> {
+    await this.#flush(name);
+    await this.#store.delete(name, (tag) => {
+      if (tag !== undefined) allowed(name, rightToWrite(token, tag));
+      meets(name, condition, tag?.id);
     });
-  }
-
-  /** The blobs and links of a tag, for whom its tokens do not concern. */
-  urls(name: string): Promise<readonly ReplicaSet[]> {
-    return this.#exclusively(name, async () => (await this.#store.read(name))?.content.urls ?? []);
-  }
-
-  /** Removes the files of a tag that are of no use. */
-  sweep(name: string): Promise<void> {
-    return this.#exclusively(name, () => this.#store.sweep(name));
   }
 
   /** Makes all appends that wait. */
   async flush(): Promise<void> {
-    await Promise.all(Array.from(this.#batches.keys(), (name) => this.#exclusively(name, () => Promise.resolve())));
+    await Promise.all(Array.from(this.#batches.keys(), (name) => this.#flush(name)));
   }
 
-  #exclusively<T>(name: string, task: () => Promise<T>): Promise<T> {
-    return this.#locks.run(name, async () => {
-      await this.#flush(name);
-      return await task();
+  async #append(
+    name: string,
+    sets: GivenSets | undefined,
+    token: Token,
+    update: boolean,
+    condition?: Condition,
+  ): Promise<TagVersion> {
+    const lists = sets === undefined || (update && sets.hasEmpty) ? [] : [sets.json];
+    return await this.#merge(name, lists, update, (merged) =>
+      this.#change(name, token, condition, (tag) => {
+        checkedSets(name, sets, update);
+        return merged(tag);
+      }));
+  }
+
+  /** Makes a change that adds lists of sets to a tag, and is told what that changes. */
+  #merge(
+    name: string,
+    lists: readonly SetsJson[],
+    update: boolean,
+    change: (merged: Change) => Promise<TagVersion>,
+  ): Promise<TagVersion> {
+    return this.#spared(lists, async () => {
+      if (!update) return await change(changeBy((existing) => joinedSets(name, [...lists, existing])));
+      const prepared = await Update.of(name, lists, NO_SETS);
+      try {
+        return await change(changeBy((existing) => prepared.onto(existing, LARGE)));
+      } catch (error) {
+        if (!(error instanceof Unprepared)) throw error;
+        const existing = (await this.#store.read(name))?.content.urls;
+        const again = await Update.of(name, lists, existing ?? NO_SETS);
+        return await change(changeBy((existing) => again.onto(existing)));
+      }
     });
   }
 
-  async #append(name: string, sets: unknown, token: Token, update: boolean): Promise<TagVersion> {
-    const tag = await this.#store.read(name);
-    if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
-    return await this.#merge(name, tag, checkedSets(name, sets, update), token, update);
-  }
-
-  async #merge(
+  #change(
     name: string,
-    tag: StoredTag | undefined,
-    sets: readonly ReplicaSet[],
     token: Token,
-    update: boolean,
+    condition: Condition | undefined,
+    change: Change,
   ): Promise<TagVersion> {
-    const existing = tag?.content.urls ?? [];
-    const urls = update ? withoutDuplicates(sets, existing) : [...sets, ...existing];
-    if (tag !== undefined && urls.length === existing.length) return tag;
-    return await this.#store.write(name, tag?.content, { ...newTokens(tag?.content, token), urls });
+    return this.#store.change(name, (tag) => {
+      if (tag !== undefined) allowed(name, rightToWrite(token, tag));
+      meets(name, condition, tag?.id);
+      const changed = change(tag);
+      // A new tag's tokens are the one that its maker has.
+      return tag === undefined ? { readToken: token, writeToken: token, ...changed } : changed;
+    });
   }
 
-  #delay(name: string, sets: readonly ReplicaSet[], update: boolean): Promise<TagVersion> {
+  /** Lets an append wait for others, unless there is no tag yet. */
+  #delay(name: string, sets: GivenSets | undefined, token: Token, update: boolean): Promise<TagVersion> {
     let batch = this.#batches.get(name);
     if (batch === undefined) {
-      const cancel = this.#after(DELAY, () => void this.#exclusively(name, () => Promise.resolve()));
-      batch = { appends: { plain: [], update: [] }, cancel };
+      batch = { appends: { plain: [], update: [] }, cancel: this.#after(DELAY, () => void this.#flush(name)) };
       this.#batches.set(name, batch);
     }
+    const checked = this.#store.read(name).then((tag) => {
+      if (tag === undefined) {
+        void this.#flush(name);
+        return undefined;
+      }
+      allowed(name, rightToWrite(token, tag.content));
+      return checkedSets(name, sets, update);
+    });
     const appends = batch.appends[update ? "update" : "plain"];
-    return new Promise((resolve, reject) => appends.unshift({ sets, done: { resolve, reject } }));
+    return new Promise((resolve, reject) => {
+      checked.catch(reject);
+      appends.unshift({ sets, token, checked, done: { resolve, reject } });
+    });
   }
 
+  /** Makes the appends that wait for one tag. */
   async #flush(name: string): Promise<void> {
     const batch = this.#batches.get(name);
     if (batch === undefined) return;
     this.#batches.delete(name);
     batch.cancel();
-    for (const kind of ["plain", "update"] as const) {
-      const appends = batch.appends[kind];
-      if (appends.length === 0) continue;
-      try {
-        const tag = await this.#store.read(name);
-        const sets = appends.flatMap(({ sets }) => sets);
-        const version = await this.#merge(name, tag, sets, null, kind === "update");
-        for (const { done } of appends) done.resolve(version);
-      } catch (error) {
-        for (const { done } of appends) done.reject(error);
-      }
-    }
+    await Promise.all((["plain", "update"] as const).map(async (kind) => {
+      const waiting = await checkedAppends(batch.appends[kind]);
+      const together = waiting.filter(({ allowed }) => allowed !== undefined);
+      const lists = together.map(({ allowed }) => allowed ?? NO_SETS);
+      const change = (merged: Change) => this.#store.change(name, merged);
+      const made = together.length === 0 ? undefined : this.#merge(name, lists, kind === "update", change);
+      await Promise.all(waiting.map(({ sets, token, allowed, done }) => {
+        const version = allowed && made || this.#append(name, sets, token, kind === "update");
+        return version.then(done.resolve, done.reject);
+      }));
+    }));
   }
 }
 
-/** A new tag's tokens are the one that its maker has. */
-function newTokens(tag: TagContent | undefined, token: Token): TagChange {
-  return tag === undefined ? { readToken: token, writeToken: token } : {};
+/** Those of some appends that are not refused, with the sets of those for which there is a tag. */
+async function checkedAppends(
+  appends: readonly Delayed[],
+): Promise<(Delayed & { allowed?: SetsJson | undefined })[]> {
+  const results = await Promise.allSettled(
+    appends.map(async (append) => ({ ...append, allowed: await append.checked })),
+  );
+  return results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+}
+
+/** Makes a change of a tag's sets. It leaves the tag as it is if there are no more of them than before. */
+function changeBy(merge: (existing: SetsJson) => SetsJson): Change {
+  return (tag) => {
+    const existing = tag?.urls ?? NO_SETS;
+    const urls = merge(existing);
+    return tag !== undefined && urls.length === existing.length ? undefined : { urls };
+  };
 }
 
 function allowed(name: string, right: Right): Right {
-  if (right === undefined) throw refusal(401, "Incorrect or missing token.", `tag://${name}`);
+  if (right === undefined) throw refusal(401, WRONG_TOKEN, `tag://${name}`);
   return right;
 }
 
 /** Checks sets; an update with an empty one is refused, where it ends Disco's process for the tag. */
-function checkedSets(name: string, sets: unknown, update: boolean): ReplicaSet[] {
-  if (!isReplicaSets(sets) || (update && sets.some((set) => set.length === 0))) {
-    throw refusal(403, "Invalid url object", `tag://${name}`);
-  }
-  return sets;
+function checkedSets(name: string, sets: GivenSets | undefined, update: boolean): SetsJson {
+  if (sets === undefined || (update && sets.hasEmpty)) throw refusal(403, "Invalid url object", `tag://${name}`);
+  return sets.json;
 }

@@ -1,16 +1,16 @@
-import type { TagContent } from "./tag_content.ts";
+import type { TagContent } from "./stores/tag_store.ts";
 
 /** The token a request carries; `null` when it has none. */
 export type Token = string | null;
 
-/** What a token gives a right to; `undefined` when it gives none. */
+/** The right that a token gives; `undefined` if it gives none. */
 export type Right = "read" | "write" | undefined;
 
 /**
  * Reads the token of a request: `Basic` and `token:TOKEN` in base64; anything else is no token.
  *
  * @throws {DOMException} If it is not base64.
- * @see PROTOCOL "Tokens"
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
  */
 export function tokenOf(request: Request): Token {
   const header = request.headers.get("Authorization") ?? "";
@@ -24,18 +24,19 @@ export function tokenOf(request: Request): Token {
   }
 }
 
-/** The right to read a tag; with the right to write, its write token may be read, too. The cases are Disco's. */
+/** Finds the right that a token gives to read a tag. With the right to write, the write token may be read, too. The cases are Disco's. */
 export function rightToRead(token: Token, { readToken, writeToken }: TagContent): Right {
   if (isRight(token, readToken)) return writeToken === null || writeToken === readToken ? "write" : "read";
   return writeToken !== null && isRight(token, writeToken) ? "write" : undefined;
 }
 
-/** The right to write a tag. */
+/** Tells whether a token gives the right to write a tag. */
 export function rightToWrite(token: Token, { writeToken }: TagContent): Right {
   return isRight(token, writeToken) ? "write" : undefined;
 }
 
-function isRight(given: Token, set: Token): boolean {
+/** Tells whether a token is the one that is set; without one, every token is. */
+export function isRight(given: Token, set: Token): boolean {
   return set === null || (given !== null && equal(given, set));
 }
 

@@ -1,11 +1,10 @@
 import { wholeNumber } from "../check.ts";
 import type { Dialect } from "../codec/engine.ts";
 import type { HunkPool } from "../codec/pool.ts";
-import { closingHunk } from "./hunk.ts";
-import { inOrder } from "./in_order.ts";
+import { closingHunk } from "../codec/hunk.ts";
+import { inOrder } from "../base/in_order.ts";
 import { lineHunks, type PickledHunk, recordHunks, type RecordReader } from "./pickled_hunks.ts";
-import type { Pickles } from "./pickles.ts";
-import type { SourceReader } from "./source.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
 
 /** Options of {@linkcode chunks}. */
 export interface ChunksOptions {
@@ -24,18 +23,18 @@ export interface ChunksOptions {
   /** Turns the source into records; lines by default. */
   reader?: RecordReader | undefined;
   /**
-   * How records are pickled: `py2` is what Disco's workers expect, `py3` what Python 3 reads back as bytes.
+   * The form in which records are pickled: `py2` is what Disco's workers expect, and `py3` what Python 3 reads back as bytes.
    *
    * @default {"py2"}
    */
   dialect?: Dialect | undefined;
   /**
-   * Whether hunks are compressed.
+   * Compresses the hunks; `false` stores them as they are.
    *
    * @default {true}
    */
   compress?: boolean | undefined;
-  /** How many worker threads compress, 0 for none; one a core by default, at most 4. */
+  /** The number of worker threads that compress, 0 for none; by default one for each core, at most 4. */
   workers?: number | undefined;
   /** Ends the work and the source when it is aborted; its reason is thrown. */
   signal?: AbortSignal | undefined;
@@ -47,8 +46,10 @@ export interface Chunk<Piece> {
   readonly hunks: readonly Piece[];
   /** Bytes of all hunks. */
   readonly size: number;
-  /** How many records are in it. */
+  /** The number of records in it. */
   readonly records: number;
+  /** Bytes of the source up to its end, where the records are lines of it. */
+  readonly end: number | undefined;
 }
 
 /** Bytes of hunks after which a chunk is closed, by default. */
@@ -66,46 +67,45 @@ const MAX_RECORD_SIZE = 1 << 20;
  *
  * @param source The text, as bytes; it is ended.
  * @param options Sizes, reader, dialect.
- * @param keep What is kept of a hunk until its chunk is full.
+ * @param keep Gives what is kept of a hunk until its chunk is full, when the hunk is made; it is told how many records are in it.
  * @param pool What compresses, and stays open.
- * @param pickles Where the general pickler comes from.
  * @returns The chunks.
  */
 export async function* chunkParts<Piece>(
-  source: SourceReader,
-  options: Omit<ChunksOptions, "workers">,
-  keep: (hunk: Uint8Array<ArrayBuffer>) => Piece,
+  source: ByteReader,
+  options: Omit<ChunksOptions, "workers"> & { readonly label?: string },
+  keep: (hunk: Uint8Array<ArrayBuffer>, records: number) => Piece,
   pool: HunkPool,
-  pickles: Pickles,
 ): AsyncGenerator<Chunk<Piece>, void, undefined> {
   const { reader, signal, compress = true, dialect = "py2" } = options;
   try {
     const chunkSize = wholeNumber(options, "chunkSize", 1) ?? CHUNK_SIZE;
     const maxRecordSize = wholeNumber(options, "maxRecordSize", 1) ?? MAX_RECORD_SIZE;
-    const how = { dialect, maxRecordSize, spare: () => pool.spare() };
-    const pickled = reader === undefined ? lineHunks(source, how) : recordHunks(source, reader, pickles, how);
-    const encode = async ({ pickled, records }: PickledHunk) => {
-      return { hunk: await pool.encode(pickled, compress), records };
+    const how = { dialect, maxRecordSize, label: options.label, signal, spare: () => pool.spare() };
+    const pickled = reader === undefined ? lineHunks(source, how) : recordHunks(source, reader, how);
+    const encode = async ({ pickled, records, end }: PickledHunk) => {
+      return { hunk: await pool.encode(pickled, compress), records, end };
     };
-    const encoded = inOrder(pickled, encode, { width: pool.inFlight, stop: () => source.cancel() });
-    const empty = () => ({ hunks: [] as Piece[], size: 0, records: 0 });
+    const encoded = inOrder(pickled, encode, { width: () => pool.inFlight, stop: () => source.cancel() });
+    const empty = () => ({ hunks: [] as Piece[], size: 0, records: 0, end: undefined as number | undefined });
     let chunk = empty();
-    const add = (hunk: Uint8Array<ArrayBuffer>, records: number): Chunk<Piece> => {
-      chunk.hunks.push(keep(hunk));
+    const add = (hunk: Uint8Array<ArrayBuffer>, records: number, end = chunk.end): Chunk<Piece> => {
+      chunk.hunks.push(keep(hunk, records));
       chunk.size += hunk.length;
       chunk.records += records;
+      chunk.end = end;
       return chunk;
     };
-    for await (const { hunk, records } of encoded) {
+    for await (const { hunk, records, end } of encoded) {
       signal?.throwIfAborted();
       if (chunk.size > chunkSize) {
         yield add(closingHunk(compress), 0);
         chunk = empty();
       }
-      add(hunk, records);
+      add(hunk, records, end);
     }
     if (chunk.size > 0) yield add(closingHunk(compress), 0);
   } finally {
-    await source.cancel();
+    source.cancel();
   }
 }

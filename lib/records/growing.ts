@@ -3,7 +3,7 @@ export class GrowingBytes {
   #bytes: Uint8Array<ArrayBuffer>;
   #capacity: number;
   readonly #spare: () => Uint8Array<ArrayBuffer> | undefined;
-  /** How many bytes there are. */
+  /** The number of bytes that are there. */
   length = 0;
 
   /**
@@ -18,11 +18,7 @@ export class GrowingBytes {
     this.#bytes = new Uint8Array(capacity);
   }
 
-  /**
-   * Appends a copy of some bytes.
-   *
-   * @param bytes The bytes.
-   */
+  /** Appends a copy of some bytes. */
   append(bytes: Uint8Array): void {
     const length = this.length + bytes.length;
     if (length > this.#bytes.length) {
@@ -37,7 +33,7 @@ export class GrowingBytes {
     this.length = length;
   }
 
-  /** The bytes; a view. */
+  /** Gives a view of the bytes. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.length);
   }

@@ -1,7 +1,7 @@
 import type { Corrupt } from "./hunk.ts";
-import { joined } from "./joined.ts";
-import type { SourceReader } from "./source.ts";
-import type { Tuple } from "./value.ts";
+import { joined } from "../base/bytes.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
+import { Tuple } from "./value.ts";
 
 const NEWLINE = 10;
 const SPACE = 32;
@@ -12,7 +12,7 @@ const MAX_DIGITS = 15;
 export interface Pairs {
   /** The pairs. */
   readonly records: Tuple[];
-  /** Where they begin and end in the resource, in bytes. */
+  /** The bytes at which they begin and end in the resource. */
   readonly range: readonly [start: number, end: number];
 }
 
@@ -22,16 +22,14 @@ export interface Pairs {
  * @param source The bytes, however they are split.
  * @param maxHunkSize The most bytes that a key or a value may have.
  * @param corrupt Makes errors.
- * @param pair Makes pairs. It is handed over: were it imported here, bundlers would cut it out of the other files.
  * @returns The pairs, as many at a time as a part of the source completes.
  * @throws {DataError} If a pair is not valid, or cut short (code `corrupt-hunk`).
- * @see FORMAT "Old netstring format (version 0)"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#the-old-netstring-format FORMAT: The old netstring format}
  */
 export async function* netstrings(
-  source: SourceReader,
+  source: ByteReader,
   maxHunkSize: number,
   corrupt: Corrupt,
-  pair: typeof Tuple,
 ): AsyncGenerator<Pairs, void, undefined> {
   let start = source.position;
   let parts: Uint8Array[] = [];
@@ -43,7 +41,7 @@ export async function* netstrings(
     size += part.length;
     if (size < needed) continue;
     const parser = new PairParser(joined(parts, size), start, maxHunkSize, corrupt);
-    const records = parser.pairs(pair);
+    const records = parser.pairs();
     const left = parser.bytes.subarray(parser.at);
     parts = [left];
     size = left.length;
@@ -58,9 +56,9 @@ export async function* netstrings(
 class PairParser {
   /** The bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where the first pair that is not complete begins. */
+  /** The position at which the first incomplete pair begins. */
   at = 0;
-  /** How many bytes that pair lacks, at least. */
+  /** The least number of bytes that this pair lacks. */
   missing = 1;
   readonly #start: number;
   readonly #maxHunkSize: number;
@@ -73,13 +71,13 @@ class PairParser {
     this.#makeError = makeError;
   }
 
-  pairs(pair: typeof Tuple): Tuple[] {
+  pairs(): Tuple[] {
     const pairs: Tuple[] = [];
     for (;;) {
       const key = this.#field(this.at, SPACE);
       const value = key === undefined ? undefined : this.#field(key.end, NEWLINE);
       if (key === undefined || value === undefined) return pairs;
-      pairs.push(pair.from([key.data, value.data]));
+      pairs.push(Tuple.from([key.data, value.data]));
       this.at = value.end;
     }
   }

@@ -34,7 +34,7 @@ export interface DumpsOptions {
  * expect(loads(pickle)).toEqual(["text", 1, new Map([["key", null]])]);
  * ```
  *
- * @see FORMAT "Records = pickles (protocol 1), back to back inside a hunk"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export function dumps(value: Picklable, options: DumpsOptions = {}): Uint8Array<ArrayBuffer> {
   return new Pickler(options.dialect ?? "py2").dump(value).slice();
@@ -56,7 +56,7 @@ export function dumps(value: Picklable, options: DumpsOptions = {}): Uint8Array<
  * expect(value).toEqual(new TextEncoder().encode("hello"));
  * ```
  *
- * @see FORMAT "Records = pickles (protocol 1), back to back inside a hunk"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export function loads(bytes: Uint8Array): Value {
   const unpickler = new Unpickler(new Uint8Array(bytes));

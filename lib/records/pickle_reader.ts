@@ -17,7 +17,7 @@ const NOT_FINITE: Readonly<Record<string, number>> = {
 
 /** Reads the arguments of opcodes; every length is checked against what is there before memory is taken. */
 export class PickleReader {
-  /** Where the next byte is. */
+  /** The position of the next byte. */
   at = 0;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView<ArrayBuffer>;
@@ -133,7 +133,7 @@ export class PickleReader {
   }
 }
 
-/** A number wherever it is exact, so that the type says how large an integer is. */
+/** Gives an integer as a number if that is exact, so that the type says how large it is. */
 function shortest(value: bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;

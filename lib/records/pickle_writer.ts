@@ -16,7 +16,7 @@ export class PickleWriter {
     this.#at = 0;
   }
 
-  /** What was written; a view that is overwritten after {@linkcode clear}. */
+  /** Gives the bytes that were written: a view that is overwritten after {@linkcode clear}. */
   written(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#at);
   }

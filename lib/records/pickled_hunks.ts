@@ -1,17 +1,20 @@
 import { engine } from "../codec/current.ts";
 import type { Dialect, Engine } from "../codec/engine.ts";
-import { DiscoError } from "../errors.ts";
+import { breathe } from "../base/turn.ts";
+import { DataError } from "../errors.ts";
 import { GrowingBytes } from "./growing.ts";
-import type { Pickles } from "./pickles.ts";
-import type { SourceReader } from "./source.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
 import type { Picklable } from "./value.ts";
 
 /** A hunk is flushed once its pickles are more bytes than this. */
 const HUNK_SIZE = 1 << 20;
 /** Room for the record that makes a hunk full, in most cases. */
 const ROOM = HUNK_SIZE + (1 << 16);
-/** What the first hunk begins with: most sources that are small have one hunk, and it is small. */
+/** The memory that the first hunk begins with: most small sources have one hunk, and it is small. */
 const FIRST_ROOM = 1 << 16;
+
+/** Records after which it is seen whether other work should get its turn. */
+const SOME = 256;
 
 const NEWLINE = 10;
 
@@ -24,15 +27,21 @@ export type RecordReader<Item = Picklable> = (
 export interface PickledHunk {
   /** The pickles, in memory of their own. */
   readonly pickled: Uint8Array<ArrayBuffer>;
-  /** How many records they are. */
+  /** The number of records. */
   readonly records: number;
+  /** The bytes of the text up to the end of the last line in it; `undefined` if a reader makes the records. */
+  readonly end: number | undefined;
 }
 
-/** How records are pickled. */
+/** Options for pickling records. */
 export interface PickleOptions {
   readonly dialect: Dialect;
   /** The largest pickle that is written, in bytes. */
   readonly maxRecordSize: number;
+  /** The name of the source, for errors. */
+  readonly label?: string | undefined;
+  /** Ends the work when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
   /** Gives memory for a hunk that is used no more, where there is some. */
   readonly spare?: () => Uint8Array<ArrayBuffer> | undefined;
 }
@@ -44,10 +53,10 @@ export interface PickleOptions {
  * @param options Dialect and limit.
  * @returns Hunks, each flushed once it exceeds 1 MiB.
  * @throws {DiscoError} If a line is too large (code `record-too-large`), or the source fails.
- * @see FORMAT "Records = pickles (protocol 1), back to back inside a hunk"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export async function* lineHunks(
-  source: SourceReader,
+  source: ByteReader,
   options: PickleOptions,
 ): AsyncGenerator<PickledHunk, void, undefined> {
   const codec = await engine();
@@ -82,33 +91,32 @@ export async function* lineHunks(
 /**
  * Pickles the records that a reader finds in a source.
  *
- * @param source The bytes.
- * @param reader The reader.
- * @param pickles Where the pickler comes from.
  * @param options Dialect and limit.
  * @returns Hunks, each flushed once it exceeds 1 MiB.
  * @throws {DiscoError} If a record is too large (code `record-too-large`) or cannot be pickled, or the source fails.
  */
 export async function* recordHunks(
-  source: SourceReader,
+  source: ByteReader,
   reader: RecordReader,
-  pickles: Pickles,
   options: PickleOptions,
 ): AsyncGenerator<PickledHunk, void, undefined> {
-  const { Pickler } = await pickles.pickler();
+  const { Pickler } = await import("./pickler.ts");
   const hunk = new HunkBuffer(options);
   const pickler = new Pickler(options.dialect);
   for await (const record of reader(source.stream())) {
     hunk.appendRecord(pickler.dump(record));
     if (hunk.isFull) yield hunk.flush();
+    if (hunk.records % SOME === 0) await breathe(options.signal);
   }
   if (hunk.records > 0) yield hunk.flush();
 }
 
 /** Collects the pickles of a hunk. */
 class HunkBuffer {
-  /** How many records the hunk has. */
+  /** The number of records in the hunk. */
   records = 0;
+  /** Bytes of text that were appended, to this hunk and to those before it. */
+  #textBytes: number | undefined;
   readonly #options: PickleOptions;
   readonly #pickled: GrowingBytes;
   #recordsBefore = 0;
@@ -134,6 +142,7 @@ class HunkBuffer {
       this.#pickled.append(lines.pickled);
       this.records += lines.records;
       at += lines.consumed;
+      this.#textBytes = (this.#textBytes ?? 0) + lines.consumed;
       if (lines.tooLarge > 0) throw this.tooLarge(lines.tooLarge);
       if (!this.isFull) break;
       yield this.flush();
@@ -152,16 +161,17 @@ class HunkBuffer {
     const { records } = this;
     this.#recordsBefore += records;
     this.records = 0;
-    return { pickled: this.#pickled.take(ROOM), records };
+    return { pickled: this.#pickled.take(ROOM), records, end: this.#textBytes };
   }
 
   /** Makes the error for the next record. */
-  tooLarge(size: number, orMore: "" | "or more " = ""): DiscoError {
-    return new DiscoError(
-      `Record of size ${size} ${orMore}is larger than maxRecordSize: ${this.#options.maxRecordSize} ` +
-        `(record ${this.#recordsBefore + this.records} of the source, counted from 0): ` +
+  tooLarge(size: number, orMore: "" | "or more " = ""): DataError {
+    const { label = "the source", maxRecordSize } = this.#options;
+    return new DataError(
+      `Record of size ${size} ${orMore}is larger than maxRecordSize: ${maxRecordSize} ` +
+        `(record ${this.#recordsBefore + this.records} of ${label}, counted from 0): ` +
         "raise maxRecordSize, or give a reader that makes smaller records",
-      { code: "record-too-large" },
+      { code: "record-too-large", url: label },
     );
   }
 }

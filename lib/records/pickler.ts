@@ -6,7 +6,7 @@ import { sharedContainers } from "./shared.ts";
 import { decodeLatin1 } from "./text.ts";
 import { Float, type Picklable, Tuple } from "./value.ts";
 
-/** How many items a batch of APPENDS or SETITEMS has. */
+/** The number of items in a batch of APPENDS or SETITEMS. */
 const BATCH = 1000;
 
 /** Keys of the memo that are no values: numbers are never in it, and Python 3 has each byte string of 0 or 1 byte only once. */
@@ -22,7 +22,7 @@ interface Frame {
   readonly kind: "list" | "tuple" | "dict";
   /** Which item is next. */
   at: number;
-  /** Whether the batch at hand has one item only, and is written without a mark. */
+  /** True if the current batch has one item only, and is written without a mark. */
   isSingle: boolean;
 }
 
@@ -32,7 +32,7 @@ export class Pickler {
   readonly #out = new PickleWriter();
   readonly #frames: Frame[] = [];
   readonly #memo = new Map<unknown, number>();
-  /** How many places of the memo are taken. */
+  /** The number of places of the memo that are taken. */
   #memoized = 0;
   /** Containers that are in the value more than once; only cPickle wants to know. */
   #shared: ReadonlySet<unknown> = new Set();
@@ -49,7 +49,6 @@ export class Pickler {
   /**
    * Pickles a value.
    *
-   * @param value The value.
    * @returns The pickle; a view that the next call overwrites.
    * @throws {DiscoError} If the value, or one in it, has no counterpart in Python (code `invalid-argument`).
    */
@@ -107,7 +106,7 @@ export class Pickler {
     if (bytes.length > 1) this.#memoize(bytes);
   }
 
-  /** Bytes as calls of `bytes()` or `_codecs.encode(text, "latin1")`, which a protocol as old as this has no opcode for. */
+  /** Writes bytes as a call of `bytes()` or of `_codecs.encode(text, "latin1")`: a protocol as old as this has no opcode for them. */
   #py3Bytes(bytes: Uint8Array): void {
     const isSmall = bytes.length < 2;
     const key = isSmall ? bytes[0] ?? NO_BYTES : bytes;

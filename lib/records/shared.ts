@@ -5,7 +5,6 @@ const NONE: ReadonlySet<unknown> = new Set();
 /**
  * Finds the containers that a value holds more than once.
  *
- * @param value The value.
  * @returns Lists, tuples and dicts that are reached on more than one way.
  */
 export function sharedContainers(value: Picklable): ReadonlySet<unknown> {

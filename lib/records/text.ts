@@ -3,7 +3,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Up to this many bytes a loop is quicker than TextDecoder. */
 const SHORT = 24;
-/** How many codes String.fromCharCode is given at a time. */
+/** The number of codes that String.fromCharCode is given at a time. */
 const STEP = 8192;
 
 const RAW_ESCAPE = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([uU])|[^])/g;
@@ -29,7 +29,6 @@ export const UTF8_BYTES_PER_CODE = 3;
 /**
  * Encodes text as UTF-8; a lone surrogate takes three bytes, as Python pickles it.
  *
- * @param text The text.
  * @param out Where it goes: at least {@linkcode UTF8_BYTES_PER_CODE} times as many bytes as the text has codes.
  * @returns How many bytes it took.
  */
@@ -50,7 +49,6 @@ export function encodeUtf8(text: string, out: Uint8Array): number {
 /**
  * Decodes UTF-8 in which surrogates may stand alone.
  *
- * @param bytes The bytes.
  * @returns The text; `undefined` if the bytes are not UTF-8.
  */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
@@ -68,7 +66,6 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 /**
  * Reads bytes as Latin-1, a character a byte.
  *
- * @param bytes The bytes.
  * @returns As many characters.
  */
 export function decodeLatin1(bytes: Uint8Array): string {
@@ -83,7 +80,6 @@ export function decodeLatin1(bytes: Uint8Array): string {
 /**
  * Writes text as Latin-1, a byte a character.
  *
- * @param text The text.
  * @returns As many bytes; `undefined` if a character is past U+00FF.
  */
 export function encodeLatin1(text: string): Uint8Array<ArrayBuffer> | undefined {
@@ -99,7 +95,6 @@ export function encodeLatin1(text: string): Uint8Array<ArrayBuffer> | undefined 
 /**
  * Decodes what Python calls raw-unicode-escape: Latin-1 with `\\uXXXX` and `\\UXXXXXXXX` in it.
  *
- * @param bytes The bytes.
  * @returns The text; `undefined` if an escape is cut short or past U+10FFFF.
  */
 export function decodeRawUnicode(bytes: Uint8Array): string | undefined {
@@ -116,7 +111,6 @@ export function decodeRawUnicode(bytes: Uint8Array): string | undefined {
 /**
  * Decodes a byte string as Python 2 writes it in source: in quotes, with escapes.
  *
- * @param bytes The literal.
  * @returns The bytes it stands for; `undefined` if it has no quotes around it or a broken escape.
  */
 export function decodeStringLiteral(bytes: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
@@ -142,7 +136,7 @@ function asciiText(bytes: Uint8Array): string | undefined {
   return text;
 }
 
-/** The byte 0xED never continues a character, and is followed by 0xA0 and more in surrogates only. */
+/** Decodes UTF-8 with surrogates in it. The byte 0xED never continues a character, and only in surrogates a byte from 0xA0 up follows it. */
 function decodeWithSurrogates(bytes: Uint8Array): string | undefined {
   let text = "";
   let from = 0;

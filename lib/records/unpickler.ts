@@ -13,7 +13,7 @@ const GLOBALS: Readonly<Record<string, symbol>> = {
   "builtins bytes": BYTES,
 };
 
-/** What is on the stack: values, and callables until they are called. */
+/** An entry of the stack: a value, or a callable until it is called. */
 type Item = Value | symbol;
 
 /**
@@ -24,10 +24,10 @@ type Item = Value | symbol;
 export class Unpickler {
   readonly #in: PickleReader;
   readonly #stack: Item[] = [];
-  /** Where on the stack each open mark is. */
+  /** The place on the stack of each open mark. */
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, Item>();
-  /** Where the opcode at hand is, for errors. */
+  /** The position of the current opcode, for errors. */
   #opcodeAt = 0;
 
   /**
@@ -39,7 +39,7 @@ export class Unpickler {
     this.#in = new PickleReader(bytes, (problem) => this.#error(problem));
   }
 
-  /** Where the next pickle begins, in bytes. */
+  /** Gives the byte at which the next pickle begins. */
   get offset(): number {
     return this.#in.at;
   }
@@ -173,7 +173,7 @@ export class Unpickler {
     this.#stack.push(item);
   }
 
-  /** The value on top; what is below the last mark is not to be reached. */
+  /** Gives the value on top of the stack; values below the last mark cannot be reached. */
   #top(): Item {
     const { length } = this.#stack;
     const item = this.#stack[length - 1];

@@ -27,7 +27,7 @@ export type Value =
   | Value[]
   | Map<Value, Value>;
 
-/** What can be written as a record: each {@linkcode Value}, and whole numbers as floats. */
+/** A value that can be written as a record: each {@linkcode Value}, and whole numbers as floats. */
 export type Picklable =
   | null
   | boolean
@@ -66,7 +66,7 @@ export class Tuple<T = Value> extends Array<T> {
     return super.of(...items) as Tuple<T[number]>;
   }
 
-  /** What the methods of a tuple make of it. */
+  /** Gives the class of the arrays that a tuple's methods make. */
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
   }
@@ -89,11 +89,7 @@ export class Float {
   /** The number. */
   readonly value: number;
 
-  /**
-   * Marks a number as a float.
-   *
-   * @param value The number.
-   */
+  /** Marks a number as a float. */
   constructor(value: number) {
     this.value = value;
   }

@@ -1,19 +1,10 @@
 import { hunkPool, INFLATED } from "../codec/pool.ts";
 import { chunkParts, type ChunksOptions } from "./chunker.ts";
-import { FlatIterator } from "./flat.ts";
-import { joined } from "./joined.ts";
-import { Pickler } from "./pickler.ts";
-import type { Pickles } from "./pickles.ts";
-import { batches, type RecordsOptions } from "./reader.ts";
-import { type ByteSource, SourceReader } from "./source.ts";
-import { Unpickler } from "./unpickler.ts";
+import { FlatIterator } from "../base/flat.ts";
+import { joined } from "../base/bytes.ts";
+import { batches, type ChunkRecordsOptions } from "./batches.ts";
+import { ByteReader, type ByteSource } from "../base/byte_reader.ts";
 import type { Value } from "./value.ts";
-
-/** Here they are at hand: dumps() and loads() need them at once. */
-const PICKLES: Pickles = {
-  pickler: () => Promise.resolve({ Pickler }),
-  unpickler: () => Promise.resolve({ Unpickler }),
-};
 
 /**
  * Makes chunks of a text: each line is a record, or whatever `reader` finds.
@@ -38,7 +29,7 @@ const PICKLES: Pickles = {
  * expect(lines).toEqual(["one\n", "two\n"]);
  * ```
  *
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
 export async function* chunks(
   source: ByteSource,
@@ -47,8 +38,8 @@ export async function* chunks(
   const { signal, workers } = options;
   const pool = hunkPool(workers, { expected: sizeOf(source) });
   try {
-    const input = new SourceReader(source, { signal });
-    for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool, PICKLES)) {
+    const input = new ByteReader(source, { signal });
+    for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool)) {
       yield joined(hunks, size);
     }
   } finally {
@@ -79,14 +70,17 @@ export async function* chunks(
  * expect(lines).toBe(2);
  * ```
  *
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
-export async function* recordBatches(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value[]> {
+export async function* recordBatches(
+  source: ByteSource,
+  options: ChunkRecordsOptions = {},
+): AsyncIterableIterator<Value[]> {
   const { signal, start, url: label, workers } = options;
-  const input = new SourceReader(source, { label, signal, start });
+  const input = new ByteReader(source, { label, signal, start });
   const pool = hunkPool(workers, { expected: sizeOf(source, INFLATED) });
   try {
-    for await (const { records } of batches(input, options, pool, PICKLES)) {
+    for await (const { records } of batches(input, options, pool)) {
       yield records;
     }
   } finally {
@@ -117,14 +111,14 @@ export async function* recordBatches(source: ByteSource, options: RecordsOptions
  * expect(lines).toEqual(["one\n", "two\n"]);
  * ```
  *
- * @see FORMAT "Chunk = hunks, one after the other"
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
-export function records(source: ByteSource, options: RecordsOptions = {}): AsyncIterableIterator<Value> {
+export function records(source: ByteSource, options: ChunkRecordsOptions = {}): AsyncIterableIterator<Value> {
   return new FlatIterator(recordBatches(source, options), options.signal);
 }
 
-/** How many bytes there will be, where that is known. */
+/** Gives the number of bytes that will come, if it is known. */
 function sizeOf(source: ByteSource, growth: number = 1): number | undefined {
-  if (source instanceof Uint8Array) return source.length * growth;
-  return source instanceof Blob ? source.size * growth : undefined;
+  const { byteLength, size = byteLength } = Object(source) as { byteLength?: number; size?: number };
+  return size === undefined ? undefined : size * growth;
 }

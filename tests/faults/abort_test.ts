@@ -1,8 +1,8 @@
 import { after, before, describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../helpers/expect.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { DDFS, type ReadOptions } from "../../mod.ts";
-import { failure } from "../fakes.ts";
+import { failure, settled } from "../helpers/fakes.ts";
 import type { Fault } from "./faults.ts";
 import { NODES } from "./nodes.ts";
 import { FaultProxy } from "./proxy.ts";
@@ -40,9 +40,9 @@ describe("an operation over real sockets that is aborted", () => {
   });
   after(() => close());
 
-  /** Waits for what must come soon. */
+  /** Waits for what must come. */
   async function until(isSo: () => boolean): Promise<void> {
-    for (let tries = 0; tries < 500 && !isSo(); tries++) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   const operations: Record<string, [Fault, (options: ReadOptions) => Promise<unknown>]> = {
@@ -82,13 +82,12 @@ describe("an operation over real sockets that is aborted", () => {
       const controller = new AbortController();
 
       const ended = failure(operation({ signal: controller.signal }));
-      await until(() => proxy.connections > 0);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await until(() => proxy.held > 0);
+      await settled();
       controller.abort(new Error("enough"));
 
       expect((await ended).message).toBe("enough");
       await until(() => proxy.connections === 0);
-      expect(proxy.connections).toBe(0);
       expect(unhandled).toEqual([]);
       fault = undefined;
       expect(await ddfs.exists("data:new")).toBe(false);

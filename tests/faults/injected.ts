@@ -1,4 +1,4 @@
-import type { Clock } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/base/clock.ts";
 import { ANSWERS, type Fault, flip, SLOW } from "./faults.ts";
 
 type Fetch = (request: Request) => Promise<Response>;

@@ -1,12 +1,12 @@
 import { DDFS, type DDFSOptions, DiscoError } from "../../mod.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
-import { manualClock } from "../fakes.ts";
-import { Broken } from "../must.ts";
+import { manualClock, settled } from "../helpers/fakes.ts";
+import { Broken } from "../helpers/must.ts";
 import { aim, type Fault, type Reach } from "./faults.ts";
 import { faultyFetch } from "./injected.ts";
 import { NODES } from "./nodes.ts";
 import { fill, type Operation } from "./operations.ts";
-import { FaultProxy, WISH } from "./proxy.ts";
+import { PatientNetwork } from "./patient_network.ts";
 
 /** What came of an operation: `right`, the code of a typed error; `wrong`, `hang` or anything else is a fault of the client. */
 export interface Cell {
@@ -20,9 +20,13 @@ export interface Cell {
   readonly milliseconds: number;
 }
 
-const OPTIONS = { settings: {}, timeout: 300, hedgeAfter: 50, retries: 2, random: () => 0 } satisfies DDFSOptions;
-/** Where nobody listens. */
-const NOBODY = "http://127.0.0.1:1/";
+const OPTIONS = {
+  settings: {},
+  timeout: 300,
+  hedgeAfter: 50,
+  retry: { tries: 3 },
+  random: () => 0,
+} satisfies DDFSOptions;
 /** Milliseconds after which an operation counts as hanging. */
 const CAP = 20_000;
 
@@ -42,40 +46,31 @@ export async function injectedCell(operation: Operation, fault: Fault, reach: Re
   const ddfs = new DDFS(store.master, { ...OPTIONS, fetch, clock });
   let isOver = false;
   const ended = outcomeOf(operation, ddfs, well).finally(() => isOver = true);
-  while (!isOver) await clock.advance(50);
+  for (; !isOver; await settled()) clock.pass(50);
   const outcome = await ended;
   await store.close();
   return { operation: operation.name, fault, reach, outcome, requests, milliseconds: clock.now() };
 }
 
-/** Runs an operation over real sockets, through proxies with faults. */
+/** Runs an operation over real sockets, through proxies with faults, on a clock that stands still while a request is on its way. */
 export async function socketCell(operation: Operation, fault: Fault, reach: Reach): Promise<Cell> {
   const store = embedded({ nodes: NODES });
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, store.fetch);
-  const faulty = await FaultProxy.listen(NODES, server.addr.port, ({ wish }) => wish as Fault | undefined);
   const decide = aim(fault, operation.target, reach);
-  let requests = 0;
+  const network = await PatientNetwork.listen(NODES, server.addr.port, ({ method, url }) => {
+    const { hostname, pathname } = new URL(url);
+    return decide(method, hostname, pathname);
+  });
   try {
     const well = new DDFS(store.master, { settings: {}, fetch: (request) => store.fetch(request) });
     await fill(well);
-    const ddfs = new DDFS(`disco://127.0.0.1:${faulty.port}`, {
-      ...OPTIONS,
-      retries: 1,
-      timeout: 600,
-      fetch: (request) => {
-        requests++;
-        const { hostname, pathname } = new URL(request.url);
-        const wish = decide(request.method, hostname, pathname);
-        if (wish === "refused") return fetch(NOBODY, { signal: request.signal });
-        if (wish !== undefined) request.headers.set(WISH, wish);
-        return fetch(request);
-      },
-    });
-    const began = performance.now();
-    const outcome = await outcomeOf(operation, ddfs, well);
-    return { operation: operation.name, fault, reach, outcome, requests, milliseconds: performance.now() - began };
+    const { clock, fetch } = network;
+    const ddfs = new DDFS(`disco://127.0.0.1:${network.port}`, { ...OPTIONS, clock, fetch });
+    const outcome = await network.passUntil(outcomeOf(operation, ddfs, well));
+    const { requests } = network;
+    return { operation: operation.name, fault, reach, outcome, requests, milliseconds: clock.now() };
   } finally {
-    await faulty.close();
+    await network.close();
     await server.shutdown();
     await store.close();
   }

@@ -1,6 +1,6 @@
 import type { DDFS, ReadOptions, Replicas } from "../../mod.ts";
-import { all } from "../fakes.ts";
-import { must, same } from "../must.ts";
+import { all } from "../helpers/fakes.ts";
+import { must, same } from "../helpers/must.ts";
 import type { Target } from "./faults.ts";
 
 /** One line of the matrix. */
@@ -14,6 +14,9 @@ export interface Operation {
   /** Checks what is left after it failed: nothing twice, nothing half. */
   afterFailure?(well: DDFS): Promise<void>;
 }
+
+/** How writes are placed: as often anew as a request is tried again. */
+const PLACED = { replicas: 2, retries: 2 };
 
 /** Lines enough for a body to break in. */
 export const LINES: string = Array.from({ length: 300 }, (_, i) => `line ${i} ${(i * 7919) % 997}\n`).join("");
@@ -31,6 +34,9 @@ async function urlsOf(ddfs: DDFS, tag: string): Promise<Replicas[]> {
 }
 
 const untagged = (tag: string) => async (well: DDFS) => same(await urlsOf(well, tag), []);
+
+const onceAtMost = async (well: DDFS) =>
+  must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most");
 
 /** All operations of the matrix. */
 export const OPERATIONS: readonly Operation[] = [
@@ -65,7 +71,7 @@ export const OPERATIONS: readonly Operation[] = [
       await ddfs.tag("data:new", [SET], options);
       same(await well.urls("data:new"), [SET]);
     },
-    afterFailure: async (well) => must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most"),
+    afterFailure: onceAtMost,
   },
   {
     name: "put",
@@ -74,7 +80,7 @@ export const OPERATIONS: readonly Operation[] = [
       await ddfs.put("data:new", [SET], options);
       same(await well.urls("data:new"), [SET]);
     },
-    afterFailure: async (well) => must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most"),
+    afterFailure: onceAtMost,
   },
   {
     name: "setattr",
@@ -96,7 +102,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: "push",
     target: "write",
     async run(ddfs, options, well) {
-      const { blobs } = await ddfs.push("data:new", [[new Blob([LINES]), "new"]], { ...options, replicas: 2 });
+      const { blobs } = await ddfs.push("data:new", [[new Blob([LINES]), "new"]], { ...options, ...PLACED });
       same(blobs[0]?.length, 2);
       same(await well.urls("data:new"), blobs);
       for await (const { state } of well.verify("data:new")) same(state, "good");
@@ -107,7 +113,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: "chunk",
     target: "write",
     async run(ddfs, options, well) {
-      const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, replicas: 2, workers: 0 });
+      const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, ...PLACED, workers: 0 });
       same(await well.urls("data:new"), blobs);
       for await (const { state } of well.verify("data:new")) same(state, "good");
     },
@@ -120,7 +126,7 @@ export const OPERATIONS: readonly Operation[] = [
       const { blobs } = await ddfs.chunk("data:new", [new Blob([LINES])], { ...options, workers: 0 });
       same(await well.urls("data:new"), blobs);
     },
-    afterFailure: async (well) => must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most"),
+    afterFailure: onceAtMost,
   },
   {
     name: "pull",

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import { ANSWERS, type Fault, flip, SLOW } from "./faults.ts";
 
 /** A request as it came. */
@@ -17,6 +18,8 @@ export type Decide = (head: Head) => Fault | undefined;
 
 /** The header that wishes for a fault. */
 export const WISH = "x-fault";
+/** The header that numbers a request, for {@linkcode FaultProxy.isSilent}. */
+export const NUMBER = "x-number";
 
 const END = "\r\n\r\n";
 
@@ -25,12 +28,12 @@ export class FaultProxy {
   /** The port. */
   readonly port: number;
   readonly #servers: readonly Server[];
-  readonly #sockets: Set<Socket>;
+  readonly #traffic: Traffic;
 
-  private constructor(port: number, servers: readonly Server[], sockets: Set<Socket>) {
+  private constructor(port: number, servers: readonly Server[], traffic: Traffic) {
     this.port = port;
     this.#servers = servers;
-    this.#sockets = sockets;
+    this.#traffic = traffic;
   }
 
   /**
@@ -39,19 +42,25 @@ export class FaultProxy {
    * @param hosts The addresses to listen on.
    * @param backend The server's port on 127.0.0.1.
    * @param decide What happens to a request.
+   * @param clock By which a slow first byte is slow.
    */
-  static async listen(hosts: readonly string[], backend: number, decide: Decide): Promise<FaultProxy> {
+  static async listen(
+    hosts: readonly string[],
+    backend: number,
+    decide: Decide,
+    clock: Clock = systemClock,
+  ): Promise<FaultProxy> {
     for (let attempt = 1;; attempt++) {
-      const sockets = new Set<Socket>();
+      const traffic: Traffic = { sockets: new Set(), working: new Set(), held: new Map() };
       const servers: Server[] = [];
       try {
         let port = 0;
         for (const host of hosts) {
-          const server = createServer((socket) => serve(socket, host, backend, decide, sockets));
+          const server = createServer((socket) => serve({ socket, host, backend, decide, clock, traffic }));
           servers.push(server);
           port = await listening(server, host, port);
         }
-        return new FaultProxy(port, servers, sockets);
+        return new FaultProxy(port, servers, traffic);
       } catch (error) {
         // The first address's free port may be taken at another.
         for (const server of servers) server.close();
@@ -62,13 +71,28 @@ export class FaultProxy {
 
   /** How many connections are open, to clients and to the server. */
   get connections(): number {
-    return this.#sockets.size;
+    return this.#traffic.sockets.size;
+  }
+
+  /** How many requests have come whose answer is neither sent nor held up on purpose. */
+  get working(): number {
+    return this.#traffic.working.size;
+  }
+
+  /** How many requests are held up on purpose. */
+  get held(): number {
+    return this.#traffic.held.size;
+  }
+
+  /** Whether a request is held up without a byte of an answer. */
+  isSilent(number: string): boolean {
+    return this.#traffic.held.values().some((silent) => silent === number);
   }
 
   /** Ends all connections, and listens no more. */
   async close(): Promise<void> {
     const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#traffic.sockets) socket.destroy();
     await Promise.all(closed);
   }
 }
@@ -83,8 +107,27 @@ function listening(server: Server, host: string, port: number): Promise<number> 
   });
 }
 
-function serve(socket: Socket, host: string, backend: number, decide: Decide, sockets: Set<Socket>): void {
-  keep(socket, sockets);
+/** The connections of a proxy. */
+interface Traffic {
+  /** All, to clients and to the server. */
+  readonly sockets: Set<Socket>;
+  /** Those to clients that wait for an answer which is under way. */
+  readonly working: Set<Socket>;
+  /** Those to clients whose answer is held up, with the request's number as long as no byte has been sent. */
+  readonly held: Map<Socket, string | undefined>;
+}
+
+interface Accepted {
+  readonly socket: Socket;
+  readonly host: string;
+  readonly backend: number;
+  readonly decide: Decide;
+  readonly clock: Clock;
+  readonly traffic: Traffic;
+}
+
+function serve({ socket, host, backend, decide, clock, traffic }: Accepted): void {
+  keep(socket, traffic);
   let received = Buffer.alloc(0);
   const onData = (data: Buffer) => {
     received = Buffer.concat([received, data]);
@@ -95,11 +138,17 @@ function serve(socket: Socket, host: string, backend: number, decide: Decide, so
     const lines = received.subarray(0, end).toString("latin1").split("\r\n");
     const [first = "", ...headers] = lines;
     const [method = "", path = ""] = first.split(" ");
-    const wish = headers.find((line) => line.toLowerCase().startsWith(`${WISH}:`))?.slice(WISH.length + 1).trim();
-    const kept = headers.filter((line) => !/^(connection|x-fault):/i.test(line));
+    const valueOf = (name: string) =>
+      headers.find((line) => line.toLowerCase().startsWith(`${name}:`))?.slice(name.length + 1).trim();
+    const kept = headers.filter((line) => !/^(connection|x-fault|x-number):/i.test(line));
     const head = [first, ...kept, "connection: close"].join("\r\n") + END;
-    const request = { socket, backend, sockets, head, rest: received.subarray(end + END.length) };
-    meet(request, decide({ method, host, path: path.replace(/\?.*/, ""), wish }));
+    const rest = received.subarray(end + END.length);
+    traffic.working.add(socket);
+    socket.once("finish", () => traffic.working.delete(socket));
+    meet(
+      { socket, backend, traffic, clock, head, rest, number: valueOf(NUMBER) ?? "" },
+      decide({ method, host, path: path.replace(/\?.*/, ""), wish: valueOf(WISH) }),
+    );
   };
   socket.on("data", onData);
 }
@@ -107,7 +156,9 @@ function serve(socket: Socket, host: string, backend: number, decide: Decide, so
 interface Pending {
   readonly socket: Socket;
   readonly backend: number;
-  readonly sockets: Set<Socket>;
+  readonly traffic: Traffic;
+  readonly clock: Clock;
+  readonly number: string;
   readonly head: string;
   /** What came of the body already. */
   readonly rest: Buffer;
@@ -130,9 +181,14 @@ function meet(request: Pending, fault: Fault | undefined): void {
       if (!/^(PUT|POST)/.test(request.head)) socket.write("HTTP/1.1 200 O", () => reset(socket));
       return;
     case "never answers":
+      hold(request, request.number);
       return void socket.resume();
     case "slow first byte":
-      return void setTimeout(() => forward(request, (server) => void server.pipe(socket)), SLOW);
+      hold(request, request.number);
+      return void request.clock.after(SLOW, () => {
+        release(request);
+        forward(request, (server) => void server.pipe(socket));
+      });
     case "redirect loop": {
       const [, path = ""] = request.head.split(" ");
       const [, host = ""] = /^host: *(.*)$/im.exec(request.head) ?? [];
@@ -142,15 +198,29 @@ function meet(request: Pending, fault: Fault | undefined): void {
   forward(request, (server) => {
     const parts: Buffer[] = [];
     server.on("data", (part: Buffer) => parts.push(part));
-    server.on("end", () => spoil(socket, Buffer.concat(parts), fault));
+    server.on("end", () => {
+      if (fault === "stall") hold(request);
+      spoil(socket, Buffer.concat(parts), fault);
+    });
   });
 }
 
+function hold({ socket, traffic }: Pending, number?: string): void {
+  if (socket.destroyed) return;
+  traffic.working.delete(socket);
+  traffic.held.set(socket, number);
+}
+
+function release({ socket, traffic }: Pending): void {
+  traffic.held.delete(socket);
+  if (!socket.destroyed) traffic.working.add(socket);
+}
+
 /** Sends the request on; what comes back is the caller's business. */
-function forward({ socket, backend, sockets, head, rest }: Pending, onServer: (server: Socket) => void): void {
+function forward({ socket, backend, traffic, head, rest }: Pending, onServer: (server: Socket) => void): void {
   if (socket.destroyed) return;
   const server = connect(backend, "127.0.0.1");
-  keep(server, sockets);
+  keep(server, traffic);
   server.on("error", () => socket.destroy());
   socket.on("close", () => server.destroy());
   server.write(head);
@@ -200,8 +270,12 @@ function reset(socket: Socket): void {
   socket.resetAndDestroy();
 }
 
-function keep(socket: Socket, sockets: Set<Socket>): void {
+function keep(socket: Socket, { sockets, working, held }: Traffic): void {
   sockets.add(socket);
   socket.on("error", () => {});
-  socket.on("close", () => sockets.delete(socket));
+  socket.on("close", () => {
+    sockets.delete(socket);
+    working.delete(socket);
+    held.delete(socket);
+  });
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Cluster } from "../../lib/cluster.ts";
+import { clusterOf } from "../../lib/cluster/cluster.ts";
 import { DiscoError } from "../../lib/errors.ts";
 import {
   blobName,
@@ -15,8 +15,8 @@ import {
 import { chunks, dumps, loads, records } from "../../lib/records/mod.ts";
 import { hostOf, parseMaster, parseProxy, proxied, resolveUrl } from "../../lib/urls.ts";
 import { DDFS } from "../../mod.ts";
-import { all } from "../fakes.ts";
-import { must, same } from "../must.ts";
+import { all } from "../helpers/fakes.ts";
+import { must, same } from "../helpers/must.ts";
 
 /** Something that must hold for any input: no crash, no hang, no error but typed ones. */
 export interface Property {
@@ -63,7 +63,7 @@ function names(input: string, other: string, anything: unknown): void {
   for (const check of [parseTag, canonizeTag, checkAttributeName, checkBlobName, checkPrefix]) {
     typed(() => (check as (value: unknown) => unknown)(anything));
   }
-  const cluster = new Cluster("disco://m", { settings: {} });
+  const cluster = clusterOf("disco://m", { settings: {} });
   const parts = typed(() => parseTag(input));
   isTag(input);
   blobName(input);
@@ -113,7 +113,7 @@ async function answers(body: string, status: number, operation: number): Promise
   const ddfs = new DDFS("disco://m", {
     settings: {},
     fetch,
-    retries: 0,
+    retry: { tries: 1 },
     hedgeAfter: 0,
     clock: NO_CLOCK,
     token: "s3cret",

@@ -1,7 +1,7 @@
 // What chunks() makes of one text, as SHA-256: the same in every runtime, with each engine and any number of threads.
 import { chunks } from "@ddfs/client/records";
 import { codecName, useCodec } from "@ddfs/client/codec";
-import { all, joined, sha256 } from "../bytes.ts";
+import { all, joined, sha256 } from "../helpers/bytes.ts";
 
 /** Digests by engine and number of threads; only the js engine has one where WebAssembly is refused. */
 export type Digests = Readonly<Record<string, string>>;

@@ -1,14 +1,19 @@
 /** Test files that are about Deno's own programs and not about the library, and why. */
 export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
-  ["codec_differential_test.ts", "compares with node:zlib, which not every runtime has"],
-  ["demo_test.ts", "runs the demo, a Deno script"],
-  ["memory_test.ts", "measures processes of Deno; a Worker's memory is measured by `deno task test:workerd`"],
+  ["codec/differential_test.ts", "compares with node:zlib, which not every runtime has"],
+  ["memory/memory_test.ts", "measures processes of Deno; a Worker's memory is measured by `deno task test:workerd`"],
 ]);
 
-/** Whether a test file is about the scripts, which run in Deno. */
-export function isAboutScripts(file: string): boolean {
-  return file.startsWith("scripts_");
-}
+/** Folders of tests that are about Deno's own programs, or need what is started beside them. */
+export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set([
+  "scripts",
+  "docs",
+  "examples",
+  "faults",
+  "master",
+  "proxies",
+  "runtimes",
+]);
 
 /** Tests, by name, that cannot run outside Deno, and why. */
 export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
@@ -16,6 +21,7 @@ export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     "keeps out all but one of many processes that find the lock of one that ended",
     "starts processes of Deno",
   ],
+  ["of pipes are read once", "starts programs by Deno"],
   ["loads nothing of what few need", "asks Deno what imports what"],
   ...["memory", "disk"].flatMap((store): [string, string][] => [
     [`stores a blob and gives it back at the addresses it hands out (${store} store)`, "is served by Deno.serve"],

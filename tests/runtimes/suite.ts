@@ -14,7 +14,7 @@ export interface SuiteOutcome extends Outcome {
 
 /** Runs the suite. */
 export async function runSuite(onTest?: (outcome: Outcome) => void): Promise<SuiteOutcome> {
-  await import("../golden_test.ts");
-  await import("../ddfs_test.ts");
+  await import("../records/golden_test.ts");
+  await import("../client/ddfs_test.ts");
   return { ...await run(onTest), codec: codecName(), digests: await digests() };
 }

@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "@std/testing/bdd";
-import { expect } from "@std/expect";
+import { expect } from "../../helpers/expect.ts";
 import { DDFS } from "@ddfs/client";
 import { embedded } from "@ddfs/client/embedded";
 import { createRequestListener } from "@remix-run/node-fetch-server";
-import { all, only } from "../../fakes.ts";
+import { all, only } from "../../helpers/fakes.ts";
 import { describeClient } from "../../master/behaviour.ts";
 
 const { fetch, close } = embedded();

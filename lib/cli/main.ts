@@ -1,0 +1,107 @@
+/**
+ * The `ddfs` command: reads and writes DDFS from a shell.
+ *
+ * Installed with `deno install -gA -n ddfs jsr:@ddfs/client/cli`, or as the `ddfs` of the npm package. Its commands are described in
+ * this folder's README.md, and by `ddfs --help`.
+ *
+ * @module
+ */
+import type { Cli } from "./cli.ts";
+import { messageOf } from "./cli.ts";
+import type { CommonOptions } from "./options.ts";
+import { EXIT, Interrupted, statusOf } from "./exit_status.ts";
+import { help, parse, program, type Start } from "./program.ts";
+import { isMasterNamed } from "./settings.ts";
+import { fileInfo } from "./terminal/files.ts";
+import { exit, onEndSignal, programArguments } from "./terminal/process.ts";
+import { ClosedPipe, writeError } from "./terminal/streams.ts";
+
+if (import.meta.main) await main();
+
+/** Runs the command that this program was started with, and ends the program. */
+export async function main(): Promise<void> {
+  const stop = new AbortController();
+  onEndSignal(() => {
+    // Who asks a second time does not want to wait.
+    if (stop.signal.aborted) exit(EXIT.interrupted);
+    stop.abort(new Interrupted());
+  });
+  exit(await run(programArguments(), stop.signal));
+}
+
+/**
+ * Runs a command.
+ *
+ * @param args The arguments, without the program's name.
+ * @param signal Ends it.
+ * @returns The exit status.
+ */
+export async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const start: Start = async ({ load }, cli, args, options) => {
+    try {
+      const run = await load();
+      const status = await run(cli, args, options) ?? EXIT.ok;
+      await cli.flush();
+      return status;
+    } catch (error) {
+      return await failed(cli, error, args);
+    }
+  };
+  const root = program(signal, start);
+  try {
+    if (args[0] === "help" && args.length <= 2) {
+      await help(root, args[1]);
+      return EXIT.ok;
+    }
+    return await parse(root, args);
+  } catch (error) {
+    if (error instanceof ClosedPipe) return EXIT.ok;
+    writeError(`ddfs: ${messageOf(error)}\n`);
+    return statusOf(error);
+  }
+}
+
+/** Tells of an error; what was printed before stays. */
+async function failed(cli: Cli, error: unknown, args: readonly string[]): Promise<number> {
+  if (error instanceof ClosedPipe) return EXIT.ok;
+  const status = statusOf(error);
+  try {
+    await cli.flush();
+  } catch (error) {
+    if (error instanceof ClosedPipe) return EXIT.ok;
+    throw error;
+  }
+  if (error instanceof Interrupted) return status;
+  const hint = await hintFor(error, args, cli.options);
+  const message = messageOf(error) + (hint === undefined ? "" : `\n${hint}`);
+  if (cli.json) {
+    const { code, url } = Object(error) as { code?: string; url?: string };
+    const { jsonLine } = await import("./output.ts");
+    writeError(jsonLine({ error: message, code, url, status }) + "\n");
+  } else {
+    const stack = cli.options.verbose && error instanceof Error ? `\n${stackOf(error)}` : "";
+    writeError(`ddfs: ${message}${stack}\n`);
+  }
+  return status;
+}
+
+/** Finds words that may help. */
+async function hintFor(error: unknown, args: readonly string[], options: CommonOptions): Promise<string | undefined> {
+  const { code } = Object(error) as { code?: string };
+  if (code === "unreachable" && !isMasterNamed(options)) {
+    return "No master is named (-M, DISCO_MASTER), and none is here. To start one: ddfs serve ./volume";
+  }
+  if (code !== "not-found") return undefined;
+  for (const arg of args) {
+    if (!arg.includes("/") && await fileInfo(arg) !== undefined) {
+      return `${JSON.stringify(arg)} is read as a tag; for the file of that name, write "./${arg}"`;
+    }
+  }
+  return undefined;
+}
+
+function stackOf(error: Error): string {
+  const { cause } = error;
+  const own = error.stack ?? error.message;
+  return cause instanceof Error ? `${own}\ncaused by ${stackOf(cause)}` : own;
+}

@@ -1,0 +1,102 @@
+import { ByteReader } from "../base/byte_reader.ts";
+import { FlatIterator } from "../base/flat.ts";
+import { pulledStream } from "../base/streams.ts";
+import type { HunkPool } from "../codec/pool.ts";
+import type { WalkOptions, WriteOptions } from "../options.ts";
+import { batches } from "../records/batches.ts";
+import { type Chunk, chunkParts, type ChunksOptions } from "../records/chunker.ts";
+import { isChunk } from "../records/hunk.ts";
+import type { RecordReader } from "../records/pickled_hunks.ts";
+import { sendsStreams } from "../runtime/host.ts";
+import { release } from "../runtime/memory.ts";
+import type { Input } from "../sources/input.ts";
+import { clientPool } from "./client_pool.ts";
+import { totalOf } from "./progress.ts";
+import type { NamedInput } from "./named_inputs.ts";
+import { notResumable, skip } from "./resume.ts";
+import { type BlobTarget, type From, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
+
+/** Options of {@linkcode DDFS.chunk}. */
+export interface ChunkOptions
+  extends WriteOptions, Omit<ChunksOptions, "signal">, Pick<WalkOptions, "ignoreMissing" | "onMissing"> {}
+
+/**
+ * Reads, splits, compresses and uploads at once: while one chunk is on its way, the next one is made, and no more than these are kept.
+ *
+ * @returns The replicas of each chunk, in order.
+ */
+export async function chunkInputs(
+  target: BlobTarget & { readonly options: ChunkOptions },
+  inputs: readonly NamedInput[],
+): Promise<StoredBlobs> {
+  const { cluster, options } = target;
+  const isStreamed = sendsStreams();
+  const sizes = inputs.map(({ input }) => input.size);
+  const pool = clientPool(cluster, options.workers, totalOf(sizes));
+  try {
+    return await storeBlobs(target, sizes, async ({ stop, count, write, take }) => {
+      const { signal } = stop;
+      let uploading: Promise<void> = Promise.resolve();
+      let place = 0;
+      const upload = async ({ hunks, size }: Chunk<Piece>, name: string, from: From) => {
+        const body = () => isStreamed ? streamed(hunks) : new Blob([...hunks]);
+        await write({ name, place: place++, from, upload: () => ({ name, size, body }) });
+        for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
+      };
+      try {
+        for (const { input, name, source: number, before } of inputs) {
+          const { label, size } = input;
+          const { bytes } = await input.open();
+          const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
+          const source = new ByteReader(bytes, { label, size, signal, onPart });
+          const reader = options.reader ?? await storedReader(input, source, signal, pool);
+          const keep = (hunk: Uint8Array<ArrayBuffer>, records: number): Piece => {
+            count(name, { records });
+            // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.
+            return isStreamed ? hunk : new Blob([hunk]);
+          };
+          const { stored = [], offset: start = 0 } = before ?? {};
+          if (before !== undefined && reader !== undefined) throw notResumable(label);
+          for (const replicas of stored) take([...replicas], place++);
+          await skip(source, start, label);
+          let n = stored.length;
+          for await (const chunk of chunkParts(source, { ...options, reader, signal, label }, keep, pool)) {
+            // One upload at a time: its failure ends the pipeline before more is made.
+            await uploading;
+            const offset = chunk.end === undefined ? undefined : start + chunk.end;
+            uploading = upload(chunk, `${name}-${n++}`, { source: number, offset });
+            uploading.catch((error) => stop.abort(error));
+          }
+        }
+      } catch (error) {
+        stop.abort(error);
+      }
+      await uploading;
+    });
+  } finally {
+    pool.close();
+  }
+}
+
+/** A hunk of a chunk that is being made. */
+type Piece = Uint8Array<ArrayBuffer> | Blob;
+
+function streamed(hunks: readonly Piece[]): ReadableStream<Uint8Array> {
+  const left = hunks.values();
+  return pulledStream(() => left.next().value as Uint8Array | undefined, () => {});
+}
+
+/** Reads a source that is a chunk already as the records in it. */
+async function storedReader(
+  { isStored, label }: Input,
+  source: ByteReader,
+  signal: AbortSignal,
+  pool: HunkPool,
+): Promise<RecordReader | undefined> {
+  if (!isStored || !await isChunk(source)) return undefined;
+  const records = async function* (stream: ReadableStream<Uint8Array>) {
+    const chunk = new ByteReader(stream, { label, signal });
+    for await (const { records } of batches(chunk, { url: label, signal }, pool)) yield records;
+  };
+  return (bytes) => new FlatIterator(records(bytes));
+}

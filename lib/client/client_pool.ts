@@ -1,0 +1,25 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { type HunkPool, hunkPool } from "../codec/pool.ts";
+import { cores } from "../runtime/host.ts";
+
+/**
+ * Makes the pool of hunks for an operation of a client. If it has to work without threads, that is told as an event.
+ *
+ * @param cluster The client's cluster.
+ * @param workers How many threads it may have.
+ * @param expected The bytes of records that will come, where they are known.
+ */
+export function clientPool(cluster: Cluster, workers: number | undefined, expected?: number): HunkPool {
+  const onFallback = (cause: unknown) =>
+    cluster.transport.tell({ type: "fallback", about: { url: "worker threads" }, attempt: 1, cause });
+  return hunkPool(workers, { onFallback, expected });
+}
+
+/**
+ * Gives the number of threads to read with by default: none on up to two cores. These are busy with taking and serving the records, inflating is quick,
+ * and a thread takes 40 MB.
+ */
+export function readingThreads(): number {
+  const count = cores();
+  return count <= 2 ? 0 : Math.min(4, count - 1);
+}

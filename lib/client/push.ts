@@ -1,0 +1,88 @@
+import { ByteReader, sourceFailed } from "../base/byte_reader.ts";
+import { pulledStream } from "../base/streams.ts";
+import type { Upload } from "../cluster/write_replicas.ts";
+import type { NamedInput } from "./named_inputs.ts";
+import { type BlobTarget, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
+
+const AT_ONCE = 3;
+
+/** Writes files as blobs, a few at once; the result is in their order. */
+export async function pushFiles(
+  target: BlobTarget,
+  files: readonly NamedInput[],
+): Promise<StoredBlobs> {
+  const sizes = files.map(({ input }) => input.size);
+  return await storeBlobs(target, sizes, async ({ stop, count, write, take }) => {
+    const left = files.entries();
+    const work = async () => {
+      for (const [place, file] of left) {
+        const { name, source, before, input: { size } } = file;
+        const upload = () => uploadOf(file, stop.signal, (bytesIn) => count(name, { bytesIn }));
+        if (before !== undefined) take([...before.stored[0] ?? []], place);
+        else await write({ name, place, from: { source }, size, upload });
+      }
+    };
+    // All have ended before an error goes on: what they wrote is known then.
+    await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error) => stop.abort(error))));
+  });
+}
+
+/** Makes an input something that can be sent several times, and counts its bytes once. */
+async function uploadOf(
+  { name, input }: NamedInput,
+  signal: AbortSignal,
+  onBytes: (size: number) => void,
+): Promise<Upload> {
+  const { label, size } = input;
+  const onPart = ({ length }: Uint8Array) => onBytes(length);
+  if (input.blob !== undefined) {
+    const blob = input.blob();
+    onBytes(blob.size);
+    return blobUpload(name, blob, label);
+  }
+  if (size === undefined) {
+    const { bytes } = await input.open();
+    return blobUpload(name, await spooled(new ByteReader(bytes, { label, signal, onPart })), label);
+  }
+  let furthest = 0;
+  let failure: unknown;
+  const failed = (error: unknown) => {
+    failure = error;
+    throw error;
+  };
+  const body = async () => {
+    const { bytes } = await input.open().catch(failed);
+    const reader = new ByteReader(bytes, { label, size });
+    const read = async () => {
+      const part = await reader.read();
+      const more = reader.position - furthest;
+      furthest += Math.max(0, more);
+      if (more > 0) onBytes(more);
+      return part;
+    };
+    return pulledStream(() => read().catch(failed), (reason) => reader.cancel(reason));
+  };
+  return { name, size, failure: () => failure, body };
+}
+
+/** Sends a Blob. One that stands for a file can no longer be read when the file was changed, and no node would help then. */
+function blobUpload(name: string, blob: Blob, label: string): Upload {
+  const failure = async () => {
+    try {
+      await blob.slice(0, 1).arrayBuffer();
+      return undefined;
+    } catch (cause) {
+      return sourceFailed(label, cause);
+    }
+  };
+  return { name, size: blob.size, body: () => blob, failure };
+}
+
+/** Gathers a one-shot stream, so that it can be sent to several nodes, and again. */
+async function spooled(bytes: ByteReader): Promise<Blob> {
+  const parts: Blob[] = [];
+  for (let part = await bytes.read(); part !== undefined; part = await bytes.read()) {
+    parts.push(new Blob([part as Uint8Array<ArrayBuffer>]));
+  }
+  return new Blob(parts);
+}

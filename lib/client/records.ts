@@ -1,0 +1,112 @@
+import { wholeNumber } from "../check.ts";
+import { clientPool, readingThreads } from "./client_pool.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { HunkPool } from "../codec/pool.ts";
+import { DataError } from "../errors.ts";
+import type { Input } from "../sources/input.ts";
+import { inputsOf } from "../sources/inputs.ts";
+import type { Source } from "../sources/source.ts";
+import type { ProgressOptions, WalkOptions } from "../options.ts";
+import { counter } from "./progress.ts";
+import { readAhead } from "./read_ahead.ts";
+import type { RecordReader } from "../records/pickled_hunks.ts";
+import { batches, type ChunkRecordsOptions } from "../records/batches.ts";
+import { ByteReader } from "../base/byte_reader.ts";
+import type { Value } from "../records/value.ts";
+import { wakeCollector } from "../runtime/memory.ts";
+
+/** Options of {@linkcode DDFS.records} and {@linkcode DDFS.recordBatches}. */
+export interface RecordsOptions
+  extends
+    WalkOptions,
+    ProgressOptions,
+    Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "maxHunkSize"> {
+  /** The number of worker threads that decompress, 0 for none; by default none on up to two cores, else one less than there are cores, at most 4. */
+  workers?: number | undefined;
+  /** Reads the records of data that is not in chunks; without one, everything is read as chunks. */
+  reader?: RecordReader<Value> | undefined;
+  /**
+   * The number of blobs that are open at a time: the one whose records come, and the next ones, of which a little is read ahead.
+   *
+   * @default {3}
+   */
+  concurrency?: number | undefined;
+}
+
+const GROUP = 1000;
+const CONCURRENCY = 3;
+
+/** Reads the records of a source, a batch for each hunk. A corrupt hunk is read from another replica if there is one. */
+export async function* batchesOf(
+  cluster: Cluster,
+  source: Source,
+  options: RecordsOptions,
+): AsyncGenerator<Value[], void, undefined> {
+  const { reader, signal } = options;
+  signal?.throwIfAborted();
+  const concurrency = wholeNumber(options, "concurrency", 1) ?? CONCURRENCY;
+  const inputs = await inputsOf(cluster, source, options);
+  const count = counter(options);
+  const pool = clientPool(cluster, options.workers ?? readingThreads());
+  try {
+    for (const input of readAhead(inputs, concurrency)) {
+      const { label, size } = input;
+      const onPart = ({ length }: Uint8Array) => count(label, { bytesIn: length });
+      const open = async (start: number, avoid?: ReadonlySet<string>) => {
+        const { bytes, url } = await input.open(start, avoid);
+        return { source: new ByteReader(bytes, { label, size, start, signal, onPart }), url };
+      };
+      const found = reader === undefined
+        ? hunksOf(cluster, input, open, options, pool)
+        : groupsOf(reader((await open(0)).source.stream()));
+      for await (const records of found) {
+        signal?.throwIfAborted();
+        count(label, { records: records.length });
+        yield records;
+      }
+      count(label, { blobs: 1 });
+    }
+  } finally {
+    pool.close();
+  }
+}
+
+/** Reads the batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
+async function* hunksOf(
+  cluster: Cluster,
+  { label, replicas }: Input,
+  open: (start: number, avoid: ReadonlySet<string>) => Promise<{ source: ByteReader; url: string }>,
+  options: RecordsOptions,
+  pool: HunkPool,
+): AsyncGenerator<Value[], void, undefined> {
+  const bad = new Set<string>();
+  for (let start = 0;;) {
+    const { source, url } = await open(start, bad);
+    const isLast = bad.size + 1 >= replicas;
+    const settings = { ...options, url: label, ignoreCorrupt: isLast && options.ignoreCorrupt === true };
+    try {
+      for await (const { records, range } of batches(source, settings, pool)) {
+        start = range[1];
+        yield records;
+        wakeCollector();
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof DataError) || error.code !== "corrupt-hunk" || isLast) throw error;
+      bad.add(url);
+      cluster.transport.tell({ type: "failover", about: error, attempt: bad.size });
+    }
+  }
+}
+
+/** Gives the records that a reader finds, a thousand at a time. */
+async function* groupsOf(records: ReturnType<RecordReader<Value>>): AsyncGenerator<Value[], void, undefined> {
+  let group: Value[] = [];
+  for await (const record of records) {
+    group.push(record);
+    if (group.length < GROUP) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}

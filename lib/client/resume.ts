@@ -1,0 +1,44 @@
+import { check, invalid } from "../check.ts";
+import type { Resume, WriteOptions } from "../options.ts";
+import { DataError, type DiscoError } from "../errors.ts";
+import type { ByteReader } from "../base/byte_reader.ts";
+
+/**
+ * Checks what an earlier call had stored.
+ *
+ * @param count How many sources there are.
+ * @returns It, by the place of the source.
+ * @throws {DiscoError} If it does not fit the sources (code `invalid-argument`).
+ */
+export function resumed({ resume }: Pick<WriteOptions, "resume">, count: number): Map<number, Resume> {
+  const isResume = ({ source, stored, offset = 0 }: Resume) =>
+    Number.isSafeInteger(source) && source >= 0 && source < count && Number.isSafeInteger(offset) && offset >= 0 &&
+    stored.length > 0 && stored.every((replicas) => replicas.length > 0);
+  const isList = (list: readonly Resume[]) =>
+    list.every(isResume) && new Set(list.map(({ source }) => source)).size === list.length;
+  check("resume", resume, isList, "each source once, by its place, with the replicas of its blobs, and an offset");
+  return new Map(resume?.map((item) => [item.source, item]));
+}
+
+/**
+ * Reads a source up to a byte, where an earlier call had ended.
+ *
+ * @throws {DataError} If it is shorter (code `source-failed`).
+ */
+export async function skip(source: ByteReader, offset: number, label: string): Promise<void> {
+  while (source.position < offset) {
+    const part = await source.read();
+    if (part === undefined) {
+      throw new DataError(`Cannot go on at byte ${offset} of ${label}, which has ${source.position} bytes now`, {
+        code: "source-failed",
+        url: label,
+      });
+    }
+    if (source.position > offset) source.unread(source.position - offset);
+  }
+}
+
+/** Makes the error of a source with which an operation cannot go on. */
+export function notResumable(label: string): DiscoError {
+  return invalid("resume", label, "an earlier call can be resumed for sources of lines that are one input each");
+}

@@ -1,0 +1,163 @@
+import { CommError, DiscoError } from "../errors.ts";
+import { blobName, type TagParts } from "../names.ts";
+import type { Replicas, TagOptions } from "../options.ts";
+import type { Cluster } from "./cluster.ts";
+import { type ChangeOptions, isLostRace, readVersion, sendTag, sleepAfterRace, type TagVersion } from "./tag_object.ts";
+
+/** A set that is appended, and what is known of it. */
+interface Item {
+  readonly set: Replicas;
+  /** The set as the tag holds it: itself, or with `update` another one of its name. Nothing while that is not known. */
+  held?: Replicas | undefined;
+  /** Whether a request has carried it that may have put it there. */
+  mayBeThere: boolean;
+}
+
+/**
+ * Appends replica sets to a tag.
+ *
+ * An append that is answered at its first try is taken at its word. Where an answer was lost, or `update` left it to the master what to take, the tag is
+ * read and compared, and what is missing is sent again. All tries have the same `Idempotency-Key`, and after a read they have the version that was read as
+ * their condition: a master that knows these, like the embedded DDFS, takes each set once, however late a request arrives. Disco's master knows
+ * neither. There each set is in the tag at least once; a request that was given up and arrives later still can double it. What is found twice is told by
+ * a `doubled` event, and put right where the master has conditions.
+ *
+ * @param tag The tag; it is made if it is missing.
+ * @param sets The replica sets, in the order that they are to have in the tag.
+ * @param options Whether known names are left out, and whether the master may bundle.
+ * @returns Each set as the tag holds it: with `update`, that may be another blob of its name.
+ * @throws {CommError} If the tag cannot be written; `unconfirmed` has the sets that may be in it all the same.
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
+ */
+export async function appendSets(
+  cluster: Cluster,
+  tag: TagParts,
+  sets: readonly Replicas[],
+  options: TagOptions,
+): Promise<Replicas[]> {
+  const items: Item[] = sets.map((set) => ({ set, mayBeThere: false }));
+  try {
+    await append(cluster, tag, items, options);
+    return items.map(({ held, set }) => held ?? set);
+  } catch (error) {
+    throw withUnconfirmed(error, items);
+  }
+}
+
+async function append(cluster: Cluster, tag: TagParts, items: readonly Item[], options: TagOptions): Promise<void> {
+  const { update = false, delayed = false, signal } = options;
+  const { transport } = cluster;
+  const url = cluster.tagUrl(tag);
+  const token = await cluster.token("write", tag, options);
+  const access = { token, signal };
+  const retries = transport.retries({ url, toMaster: true });
+  let key = crypto.randomUUID();
+  let version: TagVersion | undefined;
+  let isGuarded = update;
+
+  for (let races = 0;;) {
+    const open = items.filter(({ held }) => held === undefined);
+    const ordered = open.map(({ set }) => set);
+    // The master turns the order of an update round.
+    if (isGuarded) ordered.reverse();
+    const query = `${isGuarded ? "&update=1" : ""}${delayed ? "&delayed=1" : ""}`.replace("&", "?");
+    let isAnswered = false;
+    try {
+      await sendTag(cluster, "POST", url + query, ordered, { ...access, key, version });
+      isAnswered = true;
+      // What is missing after an answer is sent as something new.
+      key = crypto.randomUUID();
+      if (!isGuarded && !items.some(({ mayBeThere }) => mayBeThere)) return;
+      for (const item of open) {
+        item.mayBeThere = true;
+        if (!isGuarded) item.held = item.set;
+      }
+    } catch (error) {
+      if (isLostRace(error)) await sleepAfterRace(cluster, races++, signal);
+      else {
+        for (const item of open) item.mayBeThere ||= mayHaveArrived(error);
+        await retries.next(error, signal);
+      }
+    }
+    try {
+      version = await readVersion(cluster, tag, access);
+    } catch (error) {
+      // All is there; only whether something is there twice is not known.
+      if (error instanceof CommError && items.every(({ held }) => held !== undefined)) return;
+      throw error;
+    }
+    const { urls, etag } = version;
+    for (const item of items) item.held ??= found(item.set, urls, update, isAnswered);
+    await tellDoubled(cluster, tag, version, items, access);
+    if (items.every(({ held }) => held !== undefined)) return;
+    // Where no name is taken, `update` makes a request that arrives twice harmless; what has a condition needs no guard.
+    isGuarded = update || (etag === undefined && haveOwnNames(items, urls));
+  }
+}
+
+/** What a tag holds of a set; nothing where it has to be sent again. */
+function found(set: Replicas, urls: readonly Replicas[], isUpdate: boolean, isAnswered: boolean): Replicas | undefined {
+  const own = JSON.stringify(set);
+  if (urls.some((other) => JSON.stringify(other) === own)) return set;
+  const namesake = urls.find((other) => nameOf(other) === nameOf(set));
+  if (isUpdate && namesake !== undefined) return namesake;
+  // The master has answered. What is gone by now was removed after that; but where there is a namesake, that one kept it out.
+  return isAnswered && namesake === undefined ? set : undefined;
+}
+
+/** Tells of blobs that are in the tag more often than they were appended; takes out what is too much where the master has conditions. */
+async function tellDoubled(
+  cluster: Cluster,
+  tag: TagParts,
+  version: TagVersion,
+  items: readonly Item[],
+  access: ChangeOptions,
+): Promise<void> {
+  const { urls, etag } = version;
+  const left = new Map<string, number>();
+  for (const { set, mayBeThere } of items) {
+    const text = JSON.stringify(set);
+    if (mayBeThere || left.has(text)) left.set(text, (left.get(text) ?? 0) + 1);
+  }
+  if (left.size === 0) return;
+  const once = urls.filter((set) => {
+    const text = JSON.stringify(set);
+    const count = left.get(text);
+    if (count !== undefined) left.set(text, count - 1);
+    return count === undefined || count > 0;
+  });
+  if (once.length === urls.length) return;
+  const doubled = urls.length - once.length;
+  cluster.transport.tell({ type: "doubled", about: { url: cluster.tagUrl(tag) }, attempt: doubled });
+  // A link or a plain URL may have been there before; a blob's name with its time stamp was not.
+  const areBlobs = items.every(({ set: [url = ""] }) => url.includes("$"));
+  if (etag === undefined || !areBlobs) return;
+  await sendTag(cluster, "PUT", cluster.tagUrl(tag), once, { ...access, version }).catch((error) => {
+    // Whoever changed it meanwhile made a new version: this one is put right at the next read, or stays doubled and told.
+    if (!isLostRace(error) && !(error instanceof CommError && mayHaveArrived(error))) throw error;
+  });
+}
+
+/** Whether each set that is not held yet is a blob's, with a name that no other set has. */
+function haveOwnNames(items: readonly Item[], urls: readonly Replicas[]): boolean {
+  const taken = new Set(urls.map(nameOf));
+  const missing = items.filter(({ held }) => held === undefined);
+  return missing.every(({ set }) => set[0]?.includes("$") && taken.size < taken.add(nameOf(set)).size);
+}
+
+/** The name by which `update` knows a set. */
+function nameOf([url = ""]: Replicas): string {
+  return blobName(url);
+}
+
+/** Whether a request whose answer is this error may have been carried out, now or later. */
+function mayHaveArrived(error: unknown): boolean {
+  return !(error instanceof CommError) || error.status === 0 || error.status >= 500;
+}
+
+/** The error, with the sets that may be in the tag all the same. */
+function withUnconfirmed(error: unknown, items: readonly Item[]): unknown {
+  const unconfirmed = items.filter(({ mayBeThere }) => mayBeThere).map(({ set }) => set);
+  if (error instanceof DiscoError && unconfirmed.length > 0) error.unconfirmed = unconfirmed;
+  return error;
+}

@@ -1,0 +1,168 @@
+import { raceAbort } from "../base/abort.ts";
+import { hostCheck } from "./allowed_hosts.ts";
+import type { Call } from "../http/call.ts";
+import { check, invalid, isObject, milliseconds } from "../check.ts";
+import { systemClock } from "../base/clock.ts";
+import { environment } from "../runtime/host.ts";
+import { checkHeaders } from "../http/follow.ts";
+import { type HostHealth, hostHealth } from "./host_health.ts";
+import type { TagParts } from "../names.ts";
+import type { Access, DDFSOptions, ReadOptions, TokenSource } from "../options.ts";
+import { checkRetry } from "../http/retry.ts";
+import type { Settings } from "../settings.ts";
+import { Transport } from "../http/transport.ts";
+import { type MasterAddress, parseMaster, parseProxy } from "../urls.ts";
+
+/** The parts of a {@linkcode Cluster}. */
+interface Parts {
+  /** The master that was given. */
+  readonly master: MasterAddress;
+  /** The port of masters and nodes whose addresses have none. */
+  readonly port: string;
+  /** Sends the requests. */
+  readonly transport: Transport;
+  /** Which hosts to try last. */
+  readonly health: HostHealth;
+  /** Milliseconds before a second replica is asked; 0 for never. */
+  readonly hedgeAfter: number;
+  /** Milliseconds that an operation may take; unlimited where it is not given. */
+  readonly deadline: number | undefined;
+  /** Told of every operation. */
+  readonly onOperation: DDFSOptions["onOperation"];
+  /** The tokens for the master, or what finds them. */
+  readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
+}
+
+/** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which hosts have failed of late. */
+export class Cluster implements Parts {
+  // Fields are only declared: the constructor sets them.
+  declare readonly master: MasterAddress;
+  declare readonly port: string;
+  declare readonly transport: Transport;
+  declare readonly health: HostHealth;
+  declare readonly hedgeAfter: number;
+  declare readonly deadline: number | undefined;
+  declare readonly onOperation: DDFSOptions["onOperation"];
+  declare readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
+  /** True once the master has named nodes for blobs of this operation. */
+  hasNodes = false;
+
+  /** Makes one; nothing is sent yet. */
+  constructor(parts: Parts) {
+    Object.assign(this, parts);
+  }
+
+  /** Gives the same cluster for one operation, which may have its own limits for retries. */
+  forOperation({ retry }: Pick<ReadOptions, "retry">): Cluster {
+    const { settings } = this.transport;
+    const transport = new Transport({ ...settings, retry: checkRetry({ ...settings.retry, ...retry }) });
+    return new Cluster({ ...this, transport });
+  }
+
+  /** Gives the master of a tag. */
+  masterOf({ host }: TagParts): MasterAddress {
+    return host === "" ? this.master : parseMaster(`disco://${host}`, this.port);
+  }
+
+  /** Gives the URL of a tag, or of one of its attributes, on the tag's own master. */
+  tagUrl(tag: TagParts, attribute?: string): string {
+    return `${this.masterOf(tag).base}/ddfs/tag/${tag.name}${attribute ? `/${encodeURIComponent(attribute)}` : ""}`;
+  }
+
+  /** Makes the request that reads a tag, or one of its attributes. */
+  async readingTag(tag: TagParts, options: ReadOptions, attribute?: string): Promise<Call> {
+    const token = await this.token("read", tag, options);
+    return { url: this.tagUrl(tag, attribute), toMaster: true, token, signal: options.signal };
+  }
+
+  /** Asks the master for its nodes, by their names. */
+  nodes(signal?: AbortSignal): Promise<Record<string, unknown>> {
+    return nodesOf(this.transport, this.master, signal);
+  }
+
+  /**
+   * Finds the token for a tag: the call's own, else the one in the tag's URL, else, on our own master, the one in the master's address or
+   * the configured one.
+   */
+  async token(access: Access, tag: TagParts, { token: own, signal }: ReadOptions): Promise<string | undefined> {
+    const { master } = this;
+    const isHome = this.masterOf(tag).base === master.base;
+    const source = isHome ? master.token ?? this.tokens[access] : undefined;
+    return checkToken(
+      own ?? tag.token ?? (typeof source === "function" ? await raceAbort(source(access, tag.name), signal) : source),
+    );
+  }
+}
+
+/**
+ * Makes the cluster of a client, and checks everything that was given for it; nothing is sent yet.
+ *
+ * @param master The master's address; what the settings name by default.
+ * @param options The client's options.
+ * @throws {DiscoError} If an address or an option is not valid.
+ */
+export function clusterOf(master: string | undefined, options: DDFSOptions): Cluster {
+  const { settings, token, headers, clock = systemClock, random = Math.random, onEvent = () => {} } = options;
+  const setting = (name: keyof Settings) => settings ? settings[name] : environment(name);
+  const port = check(
+    "DISCO_PORT",
+    setting("DISCO_PORT") || undefined,
+    (port) => /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65536,
+    "it must be 1 to 65535",
+  );
+  const given = options.proxy ?? setting("DISCO_PROXY");
+  const proxy = given ? parseProxy(given) : undefined;
+  const sourceOf = (access: Access, name: keyof Settings) => {
+    const source = isObject(token) ? token[access] : token;
+    return (typeof source === "function" ? source : checkToken(source)) ?? setting(name);
+  };
+  const host = setting("DISCO_MASTER_HOST") || "localhost";
+  const address = parseMaster(master ?? (setting("DISCO_MASTER") || `disco://${host}`), port);
+  if (typeof headers !== "function") checkHeaders(headers);
+  const transport: Transport = new Transport({
+    fetch: options.fetch ?? ((request) => fetch(request)),
+    proxy,
+    masterOrigin: new URL(proxy ?? address.base).origin,
+    headers,
+    retry: checkRetry(options.retry),
+    timeout: milliseconds(options, "timeout", 1) ?? 30_000,
+    clock,
+    random,
+    onEvent,
+    answered: new Set(),
+    isAllowed: hostCheck(address, options.allowedHosts, () => nodesOf(transport, address)),
+  });
+  return new Cluster({
+    master: address,
+    port: port ?? address.port,
+    transport,
+    health: hostHealth(clock),
+    hedgeAfter: milliseconds(options, "hedgeAfter", 0) ?? 500,
+    deadline: milliseconds(options, "deadline", 1),
+    onOperation: options.onOperation,
+    tokens: { read: sourceOf("read", "DDFS_READ_TOKEN"), write: sourceOf("write", "DDFS_WRITE_TOKEN") },
+  });
+}
+
+/**
+ * Asks a master for its nodes, by their names.
+ *
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
+ */
+function nodesOf(
+  transport: Transport,
+  { base }: MasterAddress,
+  signal?: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const call: Call = { url: `${base}/disco/ctrl/nodeinfo`, toMaster: true, signal };
+  return transport.json(call, (value) => isObject(value) ? value : undefined);
+}
+
+/** Checks that a token is a string. The error names its type only, since no error may hold a token. */
+function checkToken(token: string | undefined): string | undefined {
+  if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
+  throw invalid("type of token", typeof token, "it must be a string");
+}
+
+/** The clusters of clients; it does not show them to the clients' users. */
+export const clusters = new WeakMap<object, Cluster>();

@@ -1,0 +1,87 @@
+import type { Call } from "../http/call.ts";
+import type { Cluster } from "./cluster.ts";
+import { CommError } from "../errors.ts";
+import { reworded } from "./reworded.ts";
+
+/** Which nodes a blob is to get. */
+export interface Wish {
+  /** The blob's name. */
+  readonly name: string;
+  /** The number of nodes; by default the cluster's own. */
+  readonly replicas: number | undefined;
+  /** Hosts that must be among them. */
+  readonly include: readonly string[];
+  /** Hosts that must not be among them. */
+  readonly exclude: readonly string[];
+}
+
+/**
+ * Asks the master for nodes that a blob can be sent to.
+ *
+ * @param wish How many nodes, and which.
+ * @param signal Ends it.
+ * @returns The URLs to send the blob to; `undefined` if there are not enough nodes beside those that are excluded.
+ * @throws {CommError} If there are not enough nodes (code `too-few-replicas`), or the master does not say.
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
+ */
+export async function place(
+  cluster: Cluster,
+  wish: Wish,
+  signal: AbortSignal | undefined,
+): Promise<string[] | undefined> {
+  const call: Call = {
+    url: `${cluster.master.base}/ddfs/new_blob/${wish.name}${queryOf(wish)}`,
+    toMaster: true,
+    signal,
+  };
+  const retries = cluster.transport.retries(call);
+  for (;;) {
+    try {
+      const targets = await cluster.transport.json(call, urlList);
+      if (targets.length === 0) return undefined;
+      cluster.hasNodes = true;
+      return targets;
+    } catch (error) {
+      if (!(error instanceof CommError)) throw error;
+      // The text of an error may be lost on its way; names are checked before, so that this is what it said.
+      const isShort = error.status === 403 && !error.message.includes("Invalid tag");
+      if (isShort && wish.exclude.length > 0) return undefined;
+      const said = explained(error, wish);
+      if (!isShort || !(cluster.hasNodes || await listsEnough(cluster, wish, signal))) throw said;
+      await retries.next(said, signal, true);
+    }
+  }
+}
+
+/** Makes the parameters of new_blob, which refuses empty ones. */
+function queryOf({ replicas, include, exclude }: Wish): string {
+  const parameters = Object.entries({ replicas, include, exclude }).filter(([, value]) => String(value ?? "") !== "");
+  return parameters.map(([key, value], place) => `${place === 0 ? "?" : "&"}${key}=${value}`).join("");
+}
+
+/** Tells whether a master that has too few nodes now lists enough: after a restart they come back one by one. */
+async function listsEnough(cluster: Cluster, { replicas }: Wish, signal: AbortSignal | undefined): Promise<boolean> {
+  const listed = await cluster.nodes(signal).catch(() => ({}));
+  signal?.throwIfAborted();
+  const nodes = Object.values(listed).map(Object).filter(({ blacklisted }) => blacklisted !== true);
+  const connected = nodes.filter(({ connected }) => connected === true);
+  return nodes.length >= (replicas ?? connected.length + 1);
+}
+
+function explained(error: CommError, { include }: Wish): CommError {
+  const { message, status } = error;
+  if (status === 403 && message.includes("Not enough nodes")) {
+    const advice = "the cluster has too few nodes; ask for fewer with the `replicas` option";
+    return reworded(error, `${message}: ${advice}`, "too-few-replicas");
+  }
+  if (status === 500 && include.length > 0) {
+    return reworded(error, `${message}: is every node of forceOn (${include.join(", ")}) in this cluster?`);
+  }
+  return error;
+}
+
+function urlList(value: unknown): string[] | undefined {
+  const isTarget = (url: unknown) => typeof url === "string" && /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
+  const isList = Array.isArray(value) && value.every(isTarget);
+  return isList ? value : undefined;
+}

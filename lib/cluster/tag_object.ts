@@ -1,0 +1,120 @@
+import { isObject } from "../check.ts";
+import type { Cluster } from "./cluster.ts";
+import type { TagParts } from "../names.ts";
+import type { ReadOptions, Replicas } from "../options.ts";
+import { sleep } from "../base/clock.ts";
+import { CommError } from "../errors.ts";
+import { sending } from "../http/sending.ts";
+import { asksBeforeHeaders } from "../runtime/host.ts";
+import { isTexts } from "../check.ts";
+
+/**
+ * A tag as the master has it.
+ *
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
+ */
+export interface TagObject {
+  /** The version of the form, 1. */
+  readonly version: number;
+  /** The name and the time stamp of this version of the tag. */
+  readonly id: string;
+  /** The time of its last change by the master's clock: `YYYY/MM/DD HH:MM:SS`. */
+  readonly lastModified: string;
+  /** The replica sets and links, newest first. */
+  readonly urls: Replicas[];
+  /** The attributes. */
+  readonly userData: Record<string, string>;
+}
+
+/** Reads a tag. */
+export async function getTag(cluster: Cluster, tag: TagParts, options: ReadOptions): Promise<TagObject> {
+  return await cluster.transport.json(await cluster.readingTag(tag, options), tagObject);
+}
+
+/** What is in a tag at a moment. */
+export interface TagVersion {
+  /** Its replica sets and links; none when it does not exist. */
+  readonly urls: readonly Replicas[];
+  /** The name and the time stamp of this version; nothing when the tag does not exist. */
+  readonly id: string | undefined;
+  /** The version as a condition of a change; a master that gives none, like Disco's, takes none. */
+  readonly etag: string | undefined;
+}
+
+/** Reads what is in a tag, to change it. */
+export async function readVersion(
+  cluster: Cluster,
+  tag: TagParts,
+  { token, signal }: ReadOptions,
+): Promise<TagVersion> {
+  const call = { url: cluster.tagUrl(tag), toMaster: true, token, signal };
+  try {
+    return await cluster.transport.json(call, (value, { etag }) => {
+      const found = tagObject(value);
+      return found && { urls: found.urls, id: found.id, etag };
+    });
+  } catch (error) {
+    if (error instanceof CommError && error.status === 404) return { urls: [], id: undefined, etag: undefined };
+    throw error;
+  }
+}
+
+/** How a tag is changed. */
+export interface ChangeOptions extends Pick<ReadOptions, "token" | "signal"> {
+  /** Whether it may arrive twice, and so is repeated when no answer comes. */
+  readonly repeatable?: boolean | undefined;
+  /** What was read of the tag: a master with conditions leaves another version of it as it is. */
+  readonly version?: TagVersion | undefined;
+  /** What all tries of one change have in common, by which the embedded DDFS knows one that it has made already. */
+  readonly key?: string | undefined;
+}
+
+/**
+ * Writes or deletes a tag, or one of its attributes.
+ *
+ * @throws {CommError} If the master does not do it; {@linkcode isLostRace} tells whether somebody else has changed the tag before.
+ */
+export async function sendTag(
+  cluster: Cluster,
+  method: "PUT" | "POST" | "DELETE",
+  url: string,
+  value: unknown,
+  { token, signal, repeatable, version, key }: ChangeOptions,
+): Promise<void> {
+  const json = JSON.stringify(value) as string | undefined;
+  // Pages of other origins may send only what they know that the master allows.
+  const isFree = !asksBeforeHeaders(url);
+  const conditions = {
+    ...(version?.etag === undefined ? {} : { "if-match": version.etag }),
+    ...(version && version.id === undefined && isFree ? { "if-none-match": "*" } : {}),
+    ...(key !== undefined && isFree ? { "idempotency-key": key } : {}),
+  };
+  await cluster.transport.done({
+    method,
+    url,
+    toMaster: true,
+    token,
+    repeatable,
+    signal,
+    init: json === undefined ? undefined : sending("application/json", () => json, undefined, conditions),
+  });
+}
+
+/** Whether a change was refused because the tag is no longer what its condition says. */
+export function isLostRace(error: unknown): boolean {
+  return error instanceof CommError && error.status === 412;
+}
+
+/** Waits after a lost race, the longer the more there were. */
+export async function sleepAfterRace({ transport }: Cluster, races: number, signal?: AbortSignal): Promise<void> {
+  const { clock, random } = transport.settings;
+  await sleep(clock, random() * Math.min(1000, 10 * 2 ** races), signal);
+}
+
+/** Takes a tag from its JSON. */
+function tagObject(value: unknown): TagObject | undefined {
+  const { version, id, "last-modified": lastModified, urls, "user-data": userData = {} } = Object(value);
+  const isTag = typeof version === "number" && Array.isArray(urls) && urls.every(isTexts) && isObject(userData) &&
+    isTexts([id, lastModified, ...Object.values(userData)]);
+  return isTag ? { version, id, lastModified, urls, userData: userData as Record<string, string> } : undefined;
+}

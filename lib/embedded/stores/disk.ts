@@ -1,0 +1,72 @@
+import { DiscoError } from "../../errors.ts";
+import { DiskFolder, makeFolder } from "./disk_folder.ts";
+import { Lease, type LeaseSystem } from "./disk_lease.ts";
+import { DiskTags } from "./disk_tags.ts";
+import { DiskVolume } from "./disk_volume.ts";
+import { builtin, type Files } from "./files.ts";
+import type { NodeStore } from "./node_store.ts";
+import { systemProcesses } from "./processes.ts";
+
+/**
+ * Opens a folder in the layout of a real node: `vol0/{blob,tag}/XX/NAME$STAMP`, below a folder of its own for each node
+ * that has a name. What an earlier process left half-written is removed.
+ *
+ * @param root The folder, by its path or its `file:` URL; made if it is missing.
+ * @param nodes The nodes' names.
+ * @param own What of the system is replaced, for tests.
+ * @throws {DiscoError} If another DDFS has it open (code `locked`), or it cannot be used (code `server-error`).
+ */
+export async function openDiskStore(
+  root: string | URL,
+  nodes: readonly string[],
+  own: Partial<LeaseSystem> = {},
+): Promise<NodeStore> {
+  const system = { ...theSystem(), ...own };
+  const { fs } = system;
+  try {
+    const path = builtin<typeof import("node:path")>("node:path").resolve(pathOf(root));
+    await makeFolder(path, fs);
+    const folder = await fs.realpath(path);
+    const lease = await Lease.take(folder, system);
+    try {
+      const options = { fs, guard: () => lease.check(), unsettled: lease.isTakenOver };
+      const volumes = new Map<string, DiskVolume>();
+      const tagFiles = new Map<string, DiskTags>();
+      for (const node of nodes) {
+        const path = `${node === "" ? folder : `${folder}/${node}`}/vol0`;
+        volumes.set(node, new DiskVolume(await DiskFolder.open(`${path}/blob`, options), path, fs));
+        tagFiles.set(node, new DiskTags(await DiskFolder.open(`${path}/tag`, options), fs));
+      }
+      return { volumes, tagFiles, lost: () => lease.lost(), close: () => lease.release() };
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
+  } catch (cause) {
+    if (cause instanceof DiscoError) throw cause;
+    throw new DiscoError(`The folder ${JSON.stringify(String(root))} cannot hold a DDFS: ${String(cause)}`, {
+      code: "server-error",
+      cause,
+    });
+  }
+}
+
+/** Files, processes and timers of the runtime. */
+function theSystem(): LeaseSystem {
+  const fs = builtin<Files>("node:fs/promises");
+  const { setTimeout, clearTimeout } = builtin<typeof import("node:timers")>("node:timers");
+  return {
+    fs,
+    processes: systemProcesses(builtin<typeof import("node:process")>("node:process"), fs),
+    after(milliseconds, run, inBackground) {
+      const timer = setTimeout(run, milliseconds);
+      if (inBackground) timer.unref();
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+function pathOf(root: string | URL): string {
+  const isUrl = root instanceof URL || /^file:/i.test(root);
+  return isUrl ? builtin<typeof import("node:url")>("node:url").fileURLToPath(root) : root;
+}

@@ -1,0 +1,55 @@
+/**
+ * Matches what runtimes say when the same request would fail the next time too: no such name, a certificate, another protocol, a policy, a blocked
+ * port, a permission.
+ */
+const LASTING = new RegExp(
+  [
+    "ENOTFOUND|name or service not known|nodename nor servname|no such host|no address associated",
+    "certificate|\\bCERT_|_CERT\\b|altname",
+    "WRONG_VERSION_NUMBER|EPROTO|InvalidContentType",
+    "content security policy|bad port|UNSAFE_PORT|ports? \\d+ (?:is|are) blocked",
+    "NotCapable|ERR_ACCESS_DENIED",
+  ].join("|"),
+  "i",
+);
+
+/**
+ * Says why a request failed in the words of all its causes: `fetch failed` alone tells nothing, its cause does.
+ *
+ * @param cause What was thrown.
+ * @returns The messages, the outermost first.
+ */
+export function reasonOf(cause: unknown): string {
+  const texts = chainOf(cause).map((error) =>
+    (error instanceof Error && (error.message || codeOf(error))) || String(error)
+  );
+  const told = texts.filter((text, place) => text !== "fetch failed" || place === texts.length - 1);
+  return [...new Set(told)].join(": ");
+}
+
+/** Tells whether a request that failed so would fail the next time too. */
+export function isLasting(cause: unknown): boolean {
+  return chainOf(cause).some((error) => {
+    if (!(error instanceof Error)) return false;
+    // A name in a URL may be anything.
+    return LASTING.test(`${codeOf(error)} ${error.name} ${error.message.replace(/\w+:\/\/\S+/g, "")}`);
+  });
+}
+
+/** Lists an error, its cause, the cause of that, and so on; of an error that stands for several, all of them. */
+function chainOf(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (const queue = [error]; queue.length > 0 && chain.length < 10;) {
+    const next = queue.shift();
+    if (next === undefined || chain.includes(next)) continue;
+    if (next instanceof AggregateError) queue.push(...next.errors);
+    else chain.push(next);
+    if (next instanceof Error) queue.push(next.cause);
+  }
+  return chain;
+}
+
+/** Gives the code that Node and Bun have put into an error. */
+function codeOf(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : "";
+}

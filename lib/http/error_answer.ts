@@ -1,0 +1,52 @@
+import { readText } from "./read_text.ts";
+import { reasonOf } from "./causes.ts";
+import type { Call } from "./call.ts";
+import { CommError, type CommErrorOptions, DiscoError, type ErrorCode } from "../errors.ts";
+
+/** Makes the error of a request. It says what was asked, and what came of it. */
+export function requestError(
+  { method = "GET", url }: Pick<Call, "method" | "url">,
+  what: string,
+  code: ErrorCode,
+  more?: Omit<CommErrorOptions, "code" | "url">,
+): CommError {
+  return new CommError(`${method} ${url}: ${what}`, { code, url, ...more });
+}
+
+/** Makes the error of a request that failed; once the caller's signal is aborted, that is the signal's reason. */
+export function failure(call: Call, what: string, cause: unknown, status: number = 0): unknown {
+  if (call.signal?.aborted) return call.signal.reason;
+  if (cause instanceof CommError) return cause;
+  const advice = call.toMaster ? "is a Disco master there?" : "the node may be down";
+  const code = cause instanceof DiscoError ? cause.code : "unreachable";
+  return requestError(call, `${what}: ${reasonOf(cause)}; ${advice}`, code, { cause, status });
+}
+
+/**
+ * Fails with what an answer says whose status is no success; of its text the first 2000 bytes.
+ *
+ * @param read Gives the next bytes of its body; `undefined` at the end.
+ * @throws {CommError} Always.
+ */
+export async function throwErrorAnswer(
+  call: Call,
+  { status, statusText, headers }: Response,
+  read: () => Promise<Uint8Array | undefined>,
+): Promise<never> {
+  const text = await readText(read, 2000).catch(() => "");
+  const advice = status === 401 ? "; give a token, or set DDFS_READ_TOKEN and DDFS_WRITE_TOKEN" : "";
+  // Retry-After is in seconds, or a date (RFC 9110, section 10.2.3); a time that is over counts as none.
+  const after = headers.get("retry-after") ?? "";
+  const wait = Number(after) * 1000 || Date.parse(after) - Date.now();
+  throw requestError(call, `${status} ${text.trim() || statusText}${advice}`, codeOf(status), {
+    status,
+    retryAfter: Math.max(0, wait) || undefined,
+  });
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 401) return "unauthorized";
+  if (status === 404) return "not-found";
+  if (status >= 500) return "server-error";
+  return status >= 400 ? "forbidden" : "bad-answer";
+}

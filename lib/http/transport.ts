@@ -1,0 +1,167 @@
+import { bodyReader, rangeOf } from "./answer_body.ts";
+import { readText } from "./read_text.ts";
+import { Attempt } from "./attempt.ts";
+import type { Answer, Call } from "./call.ts";
+import { show } from "../check.ts";
+import { DiscoError } from "../errors.ts";
+import { failure, requestError, throwErrorAnswer } from "./error_answer.ts";
+import { follow, type FollowSettings } from "./follow.ts";
+import type { DDFSEvent, Replicas } from "../options.ts";
+import { Retries, type RetrySettings } from "./retry.ts";
+
+/** The settings of a {@linkcode Transport}. */
+export interface TransportSettings extends FollowSettings, RetrySettings {
+  /** Milliseconds without a sign of life after which an attempt is given up. */
+  readonly timeout: number;
+  /** Told about every retry. */
+  readonly onEvent: (event: DDFSEvent) => void;
+  /** The masters that have answered, by origin. */
+  readonly answered: Set<string>;
+}
+
+/** Something that happened on the way. */
+interface Happening {
+  /** The kind of event, which says what is done about it. */
+  readonly type: DDFSEvent["type"];
+  /** The URL that it happened to. */
+  readonly about: { readonly url: string; readonly status?: number };
+  /** Which try it was, from 1. */
+  readonly attempt: number;
+  /** Milliseconds until the next one; none by default. */
+  readonly delay?: number;
+  /** The cause; by default the error that it happened to. */
+  readonly cause?: unknown;
+  /** The replicas of the blobs that it is about. */
+  readonly replicas?: readonly Replicas[];
+}
+
+/** Sends requests: token, proxy, time-out, retry, abort, events. */
+export class Transport {
+  /** Its settings. */
+  declare readonly settings: TransportSettings;
+
+  /** Makes one; nothing is sent yet. */
+  constructor(settings: TransportSettings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Sends a request until it is answered, and reads the JSON of the answer.
+   *
+   * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape. It is told of the answer, too.
+   * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
+   */
+  json<T>(call: Call, shape: (value: unknown, answer: Answer) => T | undefined): Promise<T> {
+    return this.repeat(call, async () => {
+      const answer = await this.send(call);
+      const { read, end, status } = answer;
+      const mostBytes = 1 << 28;
+      const text = await readText(read, mostBytes, true).catch((cause) => {
+        end(cause);
+        throw failure(call, "the answer cannot be read", cause, status);
+      });
+      return shaped(call, text, (value) => shape(value, answer), status);
+    });
+  }
+
+  /** Sends a request until it is answered; the answer's body is dropped. */
+  done(call: Call): Promise<void> {
+    return this.repeat(call, async () => (await this.send(call)).end());
+  }
+
+  /**
+   * Sends a request once.
+   *
+   * @param controller Ends it too.
+   * @throws {CommError} If it is not answered with a status of 200 to 299.
+   */
+  async send(call: Call, controller: AbortController = new AbortController()): Promise<Answer> {
+    const { timeout } = this.settings;
+    const attempt = new Attempt(this.settings, call, controller);
+    try {
+      const response = await attempt.inTime(follow(this.settings, call, attempt.signal), call.limit);
+      if (call.toMaster) this.settings.answered.add(new URL(call.url).origin);
+      attempt.take(response);
+      const { status, ok } = response;
+      if (!ok) await attempt.inTime(throwErrorAnswer(call, response, () => attempt.next()));
+      const { start: wanted = 0 } = call;
+      const [start, size] = rangeOf(response);
+      if (!(start <= wanted)) {
+        throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
+      }
+      const read = bodyReader(attempt, { wanted, start, size, isExact: !call.toMaster }, timeout);
+      const etag = response.headers.get("etag") ?? undefined;
+      return { status, size, etag, read, end: (reason) => attempt.end(reason) };
+    } catch (cause) {
+      throw attempt.failed("no answer", cause);
+    }
+  }
+
+  /**
+   * Looks whether a server answers, whatever it answers.
+   *
+   * @param url A URL on it.
+   * @param signal Ends it.
+   * @throws If nothing comes, or nothing that this runtime may see.
+   */
+  async probe(url: string, signal: AbortSignal): Promise<void> {
+    const response = await follow(this.settings, { method: "HEAD", url }, signal);
+    await response.body?.cancel();
+  }
+
+  /**
+   * Tries something until it succeeds.
+   *
+   * @param call The request, whether it may be repeated, and what ends it.
+   * @param once Tries it once.
+   * @throws {CommError} If another try would not help, or there is none left.
+   */
+  async repeat<T>(call: Partial<Call>, once: () => Promise<T>): Promise<T> {
+    const { method = "GET", repeatable = method === "GET", signal } = call;
+    const retries = this.retries(call);
+    for (;;) {
+      try {
+        return await once();
+      } catch (error) {
+        if (!repeatable) throw error;
+        await retries.next(error, signal);
+      }
+    }
+  }
+
+  /** Begins counting the tries of a request. */
+  retries({ toMaster = false, url }: Partial<Call>): Retries {
+    const { answered } = this.settings;
+    return new Retries({
+      settings: this.settings,
+      isKnown: () => !toMaster || url === undefined || answered.has(new URL(url).origin),
+      onRetry: (about, attempt, delay) => this.tell({ type: "retry", about, attempt, delay }),
+    });
+  }
+
+  /** Tells of something that happened on the way, and what is done about it. */
+  tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
+    this.settings.onEvent({
+      type,
+      url: about.url,
+      attempt,
+      status: about.status ?? 0,
+      delay,
+      cause,
+      ...(replicas && { replicas }),
+    });
+  }
+}
+
+/** Reads the value that a JSON text stands for, and checks its shape. */
+function shaped<T>(call: Call, text: string, shape: (value: unknown) => T | undefined, status: number): T {
+  let why: unknown;
+  try {
+    const value = shape(JSON.parse(text));
+    if (value !== undefined) return value;
+  } catch (cause) {
+    why = cause;
+  }
+  const cause = new DiscoError(show(text), { code: "bad-answer", cause: why });
+  throw failure(call, "the answer is not what DDFS sends", cause, status);
+}

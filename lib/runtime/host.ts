@@ -1,0 +1,94 @@
+// What the runtime offers, asked by feature, so that every other room needs web standards alone. Bundles for browsers take host_browser.ts instead.
+
+interface Runtime {
+  Deno?: {
+    env?: { get(name: string): string | undefined };
+    permissions?: { querySync(descriptor: { name: string; variable: string }): { state: string } };
+  };
+  process?: {
+    env?: Record<string, string | undefined>;
+    versions?: { node?: string };
+    getBuiltinModule?(name: string): unknown;
+  };
+}
+
+const runtime = globalThis as Runtime;
+
+/** Reads a variable of the environment; `undefined` if there is none, if it is empty, or if reading it needs a permission that is not granted. */
+export function environment(name: string): string | undefined {
+  const { Deno, process } = runtime;
+  if (Deno?.env !== undefined) {
+    const granted = Deno.permissions?.querySync({ name: "env", variable: name }).state === "granted";
+    return granted ? Deno.env.get(name) || undefined : undefined;
+  }
+  return process?.env?.[name] || undefined;
+}
+
+/**
+ * Tells whether fetch sends a stream as it comes. Where it does not, a body is a Blob: browsers refuse streams over HTTP/1.1, and workerd stores a truncated
+ * one as success.
+ */
+export function sendsStreams(): boolean {
+  return runtime.Deno !== undefined || runtime.process?.versions?.node !== undefined && !isWorkerd();
+}
+
+/** A body, and the headers that go with it. */
+export interface SizedBody {
+  readonly body: BodyInit;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Announces the length of a stream that is sent. Without it Node sends a hunk of 64 MiB as one HTTP chunk, which a real node refuses, and Deno.serve takes a
+ * minute for a gigabyte, as it moves all that it has read ahead for each piece.
+ *
+ * @param size Its size in bytes.
+ * @returns What is sent: in Node and Bun with a header, which Deno leaves out; there as a Blob, which Deno asks for its size and its stream.
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}
+ */
+export function sizedBody(stream: ReadableStream<Uint8Array>, size: number): SizedBody {
+  if (runtime.Deno === undefined) return { body: stream, headers: { "content-length": String(size) } };
+  asksBlobs ??= areBlobsAsked();
+  return { body: asksBlobs ? likeBlob(() => size, () => stream) : stream, headers: {} };
+}
+
+let asksBlobs: boolean | undefined;
+
+/** Tells whether a request asks a Blob for its size and its stream, and does not look inside. */
+function areBlobsAsked(): boolean {
+  const asked = new Set<string>();
+  const blob = likeBlob(() => asked.add("size").size, () => (asked.add("stream"), new ReadableStream()));
+  new Request("http://localhost/", { method: "PUT", body: blob });
+  return asked.size === 2;
+}
+
+function likeBlob(size: () => number, stream: () => ReadableStream<Uint8Array>): Blob {
+  return Object.defineProperties(new Blob(), { size: { get: size }, stream: { value: stream } });
+}
+
+/** Gives the number of threads that the machine runs at a time. */
+export function cores(): number {
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
+  const os = runtime.process?.getBuiltinModule?.("node:os") as { availableParallelism?(): number } | undefined;
+  return navigator?.hardwareConcurrency ?? os?.availableParallelism?.() ?? 1;
+}
+
+/**
+ * Finds the runtime's own CRC-32 where it is quicker than WebAssembly's: Deno's multiplies without carries, for which WebAssembly has no instruction. Node 20's
+ * does not.
+ */
+export function nativeCrc32(): ((bytes: Uint8Array, seed: number) => number) | undefined {
+  if (runtime.Deno === undefined) return undefined;
+  const zlib = runtime.process?.getBuiltinModule?.("node:zlib") as { crc32?(bytes: Uint8Array, seed: number): number };
+  return zlib?.crc32;
+}
+
+/** Tells whether this is workerd, which may have Node's globals too. */
+function isWorkerd(): boolean {
+  return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
+}
+
+/** Whether a request with headers of our own has to be allowed by another request first: only pages do that, of other origins. */
+export function asksBeforeHeaders(_url: string): boolean {
+  return false;
+}

@@ -1,0 +1,32 @@
+// What a browser offers in place of host.ts: no environment. Bundles for browsers take this file instead.
+import type { SizedBody } from "./host.ts";
+
+/** Reads a variable of the environment; there is none in a browser. */
+export function environment(_name: string): string | undefined {
+  return undefined;
+}
+
+/** Tells whether fetch sends a stream as it comes; browsers do not over HTTP/1.1. */
+export function sendsStreams(): boolean {
+  return false;
+}
+
+/** Announces the length of a stream that is sent; browsers send none. */
+export function sizedBody(stream: ReadableStream<Uint8Array>): SizedBody {
+  return { body: stream, headers: {} };
+}
+
+/** Gives the number of threads that the machine runs at a time. */
+export function cores(): number {
+  return navigator.hardwareConcurrency;
+}
+
+/** Finds the runtime's own CRC-32; browsers have none. */
+export function nativeCrc32(): undefined {
+  return undefined;
+}
+
+/** Whether a request with headers of our own has to be allowed by another request first: where it goes to another origin than the page's. */
+export function asksBeforeHeaders(url: string): boolean {
+  return new URL(url).origin !== globalThis.origin;
+}

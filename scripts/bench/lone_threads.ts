@@ -1,0 +1,46 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Contender } from "./race.ts";
+
+/** What the threads run; beside a bundle of this file is one of that. */
+const SCRIPT = new URL(
+  import.meta.url.endsWith(".ts") ? "./lone_thread.ts" : "./lone_thread.mjs",
+  import.meta.url,
+);
+
+/** A contender that holds threads until it is ended. */
+export interface LoneThreads extends Contender {
+  /** Ends them. */
+  end(): void;
+}
+
+/**
+ * Makes hunks of a text in threads that share nothing, each of its own part: the most that the machine's cores give. Two cores are seldom twice as fast as one.
+ *
+ * @param count How many threads.
+ * @param copies How many times all of them go through it.
+ * @returns The contender; its threads start with its first run.
+ */
+export function loneThreads(
+  count: number,
+  text: Uint8Array<ArrayBuffer>,
+  copies: number,
+): LoneThreads {
+  let workers: Worker[] = [];
+  return {
+    name: `${count} threads that share nothing`,
+    async run() {
+      if (workers.length === 0) {
+        workers = Array.from({ length: count }, () => new Worker(SCRIPT, { workerData: text }));
+      }
+      const sizes = await Promise.all(workers.map(async (worker, i) => {
+        const done = once(worker, "message");
+        worker.postMessage(Math.floor((copies + i) / count));
+        const [size] = await done as [number];
+        return size;
+      }));
+      return sizes.reduce((all, size) => all + size, 0);
+    },
+    end: () => workers.forEach((worker) => void worker.terminate()),
+  };
+}

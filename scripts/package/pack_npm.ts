@@ -1,0 +1,125 @@
+// Makes the npm package with `deno pack`, which needs no JSR, and completes it for Node, bundlers, workerd and browsers.
+//   deno run -A --config=deno.tools.json scripts/package/pack_npm.ts [FOLDER]      (default: npm)
+import * as esbuild from "esbuild";
+import { wasmOf } from "../../lib/codec/wasm_module.ts";
+import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
+import { oneFile } from "./bundle.ts";
+import { BUNDLED, COMMAND, commandFile } from "./command.ts";
+import { BUNDLE, COMPILED_CODEC, FOR_WORKERD, IN_BROWSERS, packageJson, type PackageSource } from "./package_json.ts";
+import { linked, REPOSITORY } from "./repository.ts";
+import { output } from "../shared/processes.ts";
+
+const ROOT = new URL("../..", import.meta.url);
+
+/**
+ * Makes the package.
+ *
+ * @param folder An empty folder to make it in.
+ * @returns The path of the tarball.
+ */
+export async function packNpm(folder: string): Promise<string> {
+  const raw = `${folder}/raw.tgz`;
+  const args = ["pack", "--quiet", "--allow-dirty", "--no-source-maps", `--output=${raw}`];
+  await output(Deno.execPath(), args, { cwd: ROOT });
+  await output("tar", ["-xzf", raw, "-C", folder]);
+  await Deno.remove(raw);
+
+  const root = `${folder}/package`;
+  for (const path of await filesIn(root)) {
+    if (/(?<!\.d)\.ts$/.test(path)) await Deno.remove(`${root}/${path}`);
+  }
+  const source = await completePackage(root);
+  await output("npm", ["pack", "--silent", "--pack-destination", folder, root]);
+  return `${folder}/${source.name.slice(1).replace("/", "-")}-${source.version}.tgz`;
+}
+
+/**
+ * Completes a package that has the JavaScript and its types: package.json, the compiled codec and the modules for workerd, what browsers
+ * take in place of other modules, links that work outside of the repository, the client as one file, and the command.
+ *
+ * @param root The package's folder; its package.json names the dependencies.
+ * @param folder Where the JavaScript is in it.
+ * @returns What the package is made from.
+ */
+export async function completePackage(root: string, folder = "./"): Promise<PackageSource> {
+  const source = await jsonOf<PackageSource>("deno.json");
+  const { dependencies } = JSON.parse(await Deno.readTextFile(`${root}/package.json`));
+  const writePackage = async (dependencies: Record<string, string>) => {
+    const content = packageJson(source, dependencies, folder);
+    await Deno.writeTextFile(`${root}/package.json`, JSON.stringify(content, null, 2) + "\n");
+  };
+  await writePackage(dependencies);
+  await Deno.mkdir(`${root}/workerd`, { recursive: true });
+  const [path, text] = FOR_WORKERD;
+  await Deno.writeTextFile(`${root}/${path}`, text);
+  await chooseCodec(`${root}/${folder}lib/codec/current.js`);
+  await Deno.writeFile(`${root}/codec.wasm`, wasmOf(WASM_TEXT));
+  for (const module of Object.values(IN_BROWSERS)) {
+    // What nothing in the library imports is made by neither `deno pack` nor dnt.
+    if (await Deno.stat(`${root}/${folder}${module}.js`).then(() => true, () => false)) continue;
+    const { code } = await esbuild.transform(await Deno.readTextFile(new URL(`${module}.ts`, ROOT)), { loader: "ts" });
+    await Deno.writeTextFile(`${root}/${folder}${module}.js`, code);
+  }
+  await output("npm", ["install", "--silent", "--omit=dev", "--no-package-lock"], { cwd: root });
+  await Deno.writeTextFile(`${root}/${BUNDLE}`, await oneFile(root, "."));
+  await Deno.writeTextFile(`${root}/${COMMAND}`, await commandFile(root, folder), { mode: 0o755 });
+  await Deno.remove(`${root}/${folder}lib/cli`, { recursive: true });
+  const isOwn = ([name]: [string, unknown]) => !BUNDLED.includes(name);
+  await writePackage(Object.fromEntries(Object.entries<string>(dependencies).filter(isOwn)));
+  const place = { repository: REPOSITORY, version: source.version };
+  for (const path of await filesIn(root)) {
+    if (!/\.(?:js|ts|md)$/.test(path)) continue;
+    const text = await Deno.readTextFile(`${root}/${path}`);
+    await Deno.writeTextFile(`${root}/${path}`, linked(path.replace(/^esm\//, ""), text, place));
+  }
+  return source;
+}
+
+/** Lets the runtime choose the compiled codec, which the sources import by its path. */
+async function chooseCodec(path: string): Promise<void> {
+  const text = await Deno.readTextFile(path);
+  const chosen = text.replace('"./wasm_module.js"', JSON.stringify(COMPILED_CODEC.name));
+  if (chosen === text) throw new Error(`${path} does not import the compiled codec`);
+  await Deno.writeTextFile(path, chosen);
+}
+
+/** The files of a package, by their paths in it; without the packages that are installed there. */
+async function filesIn(root: string, folder = ""): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${root}/${folder}`)) {
+    if (!isDirectory) files.push(folder + name);
+    else if (name !== "node_modules") files.push(...await filesIn(root, `${folder}${name}/`));
+  }
+  return files;
+}
+
+/**
+ * Makes the package and installs it, as somebody does who uses it.
+ *
+ * @param others Packages to install beside it, in the versions of deno.tools.json and tests/runtimes/package.json.
+ * @param tarball The package, if it is made already.
+ * @returns The folder that has it among its `node_modules`.
+ */
+export async function installNpm(folder: string, others: readonly string[], tarball?: string): Promise<string> {
+  const { imports } = await jsonOf<{ imports: Record<string, string> }>("deno.tools.json");
+  const { dependencies } = await jsonOf<{ dependencies: Record<string, string> }>("tests/runtimes/package.json");
+  const installed = `${folder}/user`;
+  await Deno.mkdir(installed);
+  await Deno.writeTextFile(`${installed}/package.json`, JSON.stringify({ type: "module", private: true }));
+  const specifiers = others.map((name) => imports[name]?.replace(/^npm:/, "") ?? `${name}@${dependencies[name]}`);
+  const args = ["install", "--silent", "--no-fund", "--no-audit", tarball ?? await packNpm(folder), ...specifiers];
+  await output("npm", args, { cwd: installed });
+  return installed;
+}
+
+async function jsonOf<T>(path: string): Promise<T> {
+  return JSON.parse(await Deno.readTextFile(new URL(path, ROOT)));
+}
+
+if (import.meta.main) {
+  const folder = Deno.args[0] ?? new URL("npm", ROOT).pathname;
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(folder, { recursive: true });
+  console.log(await packNpm(folder));
+  await esbuild.stop();
+}

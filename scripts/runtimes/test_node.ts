@@ -1,0 +1,187 @@
+// Tests the npm package in Node, and in Bun: the whole test suite of the library, imports of both kinds, and its types.
+//   deno task test:node [TARBALL]      (default: the package that scripts/package/pack_npm.ts makes)
+import * as esbuild from "esbuild";
+import { FILES_LEFT_OUT, FOLDERS_LEFT_OUT } from "../../tests/runtimes/left_out.ts";
+import { bundleTests } from "./bundle_tests.ts";
+import { startExample, storeLines } from "../../tests/helpers/example_server.ts";
+import { Tally } from "./tally.ts";
+import { installNpm } from "../package/pack_npm.ts";
+import { output, run } from "../shared/processes.ts";
+
+const TESTS = new URL("../../tests/", import.meta.url);
+const NODE = new URL("runtimes/node/", TESTS);
+const EXAMPLES = new URL("examples/", TESTS);
+const NEEDED = [
+  "@deno/shim-deno",
+  "@remix-run/node-fetch-server",
+  "@types/node",
+  "@vitest/expect",
+  "bun",
+  "chai",
+  "fast-check",
+  "typescript",
+];
+
+/** Programs of somebody who installed the package. */
+const USERS = ["esm_user.mts", "node_user.mts", "cjs_user.cts"];
+/** The types of a runtime that a program may have. */
+const TYPES: Readonly<Record<string, { lib: string[]; types: string[] }>> = {
+  "the DOM's types": { lib: ["es2023", "dom", "dom.asynciterable"], types: [] },
+  "the DOM's and Node's": { lib: ["es2023", "dom", "dom.asynciterable"], types: ["node"] },
+  "Node's alone": { lib: ["es2023"], types: ["node"] },
+};
+
+const work = await Deno.makeTempDir({ prefix: "ddfs-node-" });
+const tally = new Tally();
+try {
+  const [tarball] = Deno.args;
+  console.log(tarball === undefined ? "Packing and installing ..." : `Installing ${tarball} ...`);
+  const installed = await installNpm(work, NEEDED, tarball && await Deno.realPath(tarball));
+  for (const user of USERS) await Deno.copyFile(new URL(user, NODE), `${installed}/${user}`);
+  await Deno.writeTextFile(
+    `${installed}/one_file.mts`,
+    `import { DDFS } from "@ddfs/client";\nimport { DDFS as Same } from "@ddfs/client/ddfs.min.js";\nSame satisfies typeof DDFS;\n`,
+  );
+
+  await tally.step("the package has all that it names, and nothing else", () => checkFiles(installed));
+  const files = [...USERS, "one_file.mts"];
+  for (const [types, settings] of Object.entries(TYPES)) {
+    for (
+      const [resolution, fitting] of Object.entries({
+        node16: files.filter((file) => !file.endsWith(".cts")),
+        bundler: files.filter((file) => !file.endsWith(".cts")),
+        nodenext: files,
+      })
+    ) {
+      const known = fitting.filter((file) => settings.types.includes("node") || !file.startsWith("node_"));
+      await tally.step(
+        `tsc with moduleResolution ${resolution}, ${types}`,
+        () => tsc(installed, resolution, settings, known),
+      );
+    }
+  }
+  await tally.step("import", () => says(installed, "esm_user.mjs", /^\[1,\["one\\n","two\\n"\],"(?:wasm|js)"\]$/));
+  await tally.step("Node's streams", () => says(installed, "node_user.mjs", /^\[\[true,true\],true,0\]$/));
+  await tally.step("require", () => says(installed, "cjs_user.cjs", /^\["hello"\]$/));
+
+  const bun = `${installed}/node_modules/.bin/bun`;
+  await tally.step("the example that serves a folder in Node", () => serves(installed, "node", "serve_node.mjs"));
+  await tally.step("the example that serves a folder in Bun", () => serves(installed, bun, "serve_bun.ts"));
+
+  const tests = await bundleSuite(installed);
+  for (const runtime of ["node", "node_modules/.bin/bun"]) {
+    const made = await output(runtime.replace(/^node_/, `${installed}/$&`), ["tests/digests.mjs"], { cwd: installed });
+    await tally.sameBytes(runtime.split("/").at(-1) ?? "", JSON.parse(made));
+  }
+  await Promise.all([testInNode(installed, tests), testInBun(installed, tests)]);
+} finally {
+  await esbuild.stop();
+  if (Deno.env.get("KEEP") === undefined) await Deno.remove(work, { recursive: true });
+  else console.log(work);
+}
+tally.close();
+
+/** Looks for files that do not belong into the package, and for those that it names and lacks. */
+async function checkFiles(installed: string): Promise<void> {
+  const root = `${installed}/node_modules/@ddfs/client`;
+  const text = await Deno.readTextFile(`${root}/package.json`);
+  const { browser, exports } = JSON.parse(text) as { browser: Record<string, string>; exports: unknown };
+  const named = JSON.stringify([browser, exports]).match(/\.\/[^"]+(?=")/g) ?? [];
+  const missing: string[] = [];
+  for (const path of named) if (!await Deno.stat(`${root}/${path}`).then(() => true, () => false)) missing.push(path);
+  // Some are names of entry points, not of files.
+  const lacking = missing.filter((path) => /\.[a-z]+$/.test(path));
+  const listed = await output("npm", ["pack", "--dry-run", "--json"], { cwd: root });
+  const [{ files }] = JSON.parse(listed) as [{ files: { path: string }[] }];
+  const stray = files.map(({ path }) => path).filter((path) =>
+    !/^(?:LICENSE|package\.json|codec\.wasm)$|\.(?:js|d\.ts|md)$/.test(path)
+  );
+  if (lacking.length + stray.length > 0) throw new Error(`lacking: ${lacking.join(", ")}; stray: ${stray.join(", ")}`);
+}
+
+/** Checks the types as a user's TypeScript does, and compiles. */
+async function tsc(
+  installed: string,
+  resolution: string,
+  types: { lib: string[]; types: string[] },
+  files: string[],
+): Promise<void> {
+  const compilerOptions = {
+    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false },
+    ...{ target: "es2022", ...types },
+    ...{ module: resolution === "bundler" ? "esnext" : resolution, moduleResolution: resolution },
+  };
+  await Deno.writeTextFile(`${installed}/tsconfig.json`, JSON.stringify({ compilerOptions, files }));
+  await output("npx", ["tsc"], { cwd: installed });
+}
+
+/** Runs a user's program and compares what it prints. */
+async function says(installed: string, file: string, expected: RegExp): Promise<void> {
+  const text = (await output("node", [file], { cwd: installed })).trim();
+  if (!expected.test(text)) throw new Error(`${file} printed ${text}, not ${expected}`);
+}
+
+/** Runs an example that serves a folder, and stores something there. */
+async function serves(installed: string, command: string, name: string): Promise<void> {
+  await Deno.copyFile(new URL(name, EXAMPLES), `${installed}/${name}`);
+  const server = await startExample(command, [name, `${installed}/volume-${name}`, "0"], installed);
+  const text = await storeLines(server.origin).finally(() => server.stop());
+  if (text !== "one\ntwo\n") throw new Error(`${name} gave ${JSON.stringify(text)} back`);
+}
+
+/** Bundles the test suite of the library, for the test library of Node and, through it, of Bun. */
+async function bundleSuite(installed: string): Promise<string[]> {
+  const files: Record<string, URL> = {
+    reporter: new URL("reporter.ts", NODE),
+    digests: new URL("runtimes/digests_main.ts", TESTS),
+    http_test: new URL("http_test.ts", NODE),
+  };
+  for (const path of testFiles()) {
+    const reason = FILES_LEFT_OUT.get(path);
+    if (reason === undefined) files[path.slice(0, -3)] = new URL(path, TESTS);
+    else console.log(`left out: ${path} (${reason})`);
+  }
+  await bundleTests(files, {
+    installed,
+    replaced: { "@std/testing/bdd": new URL("bdd.ts", NODE), "@std/expect": new URL("runtimes/expect.ts", TESTS) },
+    globals: [new URL("deno.ts", NODE)],
+    settings: {
+      platform: "node",
+      packages: "external",
+      outdir: `${installed}/tests`,
+      outExtension: { ".js": ".mjs" },
+    },
+  });
+  return Object.keys(files).filter((name) => name.endsWith("_test")).map((name) => `./tests/${name}.mjs`);
+}
+
+/** The tests of the library, by their paths in tests/. */
+function testFiles(folder = ""): string[] {
+  return [...Deno.readDirSync(new URL(folder, TESTS))].flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return FOLDERS_LEFT_OUT.has(name) ? [] : testFiles(`${folder}${name}/`);
+    return name.endsWith("_test.ts") ? [folder + name] : [];
+  }).sort();
+}
+
+async function testInNode(installed: string, tests: readonly string[]): Promise<void> {
+  const reporter = ["--test-reporter=./tests/reporter.mjs", "--test-reporter-destination=stdout"];
+  const { success, text } = await run("node", ["--test", ...reporter, ...tests], { cwd: installed });
+  const [counts = "", passed, failed] = text.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
+  console.log(text.replace(counts, "").trim());
+  tally.suite(`the suite in Node ${await version("node")}`, success, Number(passed ?? 0), Number(failed ?? 0));
+}
+
+async function testInBun(installed: string, tests: readonly string[]): Promise<void> {
+  const bun = `${installed}/node_modules/.bin/bun`;
+  const { success, text } = await run(bun, ["test", "--only-failures", "--timeout=60000", ...tests], {
+    cwd: installed,
+  });
+  const [, passed] = text.match(/^ *(\d+) pass$/m) ?? [];
+  const [, failed] = text.match(/^ *(\d+) fail$/m) ?? [];
+  if (!success) console.log(text.trim());
+  tally.suite(`the suite in Bun ${await version(bun)}`, success, Number(passed ?? 0), Number(failed ?? 0));
+}
+
+async function version(command: string): Promise<string> {
+  return (await output(command, ["--version"])).trim().replace(/^v/, "");
+}

@@ -1,0 +1,198 @@
+// Tests the npm package in workerd, which runs Cloudflare's Workers: the golden and behaviour tests with each way to load the codec,
+// the example Worker and its memory, and a DDFS inside a Worker.
+//   deno task test:workerd
+import * as esbuild from "esbuild";
+import { DDFS } from "../../mod.ts";
+import { embedded } from "../../lib/embedded/mod.ts";
+import type { SuiteOutcome } from "../../tests/runtimes/suite.ts";
+import { memoryCache } from "../../tests/runtimes/worker/cache.ts";
+import { bundleTests } from "./bundle_tests.ts";
+import { missing } from "./missing.ts";
+import { installNpm } from "../package/pack_npm.ts";
+import { run } from "../shared/processes.ts";
+import { Tally } from "./tally.ts";
+import { IN_BUNDLES, STAND_INS, testdata } from "./test_bundle.ts";
+import { type Running, startWorker, type Worker, workerdPath } from "./workerd.ts";
+
+const ROOT = new URL("../..", import.meta.url);
+const TESTS = new URL("tests/", ROOT);
+const MIB = 1 << 20;
+
+/** How a Worker gets the codec. */
+const CODECS = [
+  { name: "from a static import", conditions: ["workerd", "worker"], compatibilityDate: "2024-09-23", codec: "wasm" },
+  { name: "from bytes at the top level", conditions: ["worker"], compatibilityDate: "2025-06-01", codec: "wasm" },
+  {
+    name: "not at all, by an old compatibility date",
+    conditions: ["worker"],
+    compatibilityDate: "2024-09-23",
+    codec: "js",
+  },
+] as const;
+
+const tally = new Tally();
+const work = await Deno.makeTempDir({ prefix: "ddfs-workerd-" });
+try {
+  console.log("Packing and installing ...");
+  const installed = await installNpm(work, [...IN_BUNDLES, "workerd"]);
+  const workerd = await workerdPath(installed);
+  if (workerd === undefined) tally.add(missing("workerd", "npm has none for this machine"));
+  else await testIn(workerd, installed);
+} finally {
+  await esbuild.stop();
+  await Deno.remove(work, { recursive: true });
+}
+tally.close();
+
+async function testIn(workerd: string, installed: string): Promise<void> {
+  const bundled = (file: string, conditions: readonly string[]) => bundleWorker(installed, file, conditions);
+
+  for (const { name, conditions, compatibilityDate, codec } of CODECS) {
+    const worker = { ...await bundled("runtimes/worker/suite_worker.ts", conditions), compatibilityDate };
+    await using(workerd, `${work}/${codec}`, worker, async ({ origin }) => {
+      const outcome: SuiteOutcome = await (await fetch(origin)).json();
+      for (const failure of outcome.failures) console.log(`FAILED  ${failure}`);
+      await tally.step(`the codec ${name}: ${codec}`, () => same(outcome.codec, codec));
+      tally.suite(`the suite in workerd, the codec ${name}`, true, outcome.passed, outcome.failed);
+      await tally.sameBytes(`workerd, the codec ${name}`, outcome.digests);
+    });
+  }
+
+  const host = {
+    ...await bundled("examples/serve_worker.ts", ["workerd"]),
+    compatibilityDate: "2024-09-23",
+    store: "Store",
+  };
+  await using(workerd, `${work}/embedded`, host, async ({ origin }) => {
+    const args = ["run", "-A", "scripts/test.ts", "tests/master"];
+    const { success, text } = await run(Deno.execPath(), args, { cwd: ROOT, env: { DDFS_TEST_MASTER: origin } });
+    const [, passed = "0", failed = "0"] = text.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
+    if (!success) console.log(text);
+    tally.suite("a client of a DDFS inside workerd", success, Number(passed), Number(failed));
+  });
+
+  await testExample(workerd, work, await bundled("examples/edge_worker.ts", ["workerd"]));
+}
+
+/** The example Worker, in front of a DDFS on this machine's disk. */
+async function testExample(
+  workerd: string,
+  work: string,
+  code: Pick<Worker, "code" | "wasm">,
+): Promise<void> {
+  const ddfs = embedded({ root: `${work}/volume` });
+  const kept = memoryCache();
+  const listen = (handler: (request: Request) => Promise<Response>) =>
+    Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handler);
+  const [server, cache] = [listen((request) => ddfs.fetch(request)), listen(kept.fetch)];
+  const master = `disco://127.0.0.1:${server.addr.port}`;
+  const client = new DDFS(master, { settings: {} });
+  const lines = Array.from({ length: 200_000 }, (_, i) => `${i} GET /page/${i % 1000} ${i % 7 === 0 ? 404 : 200}\n`);
+  await client.push("test:site", [[new Blob(["0123456789"]), "digits"]]);
+  await client.chunk("test:log", [[new Blob(lines), "log"]]);
+  const part = new Blob([crypto.getRandomValues(new Uint8Array(65536))]);
+  const mebibytes = new Blob(Array(50 * 16).fill(part));
+  await client.push("test:large", Array.from({ length: 10 }, (_, i) => [mebibytes, `part${i}`]));
+
+  const worker: Worker = {
+    ...code,
+    compatibilityDate: "2025-06-01",
+    texts: { DISCO_MASTER: master },
+    cache: `127.0.0.1:${cache.addr.port}`,
+  };
+  await using(workerd, `${work}/example`, worker, async ({ origin, pid }) => {
+    const get = (path: string, range?: string) =>
+      fetch(origin + path, { headers: range === undefined ? {} : { range } });
+    await tally.step("the example Worker: a part of a blob, by Range", async () => {
+      const answer = await get("/blob/test:site/digits", "bytes=2-4");
+      same([answer.status, answer.headers.get("content-range"), await answer.text()], [206, "bytes 2-4/10", "234"]);
+    });
+    await tally.step("the example Worker: a blob, the second time from the cache, in parts as well", async () => {
+      same(await (await get("/blob/test:site/digits")).text(), "0123456789");
+      while (kept.size() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      const again = await get("/blob/test:site/digits");
+      same([kept.hits(), await again.text()], [1, "0123456789"]);
+      same(again.headers.get("cache-control"), "public, max-age=31536000, immutable");
+      const answer = await get("/blob/test:site/digits", "bytes=7-");
+      same([kept.hits(), answer.status, await answer.text()], [2, 206, "789"]);
+    });
+    await tally.step("the example Worker: what is missing is a 404", async () => {
+      for (const path of ["/blob/test:site/none", "/blob/test:none/digits", "/tag/test:none", "/"]) {
+        const answer = await get(path);
+        await answer.body?.cancel();
+        same([path, answer.status], [path, 404]);
+      }
+    });
+    await tally.step("the example Worker: the lines of a chunked tag that contain a text", async () => {
+      same(
+        await (await get("/grep/test:log?for=page/77%20404")).text(),
+        lines.filter((line) => line.includes("page/77 404")).join(""),
+      );
+    });
+    await tally.step("the example Worker: a tag of 500 MiB, in less than 128 MiB more than before", async () => {
+      const before = await resident(pid, "VmRSS");
+      let size = 0;
+      for await (const bytes of (await get("/tag/test:large")).body ?? []) size += bytes.length;
+      const peak = await resident(pid, "VmHWM");
+      const text = `workerd's resident memory: ${before} MiB before, ${peak} MiB at most while ${
+        size / MIB
+      } MiB passed`;
+      console.log(`        ${text}`);
+      same(size, 500 * MIB);
+      if (peak - before >= 128) throw new Error(text);
+    });
+  });
+  await Promise.all([server.shutdown(), cache.shutdown()]);
+  await ddfs.close();
+}
+
+/** A bundle of a Worker, with the codec beside it where the condition `workerd` asks for that. */
+async function bundleWorker(
+  installed: string,
+  file: string,
+  conditions: readonly string[],
+): Promise<Pick<Worker, "code" | "wasm">> {
+  const { outputFiles = [] } = await bundleTests({ worker: new URL(file, TESTS) }, {
+    installed,
+    replaced: STAND_INS,
+    settings: {
+      ...{ platform: "browser", conditions: [...conditions], mainFields: ["module", "main"], write: false },
+      outdir: installed,
+      define: { TESTDATA: await testdata() },
+      plugins: [{
+        name: "compiled ahead",
+        setup: (build) => build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "./codec.wasm", external: true })),
+      }],
+    },
+  });
+  const code = outputFiles[0]?.text ?? "";
+  const wasm = `${installed}/node_modules/@ddfs/client/codec.wasm`;
+  return code.includes("./codec.wasm") ? { code, wasm: await Deno.readFile(wasm) } : { code };
+}
+
+/** Starts a Worker for a task. */
+async function using(
+  workerd: string,
+  folder: string,
+  worker: Worker,
+  task: (running: Running) => Promise<void>,
+): Promise<void> {
+  const running = await startWorker(workerd, folder, worker);
+  try {
+    await task(running);
+  } finally {
+    await running.stop();
+  }
+}
+
+/** A figure of Linux about a process's memory, in MiB: what it has now (`VmRSS`), or had at most (`VmHWM`). */
+async function resident(pid: number, figure: "VmRSS" | "VmHWM"): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Math.round(Number(status.match(new RegExp(`${figure}:\\s*(\\d+) kB`))?.[1]) / 1024);
+}
+
+function same(found: unknown, expected: unknown): Promise<void> {
+  const [a, b] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (a === b) return Promise.resolve();
+  throw new Error(`${a?.slice(0, 500)} in place of ${b?.slice(0, 500)}`);
+}

@@ -1,0 +1,227 @@
+// Many clients work on three nodes that die, stall, corrupt and come back, while the server is killed and started again; then all is compared.
+//   deno task chaos [OPERATIONS] [SEED]     (default: 10,000 operations, a random seed)
+import { DDFS, type DDFSEvent, DiscoError } from "../../mod.ts";
+import { NODES } from "../../tests/faults/nodes.ts";
+import { FaultProxy } from "../../tests/faults/proxy.ts";
+import { ServerProcess } from "../../tests/faults/server.ts";
+import { systemClock } from "../../lib/base/clock.ts";
+import { TagModel, Violation } from "./chaos/model.ts";
+import { Random } from "./chaos/random.ts";
+import { rot } from "./chaos/rot.ts";
+import { Weather } from "./chaos/weather.ts";
+import { progressBar } from "../shared/progress_bar.ts";
+import { ENDING } from "../shared/signals.ts";
+
+const CLIENTS = 24;
+/** Operations between two changes of the weather, and between two kills of the server. */
+const [CHANGE_EVERY, KILL_EVERY] = [25, 400];
+const DEADLINE = 15_000;
+/** How many stored chunks rot on the disk of a node in the end, to be repaired. */
+const ROTTEN = 50;
+/** The part of the usual pauses that the clients make: all happens in less time here. */
+const PAUSES = 0.3;
+/** What an operation may take beyond its deadline, besides what timers are late on a machine that is busy. */
+const LEEWAY = 1000;
+/** How often it is looked at how late timers are. */
+const TICK = 50;
+
+const operations = Number(Deno.args[0] ?? 10_000);
+const seed = Number(Deno.args[1] ?? Math.floor(Math.random() * 2 ** 31));
+if (!Number.isSafeInteger(operations) || operations < 1 || !Number.isSafeInteger(seed)) {
+  console.error("deno task chaos [OPERATIONS] [SEED]: both are whole numbers");
+  Deno.exit(2);
+}
+
+const random = new Random(seed);
+const weather = new Weather(random);
+const root = await Deno.makeTempDir({ prefix: "ddfs-chaos-" });
+const server = new ServerProcess(root);
+await server.start();
+for (const signal of ENDING) {
+  Deno.addSignalListener(signal, () => void cleanUp().then(() => Deno.exit(130)));
+}
+const proxy = await FaultProxy.listen(NODES, server.port, weather.decide);
+let timers = 0;
+const events = new Map<string, number>();
+const ddfs = new DDFS(`disco://127.0.0.1:${proxy.port}`, {
+  settings: {},
+  timeout: 500,
+  hedgeAfter: 100,
+  retry: { tries: 7 },
+  random: () => PAUSES * Math.random(),
+  deadline: DEADLINE,
+  onEvent: ({ type }: DDFSEvent) => events.set(type, (events.get(type) ?? 0) + 1),
+  clock: {
+    now: systemClock.now,
+    after(milliseconds, run) {
+      timers++;
+      let isSet = true;
+      const end = () => {
+        if (isSet) timers--;
+        isSet = false;
+      };
+      const cancel = systemClock.after(milliseconds, () => {
+        end();
+        run();
+      });
+      return () => {
+        end();
+        cancel();
+      };
+    },
+  },
+});
+
+let [done, failed, kills, longest, late] = [0, 0, 0, 0, 0];
+let ticked = performance.now();
+const ticks = setInterval(() => {
+  late = Math.max(late, performance.now() - ticked - TICK);
+  ticked = performance.now();
+}, TICK);
+let killing: Promise<void> = Promise.resolve();
+const codes = new Map<string, number>();
+const violations: string[] = [];
+const tags: TagModel[] = [];
+const before = await footprint();
+const bar = progressBar("Chaos", operations, "operations");
+console.log(`${operations.toLocaleString("en")} operations, seed ${seed}, data in ${root}`);
+const began = performance.now();
+
+await Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(i, new Random(seed + i + 1))));
+await killing;
+bar.stop();
+const seconds = (performance.now() - began) / 1000;
+clearInterval(ticks);
+
+weather.clear();
+for (const tag of tags) await guarded(() => tag.check(ddfs, {}), tag.name);
+const rotten = await rot(`${root}/127.0.0.2`, ROTTEN, random);
+let [replicas, repaired] = [0, 0];
+for (const tag of tags) {
+  await guarded(async () => {
+    for await (const { state, repaired: anew } of ddfs.verify(tag.name, { repair: true })) {
+      if (state !== "good" && anew !== undefined) repaired++;
+    }
+    for await (const { state, url } of ddfs.verify(tag.name)) {
+      replicas++;
+      if (state !== "good") throw new Violation(`${url} is ${state}`);
+    }
+    await tag.check(ddfs, {});
+  }, tag.name);
+}
+await proxy.close();
+await new Promise((resolve) => setTimeout(resolve, 1000));
+const after = await footprint();
+await cleanUp();
+
+const listed = (counts: Map<string, number>) =>
+  [...counts].map(([name, count]) => `${count} ${name}`).join(", ") || "none";
+console.log(
+  `Done       ${done} operations in ${seconds.toFixed(1)} s, ${failed} of them ended in an error: ${listed(codes)}`,
+);
+console.log(`Weather    ${weather.met} requests met a fault, ${kills} kill -9 of the server`);
+console.log(`Events     ${listed(events)}`);
+console.log(
+  `Longest    ${Math.round(longest)} ms, the deadline is ${DEADLINE} ms; timers were ${Math.round(late)} ms late`,
+);
+console.log(
+  `Compared   ${tags.reduce((sum, tag) => sum + tag.size, 0)} sets in ${tags.length} tags, ${replicas} replicas read`,
+);
+console.log(`Repaired   ${repaired} tagged chunks, after ${rotten} files had rotted on the disk of a node`);
+console.log(
+  `Left       ${timers} timers, ${after.files - before.files} more open files, ${proxy.connections} connections, ${
+    ((after.heap - before.heap) / 1e6).toFixed(1)
+  } MB more in use`,
+);
+if (longest > DEADLINE + LEEWAY + late) violations.push(`an operation took ${Math.round(longest)} ms`);
+if (timers > 0 || proxy.connections > 0) violations.push("timers or connections are left");
+if (after.files > before.files + 2) violations.push("files or sockets are left open");
+if (after.heap > before.heap + 50e6) violations.push("memory is left in use");
+for (const violation of violations) console.error(`VIOLATION  ${violation}`);
+console.log(
+  violations.length === 0 ? "Nothing lost, nothing doubled, nothing hangs." : `${violations.length} violations`,
+);
+Deno.exit(violations.length === 0 ? 0 : 1);
+
+/** One client, on tags of its own. */
+async function client(number: number, random: Random): Promise<void> {
+  const own = [0, 1, 2, 3].map((i) => new TagModel(`chaos:${number}:${i}`, i % 2 === 1));
+  tags.push(...own);
+  while (done < operations) {
+    const operation = done++;
+    bar.update(done);
+    if (operation % CHANGE_EVERY === 0) weather.change();
+    if (operation % KILL_EVERY === KILL_EVERY - 1) killing = killing.then(restart);
+    const tag = random.pick(own);
+    const started = performance.now();
+    await guarded(() => one(operation, tag, random), tag.name);
+    longest = Math.max(longest, performance.now() - started);
+  }
+}
+
+async function one(operation: number, tag: TagModel, random: Random): Promise<void> {
+  const chance = random.next();
+  if (chance < 0.45) return await write(operation, tag, random);
+  if (chance < 0.5 && tag.size > 5) {
+    await ddfs.delete(tag.name).then(() => tag.deleted(), (error) => {
+      tag.perhapsDeleted();
+      throw error;
+    });
+    return;
+  }
+  if (chance < 0.55) return void await ddfs.setattr(tag.name, "operation", String(operation));
+  if (chance < 0.6) return void await ddfs.list(tag.name);
+  // A tag that was never made is missing.
+  if (tag.size > 0) await tag.check(ddfs, {});
+}
+
+/** Stores something that nobody else stores, and notes what became of it. */
+async function write(operation: number, tag: TagModel, random: Random): Promise<void> {
+  const name = tag.isChunked ? `chunk${operation}-0` : `blob${operation}`;
+  const lines = Array.from(
+    { length: 1 + random.below(300) },
+    (_, i) => `${operation} line ${i} ${random.below(1e9)}\n`,
+  );
+  const content = `begin ${name}\n${lines.join("")}`;
+  const delayed = random.next() < 0.2;
+  try {
+    if (tag.isChunked) {
+      await ddfs.chunk(tag.name, [[new Blob([content]), `chunk${operation}`]], { delayed, workers: 0 });
+    } else await ddfs.push(tag.name, [[new Blob([content]), name]], { delayed, update: random.next() < 0.3 });
+    tag.stored(name, content);
+  } catch (error) {
+    tag.perhapsStored(name, content);
+    throw error;
+  }
+}
+
+async function cleanUp(): Promise<void> {
+  await server.kill();
+  await Deno.remove(root, { recursive: true });
+}
+
+async function restart(): Promise<void> {
+  kills++;
+  await server.kill();
+  await server.start();
+}
+
+/** Typed errors are allowed; violations and everything else are noted. */
+async function guarded(work: () => Promise<void>, what: string): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    failed++;
+    if (!(error instanceof DiscoError)) {
+      violations.push(`${what}: ${error instanceof Violation ? error.message : error}`);
+    } else if (error.code === "not-found") violations.push(`${what}: ${error.message}`);
+    else codes.set(error.code, (codes.get(error.code) ?? 0) + 1);
+  }
+}
+
+async function footprint(): Promise<{ files: number; heap: number }> {
+  (globalThis as { gc?: () => void }).gc?.();
+  let files = 0;
+  for await (const _ of Deno.readDir("/proc/self/fd")) files++;
+  return { files, heap: Deno.memoryUsage().heapUsed };
+}

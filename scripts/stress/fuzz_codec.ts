@@ -1,0 +1,51 @@
+// Compares the codec with native zlib and with fflate, in both directions, damaged streams included.
+//   deno run -A scripts/stress/fuzz_codec.ts [--cases N] [--seed N]     (default: 200,000 cases, a random seed)
+import { parseArgs } from "node:util";
+import { codec } from "../../lib/codec/mod.ts";
+import { seeded } from "../../tests/helpers/codec_samples.ts";
+import { difference } from "../../tests/helpers/codec_zlib.ts";
+import { progressBar } from "../shared/progress_bar.ts";
+
+/** The most bytes of a case, and of every hundredth, which has several blocks and windows. */
+const LARGEST = 12_000;
+const LARGE_EVERY = 100;
+const LARGEST_OF_ALL = 1_500_000;
+/** Every so many cases it is the js codec's turn. */
+const JS_EVERY = 8;
+
+const { values } = parseArgs({ options: { cases: { type: "string" }, seed: { type: "string" } } });
+const cases = Number(values.cases ?? 200_000);
+const first = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+if (!Number.isSafeInteger(cases) || cases < 1 || !Number.isSafeInteger(first)) {
+  console.error("scripts/stress/fuzz_codec.ts [--cases N] [--seed N]: both are whole numbers, at least one case");
+  Deno.exit(2);
+}
+console.log(`${cases.toLocaleString("en")} cases, seed ${first}`);
+const began = performance.now();
+const bar = progressBar("Comparing", cases, "cases");
+const found: string[] = [];
+try {
+  for (let i = 0; i < cases; i++) {
+    // A case has a seed of its own, by which it can be run alone.
+    const seed = first + i;
+    const engine = codec(seed % JS_EVERY === 0 ? "js" : "wasm");
+    const differs = difference(engine, seeded(seed), seed % LARGE_EVERY === 0 ? LARGEST_OF_ALL : LARGEST);
+    if (differs !== undefined) found.push(`${engine.name} codec, seed ${seed}: ${differs}`);
+    if (i % 100 > 0) continue;
+    bar.update(i);
+    // Lets the bar draw itself.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+} finally {
+  bar.stop();
+}
+const seconds = ((performance.now() - began) / 1000).toFixed(0);
+if (found.length > 0) {
+  console.error(found.slice(0, 20).join("\n"));
+  console.error(
+    `${found.length} differences in ${seconds} s. Run one alone: scripts/stress/fuzz_codec.ts --cases 1 --seed SEED`,
+  );
+  Deno.exitCode = 1;
+} else {
+  console.log(`No difference to native zlib and fflate, in ${seconds} s.`);
+}

@@ -1,0 +1,108 @@
+import { describe, it } from "@std/testing/bdd";
+import { DDFS, type Progress, type Resume } from "../../mod.ts";
+import { embedded } from "../../lib/embedded/mod.ts";
+import { expect } from "../helpers/expect.ts";
+
+const OPTIONS = { chunkSize: 1000, workers: 0 };
+
+/** Lines that tell their place, of two chunks and more. */
+function lines(count: number): Blob {
+  return new Blob([Array.from({ length: count }, (_, i) => `line ${i}\n`).join("")]);
+}
+
+/** A client, and the names of the blobs that it stores. */
+function recorded(): { ddfs: DDFS; put: string[] } {
+  const { fetch, master } = embedded();
+  const put: string[] = [];
+  const ddfs = new DDFS(master, {
+    fetch: (request) => {
+      const name = /\/ddfs\/([^/]+)\$/.exec(request.url)?.[1];
+      if (request.method === "PUT" && name !== undefined) put.push(name);
+      return fetch(request);
+    },
+  });
+  return { ddfs, put };
+}
+
+/** Chunks until so many chunks are stored, and gives what a journal would have of it. */
+async function interrupted(ddfs: DDFS, sources: readonly [Blob, string][], after: number): Promise<Resume[]> {
+  const stop = new AbortController();
+  const journal = new Map<number, { stored: string[][]; offset: number | undefined }>();
+  let count = 0;
+  const onProgress = ({ source, replicas, offset }: Progress) => {
+    if (source === undefined || count === after) return;
+    const { stored } = journal.get(source) ?? { stored: [] };
+    journal.set(source, { stored: [...stored, replicas], offset });
+    if (++count === after) stop.abort(new Error("power cut"));
+  };
+  const options = { ...OPTIONS, onProgress, signal: stop.signal };
+  await expect(ddfs.chunk("data:lines", sources, options)).rejects.toThrow("power cut");
+  return Array.from(journal, ([source, entry]) => ({ source, ...entry }));
+}
+
+async function text(ddfs: DDFS): Promise<string> {
+  let text = "";
+  for await (const batch of ddfs.recordBatches("data:lines", { text: true })) text += batch.join("");
+  return text;
+}
+
+describe("resume", () => {
+  it("goes on in the middle of a source: every line is there once, and no chunk is sent again", async () => {
+    const { ddfs, put } = recorded();
+    const source = lines(400_000);
+    const resume = await interrupted(ddfs, [[source, "log"]], 2);
+    put.length = 0;
+
+    const { blobs } = await ddfs.chunk("data:lines", [[source, "log"]], { ...OPTIONS, resume });
+
+    expect(blobs.slice(0, 2)).toEqual(resume[0]?.stored);
+    expect(put).not.toContain("log-0");
+    expect(put).not.toContain("log-1");
+    expect(await text(ddfs) === await source.text()).toBe(true);
+  });
+
+  it("keeps the order of several sources, of which one is done and one begun", async () => {
+    const { ddfs } = recorded();
+    const sources: [Blob, string][] = [[lines(10), "first"], [lines(300_000), "second"], [lines(20), "third"]];
+    const resume = await interrupted(ddfs, sources, 2);
+
+    await ddfs.chunk("data:lines", sources, { ...OPTIONS, resume });
+
+    const wanted = await new Blob(sources.map(([blob]) => blob)).text();
+    expect(await text(ddfs) === wanted).toBe(true);
+  });
+
+  it("pushes only what is not stored yet", async () => {
+    const { ddfs, put } = recorded();
+    const { blobs: [stored = []] } = await ddfs.push("data:other", [[new Blob(["a"]), "a"]]);
+    put.length = 0;
+
+    const sources: [Blob, string][] = [[new Blob(["b"]), "b"], [new Blob(["a"]), "a"]];
+    const { blobs } = await ddfs.push("data:files", sources, { resume: [{ source: 1, stored: [stored] }] });
+
+    expect(put).toEqual(["b"]);
+    expect(blobs[1]).toEqual(stored);
+    expect(await ddfs.urls("data:files")).toEqual(blobs);
+  });
+
+  it("fails when the source became shorter", async () => {
+    const { ddfs } = recorded();
+    const resume = [{ source: 0, stored: [["disco://localhost/ddfs/vol0/blob/00/log-0$1-2-3"]], offset: 100 }];
+
+    await expect(ddfs.chunk("data:lines", [[lines(1), "log"]], { resume })).rejects.toMatchObject({
+      code: "source-failed",
+    });
+  });
+
+  it("refuses what fits no source, or a reader, whose place in the source is not known", async () => {
+    const { ddfs } = recorded();
+    const before = { stored: [["disco://localhost/x"]], offset: 1 };
+    const reader = () => [1];
+
+    for (const options of [{ resume: [{ source: 1, ...before }] }, { reader, resume: [{ source: 0, ...before }] }]) {
+      await expect(ddfs.chunk("data:lines", [[lines(9), "log"]], options)).rejects.toMatchObject({
+        code: "invalid-argument",
+      });
+    }
+  });
+});

@@ -1,0 +1,294 @@
+import { describe, it } from "@std/testing/bdd";
+import { expect } from "../helpers/expect.ts";
+import { DataError } from "../../lib/errors.ts";
+import type { DDFSOptions } from "../../lib/options.ts";
+import type { DDFSReader } from "../../lib/client/reader.ts";
+import { all, failure, json, only, settled, watchedReader } from "../helpers/fakes.ts";
+
+const TEXT = "0123456789";
+
+/** What a node does with a GET of its replica; it gets the body's first byte. */
+type Node = (start: number, request: Request) => Response | Promise<Response>;
+
+const well: Node = (start) => body(TEXT.slice(start), start);
+const refusing: Node = () => Promise.reject(new TypeError("connection refused"));
+const silent: Node = () => new Promise(() => {});
+const status = (code: number): Node => () => new Response("no", { status: code });
+
+function body(content: string | ReadableStream<Uint8Array>, start: number, size = TEXT.length): Response {
+  return new Response(content, {
+    status: start > 0 ? 206 : 200,
+    headers: {
+      "content-length": String(size - start),
+      ...(start > 0 ? { "content-range": `bytes ${start}-${size - 1}/${size}` } : {}),
+    },
+  });
+}
+
+/** A body that yields `count` bytes, and then fails or hangs. */
+function breaking(count: number, end: "error" | "hang" | "close" = "error"): Node {
+  return (start) => {
+    let sent = false;
+    return body(
+      new ReadableStream({
+        pull(controller) {
+          if (!sent && count > 0) controller.enqueue(new TextEncoder().encode(TEXT.slice(start, start + count)));
+          else if (end === "error") controller.error(new TypeError("connection reset"));
+          else if (end === "close") controller.close();
+          else return new Promise(() => {});
+          sent = true;
+        },
+      }),
+      start,
+    );
+  };
+}
+
+/** A tag with one blob on the nodes, and a client of it. */
+function fakeCluster(nodes: Record<string, Node>, options: DDFSOptions = {}) {
+  const requests: { host: string; range: string | null }[] = [];
+  const urls = [Object.keys(nodes).map((host) => `disco://${host}/ddfs/vol0/blob/00/log$1-2-3`)];
+  const fetch = async (request: Request): Promise<Response> => {
+    const { hostname } = new URL(request.url);
+    if (hostname === "m") {
+      return json({ version: 1, id: "data:log$1-2-3", "last-modified": "now", urls, "user-data": {} });
+    }
+    const range = request.headers.get("range");
+    requests.push({ host: hostname, range });
+    return await ((nodes[hostname] ?? nodes[`secret@${hostname}`]) as Node)(
+      Number(/\d+/.exec(range ?? "0")?.[0]),
+      request,
+    );
+  };
+  const { ddfs, events, clock } = watchedReader(fetch, options);
+  const read = async () => {
+    return await (await only(ddfs.pull("data:log"))).text();
+  };
+  return { ddfs, requests, events, clock, read };
+}
+
+/** The contents of all blobs, each read while the loop is at it. */
+async function texts(ddfs: DDFSReader, options: { signal?: AbortSignal } = {}): Promise<string[]> {
+  const list: string[] = [];
+  for await (const blob of ddfs.pull("data:log", () => true, options)) list.push(await blob.text());
+  return list;
+}
+
+describe("pull()", () => {
+  it("gives name, size, URL and content of a blob", async () => {
+    const { ddfs } = fakeCluster({ a: well });
+
+    const blob = await only(ddfs.pull("data:log"));
+
+    expect(blob).toMatchObject({ name: "log", size: 10, url: "disco://a/ddfs/vol0/blob/00/log$1-2-3" });
+    expect(new TextDecoder().decode(await blob.bytes())).toBe(TEXT);
+    expect(await blob.response().text()).toBe(TEXT);
+  });
+
+  it("can read a blob after the loop has gone on", async () => {
+    const { read, requests } = fakeCluster({ a: well });
+
+    expect(await read()).toBe(TEXT);
+    expect(requests.length).toBe(2);
+  });
+
+  it("asks for no blob that the filter leaves out", async () => {
+    const { ddfs, requests } = fakeCluster({ a: well });
+
+    expect(await all(ddfs.pull("data:log", (name) => name !== "log"))).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
+  for (
+    const [what, node] of Object.entries({
+      "refuses": refusing,
+      "lacks it (404)": status(404),
+      "is busy (403)": status(403),
+      "fails (500)": status(500),
+    })
+  ) {
+    it(`reads the second replica when the first node ${what}`, async () => {
+      const { ddfs, events } = fakeCluster({ a: node, b: well });
+
+      expect(await texts(ddfs)).toEqual([TEXT]);
+
+      expect(events).toMatchObject([{ type: "failover", attempt: 1 }]);
+    });
+  }
+
+  it("continues on another replica after a failure in the middle of a blob", async () => {
+    const { ddfs, requests, events } = fakeCluster({ a: breaking(4), b: well });
+
+    expect(await texts(ddfs)).toEqual([TEXT]);
+
+    expect(requests).toEqual([{ host: "a", range: null }, { host: "b", range: "bytes=4-" }]);
+    expect(events).toMatchObject([{ type: "failover" }]);
+  });
+
+  it("continues on another replica when a body stalls", async () => {
+    const { ddfs, clock } = fakeCluster({ a: breaking(4, "hang"), b: well }, { timeout: 1000 });
+
+    const reading = texts(ddfs);
+    await clock.advance(1000);
+
+    expect(await reading).toEqual([TEXT]);
+  });
+
+  it("continues on another replica when a body is too short", async () => {
+    const { ddfs } = fakeCluster({ a: breaking(4, "close"), b: well });
+
+    expect(await texts(ddfs)).toEqual([TEXT]);
+  });
+
+  it("passes over what it has when a server ignores the range", async () => {
+    const { ddfs } = fakeCluster({ a: breaking(4), b: () => body(TEXT, 0) });
+
+    expect(await texts(ddfs)).toEqual([TEXT]);
+  });
+
+  it("comes back to the only replica, and gives up in the end", async () => {
+    const { ddfs, requests } = fakeCluster({ a: breaking(0) }, { retry: { tries: 3 } });
+
+    const error = await failure(texts(ddfs));
+    expect(error).toBeInstanceOf(DataError);
+    expect(error.message).toContain("broken off at byte 0 of 10");
+    expect(requests.length).toBe(3);
+  });
+
+  it("does not join replicas of different size", async () => {
+    const other: Node = (start) => body(TEXT.slice(start, 9), start, 9);
+    const { ddfs } = fakeCluster({ a: breaking(4), b: other });
+
+    expect((await failure(texts(ddfs))).message).toContain("the replicas differ in size");
+  });
+
+  it("names every replica and its reason when none can be read", async () => {
+    const { ddfs } = fakeCluster({ a: status(404), b: status(500) });
+
+    const error = await failure(all(ddfs.pull("data:log")));
+
+    expect(error.message).toContain("None of the 2 replicas can be read");
+    expect(error.message).toContain("http://a:8989/ddfs/vol0/blob/00/log$1-2-3: 404");
+    expect(error.message).toContain("http://b:8989/ddfs/vol0/blob/00/log$1-2-3: 500");
+  });
+
+  it("asks a second replica when the first byte is slow, and ends the slow request", async () => {
+    let slow: Request | undefined;
+    const { ddfs, clock, events } = fakeCluster({ a: (start, request) => silent(start, slow = request), b: well });
+
+    const reading = texts(ddfs);
+    await clock.advance(500);
+
+    expect(await reading).toEqual([TEXT]);
+    expect(slow?.signal.aborted).toBe(true);
+    expect(events).toMatchObject([{ type: "hedge" }]);
+  });
+
+  it("tries a host that was slow last for a minute, then first again", async () => {
+    const { ddfs, clock, requests } = fakeCluster({ a: silent, b: well });
+    const first = all(ddfs.pull("data:log"));
+    await clock.advance(500);
+    await first;
+
+    await all(ddfs.pull("data:log"));
+    expect(requests.map(({ host }) => host)).toEqual(["a", "b", "b"]);
+
+    await clock.advance(60_000);
+    const again = all(ddfs.pull("data:log"));
+    await clock.advance(500);
+    await again;
+    expect(requests.map(({ host }) => host)).toEqual(["a", "b", "b", "a", "b"]);
+  });
+
+  it("ends well when a replica announced more than it gave, and the other one has no more", async () => {
+    const { ddfs } = fakeCluster({
+      a: () => new Response(TEXT, { headers: { "content-length": "17" } }),
+      b: (start) => body(TEXT, start > 0 ? 0 : start),
+    });
+
+    expect(await texts(ddfs)).toEqual([TEXT]);
+  });
+
+  it("does not take a host for slow that was asked second and lost", async () => {
+    let answer = (_: Response) => {};
+    const { ddfs, clock, requests } = fakeCluster({
+      a: () => new Promise<Response>((resolve) => answer = resolve),
+      b: silent,
+      c: well,
+    });
+    const reading = all(ddfs.pull("data:log"));
+    await clock.advance(500);
+    answer(body(TEXT, 0));
+    await reading;
+
+    const again = all(ddfs.pull("data:log"));
+    await clock.advance(500);
+    answer(body(TEXT, 0));
+    await again;
+
+    expect(requests.map(({ host }) => host)).toEqual(["a", "b", "a", "b"]);
+  });
+
+  it("keeps tokens out of its events", async () => {
+    const { ddfs, clock, events } = fakeCluster({ "secret@a": silent, "secret@b": silent, c: well });
+
+    const reading = all(ddfs.pull("data:log"));
+    await clock.advance(500);
+    await clock.advance(500);
+    await reading;
+
+    expect(events.map(({ type }) => type)).toContain("hedge");
+    expect(JSON.stringify(events)).not.toContain("secret");
+  });
+
+  it("hedges only while it may: a tenth of the answers in the long run", async () => {
+    let calm = false;
+    const { ddfs, clock, events } = fakeCluster({
+      a: silent,
+      b: (start) => calm ? well(start, new Request("http://x")) : silent(start, new Request("http://x")),
+    });
+    for (let i = 0; i < 8; i++) {
+      const controller = new AbortController();
+      const reading = failure(all(ddfs.pull("data:log", () => true, { signal: controller.signal })));
+      await clock.advance(500);
+      controller.abort();
+      await reading;
+    }
+    calm = true;
+
+    expect(events.filter(({ type }) => type === "hedge").length).toBe(5);
+  });
+
+  it("does not hedge with hedgeAfter: 0", async () => {
+    const { ddfs, clock, requests } = fakeCluster({ a: silent, b: well }, { hedgeAfter: 0, timeout: 1000 });
+
+    const reading = all(ddfs.pull("data:log"));
+    await clock.advance(999);
+    expect(requests.length).toBe(1);
+    await clock.advance(1);
+
+    expect((await reading).length).toBe(1);
+  });
+
+  it("ends at once when the signal is aborted while bytes are read, and leaves no timer", async () => {
+    const { ddfs, clock } = fakeCluster({ a: breaking(4, "hang"), b: well });
+    const controller = new AbortController();
+
+    const reading = failure(texts(ddfs, { signal: controller.signal }));
+    await settled();
+    controller.abort(new Error("enough"));
+
+    expect((await reading).message).toBe("enough");
+    expect(clock.pending).toBe(0);
+  });
+
+  it("ends the request of a blob that nobody reads", async () => {
+    let request: Request | undefined;
+    const { ddfs, clock } = fakeCluster({ a: (start, asked) => breaking(4, "hang")(start, request = asked) });
+
+    await all(ddfs.pull("data:log"));
+
+    expect(request?.signal.aborted).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, it } from "@std/testing/bdd";
+import { expect } from "../helpers/expect.ts";
+import { clusterOf } from "../../lib/cluster/cluster.ts";
+import type { DDFSEvent } from "../../lib/options.ts";
+import { checkPlacement, type Placement, writeBlob } from "../../lib/cluster/write_replicas.ts";
+import { failure, json, manualClock } from "../helpers/fakes.ts";
+
+type Node = "well" | "refuses" | "loses the answer" | "loses one answer" | "full";
+
+/** A master with nodes that hand out the first free ones in order, and a log of what was asked. */
+function fakeCluster(nodes: Record<string, Node>, copies = 2, tooFew = "Not enough nodes for replicas.") {
+  const log: string[] = [];
+  const stored: Record<string, string[]> = {};
+  const events: DDFSEvent[] = [];
+  let stamp = 0;
+  const fetch = async (request: Request): Promise<Response> => {
+    const { hostname, pathname, searchParams } = new URL(request.url);
+    if (pathname.startsWith("/ddfs/new_blob/")) {
+      log.push(`new_blob${new URL(request.url).search}`);
+      const list = (name: string) => (searchParams.get(name) ?? "").split(",").filter((host) => host !== "");
+      const [include, exclude] = [list("include"), list("exclude")];
+      const count = Number(searchParams.get("replicas") ?? copies);
+      const free = Object.keys(nodes).filter((host) => !include.includes(host) && !exclude.includes(host));
+      const chosen = [...include, ...free].slice(0, count);
+      if (chosen.length < count) return new Response(tooFew, { status: 403 });
+      stamp++;
+      return json(chosen.map((host) => `http://${host}:8990/ddfs/log$1-2-${stamp}`));
+    }
+    if (pathname === "/disco/ctrl/nodeinfo") {
+      log.push("nodeinfo");
+      const info = { connected: true, blacklisted: false };
+      return json(Object.fromEntries(Object.keys(nodes).map((host) => [host, info])));
+    }
+    const object = pathname.slice("/ddfs/".length);
+    log.push(`PUT ${hostname} ${object}`);
+    const node = nodes[hostname];
+    if (node === "refuses") throw new TypeError("connection refused");
+    if (node === "full") return new Response("No space left on device", { status: 500 });
+    const body = await request.text();
+    if (stored[hostname]?.includes(object)) return new Response("File exists", { status: 500 });
+    (stored[hostname] ??= []).push(object);
+    if (node === "loses one answer") nodes[hostname] = "well";
+    if (node?.startsWith("loses")) throw new TypeError("connection reset");
+    expect(body).toBe("content");
+    return json(`disco://${hostname}/ddfs/vol0/blob/00/${object}`, 201);
+  };
+  const cluster = clusterOf("disco://m", {
+    settings: {},
+    fetch,
+    clock: manualClock(),
+    random: () => 0,
+    onEvent: (event) => events.push(event),
+  });
+  const abandoned: string[][] = [];
+  const write = (options: Placement = {}) => {
+    const blob = new Blob(["content"]);
+    return writeBlob(
+      cluster,
+      { name: "log", size: blob.size, body: () => blob },
+      options,
+      (replicas) => abandoned.push(replicas),
+    );
+  };
+  return { write, log, stored, events, nodes, abandoned };
+}
+
+const at = (host: string, stamp: number) => `disco://${host}/ddfs/vol0/blob/00/log$1-2-${stamp}`;
+
+describe("writeBlob()", () => {
+  it("writes as many replicas as the cluster wants by default", async () => {
+    const { write, log } = fakeCluster({ a: "well", b: "well", c: "well" });
+
+    expect((await write()).sort()).toEqual([at("a", 1), at("b", 1)]);
+    expect(log[0]).toBe("new_blob");
+  });
+
+  it("asks for the replicas and nodes it was told", async () => {
+    const { write, log } = fakeCluster({ a: "well", b: "well", c: "well" });
+
+    expect((await write({ replicas: 3, forceOn: ["c"] })).length).toBe(3);
+    expect(log[0]).toBe("new_blob?replicas=3&include=c");
+  });
+
+  it("places a failed replica on another node, under the same object name", async () => {
+    const { write, log, events } = fakeCluster({ a: "refuses", b: "well", c: "well" });
+
+    expect((await write()).sort()).toEqual([at("b", 1), at("c", 1)]);
+    expect(log).toContain("new_blob?replicas=1&exclude=a,b");
+    expect(events).toMatchObject([{ type: "replace", url: "http://a:8990/ddfs/log$1-2-1", attempt: 1 }]);
+  });
+
+  it("places anew what a full node refuses", async () => {
+    const { write } = fakeCluster({ a: "full", b: "well", c: "well" });
+
+    expect((await write()).sort()).toEqual([at("b", 1), at("c", 1)]);
+  });
+
+  it("never sends a name twice to a node whose answer was lost", async () => {
+    const { write, log, stored } = fakeCluster({ a: "loses the answer" }, 1);
+
+    await failure(write());
+
+    const puts = log.filter((line) => line.startsWith("PUT"));
+    expect(new Set(puts).size).toBe(puts.length);
+    expect(stored["a"]?.length).toBe(puts.length);
+  });
+
+  it("starts anew on any node when too few others are left", async () => {
+    const { write, log } = fakeCluster({ a: "loses one answer", b: "well" });
+
+    const urls = await write();
+
+    expect(log.filter((line) => line.startsWith("new_blob"))).toContain("new_blob?replicas=1&exclude=a,b");
+    expect(new Set(urls.map((url) => url.split("$")[1])).size).toBe(1);
+    expect(urls.length).toBe(2);
+  });
+
+  it("starts anew on any node also when the text of the master's 403 is lost", async () => {
+    const { write } = fakeCluster({ a: "loses one answer", b: "well" }, 2, "");
+
+    expect((await write()).length).toBe(2);
+  });
+
+  it("gives up after `retries`, and says what was tried and where", async () => {
+    const { write, log } = fakeCluster({ a: "refuses", b: "refuses", c: "refuses", d: "refuses", e: "refuses" }, 1);
+
+    const error = await failure(write({ retries: 2 }));
+
+    expect(error.code).toBe("too-few-replicas");
+    expect(error.message).toContain('Blob "log": 0 of 1 replicas could be written');
+    for (const host of ["a", "b", "c"]) expect(error.message).toContain(`PUT http://${host}:8990/ddfs/log$1-2-`);
+    expect(log.filter((line) => line.startsWith("PUT")).length).toBe(3);
+  });
+
+  it("is content with minReplicas when there is no other node", async () => {
+    const { write } = fakeCluster({ a: "refuses", b: "well" });
+
+    expect(await write({ replicas: 2, minReplicas: 1 })).toEqual([at("b", 1)]);
+  });
+
+  it("says which replicas it left behind", async () => {
+    const { write, abandoned } = fakeCluster({ a: "refuses", b: "well" });
+
+    await failure(write({ replicas: 2, retries: 0 }));
+
+    expect(abandoned).toEqual([[at("b", 1)]]);
+  });
+
+  it("does not take a blob for written when the master names no node", async () => {
+    const { write } = fakeCluster({}, 0);
+
+    const error = await failure(write());
+
+    expect(error.code).toBe("too-few-replicas");
+    expect(error.message).toContain("0 of 1 replicas could be written");
+    expect(error.message).toContain("the master named no node");
+  });
+
+  it("explains that the cluster has too few nodes", async () => {
+    const { write, log } = fakeCluster({ a: "well" });
+
+    const error = await failure(write({ replicas: 4 }));
+
+    expect(error.code).toBe("too-few-replicas");
+    expect(error.message).toContain("ask for fewer with the `replicas` option");
+    expect(log).toEqual(["new_blob?replicas=4", "nodeinfo"]);
+  });
+});
+
+describe("checkPlacement()", () => {
+  it("refuses what makes no sense, naming it", () => {
+    expect(() => checkPlacement({ replicas: 0 })).toThrow("Invalid replicas 0");
+    expect(() => checkPlacement({ replicas: 1.5 })).toThrow("Invalid replicas 1.5");
+    expect(() => checkPlacement({ retries: -1 })).toThrow("Invalid retries -1");
+    expect(() => checkPlacement({ forceOn: ["a b"] })).toThrow('Invalid forceOn "a b"');
+    expect(() => checkPlacement({ forceOn: "a" as unknown as string[] })).toThrow('Invalid forceOn "a"');
+    expect(() => checkPlacement({ replicas: 1, forceOn: ["a", "b"] })).toThrow("2 nodes for replicas: 1");
+    expect(() => checkPlacement({ replicas: 1, minReplicas: 2 })).toThrow("Invalid minReplicas 2");
+  });
+});
