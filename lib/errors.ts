@@ -1,4 +1,4 @@
-/** A stable, machine-readable reason, the same in every runtime and language of a message. */
+/** A stable reason for programs, the same in every runtime. */
 export type ErrorCode =
   | "invalid-tag"
   | "invalid-name"
@@ -29,7 +29,7 @@ export interface DiscoErrorOptions extends ErrorOptions {
 export interface DataErrorOptions extends DiscoErrorOptions {
   /** The resource; a token in it is removed. */
   url: string;
-  /** The bytes of the resource that are affected, first and one past the last. */
+  /** The bytes of the resource that are affected: the first one, and the one after the last. */
   range?: readonly [start: number, end: number] | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface DataErrorOptions extends DiscoErrorOptions {
 export interface CommErrorOptions extends DataErrorOptions {
   /** The HTTP status, 0 when no answer came. */
   status?: number;
-  /** Milliseconds after which the server wants to be asked again, where it says so. */
+  /** The milliseconds after which the server wants to be asked again, if it says so. */
   retryAfter?: number | undefined;
 }
 
@@ -97,10 +97,16 @@ export class DiscoError extends Error {
     super(withoutTokens(message), options);
     this.code = options.code;
   }
+
+  /** Gives what `JSON.stringify()` writes: its name, message, code and what else it knows, for logs. The cause is left out. */
+  toJSON(): Record<string, unknown> {
+    const { name, message } = this;
+    return { ...Object(this), name, message };
+  }
 }
 
 /**
- * A resource could not be read, or holds what it should not.
+ * The error of a resource that could not be read, or whose content is wrong.
  *
  * @example The resource and the bytes concerned
  * ```ts
@@ -117,7 +123,7 @@ export class DataError extends DiscoError {
 
   /** The resource, without any token in it. */
   declare readonly url: string;
-  /** The bytes concerned, first and one past the last, where they are known. */
+  /** The bytes concerned, if they are known: the first one, and the one after the last. */
   declare readonly range: readonly [start: number, end: number] | undefined;
 
   /**
@@ -134,7 +140,7 @@ export class DataError extends DiscoError {
 }
 
 /**
- * A server could not be reached, or answered with an error.
+ * The error of a server that could not be reached, or answered with an error.
  *
  * @example The status
  * ```ts
@@ -151,7 +157,7 @@ export class CommError extends DataError {
 
   /** The HTTP status; 0 when no answer came. */
   declare readonly status: number;
-  /** Milliseconds after which the server wants to be asked again, where it says so. */
+  /** The milliseconds after which the server wants to be asked again, if it says so. */
   declare readonly retryAfter: number | undefined;
 
   /**
@@ -168,7 +174,7 @@ export class CommError extends DataError {
 }
 
 /**
- * A text that is no tag was given where a tag is due.
+ * The error of a text that is no tag, given where a tag is needed.
  *
  * @example A file name in place of a tag
  * ```ts
@@ -195,7 +201,7 @@ export class InvalidTagError extends DiscoError {
 }
 
 /**
- * A text that DDFS does not accept was given as the name of a blob.
+ * The error of a text that DDFS does not accept as the name of a blob.
  *
  * @example A name with a dot
  * ```ts

@@ -14,7 +14,7 @@ export type Tag = string | readonly [string, ...unknown[]];
 export interface TagParts {
   /** The name, valid. */
   readonly name: string;
-  /** `host` or `host:port` of its master; empty when the tag does not say. */
+  /** `host` or `host:port` of its master; empty if the tag names none. */
   readonly host: string;
   /** The token in the URL's user part, if there is one. */
   readonly token: string | undefined;
@@ -78,7 +78,7 @@ export function decoded(text: string): string {
  * Tells whether a text reads as a tag: `tag://…`, or a bare name without `/` and `://` that is not `-`. It may still be invalid.
  *
  * @param text Any text.
- * @returns Whether it is meant as a tag.
+ * @returns True if it is meant as a tag.
  *
  * @example A tag and a path
  * ```ts
@@ -142,7 +142,7 @@ export function tagUrl({ host, name }: TagParts): string {
 }
 
 /**
- * Reads a link as the tag it was found in means it: a link without a host is on its parent's.
+ * Resolves a link against the tag that it was found in: a link without a host is on the host of that tag.
  *
  * @param link A tag found inside another.
  * @param parent The tag that holds the link.

@@ -1,4 +1,5 @@
 import type { Clock } from "./base/clock.ts";
+import type { OptionNames } from "./check.ts";
 import type { Settings } from "./settings.ts";
 
 /** The access that a token is needed for. */
@@ -62,8 +63,8 @@ export interface Operation {
   readonly name: string;
   /** The tag that it is about, as a `tag://` URL without its token; `undefined` if it is about none, or several. */
   readonly tag: string | undefined;
-  /** The signal that ends it, by its caller's signal or its deadline; `undefined` if it has neither. */
-  readonly signal: AbortSignal | undefined;
+  /** The signal that ends it: by its caller's signal, by its deadline, or when no more of its items are wanted. */
+  readonly signal: AbortSignal;
 }
 
 /** The function that is told of the end of an operation. */
@@ -99,6 +100,12 @@ export interface DDFSOptions {
    * once: a name that is not found, a certificate, a policy of the page, a refusal.
    */
   retry?: RetryOptions | undefined;
+  /**
+   * How often a failed request is sent again: `retries: 3` stands for `retry: { tries: 4 }`.
+   *
+   * @deprecated Write `retry`, which bounds the time.
+   */
+  retries?: number | undefined;
   /**
    * Milliseconds that an attempt may wait for an answer to begin, and for each next byte of it.
    *
@@ -250,3 +257,49 @@ export interface WriteOptions extends TagOptions, ProgressOptions {
    */
   resume?: readonly Resume[] | undefined;
 }
+
+/** The names of the options of the client. */
+export const CLIENT_OPTIONS: OptionNames<DDFSOptions> = {
+  proxy: true,
+  settings: true,
+  fetch: true,
+  token: true,
+  headers: true,
+  retry: true,
+  retries: true,
+  timeout: true,
+  deadline: true,
+  allowedHosts: true,
+  hedgeAfter: true,
+  onEvent: true,
+  onOperation: true,
+  clock: true,
+  random: true,
+};
+
+/** The names of the options that end an operation. */
+export const LIMIT_OPTIONS: OptionNames<Pick<ReadOptions, "signal" | "deadline" | "retry">> = {
+  signal: true,
+  deadline: true,
+  retry: true,
+};
+
+/** The names of the options that every operation on a tag takes. */
+export const READ_OPTIONS: OptionNames<ReadOptions> = { ...LIMIT_OPTIONS, token: true };
+
+/** The names of the options of the operations that follow links. */
+export const WALK_OPTIONS: OptionNames<WalkOptions> = { ...READ_OPTIONS, ignoreMissing: true, onMissing: true };
+
+/** The names of the options of {@linkcode DDFS.tag}. */
+export const TAG_OPTIONS: OptionNames<TagOptions> = { ...READ_OPTIONS, update: true, delayed: true };
+
+/** The names of the options of the operations that write blobs. */
+export const WRITE_OPTIONS: OptionNames<WriteOptions> = {
+  ...TAG_OPTIONS,
+  onProgress: true,
+  replicas: true,
+  forceOn: true,
+  retries: true,
+  minReplicas: true,
+  resume: true,
+};

@@ -2,7 +2,7 @@ import { invalid } from "./check.ts";
 import { decoded } from "./names.ts";
 
 /**
- * The scheme of a URL, what follows it, and in that the port as it is written: `URL` hides one that is its scheme's default. `URL` would also pass over more
+ * Matches the scheme of a URL, what follows it, and in that the port as it is written: `URL` hides a port that is its scheme's default. `URL` would also pass over more
  * slashes, and take the path for the host.
  */
 const ADDRESS = /^(?:([^:/]*):\/\/)?((?!([^:/]*:\/)?[/\\])[^/?#\s]*?(?::(\d+))?(?:[/?#].*)?)$/s;
@@ -72,6 +72,23 @@ export function hostOf(url: string): string {
   return tryUrl(`http://${rest ?? ""}`)?.hostname ?? "";
 }
 
+/**
+ * Gives an address its master's scheme: what is on the host and port of a master that was given as https is https, too.
+ *
+ * @param url An HTTP URL.
+ */
+export function securedBy({ base }: MasterAddress, url: string): string {
+  const [, scheme, rest = ""] = ADDRESS.exec(url) ?? [];
+  const isSame = base.startsWith("https:") && scheme === "http" && nodeOf(url, "") === nodeOf(base, "");
+  return isSame ? `https://${rest}` : url;
+}
+
+/** The host and port of the node that a blob's URL names; a `disco://` URL without a port has the given one. */
+export function nodeOf(url: string, port: string): string {
+  const [, scheme = "", , , written] = ADDRESS.exec(url) ?? [];
+  return `${hostOf(url)}:${written ?? { http: "80", https: "443" }[scheme.toLowerCase()] ?? port}`;
+}
+
 /** Splits a URL into its scheme in lower case, `undefined` for a text without `://`, and what follows it. */
 export function splitScheme(url: string): [scheme: string | undefined, rest: string] {
   const match = /^([a-z][a-z\d+.-]*):\/\/(.*)$/is.exec(url);
@@ -84,7 +101,7 @@ export function splitScheme(url: string): [scheme: string | undefined, rest: str
  * @param url The HTTP URL.
  * @param method The HTTP method.
  * @param proxy The proxy's address, as {@linkcode parseProxy} gives it; without one the URL stays as it is.
- * @param toMaster Whether the URL is on the master.
+ * @param toMaster True if the URL is on the master.
  * @returns `PROXY/path` for the master, `PROXY/proxy/HOST/METHOD/path` for a node.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
@@ -119,7 +136,7 @@ interface Parsed {
   readonly url: URL;
 }
 
-/** Takes a URL apart whose scheme is one of those with a port, which holds where the URL has none; 8989 where that is not given. */
+/** Takes a URL apart. Its scheme must be one of `ports`, which has the ports for URLs without one; 8989 where none is given. */
 function parse(
   what: string,
   text: string,

@@ -37,3 +37,23 @@ describe("CommError", () => {
     expect(new CommError("x", { code: "timeout", url: "http://h/x" }).status).toBe(0);
   });
 });
+
+describe("JSON of an error", () => {
+  it("has its message, and no token", () => {
+    const error = new CommError("GET tag://secret@host/x: no", {
+      code: "forbidden",
+      url: "tag://secret@host/x",
+      status: 403,
+    });
+
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({
+      error: {
+        name: "CommError",
+        message: "GET tag://host/x: no",
+        code: "forbidden",
+        url: "tag://host/x",
+        status: 403,
+      },
+    });
+  });
+});

@@ -1,3 +1,5 @@
+import { onAbort } from "./abort.ts";
+
 const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => void };
 
 /** Milliseconds that work may go on before other work gets its turn. */
@@ -34,6 +36,19 @@ export function turn(): Promise<void> {
  */
 export async function soon(ending: PromiseLike<unknown> | undefined): Promise<void> {
   await Promise.race([Promise.resolve(ending).catch(() => {}), turn()]);
+}
+
+/**
+ * Gives the result of some work, or throws the signal's reason a turn after it is aborted. By then the work has cleaned up, unless it is stuck.
+ *
+ * @returns What the work gives.
+ */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let release = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    release = onAbort(signal, (reason) => void turn().then(() => reject(reason)));
+  });
+  return await Promise.race([work, aborted]).finally(release);
 }
 
 /**

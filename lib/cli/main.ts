@@ -6,12 +6,11 @@
  *
  * @module
  */
-import type { Cli } from "./cli.ts";
-import { messageOf } from "./cli.ts";
-import type { CommonOptions } from "./options.ts";
-import { EXIT, Interrupted, statusOf } from "./exit_status.ts";
+import { Cli, messageOf } from "./common/cli.ts";
+import type { CommonOptions } from "./common/options.ts";
+import { EXIT, Interrupted, statusOf } from "./common/exit_status.ts";
 import { help, parse, program, type Start } from "./program.ts";
-import { isMasterNamed } from "./settings.ts";
+import { isMasterNamed } from "./common/settings.ts";
 import { fileInfo } from "./terminal/files.ts";
 import { exit, onEndSignal, programArguments } from "./terminal/process.ts";
 import { ClosedPipe, writeError } from "./terminal/streams.ts";
@@ -53,6 +52,12 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
       await help(root, args[1]);
       return EXIT.ok;
     }
+    const words = args[0] === "complete" && args[1] === "--" ? args.slice(2) : undefined;
+    if (words !== undefined) {
+      const { complete } = await import("./complete.ts");
+      await complete(new Cli({}, signal), words);
+      return EXIT.ok;
+    }
     return await parse(root, args);
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT.ok;
@@ -76,7 +81,7 @@ async function failed(cli: Cli, error: unknown, args: readonly string[]): Promis
   const message = messageOf(error) + (hint === undefined ? "" : `\n${hint}`);
   if (cli.json) {
     const { code, url } = Object(error) as { code?: string; url?: string };
-    const { jsonLine } = await import("./output.ts");
+    const { jsonLine } = await import("./common/output.ts");
     writeError(jsonLine({ error: message, code, url, status }) + "\n");
   } else {
     const stack = cli.options.verbose && error instanceof Error ? `\n${stackOf(error)}` : "";

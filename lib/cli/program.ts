@@ -1,10 +1,11 @@
 import { Command, CommanderError, Option } from "commander";
-import { Cli } from "./cli.ts";
-import type { CommandSpec, OptionSpec } from "./command.ts";
-import type { CommandOptions, CommonOptions } from "./options.ts";
+import { Cli } from "./common/cli.ts";
+import type { CommandSpec, OptionSpec } from "./common/command.ts";
+import type { CommandOptions, CommonOptions } from "./common/options.ts";
 import { COMMANDS } from "./commands.ts";
-import { EXIT, MEANINGS, usage } from "./exit_status.ts";
-import { table } from "./output.ts";
+import { EXIT, MEANINGS, usage } from "./common/exit_status.ts";
+import { table } from "./common/output.ts";
+import { STDIN } from "./common/storing.ts";
 import { writeError, writeOut } from "./terminal/streams.ts";
 import { VERSION } from "./version.ts";
 
@@ -115,7 +116,10 @@ function optionOf({ flags, help, many, refused, otherwise }: OptionSpec): Option
   return option;
 }
 
-/** Long options of a command may be shortened, behind it, as far as one option alone begins so. */
+/**
+ * Makes of arguments what commander understands. Long options of a command may be shortened, behind it, as far as one option alone begins so; `-=NAME`
+ * is an argument.
+ */
 function prepare(args: readonly string[]): string[] {
   const at = args.findIndex((arg) => COMMANDS.some(({ name }) => name === arg));
   const spec = COMMANDS.find(({ name }) => name === args[at]);
@@ -125,6 +129,7 @@ function prepare(args: readonly string[]): string[] {
   return args.map((arg, i) => {
     isOver ||= arg === "--";
     const [name = "", ...value] = arg.split("=");
+    if (arg.startsWith("-=")) return STDIN + arg.slice(2);
     if (isOver || i < at || !/^--\w/.test(name) || names.includes(name)) return arg;
     const found = names.filter((other) => other.startsWith(name));
     return found.length === 1 ? [found[0], ...value].join("=") : arg;

@@ -1,8 +1,9 @@
 import { ByteReader } from "../base/byte_reader.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { pulledStream } from "../base/streams.ts";
+import type { OptionNames } from "../check.ts";
 import type { HunkPool } from "../codec/pool.ts";
-import type { WalkOptions, WriteOptions } from "../options.ts";
+import { type WalkOptions, WRITE_OPTIONS, type WriteOptions } from "../options.ts";
 import { batches } from "../records/batches.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "../records/chunker.ts";
 import { isChunk } from "../records/hunk.ts";
@@ -19,6 +20,20 @@ import { type BlobTarget, type From, storeBlobs, type StoredBlobs } from "./stor
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions
   extends WriteOptions, Omit<ChunksOptions, "signal">, Pick<WalkOptions, "ignoreMissing" | "onMissing"> {}
+
+/** Their names. */
+export const CHUNK_OPTIONS: OptionNames<ChunkOptions> = {
+  ...WRITE_OPTIONS,
+  chunkSize: true,
+  maxRecordSize: true,
+  reader: true,
+  dialect: true,
+  level: true,
+  compress: true,
+  workers: true,
+  ignoreMissing: true,
+  onMissing: true,
+};
 
 /**
  * Reads, splits, compresses and uploads at once: while one chunk is on its way, the next one is made, and no more than these are kept.

@@ -6,8 +6,8 @@ import { cores } from "../runtime/host.ts";
  * Makes the pool of hunks for an operation of a client. If it has to work without threads, that is told as an event.
  *
  * @param cluster The client's cluster.
- * @param workers How many threads it may have.
- * @param expected The bytes of records that will come, where they are known.
+ * @param workers The number of threads that it may have.
+ * @param expected The bytes of records that will come, if they are known.
  */
 export function clientPool(cluster: Cluster, workers: number | undefined, expected?: number): HunkPool {
   const onFallback = (cause: unknown) =>

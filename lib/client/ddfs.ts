@@ -1,10 +1,9 @@
 import { appendSets } from "../cluster/append_sets.ts";
-import { chunkInputs, type ChunkOptions } from "./chunk.ts";
+import { CHUNK_OPTIONS, chunkInputs, type ChunkOptions } from "./chunk.ts";
 import { filesToPush, inputsToChunk } from "./named_inputs.ts";
-import { invalid } from "../check.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import { collect, type GcOptions, type GcResult } from "./gc.ts";
-import { iterateWithin, runWithin } from "./operation.ts";
+import { invalid, type OptionNames } from "../check.ts";
+import { collect, GC_OPTIONS, type GcOptions, type GcResult } from "./gc.ts";
+import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
 import {
   canonizeTag,
@@ -17,14 +16,23 @@ import {
   type TagParts,
   tagUrl,
 } from "../names.ts";
-import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "../options.ts";
+import {
+  READ_OPTIONS,
+  type ReadOptions,
+  type Replicas,
+  TAG_OPTIONS,
+  type TagOptions,
+  WALK_OPTIONS,
+  WRITE_OPTIONS,
+  type WriteOptions,
+} from "../options.ts";
 import { pushFiles } from "./push.ts";
-import type { StoredBlobs } from "./store_blobs.ts";
+import type { BlobTarget, StoredBlobs } from "./store_blobs.ts";
 import { DDFSReader } from "./reader.ts";
-import { batchesOf, type RecordsOptions } from "./records.ts";
+import { batchesOf, RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
 import { FlatIterator } from "../base/flat.ts";
 import type { Value } from "../records/value.ts";
-import { cancelUnread, type FileSource, type Named, type Source } from "../sources/source.ts";
+import type { FileSource, Named, Source } from "../sources/source.ts";
 import { sendTag } from "../cluster/tag_object.ts";
 import { splitScheme } from "../urls.ts";
 import type { ReplicaReport } from "./replica_check.ts";
@@ -112,10 +120,10 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async chunk(tag: Tag, sources: readonly Named<Source>[], options: ChunkOptions = {}): Promise<Stored> {
-    const parts = checkWrite("chunk", tag, sources, options);
-    return await this.#store({ name: "chunk", tag }, sources, options, async (cluster, options) => {
-      const inputs = await inputsToChunk(cluster, parts.name, sources, options);
-      return await chunkInputs({ cluster, tag: parts, options }, inputs);
+    const called = { name: "chunk", tag, takes: CHUNK_OPTIONS, sources };
+    return await this.#store(called, options, async (target) => {
+      const inputs = await inputsToChunk(target.cluster, target.tag.name, sources, target.options);
+      return await chunkInputs(target, inputs);
     });
   }
 
@@ -193,7 +201,7 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async gc(options: GcOptions = {}): Promise<GcResult> {
-    return await runWithin(this, { name: "gc" }, options, collect);
+    return await runWithin(this, { name: "gc", takes: GC_OPTIONS }, options, collect);
   }
 
   /**
@@ -220,14 +228,10 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async push(tag: Tag, sources: readonly Named<FileSource>[], options: WriteOptions = {}): Promise<Stored> {
-    const parts = checkWrite("push", tag, sources, options);
-    const files = await filesToPush(sources, options);
-    return await this.#store(
-      { name: "push", tag },
-      sources,
-      options,
-      (cluster, options) => pushFiles({ cluster, tag: parts, options }, files),
-    );
+    const called = { name: "push", tag, takes: WRITE_OPTIONS, sources };
+    return await this.#store(called, options, async (target) => {
+      return await pushFiles(target, await filesToPush(sources, target.options));
+    });
   }
 
   /**
@@ -289,7 +293,8 @@ export class DDFS extends DDFSReader {
 
   #batches(name: string, source: Source, options: RecordsOptions): AsyncIterableIterator<Value[]> {
     const tag = typeof source === "string" && isTag(source) ? source : undefined;
-    return iterateWithin(this, { name, tag }, options, (cluster, options) => batchesOf(cluster, source, options));
+    const called = { name, tag, takes: RECORDS_OPTIONS, sources: [source] };
+    return iterateWithin(this, called, options, (cluster, options) => batchesOf(cluster, source, options));
   }
 
   /**
@@ -375,12 +380,8 @@ export class DDFS extends DDFSReader {
   async tag(tag: Tag, urls: readonly (string | readonly string[])[], options: TagOptions = {}): Promise<string> {
     const parts = checkWrittenTag(tag);
     const sets = replicaSets(urls);
-    await runWithin(
-      this,
-      { name: "tag", tag },
-      options,
-      (cluster, options) => appendSets(cluster, parts, sets, options),
-    );
+    const called = { name: "tag", tag, takes: TAG_OPTIONS };
+    await runWithin(this, called, options, (cluster, options) => appendSets(cluster, parts, sets, options));
     return canonizeTag(tag);
   }
 
@@ -413,29 +414,27 @@ export class DDFS extends DDFSReader {
    */
   verify(tag: Tag, options: VerifyOptions = {}): AsyncIterableIterator<ReplicaReport> {
     parseTag(tag);
-    return iterateWithin(this, { name: "verify", tag }, options, async function* (cluster, options) {
+    const called = { name: "verify", tag, takes: VERIFY_OPTIONS };
+    return iterateWithin(this, called, options, async function* (cluster, options) {
       const { verifyTag } = await import("./verify.ts");
       yield* verifyTag(cluster, tag, options);
     });
   }
 
   /** Stores sources as blobs, and then tags these. */
-  async #store<Options extends TagOptions>(
-    { name, tag }: { readonly name: string; readonly tag: Tag },
-    sources: readonly unknown[],
+  async #store<Options extends WriteOptions>(
+    called: Called<Options> & { readonly tag: Tag; readonly sources: readonly unknown[] },
     options: Options,
-    store: (cluster: Cluster, options: Options) => Promise<StoredBlobs>,
+    store: (target: BlobTarget & { readonly options: Options }) => Promise<StoredBlobs>,
   ): Promise<Stored> {
-    try {
-      return await runWithin(this, { name, tag }, options, async (cluster, options) => {
-        const { blobs, kept } = await store(cluster, options);
-        cancelUnread(sources, undefined);
-        return { tag: canonizeTag(tag), blobs, kept };
-      });
-    } catch (error) {
-      cancelUnread(sources, error);
-      throw error;
-    }
+    const { name, tag, sources } = called;
+    return await runWithin(this, called, options, async (cluster, options) => {
+      const parts = checkWrittenTag(tag);
+      checkPlacement(options);
+      if (!Array.isArray(sources)) throw invalid("sources", sources, `${name}() takes a list: ${name}(tag, [source])`);
+      const { blobs, kept } = await store({ cluster, tag: parts, options });
+      return { tag: canonizeTag(tag), blobs, kept };
+    });
   }
 
   async #write(
@@ -446,20 +445,16 @@ export class DDFS extends DDFSReader {
     value: unknown,
     options: ReadOptions,
   ): Promise<void> {
-    await runWithin(this, { name, tag: tagUrl(tag) }, options, async (cluster, options) => {
+    const called = { name, tag: tagUrl(tag), takes: READ_OPTIONS };
+    await runWithin(this, called, options, async (cluster, options) => {
       const token = await cluster.token("write", tag, options);
       await sendTag(cluster, method, cluster.tagUrl(tag, attribute), value, { ...options, token, repeatable: true });
     });
   }
 }
 
-/** Checks what push() or chunk() was given, before anything is read. */
-function checkWrite(method: string, tag: Tag, sources: readonly unknown[], options: WriteOptions): TagParts {
-  const parts = checkWrittenTag(tag);
-  checkPlacement(options);
-  if (Array.isArray(sources)) return parts;
-  throw invalid("sources", sources, `${method}() takes a list: ${method}(tag, [source])`);
-}
+/** The names of the options of {@linkcode DDFS.verify}, which is loaded when it is needed. */
+const VERIFY_OPTIONS: OptionNames<VerifyOptions> = { ...WALK_OPTIONS, onProgress: true, repair: true };
 
 /** Checks what is to be put into a tag: an empty set would crash a real cluster's server of the tag. */
 function replicaSets(urls: readonly (string | readonly string[])[]): Replicas[] {

@@ -3,7 +3,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { DataError, DiscoError } from "../errors.ts";
 import type { Replicas } from "../options.ts";
 
-/** How many URLs stand in the message of an error; its `leftBehind` has all. */
+/** The most URLs in the message of an error; its `leftBehind` has all. */
 const SHOWN = 10;
 
 /** The blobs of an operation that are stored, and that no tag holds. */

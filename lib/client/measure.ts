@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import { firstAnswer } from "../cluster/read_replicas.ts";
+import { firstAnswer } from "../cluster/first_answer.ts";
 import { walkTags } from "../cluster/walk.ts";
 import { inOrder } from "../base/in_order.ts";
 import { isObject } from "../check.ts";
@@ -33,7 +33,7 @@ export interface BlobSize {
   readonly error?: CommError;
 }
 
-/** Requests for sizes at a time. */
+/** The number of requests for sizes at a time. */
 const AT_ONCE = 8;
 /** The most sizes that are remembered, which take some 20 MB of memory. */
 const REMEMBERED = 100_000;

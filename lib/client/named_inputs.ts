@@ -20,7 +20,7 @@ export interface NamedInput {
   readonly before: Resume | undefined;
 }
 
-/** Looks at everything that is to be chunked, before anything is written: that it is there, and what its blobs are called. */
+/** Checks all sources of chunk() before anything is written: that each is there, and the names of its blobs. */
 export async function inputsToChunk(
   cluster: Cluster,
   tag: string,
@@ -48,7 +48,7 @@ export async function inputsToChunk(
   return named;
 }
 
-/** Looks at everything that is to be pushed, before anything is sent: names, and that files are there. */
+/** Checks all sources of push() before anything is sent: the names, and that files are there. */
 export async function filesToPush(
   sources: readonly Named<FileSource>[],
   options: Pick<WriteOptions, "resume" | "update">,
@@ -78,7 +78,7 @@ function resumeOf(resume: ReadonlyMap<number, Resume>, place: number, inputs: re
   throw notResumable(`source ${place}`);
 }
 
-/** With `update`, DDFS keeps one of several blobs of a name: the others would be lost. */
+/** Checks that all names differ: with `update`, DDFS keeps one of several blobs of a name, and the others would be lost. */
 function checkDifferent(named: readonly (readonly [name: string, label: string])[]): void {
   const seen = new Map<string, string>();
   for (const [name, label] of named) {

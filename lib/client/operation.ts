@@ -1,64 +1,78 @@
 import { onAbort } from "../base/abort.ts";
-import { invalid, milliseconds } from "../check.ts";
+import { EndableIterator } from "../base/endable.ts";
+import { unlessAborted } from "../base/turn.ts";
+import { checkOptions, invalid, milliseconds, type OptionNames } from "../check.ts";
 import { type Cluster, clusters } from "../cluster/cluster.ts";
 import { CommError } from "../errors.ts";
 import { canonizeTag, type Tag } from "../names.ts";
 import type { ReadOptions } from "../options.ts";
+import { cancelUnread } from "../sources/source.ts";
 
-/** The method of a client that is called, and the tag that it is about. */
-export interface Called {
+/** The method of a client that is called, the tag that it is about, and what it takes. */
+export interface Called<Options> {
   /** The method. */
   readonly name: string;
   /** The tag. */
   readonly tag?: Tag | undefined;
+  /** The options that it takes. */
+  readonly takes: OptionNames<Options>;
+  /** The sources that it was given: streams that it has not begun to read when it ends are cancelled. */
+  readonly sources?: unknown;
 }
 
 /**
  * Runs an operation of a client under its deadline, which aborts it as its signal would, and tells the client's `onOperation` of it.
  *
- * @param called The method that was called, and the tag that it is about.
+ * @param called The method that was called, the tag that it is about, and the options that it takes.
  * @param options The operation's options.
  * @param work The operation, on the client's cluster; its options have a signal that knows of the deadline.
+ * @throws {DiscoError} If it does not take one of the options (code `invalid-argument`).
  * @throws {CommError} If the time is up (code `timeout`).
  */
 export async function runWithin<Options extends Limits, T>(
   client: object,
-  called: Called,
+  called: Called<Options>,
   options: Options,
   work: (cluster: Cluster, options: Options) => Promise<T>,
 ): Promise<T> {
-  const { cluster, limited, end } = begin(client, called, options);
-  let failure: unknown;
+  let end = (_error?: unknown) => {};
   try {
-    return await work(cluster, limited);
+    const begun = begin(client, called, options);
+    end = begun.end;
+    const result = await unlessAborted(work(begun.cluster, begun.limited), begun.stop.signal);
+    end();
+    // Of what is in the tag already, nothing is read.
+    cancelUnread(called.sources, undefined);
+    return result;
   } catch (error) {
-    failure = error;
+    end(error);
+    cancelUnread(called.sources, error);
     throw error;
-  } finally {
-    end(failure);
   }
 }
 
 /** Iterates under a deadline like {@linkcode runWithin}; the time runs from the first item that is asked for. */
-export async function* iterateWithin<Options extends Limits, T>(
+export function iterateWithin<Options extends Limits, T>(
   client: object,
-  called: Called,
+  called: Called<Options>,
   options: Options,
   work: (cluster: Cluster, options: Options) => AsyncIterable<T>,
-): AsyncGenerator<T, void, undefined> {
-  const { cluster, limited, end } = begin(client, called, options);
-  let failure: unknown;
-  try {
-    for await (const item of work(cluster, limited)) {
-      yield item;
-      limited.signal?.throwIfAborted();
+): AsyncIterableIterator<T> {
+  const cancel = (reason: unknown) => cancelUnread(called.sources, reason);
+  const start = () => {
+    try {
+      const { cluster, limited, stop, end } = begin(client, called, options);
+      const ended = (error?: unknown) => {
+        end(error);
+        cancel(error);
+      };
+      return { items: work(cluster, limited)[Symbol.asyncIterator](), stop, end: ended };
+    } catch (error) {
+      cancel(error);
+      throw error;
     }
-  } catch (error) {
-    failure = error;
-    throw error;
-  } finally {
-    end(failure);
-  }
+  };
+  return new EndableIterator(start, () => cancel(options.signal?.reason));
 }
 
 type Limits = Pick<ReadOptions, "signal" | "deadline" | "retry">;
@@ -69,36 +83,36 @@ interface Begun<Options> {
   readonly cluster: Cluster;
   /** Its options; their signal knows of the deadline. */
   readonly limited: Options;
+  /** Aborts that signal. */
+  readonly stop: AbortController;
   /** Ends it. */
-  readonly end: (error: unknown) => void;
+  readonly end: (error?: unknown) => void;
 }
 
-function begin<Options extends Limits>(client: object, { name, tag }: Called, options: Options): Begun<Options> {
+function begin<Options extends Limits>(
+  client: object,
+  { name, tag, takes }: Called<Options>,
+  options: Options,
+): Begun<Options> {
   const shared = clusters.get(client);
   if (!shared) throw invalid("client", client, "call it as ddfs.operation()");
+  checkOptions(`${name}()`, options, takes);
   const cluster = shared.forOperation(options);
-  const [signal, release] = timed(cluster, options);
+  const time = milliseconds(options, "deadline", 1) ?? cluster.deadline;
+  options.signal?.throwIfAborted();
+  const stop = new AbortController();
+  const { signal } = stop;
   const told = shared.onOperation?.({ name, tag: tag && canonizeTag(tag), signal }) ?? undefined;
-  const end = (error: unknown) => {
+  const release = onAbort(options.signal, (reason) => stop.abort(reason));
+  const late = () => {
+    const message = `The deadline of ${time} ms is over; raise it`;
+    stop.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
+  };
+  const cancel = time === undefined ? () => {} : cluster.transport.settings.clock.after(time, late);
+  const end = (error?: unknown) => {
+    cancel();
     release();
     told?.end(error);
   };
-  return { cluster, limited: { ...options, signal, deadline: undefined }, end };
-}
-
-/** Makes a signal that is aborted with the operation's own and when its time is up, and a function that lets go of both. */
-function timed(cluster: Cluster, options: Limits): [signal: AbortSignal | undefined, release: () => void] {
-  const time = milliseconds(options, "deadline", 1) ?? cluster.deadline;
-  if (!time) return [options.signal, () => {}];
-  const limit = new AbortController();
-  const release = onAbort(options.signal, (reason) => limit.abort(reason));
-  const cancel = cluster.transport.settings.clock.after(time, () => {
-    const message = `The deadline of ${time} ms is over; raise it`;
-    limit.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
-  });
-  const end = () => {
-    cancel();
-    release();
-  };
-  return [limit.signal, end];
+  return { cluster, limited: { ...options, signal, deadline: undefined }, stop, end };
 }

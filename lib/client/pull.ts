@@ -1,7 +1,8 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { blobName, parseTag, type Tag } from "../names.ts";
 import type { Replicas, WalkOptions } from "../options.ts";
-import { blobStream, firstAnswer } from "../cluster/read_replicas.ts";
+import { firstAnswer } from "../cluster/first_answer.ts";
+import { blobStream } from "../cluster/read_replicas.ts";
 import { walkTags } from "../cluster/walk.ts";
 
 /** A blob that pull() found: its first bytes are on their way, or not asked for yet; its content can be read again and again. */
@@ -30,11 +31,12 @@ export async function* pullBlobs(
   tag: Tag,
   filter: (name: string) => boolean,
   options: WalkOptions,
+  later?: AbortSignal,
 ): AsyncGenerator<PulledBlob, void, undefined> {
   for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) {
     for (const replicas of blobs) {
       if (!filter(blobName(replicas[0] ?? ""))) continue;
-      const [blob, end] = await pulled(cluster, replicas, options);
+      const [blob, end] = await pulled(cluster, replicas, options, later);
       try {
         yield blob;
       } finally {
@@ -47,17 +49,21 @@ export async function* pullBlobs(
 /**
  * Opens a blob by its replicas.
  *
+ * @param options The signal of the operation.
+ * @param later The caller's own signal, which ends a read after the operation, too.
  * @returns The blob, and a function that ends its first request if it was not read.
  */
 export async function pulled(
   cluster: Cluster,
   replicas: Replicas,
   options: Pick<WalkOptions, "signal">,
+  later?: AbortSignal,
 ): Promise<[blob: PulledBlob, end: () => void]> {
   const opened = await firstAnswer(cluster, replicas, options);
   const { url, size } = opened;
   const unread = [opened];
-  const stream = () => blobStream(cluster, replicas, options, unread.pop());
+  const signal = later && options.signal ? AbortSignal.any([later, options.signal]) : options.signal;
+  const stream = () => blobStream(cluster, replicas, { signal }, unread.pop());
   const response = () =>
     new Response(stream(), {
       headers: {

@@ -27,7 +27,7 @@ export async function pushFiles(
   });
 }
 
-/** Makes an input something that can be sent several times, and counts its bytes once. */
+/** Makes an upload of an input: it can be sent several times, and its bytes are counted once. */
 async function uploadOf(
   { name, input }: NamedInput,
   signal: AbortSignal,

@@ -14,8 +14,8 @@ interface Buffered extends Opened {
 /**
  * Opens stored inputs before their turn, and reads 128 KiB of each ahead; their order stays.
  *
- * @param width How many are open at a time, the present one too.
- * @returns The same inputs; one that is open already gives what it has when it is opened at its start.
+ * @param width The number of inputs that are open at a time, the present one included.
+ * @returns The same inputs. One that is open already gives its open stream when it is opened at its start.
  */
 export function* readAhead(inputs: readonly Input[], width: number): Generator<Input, void, undefined> {
   const opening = new Map<Input, Promise<Buffered>>();

@@ -18,14 +18,24 @@ import { type BlobSize, isReplicaList, type NodeInfo, nodesOf, sizesOf } from ".
 import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
 import { clusterOf, clusters } from "../cluster/cluster.ts";
 import { type Called, iterateWithin, runWithin } from "./operation.ts";
+import { FlatIterator } from "../base/flat.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
-import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "../options.ts";
+import {
+  CLIENT_OPTIONS,
+  type DDFSOptions,
+  LIMIT_OPTIONS,
+  READ_OPTIONS,
+  type ReadOptions,
+  type Replicas,
+  WALK_OPTIONS,
+  type WalkOptions,
+} from "../options.ts";
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
 import type { Call } from "../http/call.ts";
 import type { Transport } from "../http/transport.ts";
 import { type WalkEntry, walkTags } from "../cluster/walk.ts";
-import { invalid, isTexts } from "../check.ts";
+import { checkOptions, invalid, isTexts } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
@@ -66,6 +76,7 @@ export class DDFSReader {
    * @throws {DiscoError} If an address or an option is not valid.
    */
   constructor(master?: string, options: DDFSOptions = {}) {
+    checkOptions("the client", options, CLIENT_OPTIONS);
     clusters.set(this, clusterOf(master, options));
   }
 
@@ -129,8 +140,12 @@ export class DDFSReader {
    * for await (const [url = ""] of ddfs.blobs("data:logs")) expect(url).toMatch(/^disco:.*greeting/);
    * ```
    */
-  async *blobs(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<Replicas> {
-    for await (const { blobs } of this.#walk({ name: "blobs", tag }, [tag], options)) yield* blobs;
+  blobs(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<Replicas> {
+    const called = { name: "blobs", tag, takes: WALK_OPTIONS };
+    const sets = iterateWithin(this, called, options, async function* (cluster, options) {
+      for await (const { blobs } of walkTags(cluster, [parseTag(tag)], options)) yield blobs;
+    });
+    return new FlatIterator(sets, options.signal);
   }
 
   /**
@@ -191,10 +206,10 @@ export class DDFSReader {
    * ```
    */
   findtags(tags: readonly Tag[], options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
-    return this.#walk({ name: "findtags" }, tags, options);
+    return this.#walk({ name: "findtags", takes: WALK_OPTIONS }, tags, options);
   }
 
-  #walk(called: Called, tags: readonly Tag[], options: WalkOptions): AsyncIterableIterator<WalkEntry> {
+  #walk(called: Called<WalkOptions>, tags: readonly Tag[], options: WalkOptions): AsyncIterableIterator<WalkEntry> {
     const roots = tags.map(parseTag);
     return iterateWithin(this, called, options, (cluster, options) => walkTags(cluster, roots, options));
   }
@@ -226,7 +241,12 @@ export class DDFSReader {
 
   async #get(name: string, tag: Tag, options: ReadOptions): Promise<TagObject> {
     const parts = parseTag(tag);
-    return await runWithin(this, { name, tag }, options, (cluster, options) => getTag(cluster, parts, options));
+    return await runWithin(
+      this,
+      { name, tag, takes: READ_OPTIONS },
+      options,
+      (cluster, options) => getTag(cluster, parts, options),
+    );
   }
 
   /**
@@ -270,7 +290,7 @@ export class DDFSReader {
     const parts = parseTag(called.tag);
     return await runWithin(
       this,
-      called,
+      { ...called, takes: READ_OPTIONS },
       options,
       async (cluster, options) => await send(cluster.transport, await cluster.readingTag(parts, options, attribute)),
     );
@@ -299,11 +319,16 @@ export class DDFSReader {
    */
   async list(prefix: string = "", options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {}): Promise<string[]> {
     const path = prefix && `/${checkPrefix(prefix)}`;
-    return await runWithin(this, { name: "list" }, options, (cluster, { signal }) =>
-      cluster.transport.json(
-        { url: `${cluster.master.base}/ddfs/tags${path}`, toMaster: true, signal },
-        (names) => isTexts(names) ? names : undefined,
-      ));
+    return await runWithin(
+      this,
+      { name: "list", takes: LIMIT_OPTIONS },
+      options,
+      (cluster, { signal }) =>
+        cluster.transport.json(
+          { url: `${cluster.master.base}/ddfs/tags${path}`, toMaster: true, signal },
+          (names) => isTexts(names) ? names : undefined,
+        ),
+    );
   }
 
   /**
@@ -325,7 +350,7 @@ export class DDFSReader {
    * ```
    */
   async nodes(options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {}): Promise<NodeInfo[]> {
-    return await runWithin(this, { name: "nodes" }, options, nodesOf);
+    return await runWithin(this, { name: "nodes", takes: LIMIT_OPTIONS }, options, nodesOf);
   }
 
   /**
@@ -356,8 +381,14 @@ export class DDFSReader {
   ): Promise<PulledBlob> {
     const urls = typeof replicas === "string" ? [replicas] : [...replicas];
     if (urls.length === 0 || !isTexts(urls)) throw invalid("replicas", replicas, "write one URL, or a list of them");
-    const called = { name: "open" };
-    const [blob] = await runWithin(this, called, options, (cluster, options) => pulled(cluster, urls, options));
+    const called = { name: "open", takes: LIMIT_OPTIONS };
+    const { signal } = options;
+    const [blob] = await runWithin(
+      this,
+      called,
+      options,
+      (cluster, options) => pulled(cluster, urls, options, signal),
+    );
     return blob;
   }
 
@@ -390,11 +421,13 @@ export class DDFSReader {
     filter: (name: string) => boolean = () => true,
     options: WalkOptions = {},
   ): AsyncIterableIterator<PulledBlob> {
+    const called = { name: "pull", tag, takes: WALK_OPTIONS };
+    const { signal } = options;
     return iterateWithin(
       this,
-      { name: "pull", tag },
+      called,
       options,
-      (cluster, options) => pullBlobs(cluster, tag, filter, options),
+      (cluster, options) => pullBlobs(cluster, tag, filter, options, signal),
     );
   }
 
@@ -422,8 +455,9 @@ export class DDFSReader {
    * ```
    */
   sizes(blobs: Tag | readonly Replicas[], options: WalkOptions = {}): AsyncIterableIterator<BlobSize> {
-    const about = isReplicaList(blobs) ? { name: "sizes" as const } : { name: "sizes" as const, tag: blobs };
-    return iterateWithin(this, about, options, (cluster, options) => sizesOf(cluster, blobs, options));
+    const about = isReplicaList(blobs) ? {} : { tag: blobs };
+    const called = { name: "sizes", takes: WALK_OPTIONS, ...about };
+    return iterateWithin(this, called, options, (cluster, options) => sizesOf(cluster, blobs, options));
   }
 
   /**
@@ -476,6 +510,6 @@ export class DDFSReader {
    * ```
    */
   walk(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
-    return this.#walk({ name: "walk", tag }, [tag], options);
+    return this.#walk({ name: "walk", tag, takes: WALK_OPTIONS }, [tag], options);
   }
 }

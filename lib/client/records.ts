@@ -1,4 +1,4 @@
-import { wholeNumber } from "../check.ts";
+import { type OptionNames, wholeNumber } from "../check.ts";
 import { clientPool, readingThreads } from "./client_pool.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
@@ -6,7 +6,8 @@ import { DataError } from "../errors.ts";
 import type { Input } from "../sources/input.ts";
 import { inputsOf } from "../sources/inputs.ts";
 import type { Source } from "../sources/source.ts";
-import type { ProgressOptions, WalkOptions } from "../options.ts";
+import { type ProgressOptions, WALK_OPTIONS, type WalkOptions } from "../options.ts";
+import { grouped } from "./grouped.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
 import type { RecordReader } from "../records/pickled_hunks.ts";
@@ -33,7 +34,19 @@ export interface RecordsOptions
   concurrency?: number | undefined;
 }
 
-const GROUP = 1000;
+/** Their names. */
+export const RECORDS_OPTIONS: OptionNames<RecordsOptions> = {
+  ...WALK_OPTIONS,
+  onProgress: true,
+  text: true,
+  ignoreCorrupt: true,
+  onCorrupt: true,
+  maxHunkSize: true,
+  workers: true,
+  reader: true,
+  concurrency: true,
+};
+
 const CONCURRENCY = 3;
 
 /** Reads the records of a source, a batch for each hunk. A corrupt hunk is read from another replica if there is one. */
@@ -58,7 +71,7 @@ export async function* batchesOf(
       };
       const found = reader === undefined
         ? hunksOf(cluster, input, open, options, pool)
-        : groupsOf(reader((await open(0)).source.stream()));
+        : readBy(reader, (await open(0)).source);
       for await (const records of found) {
         signal?.throwIfAborted();
         count(label, { records: records.length });
@@ -99,14 +112,7 @@ async function* hunksOf(
   }
 }
 
-/** Gives the records that a reader finds, a thousand at a time. */
-async function* groupsOf(records: ReturnType<RecordReader<Value>>): AsyncGenerator<Value[], void, undefined> {
-  let group: Value[] = [];
-  for await (const record of records) {
-    group.push(record);
-    if (group.length < GROUP) continue;
-    yield group;
-    group = [];
-  }
-  if (group.length > 0) yield group;
+/** The records that a reader finds in a source. */
+function readBy(reader: RecordReader<Value>, source: ByteReader): AsyncGenerator<Value[], void, undefined> {
+  return grouped(reader(source.stream()), () => source.cancel());
 }

@@ -14,7 +14,7 @@ import type { Judgement, Reading } from "./replica_check.ts";
 export interface Repaired {
   /** Its new replicas, when it was written anew. */
   readonly repaired?: Replicas;
-  /** Why it could not be. */
+  /** The reason why it could not be repaired. */
   readonly error?: DiscoError;
 }
 

@@ -42,7 +42,7 @@ export interface Reading {
   readonly error?: unknown;
 }
 
-/** What a replica is, and why. */
+/** The state of a replica, and the reason for it. */
 export type Judgement = Omit<ReplicaReport, "tag" | "blob" | "repaired">;
 
 /** Reads a replica to its end, or to the first hunk that is corrupt. */
@@ -56,7 +56,7 @@ export async function readReplica(
   let size: number | undefined;
   try {
     const codec = await engine();
-    const opened = await openBlob(cluster, [url], { signal });
+    const opened = await openBlob(cluster, [url], { isHasty: true, signal });
     size = opened.size;
     let crc32 = 0;
     let length = 0;

@@ -4,10 +4,10 @@ import { DataError, type DiscoError } from "../errors.ts";
 import type { ByteReader } from "../base/byte_reader.ts";
 
 /**
- * Checks what an earlier call had stored.
+ * Checks the `resume` that was given: what an earlier call had stored.
  *
  * @param count How many sources there are.
- * @returns It, by the place of the source.
+ * @returns The items of `resume` by the number of their source.
  * @throws {DiscoError} If it does not fit the sources (code `invalid-argument`).
  */
 export function resumed({ resume }: Pick<WriteOptions, "resume">, count: number): Map<number, Resume> {

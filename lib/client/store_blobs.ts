@@ -27,7 +27,7 @@ export interface BlobToStore {
 
 /** The settings of an operation that stores blobs. */
 export interface BlobStoring {
-  /** Ends all of it. */
+  /** Ends the whole operation. */
   readonly stop: AbortController;
   /** Counts what it does. */
   readonly count: Count;
@@ -37,17 +37,17 @@ export interface BlobStoring {
   take(replicas: Replicas, place: number): void;
 }
 
-/** Where blobs are stored, and how. */
+/** The place where blobs are stored, and the options for storing them. */
 export interface BlobTarget {
   /** The cluster. */
   readonly cluster: Cluster;
   /** The tag that gets them. */
   readonly tag: TagParts;
-  /** How many replicas, where, whom to tell, what ends it. */
+  /** The replicas, nodes, progress and signal of the operation. */
   readonly options: WriteOptions;
 }
 
-/** What a tag holds of the blobs of an operation. */
+/** The blobs of an operation that a tag holds. */
 export interface StoredBlobs {
   /** The replicas of each blob as the tag has them, by its place. */
   readonly blobs: Replicas[];

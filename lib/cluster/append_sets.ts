@@ -2,14 +2,25 @@ import { CommError, DiscoError } from "../errors.ts";
 import { blobName, type TagParts } from "../names.ts";
 import type { Replicas, TagOptions } from "../options.ts";
 import type { Cluster } from "./cluster.ts";
-import { type ChangeOptions, isLostRace, readVersion, sendTag, sleepAfterRace, type TagVersion } from "./tag_object.ts";
+import {
+  type ChangeOptions,
+  isCondition,
+  isLostRace,
+  readVersion,
+  sendTag,
+  sleepAfterRace,
+  type TagVersion,
+} from "./tag_object.ts";
+
+/** After so many lost races a condition is left out, and what came of it read: others may append without end. */
+const MOST_RACES = 3;
 
 /** A set that is appended, and what is known of it. */
 interface Item {
   readonly set: Replicas;
   /** The set as the tag holds it: itself, or with `update` another one of its name. Nothing while that is not known. */
   held?: Replicas | undefined;
-  /** Whether a request has carried it that may have put it there. */
+  /** True if a request has carried it that may have put it there. */
   mayBeThere: boolean;
 }
 
@@ -17,14 +28,14 @@ interface Item {
  * Appends replica sets to a tag.
  *
  * An append that is answered at its first try is taken at its word. Where an answer was lost, or `update` left it to the master what to take, the tag is
- * read and compared, and what is missing is sent again. All tries have the same `Idempotency-Key`, and after a read they have the version that was read as
+ * read and compared, and what is missing is sent again. All tries have one `request` parameter, and after a read they have the version that was read as
  * their condition: a master that knows these, like the embedded DDFS, takes each set once, however late a request arrives. Disco's master knows
  * neither. There each set is in the tag at least once; a request that was given up and arrives later still can double it. What is found twice is told by
  * a `doubled` event, and put right where the master has conditions.
  *
  * @param tag The tag; it is made if it is missing.
  * @param sets The replica sets, in the order that they are to have in the tag.
- * @param options Whether known names are left out, and whether the master may bundle.
+ * @param options With `update`, known names are left out; with `delayed`, the master may wait and do several appends at once.
  * @returns Each set as the tag holds it: with `update`, that may be another blob of its name.
  * @throws {CommError} If the tag cannot be written; `unconfirmed` has the sets that may be in it all the same.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
@@ -52,6 +63,7 @@ async function append(cluster: Cluster, tag: TagParts, items: readonly Item[], o
   const access = { token, signal };
   const retries = transport.retries({ url, toMaster: true });
   let key = crypto.randomUUID();
+  let guardedKey = crypto.randomUUID();
   let version: TagVersion | undefined;
   let isGuarded = update;
 
@@ -61,12 +73,15 @@ async function append(cluster: Cluster, tag: TagParts, items: readonly Item[], o
     // The master turns the order of an update round.
     if (isGuarded) ordered.reverse();
     const query = `${isGuarded ? "&update=1" : ""}${delayed ? "&delayed=1" : ""}`.replace("&", "?");
+    const condition = races < MOST_RACES ? version : undefined;
+    // A guarded request that is not held by a condition may do nothing, and still be known as done.
+    const request = isGuarded && !isCondition(condition, url) ? guardedKey : key;
     let isAnswered = false;
     try {
-      await sendTag(cluster, "POST", url + query, ordered, { ...access, key, version });
+      await sendTag(cluster, "POST", url + query, ordered, { ...access, request, version: condition });
       isAnswered = true;
       // What is missing after an answer is sent as something new.
-      key = crypto.randomUUID();
+      [key, guardedKey] = [crypto.randomUUID(), crypto.randomUUID()];
       if (!isGuarded && !items.some(({ mayBeThere }) => mayBeThere)) return;
       for (const item of open) {
         item.mayBeThere = true;
@@ -95,7 +110,7 @@ async function append(cluster: Cluster, tag: TagParts, items: readonly Item[], o
   }
 }
 
-/** What a tag holds of a set; nothing where it has to be sent again. */
+/** Gives the set as a tag holds it; `undefined` if it has to be sent again. */
 function found(set: Replicas, urls: readonly Replicas[], isUpdate: boolean, isAnswered: boolean): Replicas | undefined {
   const own = JSON.stringify(set);
   if (urls.some((other) => JSON.stringify(other) === own)) return set;
@@ -138,7 +153,7 @@ async function tellDoubled(
   });
 }
 
-/** Whether each set that is not held yet is a blob's, with a name that no other set has. */
+/** Tells whether each set that is not held yet is a blob's, with a name that no other set has. */
 function haveOwnNames(items: readonly Item[], urls: readonly Replicas[]): boolean {
   const taken = new Set(urls.map(nameOf));
   const missing = items.filter(({ held }) => held === undefined);
@@ -150,7 +165,7 @@ function nameOf([url = ""]: Replicas): string {
   return blobName(url);
 }
 
-/** Whether a request whose answer is this error may have been carried out, now or later. */
+/** Tells whether a request that ended with this error may have been carried out, now or later. */
 function mayHaveArrived(error: unknown): boolean {
   return !(error instanceof CommError) || error.status === 0 || error.status >= 500;
 }

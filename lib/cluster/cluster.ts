@@ -1,17 +1,18 @@
 import { raceAbort } from "../base/abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
 import type { Call } from "../http/call.ts";
-import { check, invalid, isObject, milliseconds } from "../check.ts";
+import { check, invalid, isObject, milliseconds, wholeNumber } from "../check.ts";
 import { systemClock } from "../base/clock.ts";
 import { environment } from "../runtime/host.ts";
 import { checkHeaders } from "../http/follow.ts";
-import { type HostHealth, hostHealth } from "./host_health.ts";
+import { NodeHealth } from "./node_health.ts";
+import { Probes } from "../http/probes.ts";
 import type { TagParts } from "../names.ts";
 import type { Access, DDFSOptions, ReadOptions, TokenSource } from "../options.ts";
 import { checkRetry } from "../http/retry.ts";
 import type { Settings } from "../settings.ts";
 import { Transport } from "../http/transport.ts";
-import { type MasterAddress, parseMaster, parseProxy } from "../urls.ts";
+import { type MasterAddress, parseMaster, parseProxy, resolveUrl, securedBy } from "../urls.ts";
 
 /** The parts of a {@linkcode Cluster}. */
 interface Parts {
@@ -21,25 +22,25 @@ interface Parts {
   readonly port: string;
   /** Sends the requests. */
   readonly transport: Transport;
-  /** Which hosts to try last. */
-  readonly health: HostHealth;
+  /** Which nodes to try last. */
+  readonly health: NodeHealth;
   /** Milliseconds before a second replica is asked; 0 for never. */
   readonly hedgeAfter: number;
   /** Milliseconds that an operation may take; unlimited where it is not given. */
   readonly deadline: number | undefined;
-  /** Told of every operation. */
+  /** Called for every operation. */
   readonly onOperation: DDFSOptions["onOperation"];
-  /** The tokens for the master, or what finds them. */
+  /** The tokens for the master, or the functions that find them. */
   readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
 }
 
-/** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which hosts have failed of late. */
+/** A DDFS cluster as one client sees it: its master, its settings, its tokens, and which nodes have failed of late. */
 export class Cluster implements Parts {
   // Fields are only declared: the constructor sets them.
   declare readonly master: MasterAddress;
   declare readonly port: string;
   declare readonly transport: Transport;
-  declare readonly health: HostHealth;
+  declare readonly health: NodeHealth;
   declare readonly hedgeAfter: number;
   declare readonly deadline: number | undefined;
   declare readonly onOperation: DDFSOptions["onOperation"];
@@ -47,7 +48,7 @@ export class Cluster implements Parts {
   /** True once the master has named nodes for blobs of this operation. */
   hasNodes = false;
 
-  /** Makes one; nothing is sent yet. */
+  /** Makes a cluster; nothing is sent yet. */
   constructor(parts: Parts) {
     Object.assign(this, parts);
   }
@@ -61,7 +62,18 @@ export class Cluster implements Parts {
 
   /** Gives the master of a tag. */
   masterOf({ host }: TagParts): MasterAddress {
-    return host === "" ? this.master : parseMaster(`disco://${host}`, this.port);
+    if (host === "") return this.master;
+    const other = parseMaster(`disco://${host}`, this.port);
+    return { ...other, base: securedBy(this.master, other.base) };
+  }
+
+  /**
+   * The HTTP URL of a stored URL.
+   *
+   * @throws {DiscoError} If it is of another kind (code `invalid-url`).
+   */
+  resolve(url: string): string {
+    return securedBy(this.master, resolveUrl(url, this.port));
   }
 
   /** Gives the URL of a tag, or of one of its attributes, on the tag's own master. */
@@ -94,10 +106,16 @@ export class Cluster implements Parts {
   }
 }
 
+/** Gives the tries that the older option `retries` stands for. */
+function triesOf(options: DDFSOptions): number | undefined {
+  const retries = wholeNumber(options, "retries", 0);
+  return retries === undefined ? undefined : retries + 1;
+}
+
 /**
  * Makes the cluster of a client, and checks everything that was given for it; nothing is sent yet.
  *
- * @param master The master's address; what the settings name by default.
+ * @param master The master's address; by default the one that the settings name.
  * @param options The client's options.
  * @throws {DiscoError} If an address or an option is not valid.
  */
@@ -124,19 +142,20 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     proxy,
     masterOrigin: new URL(proxy ?? address.base).origin,
     headers,
-    retry: checkRetry(options.retry),
+    retry: checkRetry({ tries: triesOf(options), ...options.retry }),
     timeout: milliseconds(options, "timeout", 1) ?? 30_000,
     clock,
     random,
     onEvent,
     answered: new Set(),
+    probes: new Probes(clock),
     isAllowed: hostCheck(address, options.allowedHosts, () => nodesOf(transport, address)),
   });
   return new Cluster({
     master: address,
     port: port ?? address.port,
     transport,
-    health: hostHealth(clock),
+    health: new NodeHealth(clock, port ?? address.port),
     hedgeAfter: milliseconds(options, "hedgeAfter", 0) ?? 500,
     deadline: milliseconds(options, "deadline", 1),
     onOperation: options.onOperation,

@@ -1,7 +1,8 @@
-import type { Call } from "../http/call.ts";
+import type { Answer, Call } from "../http/call.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
 import { reworded } from "./reworded.ts";
+import { securedBy } from "../urls.ts";
 
 /** Which nodes a blob is to get. */
 export interface Wish {
@@ -15,12 +16,20 @@ export interface Wish {
   readonly exclude: readonly string[];
 }
 
+/** The nodes that a blob can be sent to. */
+export interface Places {
+  /** The URLs to send it to, one a replica. */
+  readonly targets: readonly string[];
+  /** The servers there keep connections open between requests, so that one that was used may be used again. */
+  readonly isKept: boolean;
+}
+
 /**
  * Asks the master for nodes that a blob can be sent to.
  *
  * @param wish How many nodes, and which.
  * @param signal Ends it.
- * @returns The URLs to send the blob to; `undefined` if there are not enough nodes beside those that are excluded.
+ * @returns Where to send the blob to; nothing when there are not enough nodes beside those that are excluded.
  * @throws {CommError} If there are not enough nodes (code `too-few-replicas`), or the master does not say.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
  */
@@ -28,7 +37,7 @@ export async function place(
   cluster: Cluster,
   wish: Wish,
   signal: AbortSignal | undefined,
-): Promise<string[] | undefined> {
+): Promise<Places | undefined> {
   const call: Call = {
     url: `${cluster.master.base}/ddfs/new_blob/${wish.name}${queryOf(wish)}`,
     toMaster: true,
@@ -37,10 +46,12 @@ export async function place(
   const retries = cluster.transport.retries(call);
   for (;;) {
     try {
-      const targets = await cluster.transport.json(call, urlList);
+      const places = await cluster.transport.json(call, placesOf);
+      const targets = places.targets.map((target) => securedBy(cluster.master, target));
       if (targets.length === 0) return undefined;
       cluster.hasNodes = true;
-      return targets;
+      cluster.health.named(targets);
+      return { ...places, targets };
     } catch (error) {
       if (!(error instanceof CommError)) throw error;
       // The text of an error may be lost on its way; names are checked before, so that this is what it said.
@@ -80,8 +91,8 @@ function explained(error: CommError, { include }: Wish): CommError {
   return error;
 }
 
-function urlList(value: unknown): string[] | undefined {
+function placesOf(value: unknown, { headers }: Answer): Places | undefined {
   const isTarget = (url: unknown) => typeof url === "string" && /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
   const isList = Array.isArray(value) && value.every(isTarget);
-  return isList ? value : undefined;
+  return isList ? { targets: value, isKept: headers.get("ddfs-connections") === "kept" } : undefined;
 }

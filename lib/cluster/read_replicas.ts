@@ -1,10 +1,11 @@
-import { timeUp } from "../base/clock.ts";
+import { onAbort } from "../base/abort.ts";
+import { pulledStream } from "../base/streams.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
-import type { Answer } from "../http/call.ts";
+import { firstAnswer, type OpenOptions, type ReplicaAnswer } from "./first_answer.ts";
 import { requestError } from "../http/error_answer.ts";
-import { isPassing } from "../http/retry.ts";
-import { resolveUrl } from "../urls.ts";
+import type { Retries } from "../http/retry.ts";
+import { type StallTimer, stallTimer } from "../http/stall_timer.ts";
 
 /** A blob that is being read. */
 export interface OpenBlob {
@@ -16,27 +17,9 @@ export interface OpenBlob {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** Options for opening a blob. */
-export interface OpenOptions {
-  /** HEAD for the size alone; GET by default. */
-  readonly method?: "GET" | "HEAD";
-  /** The first byte to read, counted from 0. */
-  readonly start?: number;
-  /** Replicas not to read from, unless there is no other. */
-  readonly avoid?: ReadonlySet<string>;
-  /** Ends it. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** The answer of a replica. */
-export interface ReplicaAnswer extends Answer {
-  /** The URL of the replica, as it is stored. */
-  readonly url: string;
-}
-
 /**
- * Opens one of a blob's replicas: hosts that failed of late last, the next one on an error, a second one when the first byte is slow. What fails
- * later, while the bytes are read, goes on where it was on another replica.
+ * Opens one of a blob's replicas: nodes that failed of late last, the next one on an error, a second one when the first byte is slow. What fails
+ * or is slow later, while the bytes are read, goes on where it was on another replica.
  *
  * @param replicas The URLs of the blob.
  * @param options Where to start, what to avoid.
@@ -62,133 +45,218 @@ export async function openBlob(
 export function blobStream(
   cluster: Cluster,
   replicas: readonly string[],
-  { start = 0, avoid, signal }: OpenOptions,
+  options: OpenOptions,
   first?: ReplicaAnswer,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const { transport, health } = cluster;
-  const failed = new Set(avoid);
-  let answer = first;
-  let position = start;
-  let failures = 0;
-  const retries = transport.retries({});
-  let isCancelled = false;
-  const open = () => firstAnswer(cluster, replicas, { start: position, avoid: failed, signal });
+  const reader = new BlobReader(cluster, replicas, options, first);
+  return pulledStream(() => reader.next(), (reason) => reader.end(reason));
+}
 
-  /** Another answer in place of one that failed. */
-  const goOn = async (last: ReplicaAnswer, cause: unknown): Promise<ReplicaAnswer> => {
-    last.end(cause);
-    if (signal?.aborted || !(cause instanceof CommError)) throw cause;
-    health.failed(last.url);
-    failed.add(last.url);
-    transport.tell({ type: "failover", about: cause, attempt: ++failures });
-    // Every replica has failed once more, and no byte has come meanwhile.
-    if (failures % replicas.length === 0) await retries.next(cause, signal, true);
-    const next = await open();
-    // A replica that broke off where the other one ends had announced too much, but gave all.
-    if ([last.size ?? next.size, position, undefined].includes(next.size)) return next;
-    next.end(cause);
-    throw requestError(
-      next,
-      `the replicas differ in size: ${next.size} bytes, ${last.size} at ${last.url}`,
-      "bad-answer",
-      { cause },
-    );
-  };
+type Bytes = Uint8Array<ArrayBuffer>;
 
-  return new ReadableStream<Uint8Array<ArrayBuffer>>({
-    async pull(controller) {
-      answer ??= await open();
-      while (!isCancelled) {
-        try {
-          const part = await answer.read();
-          if (!part) return controller.close();
-          position += part.length;
-          if (part.length > 0) retries.reset();
-          if (part.length > 0) return controller.enqueue(part);
-        } catch (cause) {
-          if (!isCancelled) answer = await goOn(answer, cause);
-        }
+/** Reads a blob, from one replica as long as that is well. */
+class BlobReader {
+  readonly #cluster: Cluster;
+  readonly #replicas: readonly string[];
+  readonly #options: OpenOptions;
+  readonly #retries: Retries;
+  /** Tells when the answer is slow; nothing where no other replica could be asked. */
+  readonly #pace: Pace | undefined;
+  readonly #failed: Set<string>;
+  #answer: ReplicaAnswer | undefined;
+  #position: number;
+  #failures = 0;
+  #isEnded = false;
+  /** Lets go of the caller's signal, for a rival that took over. */
+  #release = () => {};
+  /** Ends the request to another replica, while the present one is slow. */
+  #rival: AbortController | undefined;
+  /** The bytes of a rival that took over while nobody was reading. */
+  #ready: Bytes | undefined;
+  /** Takes the next bytes, while somebody is reading. */
+  #deliver: ((part: Bytes | undefined) => void) | undefined;
+
+  constructor(cluster: Cluster, replicas: readonly string[], options: OpenOptions, first: ReplicaAnswer | undefined) {
+    const { transport, hedgeAfter } = cluster;
+    this.#cluster = cluster;
+    this.#replicas = replicas;
+    this.#options = options;
+    this.#failed = new Set(options.avoid);
+    this.#position = options.start ?? 0;
+    this.#retries = transport.retries({});
+    this.#answer = first;
+    if (replicas.length > 1 && hedgeAfter > 0) {
+      const { clock } = transport.settings;
+      this.#pace = new Pace(
+        hedgeAfter,
+        (onStall) => stallTimer(clock, hedgeAfter, onStall),
+        () => void this.#compete(),
+      );
+    }
+  }
+
+  /** Gives the next bytes; `undefined` at the end. */
+  async next(): Promise<Bytes | undefined> {
+    const failed = (error: unknown) => {
+      this.end(error);
+      throw error;
+    };
+    while (!this.#isEnded) {
+      const answer = this.#answer ??= await this.#open().catch(failed);
+      try {
+        const part = await this.#read(answer);
+        if (part === undefined) this.#answer = undefined;
+        if (part === undefined) break;
+        if (part.length === 0) continue;
+        this.#retries.reset();
+        return part;
+      } catch (cause) {
+        if (this.#isEnded) break;
+        this.#answer = await this.#goOn(answer, cause).catch(failed);
       }
-      answer.end();
-    },
-    cancel(reason) {
-      isCancelled = true;
-      answer?.end(reason);
-    },
-  }, { highWaterMark: 0 });
-}
+    }
+    this.end(undefined);
+    return undefined;
+  }
 
-/**
- * Gets the first good answer of any replica, in a few rounds with pauses. Each round asks one replica after the other; while one is slow to answer, the next one
- * too. The first that answers wins, the others are called off.
- *
- * @throws {CommError} If none can be opened.
- */
-export function firstAnswer(
-  cluster: Cluster,
-  replicas: readonly string[],
-  { method, start = 0, avoid, signal }: OpenOptions,
-): Promise<ReplicaAnswer> {
-  const { transport, health, hedgeAfter } = cluster;
-  return transport.repeat({ signal }, () => {
-    const order = health.sorted(replicas, avoid);
-    const running = new Map<string, AbortController>();
-    const errors: CommError[] = [];
-    let asked = 0;
-    let cancelHedge = () => {};
+  /** Ends all that is under way. */
+  end(reason: unknown): void {
+    this.#isEnded = true;
+    this.#pace?.stop();
+    this.#rival?.abort(reason);
+    this.#answer?.end(reason);
+    this.#release();
+  }
+
+  #open(replicas: readonly string[] = this.#replicas, signal = this.#options.signal): Promise<ReplicaAnswer> {
+    const { isHasty = false } = this.#options;
+    return firstAnswer(this.#cluster, replicas, { start: this.#position, avoid: this.#failed, isHasty, signal });
+  }
+
+  /** Gives the next bytes of an answer, or of the rival that overtakes it. */
+  async #read(answer: ReplicaAnswer): Promise<Bytes | undefined> {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    const part = ready ?? await (this.#pace ? this.#race(answer, this.#pace) : answer.read());
+    if (ready === undefined && this.#pace === undefined) this.#position += part?.length ?? 0;
+    return part;
+  }
+
+  #race(answer: ReplicaAnswer, pace: Pace): Promise<Bytes | undefined> {
     return new Promise((resolve, reject) => {
-      const settle = <T>(how: (value: T) => void, value: T) => {
-        cancelHedge();
-        for (const attempt of running.values()) attempt.abort();
-        running.clear();
-        how(value);
+      const ended = pace.begin();
+      // Whoever comes first delivers, and moves the position at once: no byte comes twice.
+      const deliver = this.#deliver = (part) => {
+        if (this.#deliver !== deliver) return;
+        this.#deliver = undefined;
+        this.#position += part?.length ?? 0;
+        ended(part?.length ?? 0);
+        resolve(part);
       };
-      const ask = async () => {
-        const url = order[asked++];
-        if (url === undefined) return settle(reject, noneLeft(errors));
-        const attempt = new AbortController();
-        running.set(url, attempt);
-        cancelHedge();
-        if (hedgeAfter > 0 && asked < order.length) cancelHedge = transport.settings.clock.after(hedgeAfter, hedge);
-        try {
-          const answer = await transport.send(
-            { method: method ?? "GET", url: resolveUrl(url, cluster.port), start, signal },
-            attempt,
-          );
-          if (!running.delete(url)) return answer.end();
-          health.answered(url);
-          // Only who lost in spite of a head start is slow.
-          for (const slow of running.keys()) if (order.indexOf(slow) < order.indexOf(url)) health.failed(slow);
-          settle(resolve, { ...answer, url });
-        } catch (error) {
-          if (!running.delete(url)) return;
-          if (signal?.aborted || !(error instanceof CommError)) return settle(reject, error);
-          health.failed(url);
-          errors.push(error);
-          if (running.size > 0) return;
-          if (asked < order.length) transport.tell({ type: "failover", about: error, attempt: errors.length });
-          ask();
-        }
-      };
-      const hedge = () => {
-        const [url = ""] = running.keys();
-        if (!health.takeHedge()) return;
-        const about = requestError({ url }, timeUp(hedgeAfter).message, "timeout");
-        transport.tell({ type: "hedge", about, attempt: asked });
-        ask();
-      };
-      ask();
+      answer.read().then(deliver, (error) => {
+        if (this.#deliver !== deliver) return;
+        this.#deliver = undefined;
+        ended(0);
+        reject(error);
+      });
     });
-  });
+  }
+
+  /** Asks another replica, since the present one is slow; it takes over once it gives bytes that the present one has not given. */
+  async #compete(): Promise<void> {
+    const { transport, health } = this.#cluster;
+    const own = this.#answer;
+    if (this.#isEnded || this.#rival || !own || !health.takeHedge()) return;
+    const stop = this.#rival = new AbortController();
+    const release = onAbort(this.#options.signal, (reason) => stop.abort(reason));
+    let at = this.#position;
+    try {
+      const about = requestError(
+        { url: own.url },
+        `slow at byte ${at}: less than a byte a millisecond came`,
+        "timeout",
+      );
+      transport.tell({ type: "hedge", about, attempt: 1 });
+      const rival = await this.#open(this.#replicas.filter((url) => url !== own.url), stop.signal);
+      const isSameSize = [own.size ?? rival.size, undefined].includes(rival.size);
+      for (let part = isSameSize ? await rival.read() : undefined; part; part = await rival.read()) {
+        at += part.length;
+        if (this.#isEnded || this.#answer !== own || stop.signal.aborted) break;
+        if (at <= this.#position) continue;
+        const fresh = part.subarray(part.length - (at - this.#position));
+        health.slow(own.url);
+        health.returnHedge();
+        this.#answer = rival;
+        this.#rival = undefined;
+        this.#release();
+        this.#release = release;
+        if (this.#deliver) this.#deliver(fresh);
+        else {
+          this.#position += fresh.length;
+          this.#ready = fresh;
+        }
+        own.end();
+        return;
+      }
+      rival.end();
+    } catch {
+      // The present one goes on.
+    } finally {
+      if (this.#rival === stop) this.#rival = undefined;
+      if (this.#release !== release) release();
+    }
+  }
+
+  /** Gets another answer in place of one that failed. */
+  async #goOn(last: ReplicaAnswer, cause: unknown): Promise<ReplicaAnswer> {
+    const { transport, health } = this.#cluster;
+    const { signal, isHasty = false } = this.#options;
+    last.end(cause);
+    this.#rival?.abort(cause);
+    if (signal?.aborted || !(cause instanceof CommError)) throw cause;
+    health.failed(last.url, cause);
+    this.#failed.add(last.url);
+    const attempt = ++this.#failures;
+    if (isHasty && (attempt > 1 || cause.code === "timeout")) throw cause;
+    transport.tell({ type: "failover", about: cause, attempt });
+    // Every replica has failed once more, and no byte has come meanwhile.
+    if (attempt % this.#replicas.length === 0) await this.#retries.next(cause, signal, true);
+    const next = await this.#open();
+    // A replica that broke off where the other one ends had announced too much, but gave all.
+    if ([last.size ?? next.size, this.#position, undefined].includes(next.size)) return next;
+    next.end(cause);
+    const what = `the replicas differ in size: ${next.size} bytes, ${last.size} at ${last.url}`;
+    throw requestError(next, what, "bad-answer", { cause });
+  }
 }
 
-/** Of several errors the one that says most: one that may pass, else any but that a replica is missing. */
-function noneLeft(errors: readonly CommError[]): CommError {
-  const last = errors.find(isPassing) ?? errors.find(({ code }) => code !== "not-found") ?? errors[0];
-  if (last && errors.length === 1) return last;
-  const reasons = errors.map(({ message }) => message).join("\n  ");
-  return new CommError(`None of the ${errors.length} replicas can be read:\n  ${reasons}`, {
-    ...{ code: "not-found", url: "", ...last },
-    cause: last,
-  });
+/** Tells when bytes come more slowly than one a millisecond, over more than some time. Time in which nobody reads does not count. */
+class Pace {
+  readonly #most: number;
+  readonly #timer: StallTimer;
+  readonly #onSlow: () => void;
+  #waited = 0;
+  #bytes = 0;
+
+  constructor(most: number, timer: (onStall: () => void) => StallTimer, onSlow: () => void) {
+    this.#most = most;
+    this.#onSlow = onSlow;
+    this.#timer = timer(onSlow);
+  }
+
+  /** Begins a wait; returns what ends it, with the bytes that came. */
+  begin(): (bytes: number) => void {
+    const before = this.#waited;
+    const ended = this.#timer.begin(Math.min(before, this.#most));
+    return (bytes) => {
+      this.#waited = Math.max(before, ended());
+      this.#bytes += bytes;
+      if (this.#bytes >= this.#waited) this.#waited = this.#bytes = 0;
+      else if (this.#waited >= this.#most) this.#onSlow();
+    };
+  }
+
+  stop(): void {
+    this.#timer.stop();
+  }
 }

@@ -31,7 +31,7 @@ export async function getTag(cluster: Cluster, tag: TagParts, options: ReadOptio
   return await cluster.transport.json(await cluster.readingTag(tag, options), tagObject);
 }
 
-/** What is in a tag at a moment. */
+/** The contents of a tag at a moment. */
 export interface TagVersion {
   /** Its replica sets and links; none when it does not exist. */
   readonly urls: readonly Replicas[];
@@ -59,14 +59,14 @@ export async function readVersion(
   }
 }
 
-/** How a tag is changed. */
+/** Options for changing a tag. */
 export interface ChangeOptions extends Pick<ReadOptions, "token" | "signal"> {
-  /** Whether it may arrive twice, and so is repeated when no answer comes. */
+  /** True if it may arrive twice, and so is repeated when no answer comes. */
   readonly repeatable?: boolean | undefined;
-  /** What was read of the tag: a master with conditions leaves another version of it as it is. */
+  /** The tag as it was read: a master that has conditions leaves another version of it as it is. */
   readonly version?: TagVersion | undefined;
-  /** What all tries of one change have in common, by which the embedded DDFS knows one that it has made already. */
-  readonly key?: string | undefined;
+  /** The key that all tries of one change have, by which the embedded DDFS knows a change that it has made already. */
+  readonly request?: string | undefined;
 }
 
 /**
@@ -79,28 +79,31 @@ export async function sendTag(
   method: "PUT" | "POST" | "DELETE",
   url: string,
   value: unknown,
-  { token, signal, repeatable, version, key }: ChangeOptions,
+  { token, signal, repeatable, version, request }: ChangeOptions,
 ): Promise<void> {
   const json = JSON.stringify(value) as string | undefined;
-  // Pages of other origins may send only what they know that the master allows.
-  const isFree = !asksBeforeHeaders(url);
   const conditions = {
     ...(version?.etag === undefined ? {} : { "if-match": version.etag }),
-    ...(version && version.id === undefined && isFree ? { "if-none-match": "*" } : {}),
-    ...(key !== undefined && isFree ? { "idempotency-key": key } : {}),
+    ...(version?.id === undefined && isCondition(version, url) ? { "if-none-match": "*" } : {}),
   };
   await cluster.transport.done({
     method,
     url,
+    request,
     toMaster: true,
     token,
     repeatable,
     signal,
-    init: json === undefined ? undefined : sending("application/json", () => json, undefined, conditions),
+    init: json === undefined ? undefined : sending({ type: "application/json", headers: conditions, body: () => json }),
   });
 }
 
-/** Whether a change was refused because the tag is no longer what its condition says. */
+/** Tells whether a version can be the condition of a change: pages of other origins may send only what the master has named. */
+export function isCondition(version: TagVersion | undefined, url: string): boolean {
+  return version !== undefined && (version.etag !== undefined || (version.id === undefined && !asksBeforeHeaders(url)));
+}
+
+/** Tells whether a change was refused because the tag no longer meets its condition. */
 export function isLostRace(error: unknown): boolean {
   return error instanceof CommError && error.status === 412;
 }

@@ -2,13 +2,13 @@ import { invalid, show, wholeNumber } from "../check.ts";
 import { sleep } from "../base/clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
-import { place } from "./place.ts";
+import { lifeWatch } from "../http/life_watch.ts";
+import { place, type Places, type Wish } from "./place.ts";
 import { baseName } from "../names.ts";
 import type { Replicas, WriteOptions } from "../options.ts";
 import { sending } from "../http/sending.ts";
 import { stoppable } from "../base/stoppable.ts";
-import { isPassing, Retries } from "../http/retry.ts";
-import { uploadLimit } from "../http/upload_limit.ts";
+import { isPassing, type Retries } from "../http/retry.ts";
 import { hostOf } from "../urls.ts";
 
 /** The bytes of a blob, which can be read again for each replica and each try. */
@@ -42,13 +42,15 @@ export function checkPlacement(options: Placement): void {
   const isHost = (host: unknown) => typeof host === "string" && /^[A-Za-z0-9._:[\]-]+$/.test(host);
   const hosts = String(forceOn);
   if (!Array.isArray(forceOn) || !forceOn.every(isHost)) throw invalid("forceOn", hosts, "it is a list of host names");
+  if (new Set(forceOn).size < forceOn.length) throw invalid("forceOn", hosts, "a node has one replica: name it once");
   if (forceOn.length > replicas) throw invalid("forceOn", hosts, `${forceOn.length} nodes for replicas: ${replicas}`);
   if (enough > replicas) throw invalid("minReplicas", enough, `more than replicas: ${replicas}`);
 }
 
 /**
  * Writes a blob to all its replicas at once. One that fails is placed anew on another node, under the same object name; when there is no other
- * node, or none could be written at all, the blob gets a new name and is placed anew as a whole: a name is never sent to a node twice.
+ * node, when a node failed that is forced, or when none could be written at all, the blob gets a new name and is placed anew as a whole: a name is never
+ * sent to a node twice.
  *
  * @param options How many replicas, where, how many tries.
  * @param onAbandoned Told of replicas that were written and are not among the result: the blob was placed anew, or the whole failed.
@@ -63,99 +65,194 @@ export async function writeBlob(
   options: Placement,
   onAbandoned: (replicas: Replicas) => void,
 ): Promise<Replicas> {
-  /** The URLs that the nodes say they stored, by the URLs that they were sent. */
-  const written = new Map<string, string>();
-  const abandon = () => {
-    onAbandoned([...written.values()]);
-    written.clear();
-  };
+  const writer = new BlobWriter(cluster, upload, options, onAbandoned);
   try {
-    await writeReplicas(cluster, upload, options, written, abandon);
-    return [...written.values()];
+    return await writer.run();
   } catch (error) {
-    abandon();
+    writer.abandon();
     throw error;
   }
 }
 
-/** Writes the replicas, and notes each that is written. */
-async function writeReplicas(
-  cluster: Cluster,
-  upload: Upload,
-  options: Placement,
-  written: Map<string, string>,
-  abandon: () => void,
-): Promise<void> {
-  const { settings } = cluster.transport;
-  const { minReplicas, forceOn = [], retries = RETRIES, signal } = options;
-  const failures: CommError[] = [];
-  let wanted = options.replicas;
+class BlobWriter {
+  readonly #cluster: Cluster;
+  readonly #upload: Upload;
+  readonly #options: Placement;
+  /** The nodes that must have it. */
+  readonly #forced: readonly string[];
+  /** Paces the tries; how many there are is counted here. */
+  readonly #retries: Retries;
+  /** The number of replicas that are wanted, once that is known. */
+  #wanted: number | undefined;
+  /** The URLs that the nodes say they stored, by the URLs that they were sent. */
+  readonly #written = new Map<string, string>();
+  readonly #onAbandoned: (replicas: Replicas) => void;
+  readonly #failures: CommError[] = [];
 
-  // How often is counted here, and not for how long.
-  const pauses = new Retries({ settings: { ...settings, retry: { within: Infinity } } });
-  const ask = (replicas: number | undefined, exclude: readonly string[]) => {
-    const include = forceOn.filter((host) => !exclude.includes(host)).slice(0, replicas);
-    return place(cluster, { name: upload.name, replicas, include, exclude: [...new Set(exclude)] }, signal);
-  };
-  for (let attempt = 1;; attempt++) {
-    const [sent] = written.keys();
-    const exclude = [...failures.map(({ url }) => url), ...written.keys()].map(hostOf);
-    let targets = await ask(wanted && wanted - written.size, exclude);
-    if (targets === undefined) {
-      if (minReplicas !== undefined && written.size >= minReplicas) break;
-      // Not enough other nodes: all anew, on any node.
-      abandon();
-      targets = await ask(wanted, []) ?? [];
-    } else if (sent !== undefined) {
-      targets = targets.map((target) => target.slice(0, -baseName(target).length) + baseName(sent));
+  constructor(
+    cluster: Cluster,
+    upload: Upload,
+    options: Placement,
+    onAbandoned: (replicas: Replicas) => void,
+  ) {
+    this.#onAbandoned = onAbandoned;
+    this.#cluster = cluster;
+    this.#upload = upload;
+    this.#options = options;
+    this.#forced = options.forceOn ?? [];
+    this.#wanted = options.replicas;
+    this.#retries = cluster.transport.retries({});
+  }
+
+  async run(): Promise<Replicas> {
+    const { retries = RETRIES, signal } = this.#options;
+    for (let attempt = 1;; attempt++) {
+      const places = await this.#place();
+      if (places === undefined) break;
+      this.#wanted ??= places.targets.length;
+      const errors = await this.#send(places);
+      this.#failures.push(...errors);
+      const [error] = errors;
+      if (error === undefined || attempt > retries) break;
+      if (errors.some(({ status, message }) => status === 413 || message.includes("Invalid blob name"))) break;
+      const delay = this.#delayAfter(errors, error);
+      if (delay === undefined) break;
+      this.#cluster.transport.tell({ type: "replace", about: error, attempt, delay });
+      await sleep(this.#cluster.transport.settings.clock, delay, signal);
     }
-    if (targets.length === 0) break;
-    wanted ??= targets.length;
+    return this.#outcome();
+  }
+
+  /** Gives the milliseconds to wait before the blob is placed anew; `undefined` if that would take too long. */
+  #delayAfter(errors: readonly CommError[], error: CommError): number | undefined {
+    const pause = this.#retries.pauseAfter(error, true);
+    // Nodes that are silent are waited for as long as any request; for others only the tries count.
+    if (pause === undefined) return errors.every(({ code }) => code === "timeout") ? undefined : 0;
+    return errors.some((error) => isPassing(error)) && this.#written.size === 0 ? pause : 0;
+  }
+
+  /** Finds nodes for the replicas that are lacking; `undefined` if there are no more, or none are needed. */
+  async #place(): Promise<Places | undefined> {
+    const { minReplicas = Infinity } = this.#options;
+    const failed = this.#failures.map(({ url }) => hostOf(url));
+    const isForcedLacking = failed.length > 0 && this.#forced.some((host) => !this.#isWrittenOn(host));
+    if (!isForcedLacking) {
+      const missing = this.#wanted && this.#wanted - this.#written.size;
+      const others = await this.#ask(missing, [...failed, ...[...this.#written.keys()].map(hostOf)]);
+      if (others !== undefined) return this.#underOneName(others);
+      if (this.#written.size >= minReplicas) return undefined;
+    }
+    // Not enough other nodes, or a forced one has to be tried again: all anew, under a new name.
+    this.abandon();
+    const avoided = isForcedLacking ? failed.filter((host) => !this.#forced.includes(host)) : [];
+    const places = avoided.length > 0 ? await this.#ask(this.#wanted, avoided) : undefined;
+    return places ?? await this.#ask(this.#wanted, []);
+  }
+
+  /** Gives up what is written so far. */
+  abandon(): void {
+    this.#onAbandoned([...this.#written.values()]);
+    this.#written.clear();
+  }
+
+  #isWrittenOn(host: string): boolean {
+    return [...this.#written.keys()].some((target) => hostOf(target) === host);
+  }
+
+  /** Asks the master for nodes, and for ill ones only if there are not enough others. */
+  async #ask(replicas: number | undefined, exclude: readonly string[]): Promise<Places | undefined> {
+    const { signal } = this.#options;
+    const include = this.#forced.filter((host) => !exclude.includes(host)).slice(0, replicas);
+    const wish = { name: this.#upload.name, replicas, include };
+    const ill = this.#cluster.health.illHosts().filter((host) => !include.includes(host));
+    const spared = [...new Set([...exclude, ...ill])];
+    if (spared.length > new Set(exclude).size) {
+      const well = await place(this.#cluster, { ...wish, exclude: spared }, signal);
+      if (well !== undefined) return well;
+      const fewer = await this.#askFewer({ ...wish, exclude: spared }, ill.length);
+      if (fewer !== undefined) return fewer;
+    }
+    const places = await place(this.#cluster, { ...wish, exclude: [...new Set(exclude)] }, signal);
+    const isNews = places?.targets.some((target) => this.#isFoundIll(target, ill, include)) ?? false;
+    if (!isNews) return places;
+    // Read from before, and ill since then: the master had not named them for blobs yet.
+    const hosts = this.#cluster.health.illHosts().filter((host) => !include.includes(host));
+    return await place(this.#cluster, { ...wish, exclude: [...new Set([...exclude, ...hosts])] }, signal) ?? places;
+  }
+
+  /** Asks for as many nodes as may be well, where fewer replicas are enough. */
+  async #askFewer(wish: Wish, ill: number): Promise<Places | undefined> {
+    const { minReplicas = Infinity, signal } = this.#options;
+    const enough = Math.max(minReplicas - this.#written.size, wish.include.length, 1);
+    const replicas = Math.max(enough, (wish.replicas ?? 0) - ill);
+    return replicas < (wish.replicas ?? Infinity)
+      ? await place(this.#cluster, { ...wish, replicas }, signal)
+      : undefined;
+  }
+
+  #isFoundIll(target: string, known: readonly string[], include: readonly string[]): boolean {
+    const host = hostOf(target);
+    return !known.includes(host) && !include.includes(host) && this.#cluster.health.isIll(target);
+  }
+
+  /** Gives the replicas that are placed anew the name of those that are written. */
+  #underOneName({ targets, isKept }: Places): Places {
+    const [sent] = this.#written.keys();
+    if (sent === undefined) return { targets, isKept };
+    return { targets: targets.map((target) => target.slice(0, -baseName(target).length) + baseName(sent)), isKept };
+  }
+
+  /** Sends the blob to all its places, and gives the errors. */
+  async #send({ targets, isKept }: Places): Promise<CommError[]> {
     const errors: CommError[] = [];
-    await stoppable(signal, (stop) =>
+    const { health } = this.#cluster;
+    await stoppable(this.#options.signal, (stop) =>
       Promise.all(targets.map(async (target) => {
         try {
-          written.set(target, await put(cluster, target, upload, stop.signal));
+          const url = await this.#put(target, isKept, stop.signal);
+          this.#written.set(target, url);
+          health.stored(target, url);
         } catch (error) {
           // What is sent cannot be read, or is not wanted any longer: no other node would help.
-          const own = await upload.failure?.();
+          const own = await this.#upload.failure?.();
           if (own !== undefined || stop.signal.aborted || !(error instanceof CommError)) throw own ?? error;
+          health.failed(target, error);
           errors.push(error);
         }
       })));
-    failures.push(...errors);
-    const [error] = errors;
-    if (error === undefined || attempt > retries) break;
-    if (errors.some(({ status, message }) => status === 413 || message.includes("Invalid blob name"))) break;
-    const delay = errors.some(isPassing) && written.size === 0 ? pauses.pauseAfter(error) ?? 0 : 0;
-    cluster.transport.tell({ type: "replace", about: error, attempt, delay });
-    await sleep(settings.clock, delay, signal);
+    return errors;
   }
 
-  wanted ??= 1;
-  if (written.size >= (minReplicas ?? wanted)) return;
-  const tried = failures.map(({ message }) => `  ${message}`).join("\n") || "  the master named no node";
-  const cause = failures.at(-1);
-  throw new CommError(
-    `Blob ${show(upload.name)}: ${written.size} of ${wanted} replicas could be written\n${tried}`,
-    { code: "too-few-replicas", url: cause?.url ?? "", status: cause?.status ?? 0, cause },
-  );
-}
+  /** Sends one replica; never twice under one name, as its answer may be what was lost. */
+  #put(target: string, isKept: boolean, signal: AbortSignal): Promise<string> {
+    const { transport, health } = this.#cluster;
+    const { size } = this.#upload;
+    const limit = lifeWatch(transport, target, { first: health.patience(target), size });
+    const init = sending({
+      type: "application/octet-stream",
+      body: () => this.#upload.body(),
+      size,
+      isFresh: !isKept,
+    });
+    const call = { method: "PUT", url: target, toMaster: false, repeatable: false, limit, init, signal } as const;
+    return transport.json(
+      call,
+      (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined,
+    );
+  }
 
-/** Sends one replica; never twice under one name, as its answer may be what was lost. */
-async function put(
-  cluster: Cluster,
-  target: string,
-  upload: Upload,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  return await cluster.transport.json({
-    method: "PUT",
-    url: target,
-    toMaster: false,
-    repeatable: false,
-    limit: uploadLimit(cluster.transport, target, upload.size),
-    init: sending("application/octet-stream", () => upload.body(), upload.size),
-    signal,
-  }, (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined);
+  /** Gives the stored URLs if they are enough, and on all nodes that are forced; fails otherwise. */
+  #outcome(): Replicas {
+    const wanted = this.#wanted ?? 1;
+    const lacking = this.#forced.filter((host) => !this.#isWrittenOn(host));
+    const urls = [...this.#written.values()];
+    if (urls.length >= (this.#options.minReplicas ?? wanted) && lacking.length === 0) return urls;
+    const forced = lacking.length === 0 ? "" : `, and none on ${lacking.join(", ")} of forceOn`;
+    const tried = this.#failures.map(({ message }) => `  ${message}`).join("\n") || "  the master named no node";
+    const cause = this.#failures.at(-1);
+    throw new CommError(
+      `Blob ${show(this.#upload.name)}: ${urls.length} of ${wanted} replicas could be written${forced}\n${tried}`,
+      { code: "too-few-replicas", url: cause?.url ?? "", status: cause?.status ?? 0, cause },
+    );
+  }
 }

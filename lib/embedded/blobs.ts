@@ -8,7 +8,7 @@ import { wantedOf } from "./ranges.ts";
 import type { BlobWriter, Volume } from "./stores/store.ts";
 
 /**
- * Says that connections are kept open between requests, so that a PUT may go over one that was used before: a real node closes each
+ * Says that connections are kept open between requests, so that a PUT may use one again: a real node closes each
  * after its answer without a word, and a PUT that meets the end of one cannot be sent again.
  */
 const KEPT = { "DDFS-Connections": "kept" };
@@ -22,7 +22,7 @@ export interface NewBlobContext {
 }
 
 /**
- * Answers where a new blob is to be put.
+ * Answers with the URLs to which a new blob is to be put.
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#allocating-a-blob PROTOCOL: Allocating a blob}
  */
@@ -57,7 +57,7 @@ function failed(): Response {
 }
 
 /**
- * Stores a blob; nothing of it stays when the body is not whole, or the store fails.
+ * Stores a blob. If the body is incomplete or the store fails, nothing of it stays.
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#storing-a-blob PROTOCOL: Storing a blob}
  */
@@ -146,7 +146,7 @@ export async function getBlob(
 
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 
-/** No bytes: of a blob that is only looked for, or whose size must be known first. */
+/** An empty part of a blob, to find out whether it is there, or its size. */
 const NOTHING = { start: 0, end: 0 };
 
 /** Gives the pieces of a stream that is there already, or is opened when it is read. It is cancelled when it is given up, read or not. */

@@ -9,11 +9,11 @@ export interface BodyLimits {
   readonly size: number;
   /** The most milliseconds that pass without a byte. */
   readonly stall: number;
-  /** Measures them. */
+  /** Calls a function when such a time is over. */
   readonly after: Clock["after"];
-  /** Ends all reading. */
+  /** Tells when the DDFS closes, which ends all reading. */
   readonly closing: Closing;
-  /** Ends the reading of this request's. */
+  /** Ends the reading of this body when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -86,13 +86,13 @@ export async function* piecesOf(
   }
 }
 
-/** Reads into memory that is given to it. */
+/** A reader that reads into memory that is given to it. */
 interface ReaderInto {
   /**
-   * Reads some bytes to the beginning of a view, and nothing at the end of the stream.
+   * Reads some bytes to the beginning of a view; at the end of the stream, none.
    *
    * @param view The view; it cannot be used any longer.
-   * @returns All the memory that the view was of, and how many bytes were read.
+   * @returns The whole memory of the view, and the number of bytes that were read.
    */
   read(view: Uint8Array<ArrayBuffer>): Promise<{ readonly memory: Uint8Array<ArrayBuffer>; readonly length: number }>;
   cancel(reason?: unknown): Promise<void>;

@@ -1,4 +1,4 @@
-/** Tells those at work that a DDFS closes: as an abort signal does, but for any number of listeners. */
+/** Tells running tasks that a DDFS closes, as an abort signal does, but for any number of listeners. */
 export class Closing {
   readonly #listeners = new Set<() => void>();
   #begun = false;

@@ -12,7 +12,7 @@ export function etagOf(object: string): string {
 }
 
 /**
- * Reads what a request that changes a tag makes a condition of: `If-Match` names the versions that may be changed, `*` any that is there;
+ * Reads the condition of a request that changes a tag: `If-Match` names the versions that may be changed, `*` any that is there;
  * `If-None-Match` those that may not, `*` none at all.
  *
  * @returns The condition; `undefined` if there is none.
@@ -30,9 +30,9 @@ export function hasAlready({ headers }: Request, object: string): boolean {
 }
 
 /**
- * Holds a tag against a condition.
+ * Checks a tag against a condition.
  *
- * @throws {CommError} If it does not hold (status 412).
+ * @throws {CommError} If the tag does not meet it (status 412).
  */
 export function meets(name: string, condition: Condition | undefined, object: string | undefined): void {
   if (condition !== undefined && !condition(object)) throw refusal(412, "The tag has changed.", `tag://${name}`);

@@ -13,7 +13,7 @@ export interface ControlContext {
   readonly nodes: Nodes;
   readonly gc: Collector;
   readonly body: JsonLimits;
-  /** The token that calls need which change something, or read every tag. */
+  /** The token that is needed for calls that change something, or read every tag. */
   readonly adminToken: string | undefined;
 }
 
@@ -33,7 +33,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["GET /ddfs/ctrl/gc_stats", (_request, _place, { gc }) => gc.stats()],
 ]);
 
-/** Those for which the admin's token is needed, where there is one. */
+/** The calls that need the admin's token, if there is one. */
 const ADMIN_CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["POST /disco/ctrl/blacklist", withNode((node, { nodes }) => void nodes.blacklist.add(node))],
   ["POST /disco/ctrl/whitelist", withNode((node, { nodes }) => void nodes.blacklist.delete(node))],

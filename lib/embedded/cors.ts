@@ -3,7 +3,7 @@ import type { Place } from "./nodes.ts";
 /** The headers of an answer that pages may read. */
 const EXPOSED = "Accept-Ranges, Content-Length, Content-Range, DDFS-Connections, ETag";
 
-/** Which origins may use a DDFS from their pages: all, some, or none. */
+/** The origins whose pages may use a DDFS: all, some, or none. */
 export type Origins = boolean | string | readonly string[];
 
 /**
@@ -18,13 +18,13 @@ export function preflight(request: Request, origins: Origins): Response | undefi
     status: 204,
     headers: {
       "Access-Control-Allow-Methods": "GET, HEAD, PUT, POST, DELETE",
-      "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range",
+      "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, If-None-Match, Range",
       "Access-Control-Max-Age": "86400",
     },
   });
 }
 
-/** Adds to an answer that pages of allowed origins may read it. */
+/** Adds the headers to an answer by which pages of allowed origins may read it. */
 export function shared(request: Request, response: Response, origins: Origins): Response {
   const origin = allowedOrigin(request, origins);
   if (typeof origins !== "boolean") response.headers.append("Vary", "Origin");

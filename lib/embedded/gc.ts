@@ -36,7 +36,7 @@ export interface GcContext {
   readonly date: () => string;
 }
 
-/** The phases that Disco has: tags are read, then what is of no use is deleted. */
+/** The phases of Disco's collector: it reads the tags, and then deletes what no tag needs. */
 type Phase = "map_wait" | "gc";
 
 /** Options of {@linkcode Embedded.gc}. */

@@ -8,7 +8,7 @@ import { isBlobObject, pathOf, type Stamps } from "./stores/object_names.ts";
 import { json, notFound, plain } from "./responses.ts";
 import { answerTag, type TagContext } from "./tag_requests.ts";
 
-/** All that requests are answered with. */
+/** All parts of an embedded DDFS that answer requests. */
 export interface Context extends ControlContext, TagContext {
   readonly stamps: Stamps;
   readonly replicas: number;
@@ -17,22 +17,23 @@ export interface Context extends ControlContext, TagContext {
   readonly random: () => number;
   readonly cors: Origins;
   readonly trustProxy: TrustProxy;
-  /** Breaks this request off. */
+  /** Ends this request when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Answers a request: the host asked and the path say which node or the master, and what.
+ * Answers a request. The host and the path say whether it is for the master or for a node, and what it asks for.
  *
  * @throws {CommError} If the request is refused.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md PROTOCOL}
  */
 export async function handle(request: Request, context: Context): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const url = new URL(request.url);
+  const { pathname } = url;
   // A proxy's path says which host is meant; the method in it stands for the port, and there is but one.
   const [, proxied, rest] = /^\/proxy\/([^/]+)\/[^/]*(\/.*)$/.exec(pathname) ?? [];
   if (proxied !== undefined && !context.nodes.isKnown(proxied)) return notFound();
-  const asked = placeOf(request, context.trustProxy);
+  const asked = placeOf(url, request.headers, context.trustProxy);
   const place = { ...asked, host: proxied ?? asked.host };
   const path = rest ?? pathname;
   if (isChange(request.method, path) && isForeign(request, asked, context.cors)) {

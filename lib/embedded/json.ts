@@ -6,7 +6,7 @@ export function toJson(value: unknown): string {
   );
 }
 
-/** Reads JSON from bytes; `undefined` if they are none, which JSON itself has no word for. A BOM is no JSON. */
+/** Reads JSON from bytes; `undefined` if they are no JSON, a value that JSON does not have. A byte order mark is no JSON. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     return parseText(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));

@@ -29,13 +29,13 @@ export class Held {
     this.#most = most;
   }
 
-  /** Counts some more; `false` if that is too much. */
+  /** Adds to the count; `false` if that is too much. */
   take(bytes: number): boolean {
     this.#bytes += bytes;
     return this.#bytes <= this.#most;
   }
 
-  /** Counts some less. */
+  /** Takes from the count. */
   give(bytes: number): void {
     this.#bytes -= bytes;
   }
@@ -44,7 +44,7 @@ export class Held {
 /**
  * Reads a small body that is JSON.
  *
- * @returns What it says, and its size in bytes; of one that is too large to be of use, nothing but a size.
+ * @returns Its value, and its size in bytes. Of a body that is too large to be of use, only a size is given.
  * @throws {CommError} If it cannot be read, or is no JSON (status 403).
  */
 export async function jsonOf(request: Request, limits: BodyLimits): Promise<{ value: unknown; size: number }> {
@@ -62,7 +62,7 @@ export async function jsonOf(request: Request, limits: BodyLimits): Promise<{ va
  * many; others have their turns meanwhile.
  *
  * @param prepare Is called before more is read of a body that is not small.
- * @param work What is done with the sets; with `undefined` if the JSON is none.
+ * @param work Works on the sets; it is given `undefined` if the JSON is no list of sets.
  * @throws {CommError} If it cannot be read, or is no JSON (status 403), is too large (413), or too much is sent at the same time (503).
  */
 export async function withSets<T>(
@@ -74,7 +74,7 @@ export async function withSets<T>(
   const { held, items } = limits;
   const pace = { eager: false };
   const pieces = readable(request, limits, pace);
-  let counted = 0;
+  let [counted, before] = [0, 0];
   try {
     const { bytes, isWhole } = await beginningOf(pieces);
     if (isWhole) {
@@ -89,7 +89,10 @@ export async function withSets<T>(
       counted += piece.length;
       if (!held.take(piece.length)) throw refusal(503, "Too much is sent at the same time. Try again.", request.url);
       if (!reader.add(piece)) return await work(undefined);
-      await turn();
+      if (counted - before > SMALL) {
+        before = counted;
+        await turn();
+      }
       piece = (await pieces.next()).value;
     }
     return await work(reader.end());
@@ -132,11 +135,13 @@ class SetReader {
 
   /** Adds a piece; `false` if this is no list of sets, or too long a one. */
   add(piece: Uint8Array): boolean {
-    const text = this.#decoded(piece);
-    const end = this.#scanner.scan(text);
+    const end = this.#scanner.scan(piece);
     if (end < 0 || this.#scanner.items > this.#most) return false;
-    if (end > 0) this.#keep(this.#rest + text.slice(0, end));
-    this.#rest = end > 0 ? text.slice(end) : this.#rest + text;
+    if (end > 0) {
+      this.#keep(this.#rest + this.#decoded(piece.subarray(0, end)));
+      this.#rest = "";
+    }
+    this.#rest += this.#decoded(piece.subarray(end));
     return this.#rest.length <= MAX_SET;
   }
 

@@ -1,4 +1,4 @@
-/** Lets tasks of one name run one after the other. */
+/** Runs the tasks of one name one after the other. */
 export class Locks {
   readonly #last = new Map<string, Promise<unknown>>();
 

@@ -23,9 +23,9 @@ export class Nodes {
   readonly names: readonly string[];
   /** The master's name; empty when the only node is the master. */
   readonly master: string;
-  /** Nodes that get nothing new. */
+  /** The nodes that get nothing new. */
   readonly blacklist: Set<string> = new Set();
-  /** Nodes that are about to be removed: they get nothing new, either. */
+  /** The nodes that are about to be removed, which get nothing new, either. */
   readonly gcBlacklist: Set<string> = new Set();
   readonly #random: () => number;
 
@@ -80,9 +80,9 @@ export class Nodes {
   }
 
   /**
-   * Chooses nodes for a blob: first those that must be, then others by chance.
+   * Chooses nodes for a blob: first those that must be among them, then others by chance.
    *
-   * @returns The nodes; all that can be had when `replicas` is negative or smaller than `include`; `undefined` when there are too few.
+   * @returns The nodes; all that may be used if `replicas` is smaller than the number of those in `include`; `undefined` if there are too few.
    */
   choose(replicas: number, include: readonly string[], exclude: readonly string[]): string[] | undefined {
     if (replicas > this.names.length) return undefined;

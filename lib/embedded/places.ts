@@ -5,15 +5,13 @@ export type TrustProxy = boolean | "x-forwarded" | "forwarded";
 
 const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
-/** Gives the host, port and scheme that a client asked: those of the request, or those that a trusted proxy tells. */
-export function placeOf(request: Request, trust: TrustProxy): Place {
-  const { protocol, hostname, port } = askedBy(request, trust);
+/** Gives the host, port and scheme that a client used: those of the request, or those that a trusted proxy tells. */
+export function placeOf(asked: URL, headers: Headers, trust: TrustProxy): Place {
+  const { protocol, hostname, port } = trust === false ? asked : forwardedBy(asked, headers, trust);
   return { host: hostname, port: port === "" ? "" : `:${port}`, protocol };
 }
 
-function askedBy({ url, headers }: Request, trust: TrustProxy): URL {
-  const asked = new URL(url);
-  if (trust === false) return asked;
+function forwardedBy(asked: URL, headers: Headers, trust: TrustProxy): URL {
   const forwarded = trust === "x-forwarded" ? undefined : pairsOf(headers.get("Forwarded"));
   const named = (header: string, pair: string) =>
     (trust === "forwarded" ? undefined : first(headers.get(header))) ?? forwarded?.get(pair);
@@ -28,7 +26,7 @@ function askedBy({ url, headers }: Request, trust: TrustProxy): URL {
   }
 }
 
-/** The first of several values: that of the proxy which the client asked. */
+/** Gives the first of several values: that of the proxy to which the client was connected. */
 function first(list: string | null): string | undefined {
   return list?.split(",", 1)[0]?.trim() || undefined;
 }

@@ -1,7 +1,7 @@
 /** A part of a body: where it starts, and how many bytes it has. */
 export type Span = readonly [start: number, length: number];
 
-/** A span that Disco fails at: a closed range that starts past the end. */
+/** A span that makes Disco fail: a closed range that starts past the end. */
 export const BEYOND = "beyond";
 
 /** The most ranges of one request, as many as Apache serves. */
@@ -11,7 +11,7 @@ const MAX_SPANS = 200;
  * Reads a Range header the way Disco does.
  *
  * @param size The size of the body in bytes.
- * @returns The spans in the order of the request, none for the whole body, which ranges get that are many or more than it.
+ * @returns The spans in the order of the request; none for the whole body, which is the answer to too many or too large ranges, too.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}
  */
 export function spansOf(header: string | null, size: number): readonly Span[] | typeof BEYOND {
@@ -27,7 +27,7 @@ export function spansOf(header: string | null, size: number): readonly Span[] | 
   return isTooMuch(spans, size) ? [] : spans;
 }
 
-/** Tells whether ranges ask for more than the whole: no client needs that, and the whole is the answer then. */
+/** Tells whether ranges ask for more bytes than the body has. No client needs that, and the whole body is the answer. */
 function isTooMuch(spans: readonly Span[], size: number): boolean {
   return spans.length > MAX_SPANS || (spans.length > 1 && spans.reduce((sum, [, length]) => sum + length, 0) > size);
 }

@@ -10,19 +10,19 @@ export interface Content {
   readonly headers: Headers;
   /** Bytes. */
   readonly size: number;
-  /** Reads some of it, when it is asked for. */
+  /** Reads a part of it, when it is asked for. */
   read(start: number, length: number): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /** Further options of an answer. */
 export interface AnswerContext {
-  /** Makes up what separates several ranges. */
+  /** Makes the random text that separates several ranges. */
   readonly random?: () => number;
-  /** Breaks the answer off. */
+  /** Ends the answer when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The answer to those who lack a token. */
+/** The text of the answer to a request that lacks a token. */
 export const WRONG_TOKEN = "Incorrect or missing token.";
 
 /** Characters that are sent at a time. */
@@ -35,7 +35,7 @@ const CODES: Readonly<Record<number, ErrorCode>> = { 401: "unauthorized", 403: "
  *
  * @param status The HTTP status.
  * @param text The answer's text.
- * @param url What the request was about.
+ * @param url The URL of the thing that the request was about.
  */
 export function refusal(status: number, text: string, url: string, options: ErrorOptions = {}): CommError {
   return new CommError(text, { ...options, code: CODES[status] ?? "server-error", url, status });
@@ -74,8 +74,12 @@ export function json(request: Request, value: unknown, headers: Headers = {}): R
 
 /** Makes an answer of a JSON text in ASCII. A Range applies to it, as to everything. Large texts are sent in pieces. */
 export function jsonText(request: Request, text: string, headers: Headers = {}): Response {
+  const all = { "Content-Type": "application/json", ...headers };
+  if (text.length <= PIECE && request.method !== "HEAD" && !request.headers.has("Range")) {
+    return new Response(ascii(text), { headers: { ...all, "Content-Length": String(text.length) } });
+  }
   return answer(request, {
-    headers: { "Content-Type": "application/json", ...headers },
+    headers: all,
     size: text.length,
     async *read(start, length) {
       const end = start + length;
@@ -85,7 +89,7 @@ export function jsonText(request: Request, text: string, headers: Headers = {}):
 }
 
 /**
- * Answers with what a request wants of a content.
+ * Makes the answer with the part of a content that a request asks for.
  *
  * @throws {CommError} If it wants a range that Disco fails at (status 403).
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#reading-a-blob PROTOCOL: Reading a blob}

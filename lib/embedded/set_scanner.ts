@@ -13,8 +13,8 @@ const END = 9;
 const SPACE = 0x20, QUOTE = 0x22, COMMA = 0x2c, OPEN = 0x5b, BACKSLASH = 0x5c, CLOSE = 0x5d, TILDE = 0x7e;
 
 /**
- * Finds the sets in JSON that comes in pieces, and the first character of what is no list of lists of texts. It keeps nothing of what it reads. What stands
- * after a backslash is not looked at.
+ * Finds the sets in JSON that comes in pieces of UTF-8, and the first byte of what is no list of lists of texts. It keeps nothing of what it reads, and
+ * looks neither at what stands after a backslash nor at what is not ASCII.
  */
 export class SetScanner {
   /** The sets and the URLs until now. */
@@ -37,11 +37,11 @@ export class SetScanner {
    *
    * @returns The end of the last set that ended in this piece, 0 if none did; -1 for what is no list of sets.
    */
-  scan(text: string): number {
+  scan(bytes: Uint8Array): number {
     let state = this.#state;
     let end = 0;
-    for (let at = 0; at < text.length; at++) {
-      const character = text.charCodeAt(at);
+    for (let at = 0; at < bytes.length; at++) {
+      const character = bytes[at] as number;
       if (state === IN_URL) {
         if (character === QUOTE) state = AFTER_URL;
         else if (character === BACKSLASH) {

@@ -1,8 +1,7 @@
 import { turn } from "../base/turn.ts";
 import type { ReplicaSet, SetsJson } from "./stores/tag_store.ts";
-import { toJson } from "./json.ts";
+import { parseText, toJson } from "./json.ts";
 import { refusal } from "./responses.ts";
-import { SetScanner } from "./set_scanner.ts";
 
 /** The sets of a request. */
 export interface GivenSets {
@@ -13,10 +12,12 @@ export interface GivenSets {
   readonly hasEmpty: boolean;
 }
 
-/** No sets. */
+/** The JSON of no sets. */
 export const NO_SETS: SetsJson = "[]";
 
-/** Characters that are looked at before something else has its turn. */
+/** The place between two sets, but for empty ones. */
+const BETWEEN = `"],["`;
+/** The number of characters that are looked at before other work gets its turn. */
 const PIECE = 1 << 18;
 /** The most characters of sets that a tag can have: what else it has must fit into a text of V8 with them. */
 const MOST = 2 ** 29 - 2 ** 24;
@@ -35,28 +36,41 @@ function isSets(value: unknown): value is ReplicaSet[] {
 
 /** Tells whether a text is sets as they are stored. */
 export async function isSetsJson(text: string): Promise<boolean> {
-  const scanner = new SetScanner();
-  for (let at = 0; at < text.length; at += PIECE) {
-    if (at > 0) await turn();
-    if (scanner.scan(text.slice(at, at + PIECE)) < 0) return false;
+  try {
+    let length = 1;
+    for await (const batch of batchesInTurns(text)) {
+      const sets = setsOf(batch)?.json ?? "";
+      if (!text.startsWith(sets.slice(1, -1), length)) return false;
+      length += sets.length - 1;
+    }
+    return text === NO_SETS || length === text.length;
+  } catch {
+    return false;
   }
-  return scanner.hasEnded && scanner.isCompact;
 }
 
-/** Takes sets apart, some at a time. */
+/**
+ * Takes sets apart, some at a time.
+ *
+ * @throws {SyntaxError} If the text is no JSON.
+ */
 export function* batchesOf(json: SetsJson): Generator<ReplicaSet[], void> {
-  const scanner = new SetScanner();
-  // What comes before the first set of a batch: the list's bracket, or a comma.
-  let from = 0;
-  for (let at = 0; at < json.length; at += PIECE) {
-    const end = scanner.scan(json.slice(at, at + PIECE));
-    if (end <= 0) continue;
-    yield JSON.parse(`[${json.slice(from + 1, at + end)}]`);
-    from = at + end;
+  if (json === NO_SETS) return;
+  const end = json.length - 1;
+  for (let from = 1, piece = PIECE; from < end;) {
+    const to = from + piece < end ? json.lastIndexOf(BETWEEN, from + piece) + 2 : end;
+    const batch = to > from ? parseText(`[${json.slice(from, to)}]`) : undefined;
+    if (batch === undefined && from + piece >= end) throw new SyntaxError("These are no sets");
+    // Inside a text, that may be no place between sets: what comes before it has no end, then.
+    if (batch === undefined) piece *= 2;
+    else {
+      yield batch as ReplicaSet[];
+      [from, piece] = [to + 1, PIECE];
+    }
   }
 }
 
-/** Takes sets apart, some at a time, with turns for others. */
+/** Takes sets apart, some at a time, and lets other work have its turns. */
 export async function* batchesInTurns(json: SetsJson): AsyncGenerator<ReplicaSet[], void> {
   let isFirst = true;
   for (const batch of batchesOf(json)) {

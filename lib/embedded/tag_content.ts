@@ -22,22 +22,26 @@ function write({ id, lastModified, urls, user }: TagContent, tokens: string): st
     `${URLS}${urls}${AFTER_URLS}${attributes}}}`;
 }
 
-/** Reads a stored tag; `undefined` if it is none. */
-export async function parseTagContent(text: string): Promise<TagContent | undefined> {
+/**
+ * Reads a stored tag; `undefined` if it is none.
+ *
+ * @param isSound True if the text is known to be as this DDFS wrote it: its sets are not looked at then.
+ */
+export async function parseTagContent(text: string, isSound = false): Promise<TagContent | undefined> {
   try {
-    return await parseWritten(text) ?? parseAny(text);
+    return await parseWritten(text, isSound) ?? parseAny(text);
   } catch {
     return undefined;
   }
 }
 
 /** Reads a tag that is stored as it is written here: its sets stay together. In a text the quotes of the keys would be escaped. */
-async function parseWritten(text: string): Promise<TagContent | undefined> {
+async function parseWritten(text: string, isSound: boolean): Promise<TagContent | undefined> {
   const from = text.indexOf(`${URLS}[`);
   const to = text.lastIndexOf(`]${AFTER_URLS}`) + 1;
   if (from < 0 || to <= from) return undefined;
   const urls = text.slice(from + URLS.length, to);
-  if (!await isSetsJson(urls)) return undefined;
+  if (!isSound && !await isSetsJson(urls)) return undefined;
   return contentOf(JSON.parse(text.slice(0, from) + text.slice(to)), urls, text.slice(to + AFTER_URLS.length - 1, -1));
 }
 

@@ -122,7 +122,7 @@ async function post(
     update: Boolean(query.get("update")),
     delayed: Boolean(query.get("delayed")),
     condition: conditionOf(request),
-    key: request.headers.get("Idempotency-Key") ?? undefined,
+    key: query.get("request") || undefined,
   };
   const check = () => tags.check(name, token);
   const version = await withSets(request, body, check, (sets) => tags.append(name, sets, token, options));

@@ -15,7 +15,7 @@ export interface AppendOptions {
   readonly delayed: boolean;
   /** The condition that the tag must meet. A request with a condition is not delayed. */
   readonly condition?: Condition | undefined;
-  /** What all requests for this append have in common: they add its sets once. */
+  /** The key that all requests for one append have: its sets are added once. */
   readonly key?: string | undefined;
 }
 
@@ -51,7 +51,7 @@ interface Settle {
 type Change = (tag: TagContent | undefined) => TagChange | undefined;
 
 /** Characters of sets that are looked at in one go: that takes no longer than a few milliseconds. */
-const LARGE = 1 << 18;
+const LARGE = 1 << 20;
 
 /** Milliseconds that a delayed append waits for others. */
 const DELAY = 1000;

@@ -31,7 +31,7 @@ export class Update {
    * Prepares an update.
    *
    * @param lists What is added, in order; not one of the sets is empty.
-   * @param existing What is there, as far as it is known.
+   * @param existing What is there, as far as it is worth looking at beforehand.
    */
   static async of(tag: string, lists: readonly SetsJson[], existing: SetsJson): Promise<Update> {
     const update = new Update(tag);
@@ -41,12 +41,13 @@ export class Update {
         for (const set of batch) addTo(update.#wanted, nameOf(set));
       }
     }
+    if (existing === NO_SETS) return update;
     const there = new Set<string>();
     for await (const batch of batchesInTurns(existing)) update.#look(batch, there);
     const added: SetsJson[] = [];
     for (const part of update.#fresh(new Set(there))) {
+      if (added.length > 0) await turn();
       added.push(part);
-      await turn();
     }
     update.#seen = existing;
     update.#there = there;
@@ -73,8 +74,9 @@ export class Update {
 
   /** Tells whether some sets end with those that were looked at, as they do after an append, and gives the rest of them. */
   #compared(existing: SetsJson): { known: boolean; rest: SetsJson } {
+    if (this.#seen === NO_SETS) return { known: false, rest: existing };
     if (existing === this.#seen) return { known: true, rest: NO_SETS };
-    const known = this.#seen !== NO_SETS && existing.endsWith(`,${this.#seen.slice(1)}`);
+    const known = existing.endsWith(`,${this.#seen.slice(1)}`);
     return { known, rest: known ? `${existing.slice(0, -this.#seen.length)}]` : existing };
   }
 

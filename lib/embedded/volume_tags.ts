@@ -55,6 +55,8 @@ class VolumeTags implements TagStore {
   readonly #files: ReadonlyMap<string, TagFiles>;
   readonly #setup: StoreSetup;
   readonly #entries = new Map<string, Entry>();
+  /** By tag, the version whose file was written or read as a whole by this process: its sets are not looked at again. */
+  readonly #sound = new Map<string, string>();
   readonly #locks = new Locks();
   /** By tag, the changes that are to be made together. */
   readonly #waiting = new Map<string, ChangeItem[]>();
@@ -175,8 +177,11 @@ class VolumeTags implements TagStore {
     let cause: unknown;
     for (const node of nodes) {
       try {
-        const content = await parseTagContent(await this.#at(node).read(object));
-        if (content !== undefined) return { object, nodes, content: { ...content, id: object } };
+        const content = await parseTagContent(await this.#at(node).read(object), this.#sound.get(name) === object);
+        if (content !== undefined) {
+          this.#sound.set(name, object);
+          return { object, nodes, content: { ...content, id: object } };
+        }
         reasons.push(`${node && `${node}/`}${pathOf("tag", object)} holds no tag`);
       } catch (error) {
         cause = error;
@@ -233,6 +238,7 @@ class VolumeTags implements TagStore {
   async #save(name: string, content: TagContent): Promise<TagVersion> {
     const object = content.id;
     const nodes = await this.#distribute(name, object, storedTag(content));
+    this.#sound.set(name, object);
     const files = [...this.#entries.get(name)?.files ?? [], ...nodes.map((node) => ({ node, object }))];
     const stamp = parseObject(object)?.stamp ?? 0;
     // Known before the older ones are removed, so that whoever reads finds one of them.
@@ -282,6 +288,7 @@ class VolumeTags implements TagStore {
       const files = await this.#remove(entry.files, this.#deleted.has(name) ? undefined : entry.object, removed);
       if (files.length > 0) return void this.#entries.set(name, { ...entry, files });
       this.#entries.delete(name);
+      this.#sound.delete(name);
       this.#unsettled.add(name);
     });
   }

@@ -1,7 +1,7 @@
 import type { Attempt } from "./attempt.ts";
 import { timeUp } from "../base/clock.ts";
 
-/** Which part of a resource an answer has. */
+/** The part of a resource that an answer has. */
 export interface Part {
   /** The first byte that is wanted. */
   readonly wanted: number;
@@ -16,7 +16,7 @@ export interface Part {
 /**
  * Makes the function that reads the body of an answer.
  *
- * @param part What it has.
+ * @param part The part of the resource that the answer has.
  * @param timeout The milliseconds that a wait may take.
  * @returns A function that gives the next bytes from the wanted one on; `undefined` at the end.
  */
@@ -53,7 +53,7 @@ export function bodyReader(
 /**
  * Tells which part of a resource an answer has.
  *
- * @returns Where it begins, NaN when that is not clear; and the size of the whole, where it is known. Content-Length tells nothing of a body that is
+ * @returns Its first byte, NaN if that is not clear; and the size of the whole, if it is known. Content-Length tells nothing about a body that is
  * encoded on its way.
  */
 export function rangeOf({ status, headers }: Response): [start: number, size: number | undefined] {

@@ -1,10 +1,10 @@
 import { onAbort, raceAbort } from "../base/abort.ts";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, timeUp } from "../base/clock.ts";
 import type { Call } from "./call.ts";
 import { failure } from "./error_answer.ts";
 import { type StallTimer, stallTimer } from "./stall_timer.ts";
 
-/** Sending a request once: what ends it, and the watch over its waits. */
+/** One attempt to send a request: it can be ended, and its waits are limited. */
 export class Attempt {
   /** Times the waits for its bytes. */
   readonly stall: StallTimer;
@@ -14,15 +14,15 @@ export class Attempt {
   #body: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
 
   /**
-   * Begins it; nothing is sent yet.
+   * Begins an attempt; nothing is sent yet.
    *
    * @param settings The clock, and the milliseconds that a wait may take.
-   * @param controller Ends it; so does the signal of the call.
+   * @param controller Ends the attempt; so does the signal of the call.
    */
   constructor({ clock, timeout }: { clock: Clock; timeout: number }, call: Call, controller: AbortController) {
     this.#call = call;
     this.#controller = controller;
-    this.stall = stallTimer(clock, timeout, controller);
+    this.stall = stallTimer(clock, timeout, () => controller.abort(timeUp(timeout)));
     this.#releases = [
       this.stall.stop,
       onAbort(call.signal, (reason) => controller.abort(reason)),
@@ -31,12 +31,12 @@ export class Attempt {
     ];
   }
 
-  /** Aborted when it is to end. */
+  /** The signal that ends the attempt. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Takes the body of its answer. */
+  /** Takes the body of the answer, to be read by {@linkcode next}. */
   take(response: Response): void {
     this.#body = response.body?.getReader();
   }
@@ -47,22 +47,27 @@ export class Attempt {
   }
 
   /** Waits for some work, and fails if it takes longer than it may. */
-  inTime<T>(work: Promise<T>, limit: Call["limit"] = this.stall.begin): Promise<T> {
+  inTime<T>(work: Promise<T>, limit: Call["limit"] = () => this.stall.begin()): Promise<T> {
     return raceAbort(work, this.signal).finally(limit(this.#controller));
   }
 
-  /** Lets go of timers and signals: it is over. */
-  release(): void {
-    for (const letGo of this.#releases) letGo();
+  /** Calls a function once it is over. */
+  onRelease(run: () => void): void {
+    this.#releases.push(run);
   }
 
-  /** Ends it. */
+  /** Lets go of timers and signals, as the attempt is over. */
+  release(): void {
+    for (const letGo of this.#releases.splice(0)) letGo();
+  }
+
+  /** Ends the attempt. */
   end(reason?: unknown): void {
     this.#controller.abort(reason);
     this.release();
   }
 
-  /** Ends it, and makes its error from the reason why it was aborted. An aborted fetch fails with another error, which may come first. */
+  /** Ends the attempt, and makes its error from the reason why it was aborted. An aborted fetch fails with another error, which may come first. */
   failed(what: string, cause: unknown): unknown {
     this.end(cause);
     return failure(this.#call, what, this.signal.reason);

@@ -1,9 +1,11 @@
-/** A request, as often as it takes. */
+/** A request that may be sent several times. */
 export interface Call {
   /** The HTTP method; GET by default. */
   readonly method?: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** The HTTP URL, before any proxy. */
   readonly url: string;
+  /** The key that all tries of one change have: a parameter of its URL, which errors and events leave out. */
+  readonly request?: string | undefined;
   /** True if it goes to a master, and so may carry a token; by default it goes to a node. */
   readonly toMaster?: boolean;
   /** The token, for a master. */
@@ -12,11 +14,11 @@ export interface Call {
   readonly init?: ((isElsewhere: boolean) => Promise<RequestInit>) | undefined;
   /** The first byte that is wanted, counted from 0. */
   readonly start?: number;
-  /** Sees to it that an attempt without an answer ends, in place of the time-out; returns a function that calls it off. */
+  /** Ends an attempt that gets no answer, in place of the time-out; gives a function that calls this off. */
   readonly limit?: ((attempt: AbortController) => () => void) | undefined;
   /** True if it may be repeated when its answer was lost; by default, only requests that read may. */
   readonly repeatable?: boolean | undefined;
-  /** Ends it. */
+  /** Ends the request when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,6 +26,8 @@ export interface Call {
 export interface Answer {
   /** The HTTP status. */
   readonly status: number;
+  /** Its headers. */
+  readonly headers: Headers;
   /** The size of the whole resource, where it is known. */
   readonly size: number | undefined;
   /** Its version, as the server names it; Disco's master and nodes name none. */
@@ -34,6 +38,6 @@ export interface Answer {
    * @throws {CommError} If they do not come in time, break off, or are all too few.
    */
   read(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Ends the request: nothing more of it is wanted. */
+  /** Ends the request; the rest of its answer is not read. */
   end(reason?: unknown): void;
 }

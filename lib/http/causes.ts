@@ -13,6 +13,10 @@ const LASTING = new RegExp(
   "i",
 );
 
+/** Words of runtimes for a server that is not there, in contrast to a connection that broke. */
+const DOWN =
+  /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT|CONNECT_TIMEOUT|refused|no route to host|unreachable/i;
+
 /**
  * Says why a request failed in the words of all its causes: `fetch failed` alone tells nothing, its cause does.
  *
@@ -27,12 +31,21 @@ export function reasonOf(cause: unknown): string {
   return [...new Set(told)].join(": ");
 }
 
-/** Tells whether a request that failed so would fail the next time too. */
+/** Tells whether a request with this error would fail the next time too. */
 export function isLasting(cause: unknown): boolean {
+  return says(cause, LASTING);
+}
+
+/** Tells whether a request failed so since nobody is there, as far as the runtime says that. */
+export function isDown(cause: unknown): boolean {
+  return says(cause, DOWN);
+}
+
+function says(cause: unknown, pattern: RegExp): boolean {
   return chainOf(cause).some((error) => {
     if (!(error instanceof Error)) return false;
     // A name in a URL may be anything.
-    return LASTING.test(`${codeOf(error)} ${error.name} ${error.message.replace(/\w+:\/\/\S+/g, "")}`);
+    return pattern.test(`${codeOf(error)} ${error.name} ${error.message.replace(/\w+:\/\/\S+/g, "")}`);
   });
 }
 

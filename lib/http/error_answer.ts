@@ -23,7 +23,7 @@ export function failure(call: Call, what: string, cause: unknown, status: number
 }
 
 /**
- * Fails with what an answer says whose status is no success; of its text the first 2000 bytes.
+ * Throws the error for an answer whose status is no success. The error has the first 2000 bytes of the answer's text.
  *
  * @param read Gives the next bytes of its body; `undefined` at the end.
  * @throws {CommError} Always.

@@ -1,7 +1,9 @@
+import { reasonOf } from "./causes.ts";
 import { invalid, show } from "../check.ts";
+import { DiscoError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import { requestError } from "./error_answer.ts";
-import type { MasterHeaders } from "../options.ts";
+import type { MasterHeaders, MasterRequest } from "../options.ts";
 import { proxied, tryUrl } from "../urls.ts";
 
 /** The settings that requests are made with. */
@@ -19,10 +21,10 @@ export interface FollowSettings {
 }
 
 /**
- * Sends a request once, and follows redirects: token and headers stay behind where they lead to another origin.
+ * Sends a request once, and follows redirects. The token and the master's headers are not sent to another origin.
  *
- * @param settings What it is sent with.
- * @param signal Ends it.
+ * @param settings The settings that it is sent with.
+ * @param signal Ends the request when it is aborted.
  * @returns The answer, whatever its status.
  * @throws {CommError} If a host may not be asked, or a redirect is not followed.
  */
@@ -32,6 +34,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
   const { method = "GET" } = call;
   let target = new URL(call.url);
   let url = new URL(proxied(call.url, method, proxy, call.toMaster));
+  if (call.request !== undefined) url.searchParams.set("request", call.request);
   const { origin } = url;
   for (let redirects = 0, isElsewhere = false;; redirects++) {
     if (!await isAllowed(target)) {
@@ -63,22 +66,34 @@ async function headersOf(
   isFirstOrigin: boolean,
   init: RequestInit | undefined,
 ): Promise<Headers> {
-  const given = url.origin === masterOrigin
-    ? typeof own === "function" ? await own({ url: url.href, method }) : own
-    : {};
-  const headers = checkHeaders(given);
+  const headers = url.origin === masterOrigin
+    ? checkHeaders(await given(own, { url: url.href, method }))
+    : new Headers();
   new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
   if (token !== undefined && isFirstOrigin) headers.set("authorization", basic(token));
   if (start > 0) headers.set("range", `bytes=${start}-`);
   return headers;
 }
 
+/** Finds the headers that the caller gives for a request. */
+async function given(
+  headers: MasterHeaders | undefined,
+  request: MasterRequest,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (typeof headers !== "function") return headers;
+  try {
+    return await headers(request);
+  } catch (cause) {
+    throw new DiscoError(`headers() failed: ${reasonOf(cause)}`, { code: "invalid-argument", cause });
+  }
+}
+
 /**
- * Makes headers of those that the caller gives; their values may be secret, and stand in no error.
+ * Makes headers from those that the caller gives. Their values may be secret, so no error has them.
  *
  * @throws {DiscoError} If they are none (code `invalid-argument`).
  */
-export function checkHeaders(headers: Record<string, string> | undefined = {}): Headers {
+export function checkHeaders(headers: Readonly<Record<string, string>> | undefined = {}): Headers {
   try {
     return new Headers(headers);
   } catch {

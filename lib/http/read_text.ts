@@ -5,7 +5,7 @@ import { DiscoError } from "../errors.ts";
  *
  * @param read Gives the next bytes; `undefined` at their end.
  * @param limit The most bytes that are read.
- * @param isWhole Whether it is of use only as a whole; otherwise its beginning is.
+ * @param isWhole True if the text is of use only as a whole; otherwise its beginning is enough.
  * @throws {DiscoError} If the whole is larger.
  * @throws {TypeError} If the whole is no UTF-8.
  */

@@ -4,7 +4,7 @@ import { CommError } from "../errors.ts";
 import type { RetryOptions } from "../options.ts";
 import { isLasting } from "./causes.ts";
 
-/** Milliseconds since its first failure in which a request is sent again. */
+/** The milliseconds since its first failure in which a request is sent again. */
 const WITHIN = 30_000;
 /** The same for a master that has not answered this client yet: it may be the wrong address. */
 const WITHIN_UNKNOWN = 3_000;
@@ -47,7 +47,7 @@ export interface RetriesOptions {
   readonly settings: RetrySettings;
   /** Tells whether the server has answered before; by default it has. */
   readonly isKnown?: () => boolean;
-  /** Told of each retry: why, after how many failures, and in how many milliseconds. */
+  /** Called for each retry with the error, the number of failures, and the milliseconds until the next try. */
   readonly onRetry?: (error: CommError, failures: number, delay: number) => void;
 }
 
@@ -57,12 +57,12 @@ export class Retries {
   #firstFailure: number | undefined;
   #failures = 0;
 
-  /** Makes them; nothing has failed yet. */
+  /** Begins with no failure. */
   constructor(options: RetriesOptions) {
     this.#options = options;
   }
 
-  /** Forgets the failures: something has succeeded since. */
+  /** Forgets the failures, since something has succeeded. */
   reset(): void {
     this.#firstFailure = undefined;
     this.#failures = 0;
@@ -71,9 +71,9 @@ export class Retries {
   /**
    * Counts a failure, and waits until the next try.
    *
-   * @param error Why the last one failed.
-   * @param signal Ends the wait.
-   * @param mayPass Whether another try may help.
+   * @param error The error of the last try.
+   * @param signal Ends the wait when it is aborted.
+   * @param mayPass True if another try may help.
    * @throws The error, when another try would not help, or there is none left.
    */
   async next(error: unknown, signal: AbortSignal | undefined, mayPass?: boolean): Promise<void> {
@@ -98,7 +98,7 @@ export class Retries {
   }
 
   /**
-   * Exponential back-off up to ten seconds, with full jitter. A connection that broke is tried again at once the first time: a real cluster closes them
+   * Gives the pause before the next try: exponential back-off up to ten seconds, with full jitter. After a first broken connection it is 0, as a real cluster closes them
    * unannounced.
    *
    * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#connections PROTOCOL: Connections}

@@ -1,32 +1,37 @@
-import { sizedBody } from "../runtime/host.ts";
+import { freshConnection, sizedBody } from "../runtime/host.ts";
 
-/** The parts of a request that sends something. */
+/** The `init` of a request that sends something. */
 export interface Sent extends RequestInit {
-  /** The option that browsers and Node require when the body is a stream. */
+  /** Browsers and Node ask for it when the body is a stream. */
   readonly duplex?: "half";
 }
 
-/**
- * Makes the `init` of a call that sends a body: made anew for each attempt, and not sent to where an answer "See Other" points to.
- *
- * @param type The Content-Type.
- * @param body Makes the body.
- * @param size Its size in bytes, for a stream.
- * @param more Further headers.
- */
+/** A body, and how it is sent. */
+export interface Parcel {
+  /** The Content-Type. */
+  readonly type: string;
+  /** The size in bytes, for a stream. */
+  readonly size?: number;
+  /** Makes a connection of its own for it: what is sent over a used one is lost if its server has closed that without a word. */
+  readonly isFresh?: boolean;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Makes the body, anew for each attempt. */
+  body(): BodyInit | Promise<BodyInit>;
+}
+
+/** Makes the `init` of a call that sends a body; that is not sent to where an answer "See Other" points to. */
 export function sending(
-  type: string,
-  body: () => BodyInit | Promise<BodyInit>,
-  size?: number,
-  more: Readonly<Record<string, string>> = {},
+  { type, size, isFresh = false, headers, body }: Parcel,
 ): (isElsewhere: boolean) => Promise<Sent> {
-  const headers = { "content-type": type, ...more };
+  const own = { "content-type": type, ...headers };
   return async (isElsewhere) => {
-    if (isElsewhere) return { method: "GET", headers };
+    if (isElsewhere) return { method: "GET", headers: own };
     const sent = await body();
     const sized = sent instanceof ReadableStream && size !== undefined
       ? sizedBody(sent, size)
       : { body: sent, headers: {} };
-    return { ...sized, headers: { ...sized.headers, ...headers }, duplex: "half" };
+    const { headers: ofConnection = {}, ...fresh } = isFresh ? freshConnection() : {};
+    return { ...fresh, ...sized, headers: { ...ofConnection, ...sized.headers, ...own }, duplex: "half" };
   };
 }

@@ -1,22 +1,25 @@
-import { type Clock, timeUp } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 
-/** Watches how long somebody waits. */
+/** A watch over waits. */
 export interface StallTimer {
-  /** Begins a wait; returns what ends it, and tells how many milliseconds it took. */
-  begin(): () => number;
+  /**
+   * Begins a wait; gives a function that ends it, and returns the milliseconds that it took.
+   *
+   * @param waited Milliseconds that were waited before and count, too.
+   */
+  begin(waited?: number): () => number;
   /** Ends the watch. */
   stop(): void;
 }
 
 /**
- * Aborts an attempt when one of many waits takes too long. One timer serves all of them: a blob comes in thousands of parts, and what each wait leaves to the
+ * Tells when one of many waits takes too long. One timer serves all of them: a blob comes in thousands of parts, and what each wait leaves to the
  * collector keeps the memory of parts waiting.
  *
  * @param timeout Milliseconds that a wait may take.
- * @param attempt What is aborted.
- * @returns The watch.
+ * @param onStall Called once in a wait that takes longer.
  */
-export function stallTimer(clock: Clock, timeout: number, attempt: AbortController): StallTimer {
+export function stallTimer(clock: Clock, timeout: number, onStall: () => void): StallTimer {
   // When the wait began; not a number while nobody waits.
   let since = NaN;
   let cancel: (() => void) | undefined;
@@ -25,7 +28,7 @@ export function stallTimer(clock: Clock, timeout: number, attempt: AbortControll
       cancel = undefined;
       const left = timeout - (clock.now() - since);
       if (left > 0) arm(left);
-      if (left <= 0) attempt.abort(timeUp(timeout));
+      if (left <= 0) onStall();
     });
   };
   const end = () => {
@@ -34,9 +37,9 @@ export function stallTimer(clock: Clock, timeout: number, attempt: AbortControll
     return waited;
   };
   return {
-    begin() {
-      since = clock.now();
-      if (!cancel) arm(timeout);
+    begin(waited = 0) {
+      since = clock.now() - waited;
+      if (!cancel) arm(timeout - waited);
       return end;
     },
     stop: () => cancel?.(),

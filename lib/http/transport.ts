@@ -7,19 +7,22 @@ import { DiscoError } from "../errors.ts";
 import { failure, requestError, throwErrorAnswer } from "./error_answer.ts";
 import { follow, type FollowSettings } from "./follow.ts";
 import type { DDFSEvent, Replicas } from "../options.ts";
+import type { Probe, Probes } from "./probes.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
 
 /** The settings of a {@linkcode Transport}. */
 export interface TransportSettings extends FollowSettings, RetrySettings {
   /** Milliseconds without a sign of life after which an attempt is given up. */
   readonly timeout: number;
-  /** Told about every retry. */
+  /** Called for every retry. */
   readonly onEvent: (event: DDFSEvent) => void;
   /** The masters that have answered, by origin. */
   readonly answered: Set<string>;
+  /** Looks whether servers live. */
+  readonly probes: Probes;
 }
 
-/** Something that happened on the way. */
+/** An event of a request. */
 interface Happening {
   /** The kind of event, which says what is done about it. */
   readonly type: DDFSEvent["type"];
@@ -35,12 +38,15 @@ interface Happening {
   readonly replicas?: readonly Replicas[];
 }
 
-/** Sends requests: token, proxy, time-out, retry, abort, events. */
+/** Checks a value and the answer that it came with; `undefined` for one of the wrong shape. */
+export type Shape<T> = (value: unknown, answer: Answer) => T | undefined;
+
+/** Sends requests: with token and proxy, time-outs and retries, and until they are aborted. */
 export class Transport {
   /** Its settings. */
   declare readonly settings: TransportSettings;
 
-  /** Makes one; nothing is sent yet. */
+  /** Makes a transport; nothing is sent yet. */
   constructor(settings: TransportSettings) {
     this.settings = settings;
   }
@@ -48,10 +54,10 @@ export class Transport {
   /**
    * Sends a request until it is answered, and reads the JSON of the answer.
    *
-   * @param shape Checks the value, and gives it its type; returns nothing for a value of the wrong shape. It is told of the answer, too.
+   * @param shape Checks the value, and gives it its type; `undefined` for a value of the wrong shape. It is told of the answer, too.
    * @throws {CommError} If no good answer comes within the tries, or one of the wrong shape (code `bad-answer`).
    */
-  json<T>(call: Call, shape: (value: unknown, answer: Answer) => T | undefined): Promise<T> {
+  json<T>(call: Call, shape: Shape<T>): Promise<T> {
     return this.repeat(call, async () => {
       const answer = await this.send(call);
       const { read, end, status } = answer;
@@ -60,7 +66,7 @@ export class Transport {
         end(cause);
         throw failure(call, "the answer cannot be read", cause, status);
       });
-      return shaped(call, text, (value) => shape(value, answer), status);
+      return shaped(call, text, shape, answer);
     });
   }
 
@@ -72,12 +78,13 @@ export class Transport {
   /**
    * Sends a request once.
    *
-   * @param controller Ends it too.
+   * @param controller Ends the request, as the call's own signal does.
    * @throws {CommError} If it is not answered with a status of 200 to 299.
    */
   async send(call: Call, controller: AbortController = new AbortController()): Promise<Answer> {
     const { timeout } = this.settings;
     const attempt = new Attempt(this.settings, call, controller);
+    attempt.onRelease(this.settings.probes.count(new URL(call.url).origin));
     try {
       const response = await attempt.inTime(follow(this.settings, call, attempt.signal), call.limit);
       if (call.toMaster) this.settings.answered.add(new URL(call.url).origin);
@@ -91,28 +98,30 @@ export class Transport {
       }
       const read = bodyReader(attempt, { wanted, start, size, isExact: !call.toMaster }, timeout);
       const etag = response.headers.get("etag") ?? undefined;
-      return { status, size, etag, read, end: (reason) => attempt.end(reason) };
+      return { status, headers: response.headers, size, etag, read, end: (reason) => attempt.end(reason) };
     } catch (cause) {
       throw attempt.failed("no answer", cause);
     }
   }
 
   /**
-   * Looks whether a server answers, whatever it answers.
+   * Looks whether a server lives.
    *
    * @param url A URL on it.
-   * @param signal Ends it.
-   * @throws If nothing comes, or nothing that this runtime may see.
+   * @returns Nothing where so many requests are on their way there that this one might wait.
    */
-  async probe(url: string, signal: AbortSignal): Promise<void> {
-    const response = await follow(this.settings, { method: "HEAD", url }, signal);
-    await response.body?.cancel();
+  probe(url: string): Probe | undefined {
+    const { origin } = new URL(url);
+    return this.settings.probes.ask(origin, async (signal) => {
+      const response = await follow(this.settings, { method: "HEAD", url: `${origin}/ddfs/` }, signal);
+      await response.body?.cancel();
+    });
   }
 
   /**
    * Tries something until it succeeds.
    *
-   * @param call The request, whether it may be repeated, and what ends it.
+   * @param call The request; it says whether it may be repeated.
    * @param once Tries it once.
    * @throws {CommError} If another try would not help, or there is none left.
    */
@@ -139,7 +148,7 @@ export class Transport {
     });
   }
 
-  /** Tells of something that happened on the way, and what is done about it. */
+  /** Tells an event. */
   tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
     this.settings.onEvent({
       type,
@@ -154,14 +163,14 @@ export class Transport {
 }
 
 /** Reads the value that a JSON text stands for, and checks its shape. */
-function shaped<T>(call: Call, text: string, shape: (value: unknown) => T | undefined, status: number): T {
+function shaped<T>(call: Call, text: string, shape: Shape<T>, answer: Answer): T {
   let why: unknown;
   try {
-    const value = shape(JSON.parse(text));
+    const value = shape(JSON.parse(text), answer);
     if (value !== undefined) return value;
   } catch (cause) {
     why = cause;
   }
   const cause = new DiscoError(show(text), { code: "bad-answer", cause: why });
-  throw failure(call, "the answer is not what DDFS sends", cause, status);
+  throw failure(call, "the answer is not what DDFS sends", cause, answer.status);
 }

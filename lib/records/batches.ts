@@ -1,3 +1,5 @@
+import { breathe } from "../base/turn.ts";
+import type { OptionNames } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
@@ -36,9 +38,10 @@ export interface ChunkRecordsOptions {
    */
   start?: number | undefined;
   /**
-   * The most bytes that a hunk may have, stored or uncompressed; more is refused before memory is taken.
+   * The most bytes that a hunk may have, stored or uncompressed; its records may take four times as many in memory, by an estimate. More is refused
+   * before memory is taken.
    *
-   * @default {268435456}
+   * @default {67108864}
    */
   maxHunkSize?: number | undefined;
   /** The number of worker threads that decompress, 0 for none; by default one for each core, at most 4. */
@@ -47,6 +50,18 @@ export interface ChunkRecordsOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Their names. */
+export const CHUNK_RECORDS_OPTIONS: OptionNames<ChunkRecordsOptions> = {
+  text: true,
+  ignoreCorrupt: true,
+  onCorrupt: true,
+  url: true,
+  start: true,
+  maxHunkSize: true,
+  workers: true,
+  signal: true,
+};
+
 /** The records of a hunk, and where it is. */
 export interface Batch {
   /** The records; byte strings are views of the hunk's memory. */
@@ -54,6 +69,15 @@ export interface Batch {
   /** The bytes at which the hunk begins and ends in the resource; reading can go on at its end. */
   readonly range: readonly [start: number, end: number];
 }
+
+/** Bytes that a record takes in memory, at least. */
+const VIEW = 64;
+/** What a hunk has that is not read beside others. */
+const LARGE = 1 << 24;
+/** Records after which it is seen whether other work should get its turn. */
+const SOME = 1 << 12;
+/** Opcodes of a pickle after which the same is seen. */
+const MANY = 1 << 16;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -71,6 +95,7 @@ export async function* batches(
   pool: HunkPool,
 ): AsyncGenerator<Batch, void, undefined> {
   const { maxHunkSize: maxSize = MAX_HUNK_SIZE, signal, text = false, url = "chunk" } = options;
+  const mostMemory = 4 * maxSize;
   const corrupt: Corrupt = (problem, range, cause) => {
     const message = `Corrupt hunk at bytes ${range[0]} to ${range[1]} of ${url}: ${problem}`;
     return new DataError(message, { code: "corrupt-hunk", url, range, ...(cause === undefined ? {} : { cause }) });
@@ -87,25 +112,32 @@ export async function* batches(
     const [first = 128] = await source.peek() ?? [];
     if (first < 128) return yield* (await import("./netstring.ts")).netstrings(source, maxSize, corrupt);
     const stop = () => source.cancel();
-    const decoded = inOrder(hunks(source, maxSize, corrupt), decode, { width: () => pool.inFlight, stop });
+    // Hunks are small: a few at a time when the first ones were, and one after the other when they are not.
+    let width = Math.min(2, pool.inFlight);
+    const decoded = inOrder(hunks(source, maxSize, corrupt), decode, { width: () => width, stop });
     let end = source.position;
     // A source without a byte is no chunk, and has no records.
     let isClosed = true;
     for await (const { range, hunk, error } of decoded) {
       signal?.throwIfAborted();
       end = range[1];
+      width = (hunk?.bytes.length ?? 0) > LARGE ? 1 : Math.min(width + 1, pool.inFlight);
       let records: Value[] = [];
       try {
         if (hunk === undefined) throw error;
-        records = byteStrings(hunk, text);
+        records = await byteStrings(hunk, mostMemory, options);
         if (hunk.rest.length > 0) {
           const { Unpickler } = await import("./unpickler.ts");
-          const unpickler = new Unpickler(hunk.rest);
-          while (unpickler.offset < hunk.rest.length) records.push(asRecord(unpickler.next(), text));
+          const unpickler = new Unpickler(hunk.rest, mostMemory);
+          while (unpickler.offset < hunk.rest.length) {
+            const value = unpickler.advance(MANY);
+            if (value !== undefined) records.push(asRecord(value, text));
+            if (value === undefined || records.length % SOME === 0) await breathe(signal);
+          }
         }
       } catch (error) {
         const isOfHunk = error instanceof DiscoError && ["corrupt-hunk", "invalid-pickle"].includes(error.code);
-        leaveOut(isOfHunk ? corrupt(error.message.replace(/^Corrupt hunk: /, ""), range, error) : error, options);
+        leaveOut(isOfHunk ? corrupt(problemOf(error), range, error) : error, options);
         records = [];
       }
       // What was left out may have been the closing one.
@@ -121,14 +153,35 @@ export async function* batches(
 }
 
 /** Gives the leading records of a hunk, which are byte strings. */
-function byteStrings({ bytes, offsets }: DecodedHunk, isText: boolean): Value[] {
+async function byteStrings(
+  { bytes, offsets }: DecodedHunk,
+  mostMemory: number,
+  { signal, text = false }: ChunkRecordsOptions,
+): Promise<Value[]> {
   const { buffer, byteOffset } = bytes;
-  const records: Value[] = new Array(offsets.length / 2);
-  for (let i = 0; i < records.length; i++) {
-    const start = offsets[2 * i] as number;
-    records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[2 * i + 1] as number) - start), isText);
+  const count = offsets.length / 2;
+  if (count * VIEW > mostMemory) {
+    const problem =
+      `its ${count} records take more than ${mostMemory} bytes of memory: raise maxHunkSize if they are real`;
+    throw new DiscoError(problem, { code: "corrupt-hunk" });
+  }
+  const records: Value[] = new Array(count);
+  for (let from = 0; from < count; from += SOME) {
+    const to = Math.min(count, from + SOME);
+    for (let i = from; i < to; i++) {
+      const start = offsets[2 * i] as number;
+      records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[2 * i + 1] as number) - start), text);
+    }
+    if (to < count) await breathe(signal);
   }
   return records;
+}
+
+function problemOf({ message }: DiscoError): string {
+  return message.replace(/^Corrupt hunk: /, "").replace(
+    /(that are|is) accepted$/,
+    "$&: raise maxHunkSize if they are real",
+  );
 }
 
 function asRecord(value: Value, isText: boolean): Value {

@@ -1,4 +1,4 @@
-import { wholeNumber } from "../check.ts";
+import { type OptionNames, wholeNumber } from "../check.ts";
 import type { Dialect, Level } from "../codec/engine.ts";
 import { levelOf } from "../codec/level.ts";
 import type { HunkPool } from "../codec/pool.ts";
@@ -46,6 +46,18 @@ export interface ChunksOptions {
   /** Ends the work and the source when it is aborted; its reason is thrown. */
   signal?: AbortSignal | undefined;
 }
+
+/** Their names. */
+export const CHUNKS_OPTIONS: OptionNames<ChunksOptions> = {
+  chunkSize: true,
+  maxRecordSize: true,
+  reader: true,
+  dialect: true,
+  level: true,
+  compress: true,
+  workers: true,
+  signal: true,
+};
 
 /** A chunk in the pieces it was made in. */
 export interface Chunk<Piece> {

@@ -2,8 +2,8 @@ import { beginsAsHunk, HEADER_SIZE, readHeader } from "../codec/hunk.ts";
 import type { DataError } from "../errors.ts";
 import type { ByteReader } from "../base/byte_reader.ts";
 
-/** The largest hunk that is read by default, stored or uncompressed: 256 MiB. Python writes hunks of one or two. */
-export const MAX_HUNK_SIZE: number = 1 << 28;
+/** The largest hunk that is read by default, stored or uncompressed: 64 MiB. Python writes hunks of one or two, unless a record is larger. */
+export const MAX_HUNK_SIZE: number = 1 << 26;
 
 /** Memory is taken as data arrives, but for hunks of usual size at once. */
 const FIRST_MEMORY = 1 << 22;

@@ -17,7 +17,7 @@
  */
 export type { ChunksOptions } from "./chunker.ts";
 export { dumps, loads } from "./pickle.ts";
-export type { DumpsOptions } from "./pickle.ts";
+export type { DumpsOptions, LoadsOptions } from "./pickle.ts";
 export type { RecordReader } from "./pickled_hunks.ts";
 export type { ChunkRecordsOptions } from "./batches.ts";
 export type { ByteSource } from "../base/byte_reader.ts";

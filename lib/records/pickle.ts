@@ -1,7 +1,8 @@
+import { checkOptions, wholeNumber } from "../check.ts";
 import type { Dialect } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { Pickler } from "./pickler.ts";
-import { Unpickler } from "./unpickler.ts";
+import { MAX_MEMORY, Unpickler } from "./unpickler.ts";
 import type { Picklable, Value } from "./value.ts";
 
 /** Options of {@linkcode dumps}. */
@@ -12,6 +13,17 @@ export interface DumpsOptions {
    * @default {"py2"}
    */
   dialect?: Dialect | undefined;
+}
+
+/** Options of {@linkcode loads}. */
+export interface LoadsOptions {
+  /**
+   * The most bytes of memory that the values may take, by an estimate; a pickle that makes more is refused. A few bytes of a pickle can ask for
+   * any amount.
+   *
+   * @default {268435456}
+   */
+  maxMemory?: number | undefined;
 }
 
 /**
@@ -37,6 +49,7 @@ export interface DumpsOptions {
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export function dumps(value: Picklable, options: DumpsOptions = {}): Uint8Array<ArrayBuffer> {
+  checkOptions("dumps()", options, { dialect: true });
   return new Pickler(options.dialect ?? "py2").dump(value).slice();
 }
 
@@ -44,6 +57,7 @@ export function dumps(value: Picklable, options: DumpsOptions = {}): Uint8Array<
  * Reads a pickle of protocol 0, 1 or 2. Nothing is ever imported or called: of Python's globals only the two that stand for bytes are known.
  *
  * @param bytes One pickle, the whole of it; what is returned shares no memory with it.
+ * @param options How much memory it may take.
  * @returns The value; see {@linkcode Value} for what becomes what.
  * @throws {DiscoError} If it is no pickle, cut short, followed by more bytes, or refers to anything else (code `invalid-pickle`).
  *
@@ -58,8 +72,9 @@ export function dumps(value: Picklable, options: DumpsOptions = {}): Uint8Array<
  *
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
-export function loads(bytes: Uint8Array): Value {
-  const unpickler = new Unpickler(new Uint8Array(bytes));
+export function loads(bytes: Uint8Array, options: LoadsOptions = {}): Value {
+  checkOptions("loads()", options, { maxMemory: true });
+  const unpickler = new Unpickler(new Uint8Array(bytes), wholeNumber(options, "maxMemory", 1) ?? MAX_MEMORY);
   const value = unpickler.next();
   const { offset } = unpickler;
   if (offset < bytes.length) {

@@ -13,6 +13,16 @@ const GLOBALS: Readonly<Record<string, symbol>> = {
   "builtins bytes": BYTES,
 };
 
+/** The bytes of memory that values may take by default: 256 MiB. */
+export const MAX_MEMORY: number = 1 << 28;
+
+/** Bytes that a value takes in memory, roughly, beside what it holds: an array, a view, a Map, a character. */
+const ARRAY = 64;
+const VIEW = 128;
+const MAP = 256;
+const ENTRY = 64;
+const SLOT = 8;
+
 /** An entry of the stack: a value, or a callable until it is called. */
 type Item = Value | symbol;
 
@@ -29,13 +39,21 @@ export class Unpickler {
   readonly #memo = new Map<number, Item>();
   /** The position of the current opcode, for errors. */
   #opcodeAt = 0;
+  /** Tells whether a pickle is read in part. */
+  #isOpen = false;
+  readonly #mostMemory: number;
+  /** Bytes of memory that values may still take. */
+  #memory: number;
 
   /**
    * Makes a reader of pickles.
    *
    * @param bytes The pickles; byte strings that are read are views of this memory.
+   * @param mostMemory The bytes of memory that their values may take, all together; past it they are refused.
    */
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
+  constructor(bytes: Uint8Array<ArrayBuffer>, mostMemory: number = Infinity) {
+    this.#mostMemory = mostMemory;
+    this.#memory = mostMemory;
     this.#in = new PickleReader(bytes, (problem) => this.#error(problem));
   }
 
@@ -51,29 +69,51 @@ export class Unpickler {
    * @throws {DiscoError} If it is not valid, cut short, or refers to anything outside of it (code `invalid-pickle`).
    */
   next(): Value {
-    this.#stack.length = 0;
-    this.#marks.length = 0;
-    this.#memo.clear();
     for (;;) {
+      const value = this.advance(Infinity);
+      if (value !== undefined) return value;
+    }
+  }
+
+  /**
+   * Reads a part of the next pickle, so that other work can have its turn between the parts of a long one.
+   *
+   * @param opcodes The most opcodes that are read.
+   * @returns The value once the pickle is read; `undefined` before.
+   * @throws {DiscoError} As {@linkcode next} does.
+   */
+  advance(opcodes: number): Value | undefined {
+    if (!this.#isOpen) {
+      this.#stack.length = 0;
+      this.#marks.length = 0;
+      this.#memo.clear();
+      this.#isOpen = true;
+    }
+    for (let left = opcodes; left > 0; left--) {
       this.#opcodeAt = this.#in.at;
       const opcode = this.#in.byte();
-      if (opcode === op.STOP) break;
+      if (opcode === op.STOP) {
+        this.#isOpen = false;
+        const value = this.#popValue();
+        if (this.#stack.length > 0) throw this.#error("the pickle ends with more than one value");
+        return value;
+      }
       this.#execute(opcode);
     }
-    const value = this.#popValue();
-    if (this.#stack.length > 0) throw this.#error("the pickle ends with more than one value");
-    return value;
+    return undefined;
   }
 
   #execute(opcode: number): void {
     const source = this.#in;
     switch (opcode) {
       case op.SHORT_BINSTRING:
-        return this.#push(source.bytes(source.byte()));
+        return this.#pushBytes(source.bytes(source.byte()));
       case op.BINSTRING:
-        return this.#push(source.bytes(source.uint32()));
+        return this.#pushBytes(source.bytes(source.uint32()));
       case op.BINUNICODE:
-        return this.#push(this.#text(decodeUtf8(source.bytes(source.uint32()))));
+        return this.#push(
+          decodeUtf8(this.#spending(source.bytes(source.uint32()))) ?? this.#fail("its text is not UTF-8"),
+        );
       case op.BINPUT:
         return this.#put(source.byte());
       case op.LONG_BINPUT:
@@ -115,33 +155,36 @@ export class Unpickler {
         return this.#push(false);
       case op.STRING:
         return this.#push(
-          decodeStringLiteral(source.line()) ?? this.#fail("its string is not in quotes, or has a broken escape"),
+          decodeStringLiteral(this.#spending(source.line())) ??
+            this.#fail("its string is not in quotes, or has a broken escape"),
         );
       case op.UNICODE:
-        return this.#push(decodeRawUnicode(source.line()) ?? this.#fail("its text has a broken escape"));
+        return this.#push(
+          decodeRawUnicode(this.#spending(source.line())) ?? this.#fail("its text has a broken escape"),
+        );
       case op.EMPTY_TUPLE:
-        return this.#push(new Tuple());
+        return this.#push(this.#tuple([]));
       case op.TUPLE:
-        return this.#push(tuple(this.#popMarked()));
+        return this.#push(this.#tuple(this.#popMarked()));
       case op.TUPLE1:
-        return this.#push(tuple(this.#popValues(1)));
+        return this.#push(this.#tuple(this.#popValues(1)));
       case op.TUPLE2:
-        return this.#push(tuple(this.#popValues(2)));
+        return this.#push(this.#tuple(this.#popValues(2)));
       case op.TUPLE3:
-        return this.#push(tuple(this.#popValues(3)));
+        return this.#push(this.#tuple(this.#popValues(3)));
       case op.EMPTY_LIST:
-        return this.#push([]);
+        return this.#push(this.#list([]));
       case op.LIST:
-        return this.#push(this.#popMarked());
+        return this.#push(this.#list(this.#popMarked()));
       case op.APPEND:
         return this.#append(this.#popValues(1));
       case op.APPENDS:
         return this.#append(this.#popMarked());
       case op.EMPTY_DICT:
-        return this.#push(new Map());
+        return this.#push(this.#dict());
       case op.DICT: {
         const items = this.#popMarked();
-        this.#push(new Map());
+        this.#push(this.#dict());
         return this.#set(items);
       }
       case op.SETITEM:
@@ -170,7 +213,44 @@ export class Unpickler {
   }
 
   #push(item: Item): void {
+    this.#spend(SLOT);
     this.#stack.push(item);
+  }
+
+  #pushBytes(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#spend(VIEW);
+    this.#stack.push(bytes);
+  }
+
+  /** Counts memory that is about to be taken. */
+  #spend(bytes: number): void {
+    this.#memory -= bytes;
+    if (this.#memory < 0) {
+      throw this.#error(`its values take more than ${this.#mostMemory} bytes of memory, the most that is accepted`);
+    }
+  }
+
+  /** Counts the memory of what bytes are decoded to. */
+  #spending(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    this.#spend(ARRAY + 2 * bytes.length);
+    return bytes;
+  }
+
+  #list(items: Value[]): Value[] {
+    this.#spend(ARRAY + SLOT * items.length);
+    return items;
+  }
+
+  #dict(): Map<Value, Value> {
+    this.#spend(MAP);
+    return new Map();
+  }
+
+  #tuple(items: Value[]): Tuple {
+    this.#list(items);
+    const made = new Tuple<Value>(items.length);
+    for (let i = 0; i < items.length; i++) made[i] = items[i] as Value;
+    return made;
   }
 
   /** Gives the value on top of the stack; values below the last mark cannot be reached. */
@@ -225,6 +305,7 @@ export class Unpickler {
   }
 
   #put(index: number): void {
+    this.#spend(ENTRY);
     this.#memo.set(index, this.#top());
   }
 
@@ -240,6 +321,7 @@ export class Unpickler {
   #append(items: Value[]): void {
     const list = this.#top();
     if (!Array.isArray(list) || list instanceof Tuple) throw this.#error("it appends to what is no list");
+    this.#spend(SLOT * items.length);
     for (const item of items) list.push(item);
   }
 
@@ -247,11 +329,8 @@ export class Unpickler {
     const map = this.#top();
     if (!(map instanceof Map)) throw this.#error("it sets an item of what is no dict");
     if (items.length % 2 !== 0) throw this.#error("it sets a key without a value");
+    this.#spend(ENTRY * items.length);
     for (let i = 0; i < items.length; i += 2) map.set(items[i] as Value, items[i + 1] as Value);
-  }
-
-  #text(text: string | undefined): string {
-    return text ?? this.#fail("its text is not UTF-8");
   }
 
   #global(): symbol {
@@ -270,6 +349,7 @@ export class Unpickler {
       const [text, encoding] = args;
       if (callee === BYTES && args.length === 0) return new Uint8Array();
       if (callee === ENCODE && args.length === 2 && typeof text === "string" && encoding === "latin1") {
+        this.#spend(VIEW + text.length);
         return encodeLatin1(text) ?? this.#fail("its text is not Latin-1");
       }
     }
@@ -285,10 +365,4 @@ export class Unpickler {
   #error(problem: string): DiscoError {
     return new DiscoError(`Invalid pickle at offset ${this.#opcodeAt}: ${problem}`, { code: "invalid-pickle" });
   }
-}
-
-function tuple(items: Value[]): Tuple {
-  const made = new Tuple<Value>(items.length);
-  for (let i = 0; i < items.length; i++) made[i] = items[i] as Value;
-  return made;
 }

@@ -1,8 +1,10 @@
-import { hunkPool, INFLATED } from "../codec/pool.ts";
-import { chunkParts, type ChunksOptions } from "./chunker.ts";
+import { endable } from "../base/endable.ts";
+import { checkOptions } from "../check.ts";
+import { type HunkPool, hunkPool, INFLATED } from "../codec/pool.ts";
+import { chunkParts, CHUNKS_OPTIONS, type ChunksOptions } from "./chunker.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { joined } from "../base/bytes.ts";
-import { batches, type ChunkRecordsOptions } from "./batches.ts";
+import { batches, CHUNK_RECORDS_OPTIONS, type ChunkRecordsOptions } from "./batches.ts";
 import { ByteReader, type ByteSource } from "../base/byte_reader.ts";
 import type { Value } from "./value.ts";
 
@@ -31,14 +33,22 @@ import type { Value } from "./value.ts";
  *
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
-export async function* chunks(
+export function chunks(
   source: ByteSource,
   options: ChunksOptions = {},
 ): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+  checkOptions("chunks()", options, CHUNKS_OPTIONS);
+  return endable(options.signal, (signal) => chunksOf(source, { ...options, signal }));
+}
+
+async function* chunksOf(
+  source: ByteSource,
+  options: ChunksOptions,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const { signal, workers } = options;
-  const pool = hunkPool(workers, { expected: sizeOf(source) });
+  const input = new ByteReader(source, { signal });
+  const pool = openPool(input, workers, sizeOf(source));
   try {
-    const input = new ByteReader(source, { signal });
     for await (const { hunks, size } of chunkParts(input, options, (hunk) => hunk, pool)) {
       yield joined(hunks, size);
     }
@@ -72,17 +82,20 @@ export async function* chunks(
  *
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#chunks-and-hunks FORMAT: Chunks and hunks}
  */
-export async function* recordBatches(
+export function recordBatches(source: ByteSource, options: ChunkRecordsOptions = {}): AsyncIterableIterator<Value[]> {
+  checkOptions("recordBatches()", options, CHUNK_RECORDS_OPTIONS);
+  return endable(options.signal, (signal) => batchesOf(source, { ...options, signal }));
+}
+
+async function* batchesOf(
   source: ByteSource,
-  options: ChunkRecordsOptions = {},
-): AsyncIterableIterator<Value[]> {
+  options: ChunkRecordsOptions,
+): AsyncGenerator<Value[], void, undefined> {
   const { signal, start, url: label, workers } = options;
   const input = new ByteReader(source, { label, signal, start });
-  const pool = hunkPool(workers, { expected: sizeOf(source, INFLATED) });
+  const pool = openPool(input, workers, sizeOf(source, INFLATED));
   try {
-    for await (const { records } of batches(input, options, pool)) {
-      yield records;
-    }
+    for await (const { records } of batches(input, options, pool)) yield records;
   } finally {
     pool.close();
   }
@@ -115,6 +128,16 @@ export async function* recordBatches(
  */
 export function records(source: ByteSource, options: ChunkRecordsOptions = {}): AsyncIterableIterator<Value> {
   return new FlatIterator(recordBatches(source, options), options.signal);
+}
+
+/** The pool of a source, which is ended where there can be none. */
+function openPool(input: ByteReader, workers: number | undefined, expected: number | undefined): HunkPool {
+  try {
+    return hunkPool(workers, { expected });
+  } catch (error) {
+    input.cancel(error);
+    throw error;
+  }
 }
 
 /** Gives the number of bytes that will come, if it is known. */

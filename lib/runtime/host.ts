@@ -3,6 +3,7 @@
 interface Runtime {
   Deno?: {
     env?: { get(name: string): string | undefined };
+    createHttpClient?(options: { readonly poolMaxIdlePerHost: number }): unknown;
     permissions?: { querySync(descriptor: { name: string; variable: string }): { state: string } };
   };
   process?: {
@@ -54,6 +55,23 @@ export function sizedBody(stream: ReadableStream<Uint8Array>, size: number): Siz
 
 let asksBlobs: boolean | undefined;
 
+let freshClient: unknown;
+
+/**
+ * Makes a connection of its own for a request: one that was used before may be closed on its way. Browsers offer no choice; Bun tries again by itself.
+ *
+ * @returns What goes into the request: in Deno a client without idle connections, in Node a header.
+ * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#connections PROTOCOL: Connections}
+ */
+export function freshConnection(): RequestInit {
+  const { Deno, process } = runtime;
+  if (Deno !== undefined) {
+    freshClient ??= Deno.createHttpClient?.({ poolMaxIdlePerHost: 0 });
+    return freshClient === undefined ? {} : { client: freshClient } as RequestInit;
+  }
+  return process?.versions?.node !== undefined && !isWorkerd() ? { headers: { connection: "close" } } : {};
+}
+
 /** Tells whether a request asks a Blob for its size and its stream, and does not look inside. */
 function areBlobsAsked(): boolean {
   const asked = new Set<string>();
@@ -88,7 +106,7 @@ function isWorkerd(): boolean {
   return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
 }
 
-/** Whether a request with headers of our own has to be allowed by another request first: only pages do that, of other origins. */
+/** Tells whether a request with headers of our own has to be allowed by another request first; only pages need that, for other origins. */
 export function asksBeforeHeaders(_url: string): boolean {
   return false;
 }

@@ -11,6 +11,11 @@ export function sendsStreams(): boolean {
   return false;
 }
 
+/** Makes a connection of its own for a request; pages have no choice. */
+export function freshConnection(): RequestInit {
+  return {};
+}
+
 /** Announces the length of a stream that is sent; browsers send none. */
 export function sizedBody(stream: ReadableStream<Uint8Array>): SizedBody {
   return { body: stream, headers: {} };
@@ -26,7 +31,7 @@ export function nativeCrc32(): undefined {
   return undefined;
 }
 
-/** Whether a request with headers of our own has to be allowed by another request first: where it goes to another origin than the page's. */
+/** Tells whether a request with headers of our own has to be allowed by another request first: one to another origin than the page's has. */
 export function asksBeforeHeaders(url: string): boolean {
   return new URL(url).origin !== globalThis.origin;
 }

@@ -17,7 +17,7 @@ export type Source = FileSource | Replicas;
 /** An item of the list that push() and chunk() take: a source, or a source with the name that its blobs get. */
 export type Named<T> = T | readonly [source: T, name: string];
 
-/** Takes a source and its name apart. */
+/** Splits an item into a source and its name. */
 export function splitNamed<T>(source: Named<T>): readonly [source: T, name?: string] {
   const isNamed = Array.isArray(source) && source.length === 2 && typeof source[1] === "string";
   return isNamed && !source[1].includes("://") ? source as [T, string] : [source as T];
@@ -26,8 +26,8 @@ export function splitNamed<T>(source: Named<T>): readonly [source: T, name?: str
 /**
  * Ends the streams and iterables among sources that nobody has begun to read: an operation that failed does not want them any longer.
  *
- * @param sources What was given; anything else in it is passed over.
- * @param reason Why.
+ * @param sources The items that were given; other kinds of sources are passed over.
+ * @param reason The reason that the streams are told.
  */
 export function cancelUnread(sources: unknown, reason: unknown): void {
   if (!Array.isArray(sources)) return;

@@ -5,7 +5,7 @@ const ROOT = new URL("../..", import.meta.url);
 const REGISTRY = (Deno.env.get("NPM_CONFIG_REGISTRY") ?? "https://registry.npmjs.org/").replace(/\/*$/, "/");
 
 /** Folders that a clone has not: git's own, and those of .gitignore. */
-const NOT_IN_CLONES: ReadonlySet<string> = new Set([".git", "npm", "node_modules", "coverage", "corpora"]);
+const NOT_IN_CLONES: ReadonlySet<string> = new Set([".git", "npm", "release", "node_modules", "coverage", "corpora"]);
 
 /** The most that may be downloaded, in bytes. */
 const MOST = 2_000_000;

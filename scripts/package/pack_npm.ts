@@ -1,10 +1,11 @@
 // Makes the npm package with `deno pack`, which needs no JSR, and completes it for Node, bundlers, workerd and browsers.
 //   deno run -A --config=deno.tools.json scripts/package/pack_npm.ts [FOLDER]      (default: npm)
+import { resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { wasmOf } from "../../lib/codec/wasm_module.ts";
 import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
 import { oneFile } from "./bundle.ts";
-import { BUNDLED, COMMAND, commandFile } from "./command.ts";
+import { BUNDLED, commandFiles } from "./command.ts";
 import { BUNDLE, COMPILED_CODEC, FOR_WORKERD, IN_BROWSERS, packageJson, type PackageSource } from "./package_json.ts";
 import { linked, REPOSITORY } from "./repository.ts";
 import { output } from "../shared/processes.ts";
@@ -62,7 +63,9 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   }
   await output("npm", ["install", "--silent", "--omit=dev", "--no-package-lock"], { cwd: root });
   await Deno.writeTextFile(`${root}/${BUNDLE}`, await oneFile(root, "."));
-  await Deno.writeTextFile(`${root}/${COMMAND}`, await commandFile(root, folder), { mode: 0o755 });
+  for (const [name, text] of await commandFiles(root, folder)) {
+    await Deno.writeTextFile(`${root}/${name}`, text, { mode: 0o755 });
+  }
   await Deno.remove(`${root}/${folder}lib/cli`, { recursive: true });
   const isOwn = ([name]: [string, unknown]) => !BUNDLED.includes(name);
   await writePackage(Object.fromEntries(Object.entries<string>(dependencies).filter(isOwn)));
@@ -117,7 +120,7 @@ async function jsonOf<T>(path: string): Promise<T> {
 }
 
 if (import.meta.main) {
-  const folder = Deno.args[0] ?? new URL("npm", ROOT).pathname;
+  const folder = resolve(Deno.args[0] ?? new URL("npm", ROOT).pathname);
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   await Deno.mkdir(folder, { recursive: true });
   console.log(await packNpm(folder));

@@ -1,6 +1,6 @@
 // Makes what is published: the npm package, and the sources for JSR with links that work there. Refuses what is not ready for it.
 //   deno run -A --config=deno.tools.json scripts/package/release.ts FOLDER      (then publish FOLDER/npm/*.tgz, and FOLDER/jsr by `deno publish`)
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import * as esbuild from "esbuild";
 import { output } from "../shared/processes.ts";
 import { packNpm } from "./pack_npm.ts";
@@ -8,11 +8,11 @@ import { refusals } from "./release_checks.ts";
 import { linked, REPOSITORY } from "./repository.ts";
 
 const ROOT = new URL("../..", import.meta.url);
-const folder = Deno.args[0];
-if (folder === undefined) {
+if (Deno.args.length !== 1) {
   console.error("release.ts FOLDER: where what is published is made");
   Deno.exit(2);
 }
+const folder = resolve(Deno.args[0] ?? "");
 
 const [config, changelog] = await Promise.all(
   ["deno.json", "CHANGELOG.md"].map((path) => Deno.readTextFile(new URL(path, ROOT))),

@@ -38,13 +38,10 @@ try {
   console.log(tarball === undefined ? "Packing and installing ..." : `Installing ${tarball} ...`);
   const installed = await installNpm(work, NEEDED, tarball && await Deno.realPath(tarball));
   for (const user of USERS) await Deno.copyFile(new URL(user, NODE), `${installed}/${user}`);
-  await Deno.writeTextFile(
-    `${installed}/one_file.mts`,
-    `import { DDFS } from "@ddfs/client";\nimport { DDFS as Same } from "@ddfs/client/ddfs.min.js";\nSame satisfies typeof DDFS;\n`,
-  );
+  await Deno.writeTextFile(`${installed}/all_entries.mts`, await allEntries(installed));
 
   await tally.step("the package has all that it names, and nothing else", () => checkFiles(installed));
-  const files = [...USERS, "one_file.mts"];
+  const files = [...USERS, "all_entries.mts"];
   for (const [types, settings] of Object.entries(TYPES)) {
     for (
       const [resolution, fitting] of Object.entries({
@@ -80,6 +77,18 @@ try {
   else console.log(work);
 }
 tally.close();
+
+/** A program that imports every entry point, so that the types of all are checked; the client as one file has those of the client. */
+async function allEntries(installed: string): Promise<string> {
+  const text = await Deno.readTextFile(`${installed}/node_modules/@ddfs/client/package.json`);
+  const { exports } = JSON.parse(text) as { exports: Record<string, unknown> };
+  const entries = Object.entries(exports).filter(([, target]) => typeof target === "object").map(([entry]) => entry);
+  const imports = entries.map((entry, i) => `import * as entry${i} from "@ddfs/client${entry.slice(1)}";\n`).join("");
+  const [client, bundle] = [".", "./ddfs.min.js"].map((entry) => `entry${entries.indexOf(entry)}.DDFS`);
+  return `${imports}${bundle} satisfies typeof ${client};\nconsole.log(${
+    entries.map((_, i) => `entry${i}`).join(", ")
+  });\n`;
+}
 
 /** Looks for files that do not belong into the package, and for those that it names and lacks. */
 async function checkFiles(installed: string): Promise<void> {

@@ -22,8 +22,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What is built around the library uses it as its users do.
   explorer: ["mod", "lib/embedded/mod.ts"],
   gateway: ["mod", "lib/embedded/mod.ts"],
-  cli: ["mod", "lib/embedded/mod.ts", "cli/terminal"],
-  // What the command knows of the machine that it runs on.
+  cli: ["mod", "cli/commands", "cli/common", "cli/terminal"],
+  "cli/commands": ["mod", "lib/embedded/mod.ts", "cli/common", "cli/terminal"],
+  "cli/common": ["mod", "cli/terminal"],
+  // Knows the machine that the command runs on; nothing else in lib/cli does.
   "cli/terminal": [],
 };
 

@@ -78,8 +78,9 @@ describe("a deadline", () => {
       hedgeAfter: 0,
       onEvent: (event) => events.push(event),
       fetch: (request) => {
-        asked.push(new URL(request.url).hostname);
-        return asked.at(-1) === "m" ? Promise.resolve(json(tag)) : silent();
+        const { hostname } = new URL(request.url);
+        if (request.method === "GET") asked.push(hostname);
+        return hostname === "m" ? Promise.resolve(json(tag)) : silent();
       },
     });
 
@@ -205,7 +206,7 @@ describe("onOperation", () => {
     for (const operation of Object.values(operations)) await operation();
 
     expect(seen).toEqual(
-      Object.keys(operations).flatMap((name) => [`${name} tag://x undefined`, `${name} ends undefined`]),
+      Object.keys(operations).flatMap((name) => [`${name} tag://x false`, `${name} ends undefined`]),
     );
   });
 
@@ -217,7 +218,7 @@ describe("onOperation", () => {
     await all(ddfs.findtags(["x", "y"]));
 
     expect(seen.filter((line) => !line.includes("ends"))).toEqual(
-      ["list", "nodes", "findtags"].map((name) => `${name} undefined undefined`),
+      ["list", "nodes", "findtags"].map((name) => `${name} undefined false`),
     );
   });
 

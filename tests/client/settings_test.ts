@@ -42,13 +42,17 @@ describe("a token", () => {
     expect(await sent("tag://m:8989/x", { token: "R" })).toBe("Basic dG9rZW46Ug==");
   });
 
-  it("does not go over http to a master that was given as https", async () => {
-    const { fetch, requests } = scripted(tag());
+  it("goes over https to a master that was given as https, also where a tag names it", async () => {
+    const { fetch, requests } = scripted(tag(), tag());
+    const ddfs = new DDFSReader("https://m", { settings: {}, fetch, token: "R" });
 
-    await new DDFSReader("https://m", { settings: {}, fetch, token: "secret" }).get("tag://m:443/x");
+    await ddfs.get("tag://m:443/x");
+    await ddfs.get("tag://m/x", { token: "own" });
 
-    expect(requests[0]?.url).toBe("http://m:443/ddfs/tag/x");
-    expect(requests[0]?.headers.get("authorization")).toBe(null);
+    expect(requests.map(({ url }) => url)).toEqual(["https://m/ddfs/tag/x", "https://m/ddfs/tag/x"]);
+    expect(requests.map(({ headers }) => headers.get("authorization"))).toEqual(
+      ["R", "own"].map((token) => `Basic ${btoa(`token:${token}`)}`),
+    );
   });
 
   it("is never in an error or an event", async () => {

@@ -79,6 +79,22 @@ describe("appendSets()", () => {
     });
   }
 
+  it("gets its turn beside somebody who appends before each of its tries", async () => {
+    let rivals = 0;
+    const { append, master } = setUp([], {
+      conditions: true,
+      ...fates("refused"),
+      meanwhile: (master) => {
+        if (master.reads === master.sent.length) master.append([set("a", 100 + rivals++)], false);
+      },
+    });
+
+    await append([set("a")]);
+
+    expect(master.urls?.filter((urls) => urls[0] === set("a")[0]).length).toBe(1);
+    expect(master.urls?.length).toBe(1 + rivals);
+  });
+
   it("takes a set once where the master knows the key of its request, however late the first one arrives", async () => {
     const { append, master, events } = setUp([set("old")], { conditions: true, ...fates("late") });
 

@@ -54,7 +54,7 @@ function fakeCluster(nodes: Record<string, Node>, options: DDFSOptions = {}) {
       return json({ version: 1, id: "data:log$1-2-3", "last-modified": "now", urls, "user-data": {} });
     }
     const range = request.headers.get("range");
-    requests.push({ host: hostname, range });
+    if (request.method === "GET") requests.push({ host: hostname, range });
     return await ((nodes[hostname] ?? nodes[`secret@${hostname}`]) as Node)(
       Number(/\d+/.exec(range ?? "0")?.[0]),
       request,

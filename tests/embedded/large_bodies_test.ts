@@ -183,16 +183,17 @@ for (const [name, use] of STORES) {
       use(async (ddfs) => {
         const sets = Array.from({ length: 200_000 }, (_, i) => `["disco://host/ddfs/vol0/blob/00/${i}$1-2-3"]`);
         const [body, padded] = [`[${sets.join(",")}]`, `[ ${sets.join(" , ")}]`];
-        const requests: readonly [string, string, string?][] = [
-          ["POST", "data", body],
-          ["PUT", "data", padded],
-          ["POST", "data", '[["disco://host/ddfs/vol0/blob/00/new$1"]]'],
-          ["POST", "data?update=1", '[["disco://host/ddfs/vol0/blob/00/newer$1"]]'],
-          ["GET", "data"],
-          ["PUT", "data/color", '"red"'],
+        // Sets are read in pieces of 256 KiB, 34 of them; where the tag's are not taken apart, there is nothing to be read in pieces.
+        const requests: readonly [turns: number, string, string, string?][] = [
+          [20, "POST", "data", body],
+          [20, "PUT", "data", padded],
+          [0, "POST", "data", '[["disco://host/ddfs/vol0/blob/00/new$1"]]'],
+          [20, "POST", "data?update=1", '[["disco://host/ddfs/vol0/blob/00/newer$1"]]'],
+          [0, "GET", "data"],
+          [0, "PUT", "data/color", '"red"'],
         ];
 
-        for (const [method, path, body] of requests) {
+        for (const [turns, method, path, body] of requests) {
           let isOver = false;
           const answer = said(
             ddfs.fetch(`${MASTER}/ddfs/tag/${path}`, { method, ...(body === undefined ? {} : { body }) }),
@@ -204,8 +205,7 @@ for (const [name, use] of STORES) {
             await turn();
           }
           expect((await answer)[0]).toBe(200);
-          // Sets are read in pieces of 256 KiB.
-          expect([method, path, served > 20]).toEqual([method, path, true]);
+          expect([method, path, served > turns]).toEqual([method, path, true]);
         }
       }));
   });

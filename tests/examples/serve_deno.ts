@@ -1,6 +1,5 @@
 // A DDFS on this machine, in Deno: a master and a node on one port, its data in a folder.
-//   deno run --allow-net --allow-read --allow-write --allow-run serve_deno.ts [FOLDER] [PORT]
-//   (--allow-run lets it look whether the process that had the folder has ended, so that it starts by itself after a crash)
+//   deno run --allow-net --allow-read --allow-write serve_deno.ts [FOLDER] [PORT]
 import { embedded } from "@ddfs/client/embedded";
 
 const [root = "./ddfs", port = "8989"] = Deno.args;

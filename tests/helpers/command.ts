@@ -29,6 +29,8 @@ export interface CommandPlace {
   readonly env: Readonly<Record<string, string>>;
   /** Runs `ddfs` with arguments. */
   ddfs(args: readonly string[], options?: CommandOptions): Promise<Outcome>;
+  /** Takes the place of the master's answers. */
+  intercept: (request: Request, answer: () => Promise<Response>) => Promise<Response>;
   /** Starts `ddfs`, to be ended by the test. */
   start(args: readonly string[], options?: Omit<CommandOptions, "stdin">): Deno.ChildProcess;
   /** Ends the master and removes the folder. */
@@ -67,7 +69,7 @@ export async function commandPlace(
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
     const { pathname, search } = new URL(request.url);
     requests.push(`${request.method} ${pathname}${search}`);
-    return ddfs.fetch(request, {});
+    return place.intercept(request, () => ddfs.fetch(request, {}));
   });
   const master = `http://127.0.0.1:${server.addr.port}`;
   const env = {
@@ -88,9 +90,10 @@ export async function commandPlace(
       stdout: "piped",
       stderr: "piped",
     });
-  return {
+  const place: CommandPlace = {
     folder,
     master,
+    intercept: (_request, answer) => answer(),
     requests,
     env,
     async ddfs(args, { stdin, env } = {}) {
@@ -111,4 +114,5 @@ export async function commandPlace(
       await Deno.remove(folder, { recursive: true });
     },
   };
+  return place;
 }

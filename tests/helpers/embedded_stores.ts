@@ -1,4 +1,8 @@
+import { createHash } from "node:crypto";
 import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
+
+/** Milliseconds of a day. */
+export const DAY = 24 * 60 * 60 * 1000;
 
 /** Where the single node and its master answer. */
 export const MASTER = "http://localhost:8989";
@@ -110,4 +114,25 @@ export async function filesIn(folder: string): Promise<string[]> {
     else if (!name.startsWith("ddfs.lock")) files.push(name);
   }
   return files.sort();
+}
+
+/** Opens a folder, and closes it after the task. */
+export async function opened(
+  root: string,
+  task: (ddfs: Embedded) => Promise<void>,
+  options: EmbeddedOptions = {},
+): Promise<void> {
+  const ddfs = embedded({ root, ...options });
+  try {
+    await task(ddfs);
+  } finally {
+    await ddfs.close();
+  }
+}
+
+/** Writes a file where a real node has it: in the folder that the first byte of its name's MD5 names. */
+export async function place(root: string, kind: "blob" | "tag", object: string, content: string): Promise<void> {
+  const folder = `${root}/vol0/${kind}/${createHash("md5").update(object).digest("hex").slice(0, 2)}`;
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(`${folder}/${object}`, content);
 }

@@ -87,9 +87,9 @@ export class TagMaster {
       return fate.startsWith("503") ? new Response("Try again.", { status: 503 }) : broken();
     }
     const condition = request.headers.get("if-match") ?? request.headers.get("if-none-match");
-    const query = new URL(request.url).search;
+    const query = new URL(request.url).search.replace(/[?&]request=[^&]*/, "");
     this.sent.push(`${method} ${query}${condition === null ? "" : " on a condition"}`);
-    const key = request.headers.get("idempotency-key");
+    const key = new URL(request.url).searchParams.get("request");
     const act = () => this.#write(method, body, query.includes("update=1"), condition, key);
     switch (fate) {
       case "refused":

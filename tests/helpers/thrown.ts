@@ -26,6 +26,16 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   throw new Error(`No error, but ${String(result)}`);
 }
 
+/** The error that a promise is rejected with; nothing when it is not. */
+export async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 /** The error of reading a chunk that is corrupt. */
 export async function corruptionOf(chunk: Uint8Array, options: ChunkRecordsOptions = {}): Promise<DataError> {
   const error = await rejectionOf(all(records(chunk, options)));

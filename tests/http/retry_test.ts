@@ -70,6 +70,16 @@ describe("a request that fails in a way that may pass", () => {
     expect(events.some(({ type, attempt }) => type === "retry" && attempt === 1)).toBe(true);
   });
 
+  it("is sent again as often as the older `retries` says, unless `retry` says otherwise", async () => {
+    for (const [options, count] of [[{ retries: 2 }, 3], [{ retries: 2, retry: { tries: 1 } }, 1]] as const) {
+      const { ddfs, clock, asked } = client(refused, options);
+
+      await timeOf(clock, failure(ddfs.get("x")));
+
+      expect(asked.length).toBe(count);
+    }
+  });
+
   it("is sent as often as `tries` says, and as long as `within` says", async () => {
     const few = client(refused, { retry: { tries: 2 } });
     await timeOf(few.clock, failure(few.ddfs.list()));

@@ -1,9 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { clusterOf } from "../../lib/cluster/cluster.ts";
 import { CommError } from "../../lib/errors.ts";
-import { sending } from "../../lib/http/sending.ts";
-import { uploadLimit } from "../../lib/http/upload_limit.ts";
 import { failure, json, manualClock, scripted, settled, watchedReader } from "../helpers/fakes.ts";
 
 const RESET = new TypeError("connection reset");
@@ -171,62 +168,6 @@ describe("a request", () => {
 
     expect((await failure(ddfs.list())).message.length).toBeLessThan(3000);
   });
-});
-
-describe("an upload", () => {
-  const SIZE = 128 * 1000 * 60;
-
-  /** A transport that uploads a blob which needs a minute on the slowest line, to a node that never answers the upload. */
-  function upload(probe: () => Promise<Response>) {
-    const probes: string[] = [];
-    const clock = manualClock();
-    const { transport } = clusterOf("disco://m", {
-      settings: {},
-      clock,
-      timeout: 1000,
-      fetch: (request) => {
-        if (request.method === "PUT") return new Promise(() => {});
-        probes.push(`${request.method} ${request.url}`);
-        return probe();
-      },
-    });
-    const ended = failure(transport.send({
-      method: "PUT",
-      url: "http://a:8990/ddfs/x$1-2-3",
-      toMaster: false,
-      repeatable: false,
-      limit: uploadLimit(transport, "http://a:8990/ddfs/x$1-2-3", SIZE),
-      init: sending("text/plain", () => "body"),
-    }));
-    return { ended, probes, clock };
-  }
-
-  it("to a node that does not answer anything else either is given up after twice the time-out", async () => {
-    const { ended, probes, clock } = upload(() => new Promise(() => {}));
-
-    await clock.advance(1000);
-    expect(probes).toEqual(["HEAD http://a:8990/ddfs/"]);
-    await clock.advance(1000);
-
-    expect((await ended).code).toBe("timeout");
-    expect(clock.pending).toBe(0);
-  });
-
-  for (
-    const [what, probe] of Object.entries({
-      answers: () => Promise.resolve(new Response(null, { status: 501 })),
-      "may not be asked": () => Promise.reject(new TypeError("Failed to fetch")),
-    })
-  ) {
-    it(`to a node that ${what} has the time that a slow line needs`, async () => {
-      const { ended, probes, clock } = upload(probe);
-
-      for (let second = 0; second < 61; second++) await clock.advance(1000);
-
-      expect((await ended).message).toContain("nothing came for 61000 ms");
-      expect(probes.length).toBe(60);
-    });
-  }
 });
 
 describe("a redirect", () => {

@@ -140,11 +140,11 @@ describe("recordBatches()", () => {
     const pool = fakePool(3);
     const found = batches(new ByteReader(stream), {}, pool);
 
-    await found.next();
+    for (let i = 0; i < 3; i++) await found.next();
     for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve));
 
-    // One was taken, three wait in the pool's order.
-    expect([pool.begun(), pulled()]).toEqual([4, 4]);
+    // Three were taken, three wait in the pool's order.
+    expect([pool.begun(), pulled()]).toEqual([6, 6]);
     await found.return();
     expect(cancelled.length).toBe(1);
   });

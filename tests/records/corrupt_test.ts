@@ -84,23 +84,23 @@ describe("a chunk that is corrupt", () => {
   });
 
   it("with a header that claims more than is accepted: refused before memory is taken", async () => {
-    for (const claim of [2n ** 63n, 2n ** 64n - 1n, BigInt(1 << 28) + 1n]) {
+    for (const claim of [2n ** 63n, 2n ** 64n - 1n, BigInt(1 << 26) + 1n]) {
       const header = hunk(0).slice(0, 14);
       new DataView(header.buffer).setBigUint64(6, claim, true);
       const { stream, pulled, cancelled } = watchedStream(() => header);
 
       const error = await rejectionOf(all(records(stream))) as DataError;
 
-      expect(error.message).toContain(`claims ${claim} bytes, maxHunkSize is 268435456`);
+      expect(error.message).toContain(`claims ${claim} bytes, maxHunkSize is 67108864`);
       expect([pulled(), cancelled.length]).toEqual([1, 1]);
     }
   });
 
   it("with a header that claims as much as is accepted, and has less: no more memory is taken than arrives", async () => {
     const header = hunk(0).slice(0, 14);
-    new DataView(header.buffer).setBigUint64(6, BigInt(1 << 28), true);
+    new DataView(header.buffer).setBigUint64(6, BigInt(1 << 26), true);
 
-    expect((await corruptionOf(joined([header, bytesOf("data")]))).message).toContain("4 of 268435456 bytes");
+    expect((await corruptionOf(joined([header, bytesOf("data")]))).message).toContain("4 of 67108864 bytes");
   });
 
   it("with a hunk that inflates to more than is accepted", async () => {

@@ -40,7 +40,7 @@ export function liveLines(): LiveLines {
   };
 }
 
-/** Columns of the terminal. */
+/** Columns of the terminal; one that does not know says 0. */
 export function terminalWidth(): number {
-  return process.stderr.columns ?? 80;
+  return process.stderr.columns || 80;
 }

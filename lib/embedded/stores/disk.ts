@@ -1,5 +1,5 @@
 import { DiscoError } from "../../errors.ts";
-import { DiskFolder, makeFolder } from "./disk_folder.ts";
+import { DiskFolder, makeRoot } from "./disk_folder.ts";
 import { Lease, type LeaseSystem } from "./disk_lease.ts";
 import { DiskTags } from "./disk_tags.ts";
 import { DiskVolume } from "./disk_volume.ts";
@@ -25,11 +25,11 @@ export async function openDiskStore(
   const { fs } = system;
   try {
     const path = builtin<typeof import("node:path")>("node:path").resolve(pathOf(root));
-    await makeFolder(path, fs);
+    await makeRoot(path, fs);
     const folder = await fs.realpath(path);
     const lease = await Lease.take(folder, system);
     try {
-      const options = { fs, guard: () => lease.check(), unsettled: lease.isTakenOver };
+      const options = { root: folder, fs, guard: () => lease.check(), unsettled: lease.isTakenOver };
       const volumes = new Map<string, DiskVolume>();
       const tagFiles = new Map<string, DiskTags>();
       for (const node of nodes) {

@@ -11,6 +11,8 @@ export interface NewFile {
 
 /** Options for opening a folder of objects. */
 export interface DiskFolderOptions {
+  /** A folder above it that is durable. */
+  readonly root: string;
   readonly fs: Files;
   /** Fails when the folder may no longer be changed. */
   readonly guard: () => Promise<void>;
@@ -55,7 +57,7 @@ export class DiskFolder {
   /** Opens a folder, makes it if it is missing, and removes what was left half-written. */
   static async open(path: string, options: DiskFolderOptions): Promise<DiskFolder> {
     const folder = new DiskFolder(path, options);
-    await makeFolder(path, options.fs);
+    await makeFolder(path, options.fs, options.root);
     if (options.unsettled) await syncFolder(path, options.fs);
     for (const part of await folder.#parts()) {
       if (options.unsettled) await syncFolder(part, options.fs);
@@ -163,7 +165,7 @@ export class DiskFolder {
   #make(part: string): Promise<void> {
     let made = this.#made.get(part);
     if (made === undefined) {
-      made = makeFolder(part, this.#fs);
+      made = this.#fs.mkdir(part).then(() => syncFolder(this.#path, this.#fs), existing);
       made.catch(() => this.#made.delete(part));
       this.#made.set(part, made);
     }
@@ -203,11 +205,23 @@ export class DiskFolder {
   }
 }
 
-/** Makes a folder and those above it, durably. */
-export async function makeFolder(path: string, fs: Files): Promise<void> {
+/** Makes a folder and those above it; all below `root` are durable then, though an earlier process may have made them and been killed. */
+async function makeFolder(path: string, fs: Files, root: string): Promise<void> {
+  await fs.mkdir(path, { recursive: true });
+  for (let made = path; made !== root; made = parentOf(made)) await syncFolder(parentOf(made), fs);
+}
+
+/** Makes a store's folder and those above it, as durably as it may: those that it may not read are taken to be durable. */
+export async function makeRoot(path: string, fs: Files): Promise<void> {
   const first = await fs.mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = parentOf(made)) await syncFolder(parentOf(made), fs);
+  for (let made = path; parentOf(made) !== made; made = parentOf(made)) {
+    try {
+      await syncFolder(parentOf(made), fs);
+    } catch (error) {
+      if (first !== undefined && made.length >= first.length) throw error;
+      return;
+    }
+  }
 }
 
 /** Makes durable which names are in a folder. */
@@ -218,6 +232,10 @@ export async function syncFolder(path: string, fs: Files): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+function existing(error: unknown): void {
+  if (codeOf(error) !== "EEXIST") throw error;
 }
 
 function missing(error: unknown): undefined {

@@ -1,0 +1,89 @@
+import type { RecordsOptions, Source, Value } from "../../../mod.ts";
+import { inputLists, isTagArgument, tagsOf } from "../common/arguments.ts";
+import type { Cli } from "../common/cli.ts";
+import type { CommandOptions } from "../common/options.ts";
+import { base64, textOf } from "../common/output.ts";
+import { type Shown, showProgress } from "../common/progress.ts";
+import { partsOf, readerOf, type Reading } from "../common/readers.ts";
+import { printed } from "../common/record_text.ts";
+import { stdin } from "../terminal/streams.ts";
+
+/** Writes the contents of blobs one after the other. */
+export async function cat(cli: Cli, args: string[], options: CommandOptions): Promise<void> {
+  const { signal } = cli;
+  const ddfs = await cli.ddfs();
+  const { ignoreMissing = false } = options;
+  const sets = async function* (): AsyncGenerator<string[], void> {
+    for (const url of args.filter((arg) => !isTagArgument(arg))) yield url.split(/\s+/).filter((word) => word !== "");
+    for (const tag of await tagsOf(cli, ddfs, args.filter(isTagArgument), options)) {
+      yield* ddfs.blobs(tag, { ignoreMissing, signal });
+    }
+  };
+  await showProgress(cli, { output: true }, async (shown) => {
+    for await (const replicas of sets()) {
+      const blob = await ddfs.open(replicas, { signal }).catch((error) => {
+        if (ignoreMissing && error?.code === "not-found") return undefined;
+        throw error;
+      });
+      if (blob === undefined) continue;
+      const { name, url, size } = blob;
+      if (cli.json) {
+        const bytes = await blob.bytes();
+        const text = textOf(bytes);
+        await cli.print("", {
+          name,
+          url,
+          size: bytes.length,
+          ...text === undefined ? { base64: base64(bytes) } : { text },
+        });
+        continue;
+      }
+      for await (const part of partsOf(blob.stream())) {
+        shown.add(part.length, name, size);
+        await cli.write(part);
+      }
+    }
+  });
+}
+
+/** Writes records, a line each. */
+export async function xcat(cli: Cli, args: string[], options: CommandOptions): Promise<void> {
+  const reading = await readerOf(options.reader);
+  await showProgress(cli, { output: true }, async (shown) => {
+    for await (const records of recordsOf(cli, args, options, reading, shown)) {
+      if (cli.json) { for (const record of records) await cli.print("", record); }
+      else await cli.write(printed(records).bytes);
+    }
+  });
+}
+
+/** The records of URLs, then of tags, a batch at a time. */
+export async function* recordsOf(
+  cli: Cli,
+  args: string[],
+  options: CommandOptions,
+  reading: Reading | undefined,
+  shown: Shown,
+): AsyncGenerator<Value[], void> {
+  const { signal } = cli;
+  const ddfs = await cli.ddfs();
+  const { ignoreMissing = false } = options;
+  const inputs = await inputLists(args);
+  const isTag = ([first = "", second]: string[]) => second === undefined && isTagArgument(first);
+  const reader = reading === undefined || reading === "chunks" ? undefined : reading.reader;
+  const how: RecordsOptions = { ignoreMissing, signal, reader, ...shown.options };
+  for (const input of inputs) {
+    if (!isTag(input)) yield* ddfs.recordBatches(sourceOf(input), how);
+  }
+  const tags = inputs.filter(isTag).flat();
+  for (const tag of await tagsOf(cli, ddfs, tags, options)) {
+    if (ignoreMissing && !await ddfs.exists(tag, { signal })) continue;
+    yield* ddfs.recordBatches(tag, how);
+  }
+}
+
+function sourceOf(input: string[]): Source {
+  const [first = ""] = input;
+  if (first === "-") return stdin();
+  return input.length === 1 ? first : input;
+}

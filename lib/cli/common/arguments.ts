@@ -1,0 +1,76 @@
+import type { DDFS } from "../../../mod.ts";
+import type { Cli } from "./cli.ts";
+import type { CommandOptions } from "./options.ts";
+import { usage } from "./exit_status.ts";
+import { isTerminal, stdin } from "../terminal/streams.ts";
+
+/** Tags that are named one by one, or by what their names start with. */
+export async function tagsOf(
+  cli: Cli,
+  ddfs: DDFS,
+  tags: readonly string[],
+  { prefixMode }: CommandOptions,
+): Promise<string[]> {
+  if (prefixMode !== true) return [...tags];
+  const { signal } = cli;
+  return (await Promise.all(tags.map((prefix) => ddfs.list(prefix, { signal })))).flat();
+}
+
+/** Tells whether an argument means a tag: `tag://…`, or a bare name. */
+export function isTagArgument(text: string): boolean {
+  return text.startsWith("tag://") || text !== "-" && text !== "" && !text.includes("/");
+}
+
+/** Inputs as the original takes them: each argument or, without any, each line of stdin is one; several words in it are its replicas. */
+export async function inputLists(args: readonly string[]): Promise<string[][]> {
+  const lines = args.length > 0 ? args : await stdinLines();
+  return lines.map((line, i) => {
+    const words = line.split(/\s+/).filter((word) => word !== "");
+    if (words.length > 0) return words;
+    throw usage(
+      args.length > 0 ? `argument ${i + 1} is empty` : `line ${i + 1} of stdin is empty: a line is one input`,
+    );
+  });
+}
+
+/** The lines of stdin, without their ends. */
+export async function stdinLines(): Promise<string[]> {
+  const text = await new Response(stdin()).text();
+  const lines = text.split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+/** Tells whether somebody would have to type the input. */
+export function isTyped(): boolean {
+  return isTerminal("stdin");
+}
+
+/** A number from an option. */
+export function numberOf(name: string, text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value >= least) return value;
+  throw usage(`--${name} ${JSON.stringify(text)}: it must be a number from ${least} up`);
+}
+
+/** A whole number from an option. */
+export function wholeNumberOf(name: string, text: string | undefined, least: number): number | undefined {
+  const value = numberOf(name, text, least);
+  if (value === undefined || Number.isSafeInteger(value)) return value;
+  throw usage(`--${name} ${JSON.stringify(text)}: it must be a whole number from ${least} up`);
+}
+
+/** Mebibytes from an option, as bytes. */
+export function mebibytesOf(name: string, text: string | undefined): number | undefined {
+  const value = numberOf(name, text, 0);
+  if (value === undefined) return undefined;
+  const bytes = Math.floor(value * 2 ** 20);
+  if (bytes >= 1) return bytes;
+  throw usage(`--${name} ${JSON.stringify(text)}: that is less than a byte; it is in MiB`);
+}
+
+/** Marks what was only looked at. */
+export function dryRun(options: CommandOptions, text: string): string {
+  return options.dryRun === true ? `(dry run) ${text}` : text;
+}

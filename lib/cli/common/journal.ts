@@ -1,0 +1,147 @@
+import type { Replicas, Resume } from "../../../mod.ts";
+import { CommandError } from "./exit_status.ts";
+import {
+  appendText,
+  createText,
+  fileInfo,
+  folderEntries,
+  joinPath,
+  makeFolder,
+  readText,
+  removeFile,
+} from "../terminal/files.ts";
+import { homeFolder, isRunning, processId, sha256, variable } from "../terminal/process.ts";
+
+/** The subject of a journal: the same command on the same files finds it again. */
+export interface JournalKey {
+  /** `push` or `chunk`. */
+  readonly command: string;
+  /** The master's address, without a token. */
+  readonly master: string;
+  /** The tag, without a token. */
+  readonly tag: string;
+  /** The options that decide what is stored. */
+  readonly options: unknown;
+  /** The files: where, how large, when changed. */
+  readonly files: readonly {
+    readonly path: string;
+    readonly size: number;
+    readonly changed: number;
+    readonly name: string;
+  }[];
+}
+
+/** A line of a journal: a blob that was stored. */
+interface Entry {
+  readonly source: number;
+  readonly replicas: Replicas;
+  readonly offset?: number;
+}
+
+/** Milliseconds that a cluster keeps blobs that no tag holds, by default. */
+const KEPT = 5 * 24 * 60 * 60 * 1000;
+
+/** Writes down what was stored, so that a command that is ended, even by kill -9, can go on. */
+export class Journal {
+  readonly #path: string;
+  readonly #entries: Entry[];
+
+  private constructor(path: string, entries: Entry[]) {
+    this.#path = path;
+    this.#entries = entries;
+  }
+
+  /**
+   * Opens the journal of a command.
+   *
+   * @param key What it is about.
+   * @param isFresh Whether what an earlier run wrote is dropped.
+   * @throws {CommandError} If another process is at the same work.
+   */
+  static async open(key: JournalKey, isFresh: boolean): Promise<Journal> {
+    const folder = joinPath(variable("XDG_STATE_HOME") ?? joinPath(homeFolder(), ".local", "state"), "ddfs");
+    await makeFolder(folder, true);
+    await removeOld(folder);
+    const path = joinPath(folder, `${(await sha256(JSON.stringify(key))).slice(0, 40)}.jsonl`);
+    lock(`${path}.lock`);
+    if (isFresh) removeFile(path);
+    return new Journal(path, entriesOf(readText(path) ?? ""));
+  }
+
+  /** The blobs that an earlier run stored, in the form that the library takes. */
+  get stored(): Resume[] {
+    const bySource = new Map<number, { source: number; stored: Replicas[]; offset?: number | undefined }>();
+    for (const { source, replicas, offset } of this.#entries) {
+      const entry = bySource.get(source) ?? { source, stored: [] };
+      entry.stored.push(replicas);
+      entry.offset = offset;
+      bySource.set(source, entry);
+    }
+    return [...bySource.values()];
+  }
+
+  /** Keeps of what an earlier run stored only what is still there: of each file the blobs up to the first that is not. */
+  async check(presentUrls: (urls: readonly string[]) => Promise<ReadonlySet<string>>): Promise<void> {
+    const broken = new Set<number>();
+    const present = await presentUrls(this.#entries.flatMap(({ replicas }) => replicas));
+    const kept = this.#entries.filter(({ source, replicas }) => {
+      if (!replicas.every((url) => present.has(url))) broken.add(source);
+      return !broken.has(source);
+    });
+    if (kept.length === this.#entries.length) return;
+    this.#entries.splice(0, this.#entries.length, ...kept);
+    removeFile(this.#path);
+    for (const entry of kept) appendText(this.#path, JSON.stringify(entry) + "\n");
+  }
+
+  /** Notes a blob that is stored. */
+  note(source: number, replicas: Replicas, offset: number | undefined): void {
+    appendText(this.#path, JSON.stringify({ source, replicas, offset }) + "\n");
+  }
+
+  /** The work is done: what was noted is of no use any longer. */
+  finish(): void {
+    removeFile(this.#path);
+    this.close();
+  }
+
+  /** Lets other processes have it. */
+  close(): void {
+    removeFile(`${this.#path}.lock`);
+  }
+}
+
+/** One process works with a journal; the lock of one that has ended does not count. */
+function lock(path: string): void {
+  for (;;) {
+    if (createText(path, String(processId()))) return;
+    const owner = Number(readText(path));
+    if (owner > 0 && owner !== processId() && isRunning(owner)) {
+      throw new CommandError(`Process ${owner} does the same at the moment: wait for it, or end it`);
+    }
+    removeFile(path);
+  }
+}
+
+/** Reads a journal; its last line may have been cut off. */
+function entriesOf(text: string): Entry[] {
+  const entries: Entry[] = [];
+  for (const line of text.split("\n")) {
+    try {
+      const { source, replicas, offset } = JSON.parse(line);
+      if (Number.isSafeInteger(source) && Array.isArray(replicas)) entries.push({ source, replicas, offset });
+    } catch {
+      break;
+    }
+  }
+  return entries;
+}
+
+/** Removes journals whose blobs the cluster has collected by now. */
+async function removeOld(folder: string): Promise<void> {
+  for (const { name } of await folderEntries(folder)) {
+    const path = joinPath(folder, name);
+    const info = await fileInfo(path);
+    if (info !== undefined && name.includes(".jsonl") && Date.now() - info.changed > KEPT) removeFile(path);
+  }
+}
