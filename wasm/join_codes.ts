@@ -14,6 +14,9 @@ import {
 import { DISTANCE_TABLE, EXTRA, LENGTH_SORT, LENGTH_TALLY, LITERAL_TABLE, SECONDS, word } from "./memory";
 import { END_OF_BLOCK, FIRST_LENGTH } from "./tables";
 
+/** How much of all codes is of literals, in 256ths: about how many symbols are. */
+export let literalShare: u32 = 0;
+
 /**
  * Joins entries whose codes fit the table together: a length and a distance, then two literals, or a literal and a match. One look-up
  * instead of two or three, and what comes next is not guessed.
@@ -78,6 +81,7 @@ function collectSeconds(tableBits: u32): void {
 function joinLiterals(tableBits: u32): void {
   let i = word(LENGTH_TALLY, 0);
   let code: u32 = 0;
+  let literals: u32 = 0;
   for (let bits: u32 = 1; bits < tableBits - 1; bits++) {
     const longest = i32x4.splat((tableBits - bits + 2) << CODE_BITS);
     const seconds: usize = 4 << (tableBits - bits);
@@ -85,6 +89,7 @@ function joinLiterals(tableBits: u32): void {
     for (let left = word(LENGTH_TALLY, bits); left > 0; left--) {
       const symbol: u32 = load<u16>(LENGTH_SORT + (i++ << 1));
       if (symbol < END_OF_BLOCK) {
+        literals += (1 << 15) >>> bits;
         const first = i32x4.splat((symbol << FIRST) | (bits << CODE_BITS) | bits);
         let place = LITERAL_TABLE + (code << 2);
         const alone = v128.load32_splat(place);
@@ -105,4 +110,5 @@ function joinLiterals(tableBits: u32): void {
       code = nextCode(code, bits);
     }
   }
+  literalShare = literals >>> 7;
 }
