@@ -23,7 +23,18 @@ export type { WasmModule } from "./lib/codec/current.ts";
 export { DDFS } from "./lib/client/ddfs.ts";
 export { DDFSReader } from "./lib/client/reader.ts";
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError, withoutTokens } from "./lib/errors.ts";
-export { blobName, canonizeTag, isTag, parseTag, relativizeTag, safeName, tagName } from "./lib/names.ts";
+export {
+  blobName,
+  canonizeTag,
+  isTag,
+  jobBlob,
+  jobOob,
+  jobTag,
+  parseTag,
+  relativizeTag,
+  safeName,
+  tagName,
+} from "./lib/names.ts";
 export { resolveUrl } from "./lib/urls.ts";
 
 export type { ChunkOptions } from "./lib/client/chunk.ts";
@@ -33,7 +44,7 @@ export type { Memory } from "./lib/base/bytes.ts";
 export type { Clock } from "./lib/base/clock.ts";
 export type { GcAmount, GcOptions, GcProgress, GcResult } from "./lib/client/gc.ts";
 export type { BlobSize, NodeInfo } from "./lib/client/measure.ts";
-export type { PulledBlob } from "./lib/client/pull.ts";
+export type { PulledBlob, PullOptions } from "./lib/client/pull.ts";
 export type { Stored } from "./lib/client/ddfs.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "./lib/errors.ts";
 export type { Tag, TagParts } from "./lib/names.ts";
@@ -47,6 +58,8 @@ export type {
   OperationEnd,
   Progress,
   ProgressOptions,
+  Range,
+  RangeOptions,
   ReadOptions,
   Replicas,
   Resume,
@@ -54,6 +67,7 @@ export type {
   TagOptions,
   TokenSource,
   WalkOptions,
+  WalkTagOptions,
   WriteOptions,
 } from "./lib/options.ts";
 export type { RecordsOptions } from "./lib/client/records.ts";

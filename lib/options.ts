@@ -1,5 +1,5 @@
 import type { Clock } from "./base/clock.ts";
-import type { OptionNames } from "./check.ts";
+import type { Tag } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /** The access that a token is needed for. */
@@ -17,8 +17,9 @@ export interface DDFSEvent {
    * The kind of event: `retry` the same request again, `failover` to another replica, `hedge` by asking a second replica while the
    * first one is slow, `replace` a replica that could not be written on another node, `fallback` to a slower way of working. `doubled`: a set is
    * in a tag twice, as a request for it came late. `left-behind`: blobs were stored that no tag holds.
+   * `hint`: an option may be what is wanted; the cause names it.
    */
-  readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback" | "doubled" | "left-behind";
+  readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback" | "doubled" | "left-behind" | "hint";
   /** The URL that failed or was slow; for a fallback, the thing that could not be used. */
   readonly url: string;
   /** Which try it was, from 1. */
@@ -101,7 +102,7 @@ export interface DDFSOptions {
    */
   retry?: RetryOptions | undefined;
   /**
-   * How often a failed request is sent again: `retries: 3` stands for `retry: { tries: 4 }`.
+   * The number of times that a failed request is sent again: `retries: 3` stands for `retry: { tries: 4 }`.
    *
    * @deprecated Write `retry`, which bounds the time.
    */
@@ -183,6 +184,34 @@ export interface WalkOptions extends ReadOptions {
   onMissing?: ((path: string[], error: Error) => void) | undefined;
 }
 
+/** Options of {@linkcode DDFSReader.walk}. */
+export interface WalkTagOptions extends WalkOptions {
+  /**
+   * The tags that led to this one, for a walk that goes on where another one was: each path begins with them, and none of them is visited.
+   *
+   * @default {[]}
+   */
+  tagPath?: readonly Tag[] | undefined;
+}
+
+/** A part of a blob, in bytes. */
+export interface Range {
+  /**
+   * The first byte, counted from 0.
+   *
+   * @default {0}
+   */
+  start?: number | undefined;
+  /** One past the last byte; by default the blob's end. */
+  end?: number | undefined;
+}
+
+/** Options for reading a part of a blob. */
+export interface RangeOptions {
+  /** The part that is read; by default all of it. */
+  range?: Range | undefined;
+}
+
 /** Options of {@linkcode DDFS.tag}. */
 export interface TagOptions extends ReadOptions {
   /**
@@ -241,7 +270,10 @@ export interface ProgressOptions {
 export interface WriteOptions extends TagOptions, ProgressOptions {
   /** The number of nodes that each blob goes to; by default the cluster's own. */
   replicas?: number | undefined;
-  /** Nodes that must be among them, by host name. */
+  /**
+   * Nodes that must be among them, by host name. One that fails is tried again, under a new name; a blob that cannot be written to each of them
+   * fails.
+   */
   forceOn?: readonly string[] | undefined;
   /**
    * The number of times that the replicas of a blob are placed anew after one failed.
@@ -257,49 +289,3 @@ export interface WriteOptions extends TagOptions, ProgressOptions {
    */
   resume?: readonly Resume[] | undefined;
 }
-
-/** The names of the options of the client. */
-export const CLIENT_OPTIONS: OptionNames<DDFSOptions> = {
-  proxy: true,
-  settings: true,
-  fetch: true,
-  token: true,
-  headers: true,
-  retry: true,
-  retries: true,
-  timeout: true,
-  deadline: true,
-  allowedHosts: true,
-  hedgeAfter: true,
-  onEvent: true,
-  onOperation: true,
-  clock: true,
-  random: true,
-};
-
-/** The names of the options that end an operation. */
-export const LIMIT_OPTIONS: OptionNames<Pick<ReadOptions, "signal" | "deadline" | "retry">> = {
-  signal: true,
-  deadline: true,
-  retry: true,
-};
-
-/** The names of the options that every operation on a tag takes. */
-export const READ_OPTIONS: OptionNames<ReadOptions> = { ...LIMIT_OPTIONS, token: true };
-
-/** The names of the options of the operations that follow links. */
-export const WALK_OPTIONS: OptionNames<WalkOptions> = { ...READ_OPTIONS, ignoreMissing: true, onMissing: true };
-
-/** The names of the options of {@linkcode DDFS.tag}. */
-export const TAG_OPTIONS: OptionNames<TagOptions> = { ...READ_OPTIONS, update: true, delayed: true };
-
-/** The names of the options of the operations that write blobs. */
-export const WRITE_OPTIONS: OptionNames<WriteOptions> = {
-  ...TAG_OPTIONS,
-  onProgress: true,
-  replicas: true,
-  forceOn: true,
-  retries: true,
-  minReplicas: true,
-  resume: true,
-};

@@ -3,7 +3,7 @@ import { onAbort } from "./abort.ts";
 const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => void };
 
 /** Milliseconds that work may go on before other work gets its turn. */
-const LONGEST = 10;
+const LONGEST = 40;
 
 /** The time of the event loop's last turn, as far as it is known here. */
 let last = performance.now();

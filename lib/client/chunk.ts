@@ -3,7 +3,8 @@ import { FlatIterator } from "../base/flat.ts";
 import { pulledStream } from "../base/streams.ts";
 import type { OptionNames } from "../check.ts";
 import type { HunkPool } from "../codec/pool.ts";
-import { type WalkOptions, WRITE_OPTIONS, type WriteOptions } from "../options.ts";
+import { WRITE_OPTIONS } from "../option_names.ts";
+import type { WalkOptions, WriteOptions } from "../options.ts";
 import { batches } from "../records/batches.ts";
 import { type Chunk, chunkParts, type ChunksOptions } from "../records/chunker.ts";
 import { isChunk } from "../records/hunk.ts";
@@ -12,6 +13,7 @@ import { sendsStreams } from "../runtime/host.ts";
 import { release } from "../runtime/memory.ts";
 import type { Input } from "../sources/input.ts";
 import { clientPool } from "./client_pool.ts";
+import { decompressed, type DecompressOptions, hintAtGzip } from "./decompress.ts";
 import { totalOf } from "./progress.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { notResumable, skip } from "./resume.ts";
@@ -19,7 +21,11 @@ import { type BlobTarget, type From, storeBlobs, type StoredBlobs } from "./stor
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions
-  extends WriteOptions, Omit<ChunksOptions, "signal">, Pick<WalkOptions, "ignoreMissing" | "onMissing"> {}
+  extends
+    WriteOptions,
+    Omit<ChunksOptions, "signal">,
+    Pick<WalkOptions, "ignoreMissing" | "onMissing">,
+    DecompressOptions {}
 
 /** Their names. */
 export const CHUNK_OPTIONS: OptionNames<ChunkOptions> = {
@@ -33,6 +39,7 @@ export const CHUNK_OPTIONS: OptionNames<ChunkOptions> = {
   workers: true,
   ignoreMissing: true,
   onMissing: true,
+  decompress: true,
 };
 
 /**
@@ -63,18 +70,20 @@ export async function chunkInputs(
           const { label, size } = input;
           const { bytes } = await input.open();
           const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
-          const source = new ByteReader(bytes, { label, size, signal, onPart });
+          const stored = new ByteReader(bytes, { label, size, signal, onPart });
+          const source = await decompressed(stored, { decompress: options.decompress, label, signal });
           const reader = options.reader ?? await storedReader(input, source, signal, pool);
+          if (reader === undefined) await hintAtGzip(cluster, source, label);
           const keep = (hunk: Uint8Array<ArrayBuffer>, records: number): Piece => {
             count(name, { records });
             // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.
             return isStreamed ? hunk : new Blob([hunk]);
           };
-          const { stored = [], offset: start = 0 } = before ?? {};
+          const { stored: blobs = [], offset: start = 0 } = before ?? {};
           if (before !== undefined && reader !== undefined) throw notResumable(label);
-          for (const replicas of stored) take([...replicas], place++);
+          for (const replicas of blobs) take([...replicas], place++);
           await skip(source, start, label);
-          let n = stored.length;
+          let n = blobs.length;
           for await (const chunk of chunkParts(source, { ...options, reader, signal, label }, keep, pool)) {
             // One upload at a time: its failure ends the pipeline before more is made.
             await uploading;

@@ -16,16 +16,8 @@ import {
   type TagParts,
   tagUrl,
 } from "../names.ts";
-import {
-  READ_OPTIONS,
-  type ReadOptions,
-  type Replicas,
-  TAG_OPTIONS,
-  type TagOptions,
-  WALK_OPTIONS,
-  WRITE_OPTIONS,
-  type WriteOptions,
-} from "../options.ts";
+import { READ_OPTIONS, TAG_OPTIONS, WALK_OPTIONS, WRITE_OPTIONS } from "../option_names.ts";
+import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "../options.ts";
 import { pushFiles } from "./push.ts";
 import type { BlobTarget, StoredBlobs } from "./store_blobs.ts";
 import { DDFSReader } from "./reader.ts";

@@ -2,7 +2,8 @@ import { sleep } from "../base/clock.ts";
 import { isObject, type OptionNames } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { requestError } from "../http/error_answer.ts";
-import { READ_OPTIONS, type ReadOptions } from "../options.ts";
+import { READ_OPTIONS } from "../option_names.ts";
+import type { ReadOptions } from "../options.ts";
 
 /** A number of objects, and their size. */
 export interface GcAmount {

@@ -15,22 +15,14 @@
  * @module
  */
 import { type BlobSize, isReplicaList, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
-import { pullBlobs, pulled, type PulledBlob } from "./pull.ts";
+import { PULL_OPTIONS, pullBlobs, pulled, type PulledBlob, type PullOptions } from "./pull.ts";
 import { clusterOf, clusters } from "../cluster/cluster.ts";
 import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
-import {
-  CLIENT_OPTIONS,
-  type DDFSOptions,
-  LIMIT_OPTIONS,
-  READ_OPTIONS,
-  type ReadOptions,
-  type Replicas,
-  WALK_OPTIONS,
-  type WalkOptions,
-} from "../options.ts";
+import { CLIENT_OPTIONS, LIMIT_OPTIONS, READ_OPTIONS, WALK_OPTIONS } from "../option_names.ts";
+import type { DDFSOptions, ReadOptions, Replicas, WalkOptions, WalkTagOptions } from "../options.ts";
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
 import type { Call } from "../http/call.ts";
 import type { Transport } from "../http/transport.ts";
@@ -42,7 +34,7 @@ export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode }
 export type * from "../options.ts";
 export type { Clock } from "../base/clock.ts";
 export type { BlobSize, NodeInfo } from "./measure.ts";
-export type { PulledBlob } from "./pull.ts";
+export type { PulledBlob, PullOptions } from "./pull.ts";
 export type { Settings } from "../settings.ts";
 export type { Tag } from "../names.ts";
 export type { TagObject } from "../cluster/tag_object.ts";
@@ -93,6 +85,23 @@ export class DDFSReader {
    */
   get master(): string {
     return clusters.get(this)?.master.base ?? "";
+  }
+
+  /**
+   * Says which master the client talks to.
+   *
+   * @returns `DDFS master at disco://host:port`, without a token.
+   *
+   * @example
+   * ```ts
+   * import { DDFSReader } from "@ddfs/client/read";
+   * import { expect } from "@std/expect";
+   *
+   * expect(`${new DDFSReader("disco://secret@host:8989")}`).toBe("DDFS master at http://host:8989");
+   * ```
+   */
+  toString(): string {
+    return `DDFS master at ${clusters.get(this)?.master.base}`;
   }
 
   /**
@@ -209,7 +218,11 @@ export class DDFSReader {
     return this.#walk({ name: "findtags", takes: WALK_OPTIONS }, tags, options);
   }
 
-  #walk(called: Called<WalkOptions>, tags: readonly Tag[], options: WalkOptions): AsyncIterableIterator<WalkEntry> {
+  #walk<Options extends WalkTagOptions>(
+    called: Called<Options>,
+    tags: readonly Tag[],
+    options: Options,
+  ): AsyncIterableIterator<WalkEntry> {
     const roots = tags.map(parseTag);
     return iterateWithin(this, called, options, (cluster, options) => walkTags(cluster, roots, options));
   }
@@ -393,13 +406,30 @@ export class DDFSReader {
   }
 
   /**
-   * Reads the blobs of a tag and of all tags that it links to.
+   * Reads the blobs of a tag and of all tags that it links to. A tag that is missing is an error; links to missing tags are passed over by default.
    *
    * @param tag A name, a `tag://` URL, or a list that starts with one.
    * @param filter Which blobs, by name; all by default.
    * @param options Token, signal, and whether missing tags are passed over.
    * @returns The blobs, opened one after the other.
    * @throws {CommError} If a tag cannot be read, or none of a blob's replicas.
+   *
+   * @example The first bytes of each blob, and its lines
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.push("data:logs", [[new Blob(["one\ntwo\n"]), "log"]]);
+   *
+   * for await (const blob of ddfs.pull("data:logs")) {
+   *   const lines: string[] = [];
+   *   for await (const line of blob.lines()) lines.push(line);
+   *   expect([await blob.text({ range: { end: 2 } }), await blob.slice(4).text(), lines]).toEqual(["on", "two\n", ["one\n", "two\n"]]);
+   * }
+   * ```
    *
    * @example The blobs whose names end with gz
    * ```ts
@@ -419,9 +449,9 @@ export class DDFSReader {
   pull(
     tag: Tag,
     filter: (name: string) => boolean = () => true,
-    options: WalkOptions = {},
+    options: PullOptions = {},
   ): AsyncIterableIterator<PulledBlob> {
-    const called = { name: "pull", tag, takes: WALK_OPTIONS };
+    const called = { name: "pull", tag, takes: PULL_OPTIONS };
     const { signal } = options;
     return iterateWithin(
       this,
@@ -509,7 +539,7 @@ export class DDFSReader {
    * expect(paths).toEqual(["tag://data:all", "tag://data:all > tag://data:may"]);
    * ```
    */
-  walk(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
-    return this.#walk({ name: "walk", tag, takes: WALK_OPTIONS }, [tag], options);
+  walk(tag: Tag, options: WalkTagOptions = {}): AsyncIterableIterator<WalkEntry> {
+    return this.#walk({ name: "walk", tag, takes: { ...WALK_OPTIONS, tagPath: true } }, [tag], options);
   }
 }

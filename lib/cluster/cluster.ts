@@ -3,13 +3,15 @@ import { hostCheck } from "./allowed_hosts.ts";
 import type { Call } from "../http/call.ts";
 import { check, invalid, isObject, milliseconds, wholeNumber } from "../check.ts";
 import { systemClock } from "../base/clock.ts";
-import { environment } from "../runtime/host.ts";
+import { environment, mayRead } from "../runtime/host.ts";
+import { DiscoError } from "../errors.ts";
 import { checkHeaders } from "../http/follow.ts";
 import { NodeHealth } from "./node_health.ts";
 import { Probes } from "../http/probes.ts";
 import type { TagParts } from "../names.ts";
 import type { Access, DDFSOptions, ReadOptions, TokenSource } from "../options.ts";
 import { checkRetry } from "../http/retry.ts";
+import { remembered } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import { Transport } from "../http/transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl, securedBy } from "../urls.ts";
@@ -132,10 +134,9 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
   const proxy = given ? parseProxy(given) : undefined;
   const sourceOf = (access: Access, name: keyof Settings) => {
     const source = isObject(token) ? token[access] : token;
-    return (typeof source === "function" ? source : checkToken(source)) ?? setting(name);
+    return (typeof source === "function" ? source : checkToken(source)) ?? remembered(setting(name));
   };
-  const host = setting("DISCO_MASTER_HOST") || "localhost";
-  const address = parseMaster(master ?? (setting("DISCO_MASTER") || `disco://${host}`), port);
+  const address = parseMaster(master ?? namedMaster(settings), port);
   if (typeof headers !== "function") checkHeaders(headers);
   const transport: Transport = new Transport({
     fetch: options.fetch ?? ((request) => fetch(request)),
@@ -164,6 +165,22 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
 }
 
 /**
+ * Finds the master that the settings name.
+ *
+ * @throws {DiscoError} If the environment may not be read, and no settings were given in its place (code `forbidden`).
+ */
+function namedMaster(settings: Settings | undefined): string {
+  const named = (name: "DISCO_MASTER" | "DISCO_MASTER_HOST") => {
+    if (settings) return settings[name];
+    if (mayRead(name)) return environment(name);
+    const variables = "DISCO_MASTER,DISCO_MASTER_HOST,DISCO_PORT,DISCO_PROXY,DDFS_READ_TOKEN,DDFS_WRITE_TOKEN";
+    const message = `No master was given, and ${name} may not be read: give a master, or --allow-env=${variables}`;
+    throw new DiscoError(message, { code: "forbidden" });
+  };
+  return named("DISCO_MASTER") || `disco://${named("DISCO_MASTER_HOST") || "localhost"}`;
+}
+
+/**
  * Asks a master for its nodes, by their names.
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#control PROTOCOL: Control}
@@ -179,7 +196,7 @@ function nodesOf(
 
 /** Checks that a token is a string. The error names its type only, since no error may hold a token. */
 function checkToken(token: string | undefined): string | undefined {
-  if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
+  if (token === undefined || token === null || typeof token === "string") return remembered(token ?? undefined);
   throw invalid("type of token", typeof token, "it must be a string");
 }
 

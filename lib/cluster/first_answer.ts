@@ -12,6 +12,10 @@ export interface OpenOptions {
   readonly method?: "GET" | "HEAD";
   /** The first byte to read, counted from 0. */
   readonly start?: number;
+  /** One past the last byte to read; by default all are read. */
+  readonly end?: number | undefined;
+  /** Tells the version that the bytes from a replica are to be of. */
+  readonly version?: (url: string) => string | undefined;
   /** Replicas not to read from, unless there is no other. */
   readonly avoid?: ReadonlySet<string>;
   /** Fails at once where it would have to wait for a node: for a caller that wants to know how each replica is. */
@@ -110,13 +114,13 @@ class Round {
 
   #send(url: string, attempt: AbortController): Promise<Answer> {
     const { transport, health } = this.#cluster;
-    const { method = "GET", start = 0, isHasty = false, signal } = this.#options;
+    const { method = "GET", start = 0, end, version, isHasty = false, signal } = this.#options;
     const target = this.#cluster.resolve(url);
     if (isHasty && health.isSilent(url)) {
       throw requestError({ method, url: target }, "its node does not answer, as was found out before", "unreachable");
     }
     const limit = lifeWatch(transport, target, { first: health.patience(url) });
-    return transport.send({ method, url: target, start, limit, signal }, attempt);
+    return transport.send({ method, url: target, start, end, version: version?.(url), limit, signal }, attempt);
   }
 
   /** Sees to it that another replica is asked, too, when none has answered for a while. */

@@ -119,6 +119,13 @@ export class NodeHealth {
     return [...hosts].filter(([, isIll]) => isIll).map(([host]) => host);
   }
 
+  /** Counts the ill nodes that the master has named for blobs and whose hosts have others that are well. */
+  illBesideWell(): number {
+    const hosts = this.illHosts();
+    const urls = [...this.#nodes].filter(([, { isTarget }]) => isTarget).map(([address]) => `http://${address}`);
+    return urls.filter((url) => this.isIll(url) && !hosts.includes(hostOf(url))).length;
+  }
+
   /**
    * Gives the milliseconds that a node may take until it shows a sign of life: few at first, and twice as many after each silence, as it may be far away; nothing
    * for a node that has answered of late.

@@ -14,6 +14,8 @@ export interface Wish {
   readonly include: readonly string[];
   /** Hosts that must not be among them. */
   readonly exclude: readonly string[];
+  /** Gives `undefined` in place of an error if the master has too few nodes. */
+  readonly mayLack?: boolean;
 }
 
 /** The nodes that a blob can be sent to. */
@@ -56,7 +58,10 @@ export async function place(
       if (!(error instanceof CommError)) throw error;
       // The text of an error may be lost on its way; names are checked before, so that this is what it said.
       const isShort = error.status === 403 && !error.message.includes("Invalid tag");
-      if (isShort && wish.exclude.length > 0) return undefined;
+      const isExcluding = wish.exclude.length > 0;
+      if (isShort && (wish.mayLack || isExcluding)) return undefined;
+      // A master does not know hosts that another name leads to, or that have left the cluster.
+      if (error.status === 500 && isExcluding && wish.include.length === 0) return undefined;
       const said = explained(error, wish);
       if (!isShort || !(cluster.hasNodes || await listsEnough(cluster, wish, signal))) throw said;
       await retries.next(said, signal, true);
@@ -74,9 +79,8 @@ function queryOf({ replicas, include, exclude }: Wish): string {
 async function listsEnough(cluster: Cluster, { replicas }: Wish, signal: AbortSignal | undefined): Promise<boolean> {
   const listed = await cluster.nodes(signal).catch(() => ({}));
   signal?.throwIfAborted();
-  const nodes = Object.values(listed).map(Object).filter(({ blacklisted }) => blacklisted !== true);
-  const connected = nodes.filter(({ connected }) => connected === true);
-  return nodes.length >= (replicas ?? connected.length + 1);
+  const nodes = Object.values(listed).filter((node) => Object(node)["blacklisted"] !== true);
+  return nodes.length >= (replicas ?? 1);
 }
 
 function explained(error: CommError, { include }: Wish): CommError {

@@ -1,8 +1,9 @@
 import { onAbort } from "../base/abort.ts";
 import { pulledStream } from "../base/streams.ts";
 import type { Cluster } from "./cluster.ts";
-import { CommError } from "../errors.ts";
+import { CommError, DataError } from "../errors.ts";
 import { firstAnswer, type OpenOptions, type ReplicaAnswer } from "./first_answer.ts";
+import { Versions } from "./versions.ts";
 import { requestError } from "../http/error_answer.ts";
 import type { Retries } from "../http/retry.ts";
 import { type StallTimer, stallTimer } from "../http/stall_timer.ts";
@@ -63,6 +64,7 @@ class BlobReader {
   /** Tells when the answer is slow; nothing where no other replica could be asked. */
   readonly #pace: Pace | undefined;
   readonly #failed: Set<string>;
+  readonly #versions = new Versions();
   #answer: ReplicaAnswer | undefined;
   #position: number;
   #failures = 0;
@@ -84,7 +86,7 @@ class BlobReader {
     this.#failed = new Set(options.avoid);
     this.#position = options.start ?? 0;
     this.#retries = transport.retries({});
-    this.#answer = first;
+    this.#answer = first && this.#versions.noted(first);
     if (replicas.length > 1 && hedgeAfter > 0) {
       const { clock } = transport.settings;
       this.#pace = new Pace(
@@ -101,10 +103,13 @@ class BlobReader {
       this.end(error);
       throw error;
     };
-    while (!this.#isEnded) {
-      const answer = this.#answer ??= await this.#open().catch(failed);
+    const { end = Infinity } = this.#options;
+    while (!this.#isEnded && this.#position < end) {
+      const answer = this.#answer ??= this.#versions.noted(await this.#open().catch(failed));
       try {
-        const part = await this.#read(answer);
+        const read = await this.#read(answer);
+        // A server that knows no ranges gives more than is wanted.
+        const part = read?.subarray(0, read.length - Math.max(0, this.#position - end));
         if (part === undefined) this.#answer = undefined;
         if (part === undefined) break;
         if (part.length === 0) continue;
@@ -129,8 +134,10 @@ class BlobReader {
   }
 
   #open(replicas: readonly string[] = this.#replicas, signal = this.#options.signal): Promise<ReplicaAnswer> {
-    const { isHasty = false } = this.#options;
-    return firstAnswer(this.#cluster, replicas, { start: this.#position, avoid: this.#failed, isHasty, signal });
+    const { end, isHasty = false } = this.#options;
+    const version = (url: string) => this.#versions.condition(url);
+    const options = { start: this.#position, end, version, avoid: this.#failed, isHasty, signal };
+    return firstAnswer(this.#cluster, replicas, options);
   }
 
   /** Gives the next bytes of an answer, or of the rival that overtakes it. */
@@ -150,13 +157,13 @@ class BlobReader {
         if (this.#deliver !== deliver) return;
         this.#deliver = undefined;
         this.#position += part?.length ?? 0;
-        ended(part?.length ?? 0);
+        ended(part?.length);
         resolve(part);
       };
       answer.read().then(deliver, (error) => {
         if (this.#deliver !== deliver) return;
         this.#deliver = undefined;
-        ended(0);
+        ended();
         reject(error);
       });
     });
@@ -178,7 +185,7 @@ class BlobReader {
       );
       transport.tell({ type: "hedge", about, attempt: 1 });
       const rival = await this.#open(this.#replicas.filter((url) => url !== own.url), stop.signal);
-      const isSameSize = [own.size ?? rival.size, undefined].includes(rival.size);
+      const isSameSize = [own.size ?? rival.size, undefined].includes(rival.size) && this.#versions.isKnown(rival);
       for (let part = isSameSize ? await rival.read() : undefined; part; part = await rival.read()) {
         at += part.length;
         if (this.#isEnded || this.#answer !== own || stop.signal.aborted) break;
@@ -186,6 +193,7 @@ class BlobReader {
         const fresh = part.subarray(part.length - (at - this.#position));
         health.slow(own.url);
         health.returnHedge();
+        this.#pace?.restart();
         this.#answer = rival;
         this.#rival = undefined;
         this.#release();
@@ -213,6 +221,7 @@ class BlobReader {
     const { signal, isHasty = false } = this.#options;
     last.end(cause);
     this.#rival?.abort(cause);
+    this.#pace?.restart();
     if (signal?.aborted || !(cause instanceof CommError)) throw cause;
     health.failed(last.url, cause);
     this.#failed.add(last.url);
@@ -222,6 +231,14 @@ class BlobReader {
     // Every replica has failed once more, and no byte has come meanwhile.
     if (attempt % this.#replicas.length === 0) await this.#retries.next(cause, signal, true);
     const next = await this.#open();
+    if (this.#position === (this.#options.start ?? 0)) return this.#versions.noted(next);
+    if (!this.#versions.isKnown(next)) {
+      const { url } = next;
+      next.end(cause);
+      const message = `Cannot read ${url} after ${this.#position} bytes: it changed meanwhile; read it anew`;
+      throw new DataError(message, { code: "source-failed", url, cause });
+    }
+    this.#versions.noted(next);
     // A replica that broke off where the other one ends had announced too much, but gave all.
     if ([last.size ?? next.size, this.#position, undefined].includes(next.size)) return next;
     next.end(cause);
@@ -237,6 +254,7 @@ class Pace {
   readonly #onSlow: () => void;
   #waited = 0;
   #bytes = 0;
+  #answer = 0;
 
   constructor(most: number, timer: (onStall: () => void) => StallTimer, onSlow: () => void) {
     this.#most = most;
@@ -244,16 +262,25 @@ class Pace {
     this.#timer = timer(onSlow);
   }
 
-  /** Begins a wait; returns what ends it, with the bytes that came. */
-  begin(): (bytes: number) => void {
+  /** Begins a wait; returns a function that ends it, with the number of bytes that came: none at the end of the blob. */
+  begin(): (bytes?: number) => void {
     const before = this.#waited;
+    const answer = this.#answer;
     const ended = this.#timer.begin(Math.min(before, this.#most));
     return (bytes) => {
-      this.#waited = Math.max(before, ended());
+      const waited = Math.max(before, ended());
+      if (bytes === undefined || answer !== this.#answer) return;
+      this.#waited = waited;
       this.#bytes += bytes;
-      if (this.#bytes >= this.#waited) this.#waited = this.#bytes = 0;
-      else if (this.#waited >= this.#most) this.#onSlow();
+      if (this.#bytes >= waited) this.#waited = this.#bytes = 0;
+      else if (waited >= this.#most) this.#onSlow();
     };
+  }
+
+  /** Begins anew, with another answer. */
+  restart(): void {
+    this.#answer++;
+    this.#waited = this.#bytes = 0;
   }
 
   stop(): void {

@@ -3,13 +3,14 @@ import { sleep } from "../base/clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
 import { lifeWatch } from "../http/life_watch.ts";
-import { place, type Places, type Wish } from "./place.ts";
+import type { Places } from "./place.ts";
 import { baseName } from "../names.ts";
 import type { Replicas, WriteOptions } from "../options.ts";
 import { sending } from "../http/sending.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { isPassing, type Retries } from "../http/retry.ts";
 import { hostOf } from "../urls.ts";
+import { wellPlaces } from "./well_places.ts";
 
 /** The bytes of a blob, which can be read again for each replica and each try. */
 export interface Upload {
@@ -159,40 +160,11 @@ class BlobWriter {
     return [...this.#written.keys()].some((target) => hostOf(target) === host);
   }
 
-  /** Asks the master for nodes, and for ill ones only if there are not enough others. */
   async #ask(replicas: number | undefined, exclude: readonly string[]): Promise<Places | undefined> {
-    const { signal } = this.#options;
-    const include = this.#forced.filter((host) => !exclude.includes(host)).slice(0, replicas);
-    const wish = { name: this.#upload.name, replicas, include };
-    const ill = this.#cluster.health.illHosts().filter((host) => !include.includes(host));
-    const spared = [...new Set([...exclude, ...ill])];
-    if (spared.length > new Set(exclude).size) {
-      const well = await place(this.#cluster, { ...wish, exclude: spared }, signal);
-      if (well !== undefined) return well;
-      const fewer = await this.#askFewer({ ...wish, exclude: spared }, ill.length);
-      if (fewer !== undefined) return fewer;
-    }
-    const places = await place(this.#cluster, { ...wish, exclude: [...new Set(exclude)] }, signal);
-    const isNews = places?.targets.some((target) => this.#isFoundIll(target, ill, include)) ?? false;
-    if (!isNews) return places;
-    // Read from before, and ill since then: the master had not named them for blobs yet.
-    const hosts = this.#cluster.health.illHosts().filter((host) => !include.includes(host));
-    return await place(this.#cluster, { ...wish, exclude: [...new Set([...exclude, ...hosts])] }, signal) ?? places;
-  }
-
-  /** Asks for as many nodes as may be well, where fewer replicas are enough. */
-  async #askFewer(wish: Wish, ill: number): Promise<Places | undefined> {
     const { minReplicas = Infinity, signal } = this.#options;
-    const enough = Math.max(minReplicas - this.#written.size, wish.include.length, 1);
-    const replicas = Math.max(enough, (wish.replicas ?? 0) - ill);
-    return replicas < (wish.replicas ?? Infinity)
-      ? await place(this.#cluster, { ...wish, replicas }, signal)
-      : undefined;
-  }
-
-  #isFoundIll(target: string, known: readonly string[], include: readonly string[]): boolean {
-    const host = hostOf(target);
-    return !known.includes(host) && !include.includes(host) && this.#cluster.health.isIll(target);
+    const include = this.#forced.filter((host) => !exclude.includes(host)).slice(0, replicas);
+    const wish = { name: this.#upload.name, replicas, include, exclude: [...new Set(exclude)] };
+    return await wellPlaces(this.#cluster, wish, Math.max(1, minReplicas - this.#written.size), signal);
   }
 
   /** Gives the replicas that are placed anew the name of those that are written. */

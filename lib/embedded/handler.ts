@@ -1,3 +1,4 @@
+import { turn } from "../base/turn.ts";
 import type { BodyLimits } from "./bodies.ts";
 import { getBlob, newBlob, putBlob } from "./blobs.ts";
 import { answerControl, type ControlContext } from "./control.ts";
@@ -73,7 +74,11 @@ async function answerAsMaster(
 async function tagNames(path: string | undefined, { store }: Context): Promise<string[]> {
   const prefix = path?.replace(/^\/+|\/+$/g, "");
   const names: string[] = [];
-  if (prefix !== undefined) { for await (const name of store.tags.names(prefix)) names.push(name); }
+  if (prefix === undefined) return names;
+  for await (const name of store.tags.names(prefix)) {
+    // A store that has all names at hand would leave nobody else a turn.
+    if (names.push(name) % 4096 === 0) await turn();
+  }
   return names.sort();
 }
 

@@ -1,3 +1,4 @@
+import { atOnce } from "../base/at_once.ts";
 import { DiscoError } from "../errors.ts";
 import { toJson } from "./json.ts";
 import { Locks } from "./locks.ts";
@@ -139,11 +140,11 @@ class VolumeTags implements TagStore {
   async collect(): Promise<Collected> {
     if (this.#unknown !== undefined) throw this.#unknown;
     const deleted = { objects: 0, bytes: 0 };
-    await this.#each(this.#entries.keys(), (name) => this.#tidy(name, deleted));
+    await atOnce(WIDTH, this.#entries.keys(), (name) => this.#tidy(name, deleted));
     await this.#sweeping;
     await this.#sweep();
     const kept = { objects: 0, bytes: 0 };
-    await this.#each(this.#entries.values(), async ({ files }) => {
+    await atOnce(WIDTH, this.#entries.values(), async ({ files }) => {
       for (const file of files) add(kept, await this.#at(file.node).size(file.object) ?? 0);
     });
     return { kept, deleted };
@@ -300,7 +301,7 @@ class VolumeTags implements TagStore {
   }
 
   async #forget(): Promise<void> {
-    await this.#each(this.#deleted, (name) => this.#tidy(name));
+    await atOnce(WIDTH, this.#deleted, (name) => this.#tidy(name));
     const names = [...this.#unsettled];
     this.#unsettled.clear();
     try {
@@ -338,15 +339,6 @@ class VolumeTags implements TagStore {
     await this.#save(DELETED, { ...EMPTY, urls, id, lastModified: this.#setup.date() });
     this.#deleted = names;
     this.#unknown = undefined;
-  }
-
-  /** Does something with some items at a time. */
-  async #each<Item>(items: Iterable<Item>, task: (item: Item) => Promise<void>): Promise<void> {
-    const all = [...items];
-    let next = 0;
-    await Promise.all(Array.from({ length: WIDTH }, async () => {
-      for (let item = all[next++]; item !== undefined; item = all[next++]) await task(item);
-    }));
   }
 }
 

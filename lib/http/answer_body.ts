@@ -7,7 +7,7 @@ export interface Part {
   readonly wanted: number;
   /** The first byte that comes. */
   readonly start: number;
-  /** The size of the whole, where it is known. */
+  /** One past the last byte that comes, counted from the beginning of the whole, where it is known. */
   readonly size: number | undefined;
   /** True if more bytes than announced are an error. In a page they are not, since it is not told of every encoding that a server before the master uses. */
   readonly isExact: boolean;

@@ -14,6 +14,10 @@ export interface Call {
   readonly init?: ((isElsewhere: boolean) => Promise<RequestInit>) | undefined;
   /** The first byte that is wanted, counted from 0. */
   readonly start?: number;
+  /** One past the last byte that is wanted; by default the whole rest is. A server that knows no ranges gives more. */
+  readonly end?: number | undefined;
+  /** The version of the resource that the bytes are to be of, as If-Range has it; from another version the server gives the whole. */
+  readonly version?: string | undefined;
   /** Ends an attempt that gets no answer, in place of the time-out; gives a function that calls this off. */
   readonly limit?: ((attempt: AbortController) => () => void) | undefined;
   /** True if it may be repeated when its answer was lost; by default, only requests that read may. */

@@ -9,6 +9,7 @@ import { follow, type FollowSettings } from "./follow.ts";
 import type { DDFSEvent, Replicas } from "../options.ts";
 import type { Probe, Probes } from "./probes.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
+import { cleanCause, withoutTokens } from "../secrets.ts";
 
 /** The settings of a {@linkcode Transport}. */
 export interface TransportSettings extends FollowSettings, RetrySettings {
@@ -91,12 +92,13 @@ export class Transport {
       attempt.take(response);
       const { status, ok } = response;
       if (!ok) await attempt.inTime(throwErrorAnswer(call, response, () => attempt.next()));
-      const { start: wanted = 0 } = call;
+      const { start: wanted = 0, end: until = Infinity } = call;
       const [start, size] = rangeOf(response);
       if (!(start <= wanted)) {
         throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
       }
-      const read = bodyReader(attempt, { wanted, start, size, isExact: !call.toMaster }, timeout);
+      const last = status === 206 && size !== undefined ? Math.min(size, until) : size;
+      const read = bodyReader(attempt, { wanted, start, size: last, isExact: !call.toMaster }, timeout);
       const etag = response.headers.get("etag") ?? undefined;
       return { status, headers: response.headers, size, etag, read, end: (reason) => attempt.end(reason) };
     } catch (cause) {
@@ -152,11 +154,11 @@ export class Transport {
   tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
     this.settings.onEvent({
       type,
-      url: about.url,
+      url: withoutTokens(about.url),
       attempt,
       status: about.status ?? 0,
       delay,
-      cause,
+      cause: cleanCause(cause),
       ...(replicas && { replicas }),
     });
   }
@@ -170,7 +172,18 @@ function shaped<T>(call: Call, text: string, shape: Shape<T>, answer: Answer): T
     if (value !== undefined) return value;
   } catch (cause) {
     why = cause;
+    // Without a length, that it broke off can be seen in the text alone.
+    if (answer.size === undefined && isCut(text)) {
+      throw failure(call, "the answer cannot be read", new TypeError("it is cut off", { cause }), answer.status);
+    }
   }
   const cause = new DiscoError(show(text), { code: "bad-answer", cause: why });
   throw failure(call, "the answer is not what DDFS sends", cause, answer.status);
+}
+
+/** Tells whether a text is the beginning of some JSON: nothing at all, or something in it is not closed. */
+function isCut(text: string): boolean {
+  const rest = text.trim().replace(/"(?:[^"\\]|\\.)*"/gs, "");
+  const count = (pattern: RegExp) => rest.match(pattern)?.length ?? 0;
+  return text.trim() === "" || (/^[[{"]/.test(rest || '"') && (rest.includes('"') || count(/[[{]/g) > count(/[\]}]/g)));
 }

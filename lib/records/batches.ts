@@ -1,6 +1,7 @@
 import { breathe } from "../base/turn.ts";
 import type { OptionNames } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
+import { VERSION_1 } from "../codec/hunk.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
 import { type Corrupt, type Hunk, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
@@ -72,10 +73,10 @@ export interface Batch {
 
 /** Bytes that a record takes in memory, at least. */
 const VIEW = 64;
-/** What a hunk has that is not read beside others. */
+/** The bytes from which on a hunk is large, and is not read beside others. */
 const LARGE = 1 << 24;
 /** Records after which it is seen whether other work should get its turn. */
-const SOME = 1 << 12;
+const SOME = 1 << 14;
 /** Opcodes of a pickle after which the same is seen. */
 const MANY = 1 << 16;
 
@@ -109,7 +110,10 @@ export async function* batches(
     }
   };
   try {
-    const [first = 128] = await source.peek() ?? [];
+    const [first = VERSION_1] = await source.peek() ?? [];
+    if (first < 128 && !(first >= 48 && first < 58)) {
+      throw corrupt(noChunk(first), [source.position, source.position + 1]);
+    }
     if (first < 128) return yield* (await import("./netstring.ts")).netstrings(source, maxSize, corrupt);
     const stop = () => source.cancel();
     // Hunks are small: a few at a time when the first ones were, and one after the other when they are not.
@@ -154,27 +158,38 @@ export async function* batches(
 
 /** Gives the leading records of a hunk, which are byte strings. */
 async function byteStrings(
-  { bytes, offsets }: DecodedHunk,
+  hunk: DecodedHunk,
   mostMemory: number,
   { signal, text = false }: ChunkRecordsOptions,
 ): Promise<Value[]> {
-  const { buffer, byteOffset } = bytes;
-  const count = offsets.length / 2;
+  const count = hunk.offsets.length / 2;
   if (count * VIEW > mostMemory) {
     const problem =
       `its ${count} records take more than ${mostMemory} bytes of memory: raise maxHunkSize if they are real`;
     throw new DiscoError(problem, { code: "corrupt-hunk" });
   }
   const records: Value[] = new Array(count);
-  for (let from = 0; from < count; from += SOME) {
-    const to = Math.min(count, from + SOME);
-    for (let i = from; i < to; i++) {
-      const start = offsets[2 * i] as number;
-      records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[2 * i + 1] as number) - start), text);
-    }
-    if (to < count) await breathe(signal);
+  for (let at = 0; at < count; at += SOME) {
+    if (at > 0) await breathe(signal);
+    view(hunk, records, at, Math.min(count, at + SOME), text);
   }
   return records;
+}
+
+/** Makes some of the records of a hunk, as views of its memory. */
+function view({ bytes, offsets }: DecodedHunk, records: Value[], from: number, to: number, isText: boolean): void {
+  const { buffer, byteOffset } = bytes;
+  for (let i = from; i < to; i++) {
+    const start = offsets[2 * i] as number;
+    records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[2 * i + 1] as number) - start), isText);
+  }
+}
+
+/** Says what to do with what is no chunk; a source without a byte has no records. */
+function noChunk(first: number): string {
+  const found = `it begins with 0x${first.toString(16).padStart(2, "0")}, and is no chunk`;
+  if (first === 0x1f) return `${found}: it may be gzipped, which the client reads with decompress: true`;
+  return `${found}: a text, or a blob of push(), is read with a reader, or by pull() and lines()`;
 }
 
 function problemOf({ message }: DiscoError): string {

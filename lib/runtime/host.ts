@@ -1,10 +1,12 @@
 // What the runtime offers, asked by feature, so that every other room needs web standards alone. Bundles for browsers take host_browser.ts instead.
 
+type AskPermission = (descriptor: { name: string; variable: string }) => { state: string };
+
 interface Runtime {
   Deno?: {
     env?: { get(name: string): string | undefined };
     createHttpClient?(options: { readonly poolMaxIdlePerHost: number }): unknown;
-    permissions?: { querySync(descriptor: { name: string; variable: string }): { state: string } };
+    permissions?: { querySync: AskPermission; requestSync: AskPermission };
   };
   process?: {
     env?: Record<string, string | undefined>;
@@ -18,11 +20,19 @@ const runtime = globalThis as Runtime;
 /** Reads a variable of the environment; `undefined` if there is none, if it is empty, or if reading it needs a permission that is not granted. */
 export function environment(name: string): string | undefined {
   const { Deno, process } = runtime;
-  if (Deno?.env !== undefined) {
-    const granted = Deno.permissions?.querySync({ name: "env", variable: name }).state === "granted";
-    return granted ? Deno.env.get(name) || undefined : undefined;
-  }
-  return process?.env?.[name] || undefined;
+  if (Deno?.env === undefined) return process?.env?.[name] || undefined;
+  return isGranted(Deno.permissions?.querySync, name) ? Deno.env.get(name) || undefined : undefined;
+}
+
+/** Asks the user for leave to read a variable of the environment, where the runtime wants that and can do it; tells whether it may be read. */
+export function mayRead(name: string): boolean {
+  const { Deno } = runtime;
+  if (Deno?.env === undefined) return true;
+  return isGranted(Deno.permissions?.querySync, name) || isGranted(Deno.permissions?.requestSync, name);
+}
+
+function isGranted(ask: AskPermission | undefined, variable: string): boolean {
+  return ask?.call(runtime.Deno?.permissions, { name: "env", variable }).state === "granted";
 }
 
 /**

@@ -6,6 +6,11 @@ export function environment(_name: string): string | undefined {
   return undefined;
 }
 
+/** Tells whether a variable of the environment may be read; there are none to be asked for. */
+export function mayRead(_name: string): boolean {
+  return true;
+}
+
 /** Tells whether fetch sends a stream as it comes; browsers do not over HTTP/1.1. */
 export function sendsStreams(): boolean {
   return false;

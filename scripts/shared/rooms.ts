@@ -30,7 +30,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The files directly in lib/ that the ground consists of. */
-const GROUND = ["lib/errors.ts", "lib/check.ts"];
+const GROUND = ["lib/errors.ts", "lib/check.ts", "lib/secrets.ts"];
 
 /** The rooms that may import from `node:`. */
 const WITH_NODE = ["runtime", "embedded/stores", "cli/terminal"];

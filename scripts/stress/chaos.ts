@@ -1,6 +1,6 @@
 // Many clients work on three nodes that die, stall, corrupt and come back, while the server is killed and started again; then all is compared.
 //   deno task chaos [OPERATIONS] [SEED]     (default: 10,000 operations, a random seed)
-import { DDFS, type DDFSEvent, DiscoError } from "../../mod.ts";
+import { DDFS, type DDFSEvent, type DDFSOptions, DiscoError } from "../../mod.ts";
 import { NODES } from "../../tests/faults/nodes.ts";
 import { FaultProxy } from "../../tests/faults/proxy.ts";
 import { ServerProcess } from "../../tests/faults/server.ts";
@@ -8,6 +8,7 @@ import { systemClock } from "../../lib/base/clock.ts";
 import { TagModel, Violation } from "./chaos/model.ts";
 import { Random } from "./chaos/random.ts";
 import { rot } from "./chaos/rot.ts";
+import { tlsFront } from "./chaos/tls.ts";
 import { Weather } from "./chaos/weather.ts";
 import { progressBar } from "../shared/progress_bar.ts";
 import { ENDING } from "../shared/signals.ts";
@@ -41,9 +42,10 @@ for (const signal of ENDING) {
   Deno.addSignalListener(signal, () => void cleanUp().then(() => Deno.exit(130)));
 }
 const proxy = await FaultProxy.listen(NODES, server.port, weather.decide);
+const front = await tlsFront(NODES, proxy.port, root);
 let timers = 0;
 const events = new Map<string, number>();
-const ddfs = new DDFS(`disco://127.0.0.1:${proxy.port}`, {
+const settings: DDFSOptions = {
   settings: {},
   timeout: 500,
   hedgeAfter: 100,
@@ -70,8 +72,15 @@ const ddfs = new DDFS(`disco://127.0.0.1:${proxy.port}`, {
       };
     },
   },
+};
+const ddfs = new DDFS(`disco://127.0.0.1:${proxy.port}`, settings);
+const trusting = Deno.createHttpClient({ caCerts: [front.certificate] });
+const secure = new DDFS(`https://127.0.0.1:${front.port}`, {
+  ...settings,
+  fetch: (request) => fetch(request, { client: trusting }),
 });
 
+const collected = { runs: 0, objects: 0 };
 let [done, failed, kills, longest, late] = [0, 0, 0, 0, 0];
 let ticked = performance.now();
 const ticks = setInterval(() => {
@@ -109,6 +118,8 @@ for (const tag of tags) {
     await tag.check(ddfs, {});
   }, tag.name);
 }
+front.close();
+trusting.close();
 await proxy.close();
 await new Promise((resolve) => setTimeout(resolve, 1000));
 const after = await footprint();
@@ -127,6 +138,7 @@ console.log(
 console.log(
   `Compared   ${tags.reduce((sum, tag) => sum + tag.size, 0)} sets in ${tags.length} tags, ${replicas} replicas read`,
 );
+console.log(`Collected  ${collected.objects} objects in ${collected.runs} collections beside the writers`);
 console.log(`Repaired   ${repaired} tagged chunks, after ${rotten} files had rotted on the disk of a node`);
 console.log(
   `Left       ${timers} timers, ${after.files - before.files} more open files, ${proxy.connections} connections, ${
@@ -171,28 +183,49 @@ async function one(operation: number, tag: TagModel, random: Random): Promise<vo
   }
   if (chance < 0.55) return void await ddfs.setattr(tag.name, "operation", String(operation));
   if (chance < 0.6) return void await ddfs.list(tag.name);
+  if (chance < 0.62) return await repair(tag);
+  if (chance < 0.63) return await collect();
   // A tag that was never made is missing.
   if (tag.size > 0) await tag.check(ddfs, {});
 }
 
-/** Stores something that nobody else stores, and notes what became of it. */
+/** Stores something, and notes what became of it; at times somebody else stores another blob of that name in the same moment. */
 async function write(operation: number, tag: TagModel, random: Random): Promise<void> {
-  const name = tag.isChunked ? `chunk${operation}-0` : `blob${operation}`;
-  const lines = Array.from(
-    { length: 1 + random.below(300) },
-    (_, i) => `${operation} line ${i} ${random.below(1e9)}\n`,
-  );
-  const content = `begin ${name}\n${lines.join("")}`;
+  const writers = random.next() < 0.2 ? [ddfs, secure] : [random.pick([ddfs, secure])];
   const delayed = random.next() < 0.2;
-  try {
-    if (tag.isChunked) {
-      await ddfs.chunk(tag.name, [[new Blob([content]), `chunk${operation}`]], { delayed, workers: 0 });
-    } else await ddfs.push(tag.name, [[new Blob([content]), name]], { delayed, update: random.next() < 0.3 });
-    tag.stored(name, content);
-  } catch (error) {
-    tag.perhapsStored(name, content);
-    throw error;
-  }
+  const update = writers.length === 1 && random.next() < 0.3;
+  const results = await Promise.allSettled(writers.map(async (writer, i) => {
+    const name = tag.isChunked ? `chunk${operation}-0` : `blob${operation}`;
+    const lines = Array.from(
+      { length: 1 + random.below(300) },
+      (_, line) => `${operation} line ${line} ${random.below(1e9)}\n`,
+    );
+    const content = `begin ${name}/${i}\n${lines.join("")}`;
+    const blob = new Blob([content]);
+    try {
+      if (tag.isChunked) await writer.chunk(tag.name, [[blob, `chunk${operation}`]], { delayed, workers: 0 });
+      else await writer.push(tag.name, [[blob, name]], { delayed, update });
+      tag.stored(content);
+    } catch (error) {
+      const { unconfirmed = [] } = error as DiscoError;
+      if (unconfirmed.length > 0 || !(error instanceof DiscoError)) tag.perhapsStored(content);
+      throw error;
+    }
+  }));
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+/** Repairs a tag while others write to it. */
+async function repair(tag: TagModel): Promise<void> {
+  if (!await ddfs.exists(tag.name)) return;
+  for await (const _ of ddfs.verify(tag.name, { repair: true })) if (tag.size === 0) break;
+}
+
+/** Collects what no tag holds while others write. */
+async function collect(): Promise<void> {
+  const { tags, blobs } = await ddfs.gc();
+  collected.objects += tags.deleted.objects + blobs.deleted.objects;
+  collected.runs++;
 }
 
 async function cleanUp(): Promise<void> {

@@ -76,11 +76,11 @@ async function write(ddfs: DDFS, tag: TagModel): Promise<void> {
   try {
     if (tag.isChunked) await ddfs.chunk(tag.name, [[new Blob([content]), `chunk${id}`]], { ...options, workers: 0 });
     else await ddfs.push(tag.name, [[new Blob([content]), name]], options);
-    tag.stored(name, content);
+    tag.stored(content);
     acknowledged++;
   } catch (error) {
     if (!(error instanceof DiscoError)) violations.push(String(error));
-    tag.perhapsStored(name, content);
+    tag.perhapsStored(content);
     given++;
     throw error;
   }

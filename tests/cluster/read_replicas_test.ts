@@ -1,78 +1,19 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { DataError } from "../../lib/errors.ts";
-import type { DDFSOptions } from "../../lib/options.ts";
-import type { DDFSReader } from "../../lib/client/reader.ts";
-import { all, failure, json, only, settled, watchedReader } from "../helpers/fakes.ts";
-
-const TEXT = "0123456789";
-
-/** What a node does with a GET of its replica; it gets the body's first byte. */
-type Node = (start: number, request: Request) => Response | Promise<Response>;
-
-const well: Node = (start) => body(TEXT.slice(start), start);
-const refusing: Node = () => Promise.reject(new TypeError("connection refused"));
-const silent: Node = () => new Promise(() => {});
-const status = (code: number): Node => () => new Response("no", { status: code });
-
-function body(content: string | ReadableStream<Uint8Array>, start: number, size = TEXT.length): Response {
-  return new Response(content, {
-    status: start > 0 ? 206 : 200,
-    headers: {
-      "content-length": String(size - start),
-      ...(start > 0 ? { "content-range": `bytes ${start}-${size - 1}/${size}` } : {}),
-    },
-  });
-}
-
-/** A body that yields `count` bytes, and then fails or hangs. */
-function breaking(count: number, end: "error" | "hang" | "close" = "error"): Node {
-  return (start) => {
-    let sent = false;
-    return body(
-      new ReadableStream({
-        pull(controller) {
-          if (!sent && count > 0) controller.enqueue(new TextEncoder().encode(TEXT.slice(start, start + count)));
-          else if (end === "error") controller.error(new TypeError("connection reset"));
-          else if (end === "close") controller.close();
-          else return new Promise(() => {});
-          sent = true;
-        },
-      }),
-      start,
-    );
-  };
-}
-
-/** A tag with one blob on the nodes, and a client of it. */
-function fakeCluster(nodes: Record<string, Node>, options: DDFSOptions = {}) {
-  const requests: { host: string; range: string | null }[] = [];
-  const urls = [Object.keys(nodes).map((host) => `disco://${host}/ddfs/vol0/blob/00/log$1-2-3`)];
-  const fetch = async (request: Request): Promise<Response> => {
-    const { hostname } = new URL(request.url);
-    if (hostname === "m") {
-      return json({ version: 1, id: "data:log$1-2-3", "last-modified": "now", urls, "user-data": {} });
-    }
-    const range = request.headers.get("range");
-    if (request.method === "GET") requests.push({ host: hostname, range });
-    return await ((nodes[hostname] ?? nodes[`secret@${hostname}`]) as Node)(
-      Number(/\d+/.exec(range ?? "0")?.[0]),
-      request,
-    );
-  };
-  const { ddfs, events, clock } = watchedReader(fetch, options);
-  const read = async () => {
-    return await (await only(ddfs.pull("data:log"))).text();
-  };
-  return { ddfs, requests, events, clock, read };
-}
-
-/** The contents of all blobs, each read while the loop is at it. */
-async function texts(ddfs: DDFSReader, options: { signal?: AbortSignal } = {}): Promise<string[]> {
-  const list: string[] = [];
-  for await (const blob of ddfs.pull("data:log", () => true, options)) list.push(await blob.text());
-  return list;
-}
+import {
+  body,
+  breaking,
+  fakeCluster,
+  type Node,
+  refusing,
+  silent,
+  status,
+  TEXT,
+  texts,
+  well,
+} from "../helpers/replica_nodes.ts";
+import { all, failure, manualClock, only, settled } from "../helpers/fakes.ts";
 
 describe("pull()", () => {
   it("gives name, size, URL and content of a blob", async () => {
@@ -174,7 +115,13 @@ describe("pull()", () => {
 
   it("asks a second replica when the first byte is slow, and ends the slow request", async () => {
     let slow: Request | undefined;
-    const { ddfs, clock, events } = fakeCluster({ a: (start, request) => silent(start, slow = request), b: well });
+    const { ddfs, clock, events } = fakeCluster({
+      a: (_start, request) => {
+        slow = request;
+        return silent();
+      },
+      b: well,
+    });
 
     const reading = texts(ddfs);
     await clock.advance(500);
@@ -245,7 +192,7 @@ describe("pull()", () => {
     let calm = false;
     const { ddfs, clock, events } = fakeCluster({
       a: silent,
-      b: (start) => calm ? well(start, new Request("http://x")) : silent(start, new Request("http://x")),
+      b: (start) => calm ? well(start) : silent(),
     });
     for (let i = 0; i < 8; i++) {
       const controller = new AbortController();
@@ -268,6 +215,119 @@ describe("pull()", () => {
     await clock.advance(1);
 
     expect((await reading).length).toBe(1);
+  });
+
+  for (const count of [0, 4]) {
+    it(`goes on with another replica after half a second in which nothing follows ${count} bytes`, async () => {
+      const { ddfs, clock, requests, events } = fakeCluster({ a: breaking(count, "hang"), b: well });
+
+      const reading = texts(ddfs);
+      await clock.advance(500);
+
+      expect(await reading).toEqual([TEXT]);
+      expect(requests.map(({ range }) => range)).toEqual([null, count === 0 ? null : "bytes=4-"]);
+      expect(events).toMatchObject([{ type: "hedge" }]);
+      expect(clock.pending).toBe(0);
+    });
+  }
+
+  it("overtakes a replica that trickles, and delivers no byte twice", async () => {
+    const clock = manualClock();
+    const trickling: Node = (start) => {
+      let at = start;
+      let isWanted = true;
+      return body(
+        new ReadableStream({
+          cancel: () => void (isWanted = false),
+          pull: (controller) =>
+            new Promise<void>((resolve) =>
+              clock.after(100, () => {
+                if (!isWanted) return resolve();
+                controller.enqueue(new TextEncoder().encode(TEXT.slice(at, ++at)));
+                if (at === TEXT.length) controller.close();
+                resolve();
+              })
+            ),
+        }, { highWaterMark: 0 }),
+        start,
+      );
+    };
+    const { ddfs, requests } = fakeCluster({ a: trickling, b: well }, { clock });
+
+    const reading = texts(ddfs);
+    for (let i = 0; i < 6; i++) await clock.advance(100);
+
+    expect(await reading).toEqual([TEXT]);
+    expect(requests.map(({ host }) => host)).toEqual(["a", "b"]);
+    expect(clock.now()).toBeLessThan(700);
+  });
+
+  it("stays with a slow replica where the other ones are no better", async () => {
+    const { ddfs, clock } = fakeCluster({ a: breaking(4, "hang"), b: silent }, { timeout: 2000 });
+
+    const reading = failure(texts(ddfs, { signal: AbortSignal.timeout(10_000) }));
+    for (let i = 0; i < 4; i++) await clock.advance(500);
+    await settled();
+
+    expect(clock.pending).toBeGreaterThan(0);
+    for (let i = 0; i < 200; i++) await clock.advance(500);
+    expect((await reading).code).toBe("timeout");
+  });
+
+  it("does not join a faster replica of another size", async () => {
+    const longer: Node = (start) => body(`${TEXT}more`.slice(start), start, 14);
+    const { ddfs, clock } = fakeCluster({ a: breaking(4, "hang"), b: longer }, { retry: { tries: 1 } });
+
+    const reading = failure(texts(ddfs));
+    for (let i = 0; i < 61; i++) await clock.advance(500);
+
+    expect((await reading).message).toContain("the replicas differ in size");
+  });
+
+  it("ends a faster replica, too, when the caller aborts", async () => {
+    let rival: Request | undefined;
+    const { ddfs, clock } = fakeCluster({
+      a: breaking(4, "hang"),
+      b: (start, request) => breaking(2, "hang")(start, rival = request),
+    });
+    const controller = new AbortController();
+
+    const reading = failure(texts(ddfs, { signal: controller.signal }));
+    await clock.advance(500);
+    await settled();
+    controller.abort(new Error("enough"));
+
+    expect((await reading).message).toBe("enough");
+    expect(rival?.signal.aborted).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it("waits for a node that is busy as long as for any answer", async () => {
+    let answer = (_: Response) => {};
+    const busy: Node = (_, request) =>
+      request.method === "HEAD"
+        ? new Response(null, { status: 404 })
+        : new Promise<Response>((resolve) => answer = resolve);
+    const { ddfs, clock } = fakeCluster({ a: busy });
+
+    const reading = texts(ddfs);
+    for (let i = 0; i < 40; i++) await clock.advance(500);
+    answer(body(TEXT, 0));
+
+    expect(await reading).toEqual([TEXT]);
+  });
+
+  it("asks a node that is silent again, with more patience each time", async () => {
+    const { ddfs, clock, requests } = fakeCluster({ a: silent }, { random: () => 1 });
+
+    const reading = failure(texts(ddfs));
+    let isOver = false;
+    reading.then(() => isOver = true);
+    while (!isOver) await clock.advance(250);
+
+    expect((await reading).message).toContain("no sign of life");
+    expect(requests.length).toBeGreaterThan(2);
+    expect(requests.length).toBeLessThan(7);
   });
 
   it("ends at once when the signal is aborted while bytes are read, and leaves no timer", async () => {

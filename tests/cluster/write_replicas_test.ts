@@ -167,6 +167,127 @@ describe("writeBlob()", () => {
   });
 });
 
+describe("writeBlob() with forceOn", () => {
+  it("tries a forced node again that failed, under a new name", async () => {
+    const { write, stored, abandoned } = fakeCluster({ a: "well", b: "loses one answer", c: "well" });
+
+    const urls = await write({ replicas: 2, forceOn: ["b"] });
+
+    expect(urls.some((url) => url.startsWith("disco://b/"))).toBe(true);
+    expect(new Set(urls.map((url) => url.split("$")[1])).size).toBe(1);
+    expect(stored["b"]?.length).toBe(2);
+    expect(abandoned.flat().length).toBe(1);
+  });
+
+  it("fails, naming the node, when a forced node cannot be written, also where other replicas are enough", async () => {
+    const { write } = fakeCluster({ a: "well", b: "full", c: "well" });
+
+    const error = await failure(write({ replicas: 2, minReplicas: 1, forceOn: ["b"], retries: 2 }));
+
+    expect(error.code).toBe("too-few-replicas");
+    expect(error.message).toContain("none on b of forceOn");
+    expect(error.message).toContain("No space left on device");
+  });
+
+  it("keeps a forced replica that was written when another one fails", async () => {
+    const { write, log } = fakeCluster({ a: "refuses", b: "well", c: "well" });
+
+    const urls = await write({ replicas: 2, forceOn: ["b"] });
+
+    expect(urls.sort()).toEqual([at("b", 1), at("c", 1)]);
+    expect(log.filter((line) => line.startsWith("PUT b"))).toEqual(["PUT b log$1-2-1"]);
+  });
+
+  it("asks for a forced node that is ill all the same", async () => {
+    const { write, nodes } = fakeCluster({ a: "refuses", b: "well", c: "well" });
+    await write();
+    nodes["a"] = "well";
+
+    expect(await write({ replicas: 1, forceOn: ["a"] })).toEqual([at("a", 3)]);
+  });
+});
+
+describe("writeBlob() after a node failed", () => {
+  it("does not ask for that node again", async () => {
+    const { write, log } = fakeCluster({ a: "refuses", b: "well", c: "well" });
+    await write();
+    log.length = 0;
+
+    await write();
+
+    expect(log.filter((line) => line.startsWith("new_blob"))).toEqual(["new_blob?exclude=a"]);
+  });
+
+  it("asks for it again where there are not enough others", async () => {
+    const { write, nodes } = fakeCluster({ a: "refuses", b: "well", c: "well" });
+    await write();
+    delete nodes["c"];
+    nodes["a"] = "well";
+
+    expect((await write()).sort()).toEqual([at("a", 3), at("b", 3)]);
+  });
+
+  it("asks for fewer replicas first where fewer are enough", async () => {
+    const { write, log, nodes } = fakeCluster({ a: "refuses", b: "well", c: "well" });
+    await write();
+    delete nodes["c"];
+    log.length = 0;
+
+    expect(await write({ replicas: 2, minReplicas: 1 })).toEqual([at("b", 3)]);
+    expect(log).toEqual(["new_blob?replicas=2&exclude=a", "new_blob?replicas=1&exclude=a", "PUT b log$1-2-3"]);
+  });
+
+  it("keeps a node that lost one connection", async () => {
+    const { write, log } = fakeCluster({ a: "loses one answer", b: "well", c: "well" });
+    await write();
+    log.length = 0;
+
+    await write();
+
+    expect(log.filter((line) => line.startsWith("new_blob"))).toEqual(["new_blob"]);
+  });
+});
+
+describe("writeBlob() to a node that is busy", () => {
+  it("waits for its slot, as long as the node answers other requests", async () => {
+    const clock = manualClock();
+    const waiting: (() => void)[] = [];
+    let running = 0;
+    let most = 0;
+    const events: DDFSEvent[] = [];
+    let stamp = 0;
+    const cluster = clusterOf("disco://m", {
+      settings: {},
+      clock,
+      onEvent: (event) => events.push(event),
+      fetch: async (request) => {
+        const { pathname } = new URL(request.url);
+        if (request.method === "HEAD") return new Response(null, { status: 501 });
+        if (request.method === "GET") return json([`http://a:8990/ddfs/log$1-2-${++stamp}`]);
+        // Three at a time, as PROTOCOL says; each takes eight seconds.
+        if (running === 3) await new Promise<void>((resolve) => waiting.push(resolve));
+        most = Math.max(most, ++running);
+        await new Promise<void>((resolve) => clock.after(8000, resolve));
+        running--;
+        waiting.shift()?.();
+        return json(`disco://a/ddfs/vol0/blob/00${pathname.slice("/ddfs".length)}`, 201);
+      },
+    });
+    const blob = new Blob(["content"]);
+    const upload = { name: "log", size: blob.size, body: () => blob };
+
+    let isOver = false;
+    const writes = Promise.all(
+      Array.from({ length: 9 }, () => writeBlob(cluster, upload, { replicas: 1 }, () => {})),
+    ).finally(() => isOver = true);
+    while (!isOver) await clock.advance(250);
+
+    expect((await writes).length).toBe(9);
+    expect([most, events]).toEqual([3, []]);
+    expect(cluster.health.isIll("http://a:8990/x")).toBe(false);
+  });
+});
+
 describe("checkPlacement()", () => {
   it("refuses what makes no sense, naming it", () => {
     expect(() => checkPlacement({ replicas: 0 })).toThrow("Invalid replicas 0");
@@ -174,6 +295,7 @@ describe("checkPlacement()", () => {
     expect(() => checkPlacement({ retries: -1 })).toThrow("Invalid retries -1");
     expect(() => checkPlacement({ forceOn: ["a b"] })).toThrow('Invalid forceOn "a b"');
     expect(() => checkPlacement({ forceOn: "a" as unknown as string[] })).toThrow('Invalid forceOn "a"');
+    expect(() => checkPlacement({ forceOn: ["a", "a"] })).toThrow("name it once");
     expect(() => checkPlacement({ replicas: 1, forceOn: ["a", "b"] })).toThrow("2 nodes for replicas: 1");
     expect(() => checkPlacement({ replicas: 1, minReplicas: 2 })).toThrow("Invalid minReplicas 2");
   });

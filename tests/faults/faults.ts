@@ -5,8 +5,10 @@ export const FAULTS = [
   "reset during",
   "reset after",
   "never answers",
+  "late",
   "slow first byte",
   "stall",
+  "trickle",
   "truncated",
   "404",
   "403 busy",
@@ -23,6 +25,12 @@ export type Fault = typeof FAULTS[number];
 
 /** Milliseconds until a slow first byte comes: more than the client's `hedgeAfter`, less than its `timeout`. */
 export const SLOW = 150;
+
+/** How a body trickles: so many bytes, and so many milliseconds to the next ones. Each part comes in time, and all of them more slowly than is waited for. */
+export const TRICKLE = { bytes: 80, milliseconds: 100 } as const;
+
+/** Milliseconds after which a request that nobody waits for any longer is carried out. */
+export const LATE = 700;
 
 /** The status, text and headers of the faults that are answers. */
 export const ANSWERS: Partial<Record<Fault, { status: number; text: string; headers?: Record<string, string> }>> = {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../lib/base/clock.ts";
-import { ANSWERS, type Fault, flip, SLOW } from "./faults.ts";
+import { ANSWERS, type Fault, flip, LATE, SLOW, TRICKLE } from "./faults.ts";
 
 type Fetch = (request: Request) => Promise<Response>;
 
@@ -22,6 +22,13 @@ export function faultyFetch(fetch: Fetch, clock: Clock, decide: (request: Reques
         throw new TypeError("connection reset");
       case "never answers":
         return await new Promise(() => {});
+      case "late": {
+        const { url, method, headers } = request;
+        const body = method === "GET" || method === "HEAD" ? null : await request.arrayBuffer();
+        // A copy, as its signal ends the request of a client that gives up.
+        clock.after(LATE, () => void fetch(new Request(url, { method, headers, body })));
+        return await new Promise(() => {});
+      }
       case "redirect loop":
         return new Response(null, { status: 302, headers: { location: request.url } });
       case "slow first byte":
@@ -35,9 +42,24 @@ export function faultyFetch(fetch: Fetch, clock: Clock, decide: (request: Reques
     const headers = new Headers(response.headers);
     headers.set("content-length", String(body.length + (fault === "wrong length" ? 7 : 0)));
     if (fault === "flipped byte") flip(body);
+    if (fault === "trickle") return new Response(trickling(body, clock), { status, headers });
     if (fault !== "stall" && fault !== "truncated") return new Response(body, { status, headers });
     return new Response(broken(body.subarray(0, body.length >> 1), fault === "stall"), { status, headers });
   };
+}
+
+/** A body that comes slowly. */
+function trickling(bytes: Uint8Array<ArrayBuffer>, clock: Clock): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      await new Promise<void>((resolve) => clock.after(TRICKLE.milliseconds, resolve));
+      if (at === bytes.length) return controller.close();
+      const part = bytes.slice(at, at + TRICKLE.bytes);
+      at += part.length;
+      controller.enqueue(part);
+    },
+  }, { highWaterMark: 0 });
 }
 
 /** A body that gives some bytes, and then stalls, or ends as if that were all. */

@@ -2,7 +2,7 @@ import { DDFS, type DDFSOptions, DiscoError } from "../../mod.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { manualClock, settled } from "../helpers/fakes.ts";
 import { Broken } from "../helpers/must.ts";
-import { aim, type Fault, type Reach } from "./faults.ts";
+import { aim, type Fault, LATE, type Reach } from "./faults.ts";
 import { faultyFetch } from "./injected.ts";
 import { NODES } from "./nodes.ts";
 import { fill, type Operation } from "./operations.ts";
@@ -47,9 +47,12 @@ export async function injectedCell(operation: Operation, fault: Fault, reach: Re
   let isOver = false;
   const ended = outcomeOf(operation, ddfs, well).finally(() => isOver = true);
   for (; !isOver; await settled()) clock.pass(50);
-  const outcome = await ended;
+  const milliseconds = clock.now();
+  let outcome = await ended;
+  for (let passed = 0; passed <= LATE; passed += 50, await settled()) clock.pass(50);
+  outcome = await afterwards(operation, outcome, well);
   await store.close();
-  return { operation: operation.name, fault, reach, outcome, requests, milliseconds: clock.now() };
+  return { operation: operation.name, fault, reach, outcome, requests, milliseconds };
 }
 
 /** Runs an operation over real sockets, through proxies with faults, on a clock that stands still while a request is on its way. */
@@ -67,8 +70,17 @@ export async function socketCell(operation: Operation, fault: Fault, reach: Reac
     const { clock, fetch } = network;
     const ddfs = new DDFS(`disco://127.0.0.1:${network.port}`, { ...OPTIONS, clock, fetch });
     const outcome = await network.passUntil(outcomeOf(operation, ddfs, well));
+    const milliseconds = clock.now();
+    await network.delivered();
     const { requests } = network;
-    return { operation: operation.name, fault, reach, outcome, requests, milliseconds: clock.now() };
+    return {
+      operation: operation.name,
+      fault,
+      reach,
+      outcome: await afterwards(operation, outcome, well),
+      requests,
+      milliseconds,
+    };
   } finally {
     await network.close();
     await server.shutdown();
@@ -83,15 +95,23 @@ async function outcomeOf(operation: Operation, ddfs: DDFS, well: DDFS): Promise<
   } catch (error) {
     if (error instanceof Broken) return "wrong";
     if (!(error instanceof DiscoError)) return String(error);
-    if (error.message.includes("its deadline")) return "hang";
-    await operation.afterFailure?.(well);
-    return error.code;
+    return error.message.includes("its deadline") ? "hang" : error.code;
+  }
+}
+
+/** What it came to once every request has arrived, also those that it had given up. */
+async function afterwards(operation: Operation, outcome: string, well: DDFS): Promise<string> {
+  try {
+    await (outcome === "right" ? operation.stays?.(well) : operation.afterFailure?.(well));
+    return outcome;
+  } catch (error) {
+    return error instanceof Broken ? `${outcome}, then wrong` : String(error);
   }
 }
 
 /** What each cell is to be. */
 export function expected(operation: Operation, fault: Fault, reach: Reach): string {
-  if (fault === "slow first byte") return "right";
+  if (fault === "slow first byte" || fault === "trickle") return "right";
   const { name, target } = operation;
   if (name === "pull" && fault === "flipped byte") return "wrong";
   if (target !== "tag" && reach === "one") return "right";
@@ -106,7 +126,7 @@ export function expected(operation: Operation, fault: Fault, reach: Reach): stri
   if (isDone && ["stall", "truncated", "flipped byte", "wrong length"].includes(fault)) return "right";
   if (fault === "503" || fault === "503 Retry-After") return "server-error";
   if (fault === "redirect loop") return "bad-answer";
-  if (fault === "never answers" || fault === "stall") return "timeout";
+  if (["never answers", "late", "stall"].includes(fault)) return "timeout";
   if (name === "records" && fault === "flipped byte") return "corrupt-hunk";
   return "unreachable";
 }

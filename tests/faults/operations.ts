@@ -13,6 +13,8 @@ export interface Operation {
   run(ddfs: DDFS, options: ReadOptions, well: DDFS): Promise<void>;
   /** Checks what is left after it failed: nothing twice, nothing half. */
   afterFailure?(well: DDFS): Promise<void>;
+  /** Checks that what it did stays when requests arrive that it had given up. */
+  stays?(well: DDFS): Promise<void>;
 }
 
 /** How writes are placed: as often anew as a request is tried again. */
@@ -34,6 +36,8 @@ async function urlsOf(ddfs: DDFS, tag: string): Promise<Replicas[]> {
 }
 
 const untagged = (tag: string) => async (well: DDFS) => same(await urlsOf(well, tag), []);
+
+const stillOnce = async (well: DDFS) => same((await urlsOf(well, "data:new")).length, 1);
 
 const onceAtMost = async (well: DDFS) =>
   must((await urlsOf(well, "data:new")).length < 2, "the set is there once at most");
@@ -72,6 +76,7 @@ export const OPERATIONS: readonly Operation[] = [
       same(await well.urls("data:new"), [SET]);
     },
     afterFailure: onceAtMost,
+    stays: stillOnce,
   },
   {
     name: "put",
@@ -81,6 +86,7 @@ export const OPERATIONS: readonly Operation[] = [
       same(await well.urls("data:new"), [SET]);
     },
     afterFailure: onceAtMost,
+    stays: stillOnce,
   },
   {
     name: "setattr",
@@ -89,6 +95,7 @@ export const OPERATIONS: readonly Operation[] = [
       await ddfs.setattr("data:lines", "a", "b", options);
       same(await well.attrs("data:lines"), { a: "b" });
     },
+    stays: async (well) => same(await well.attrs("data:lines"), { a: "b" }),
   },
   {
     name: "delete",
@@ -97,6 +104,7 @@ export const OPERATIONS: readonly Operation[] = [
       await ddfs.delete("data:lines", options);
       same(await well.exists("data:lines"), false);
     },
+    stays: async (well) => same(await well.exists("data:lines"), false),
   },
   {
     name: "push",
@@ -108,6 +116,7 @@ export const OPERATIONS: readonly Operation[] = [
       for await (const { state } of well.verify("data:new")) same(state, "good");
     },
     afterFailure: untagged("data:new"),
+    stays: stillOnce,
   },
   {
     name: "chunk",
@@ -118,6 +127,7 @@ export const OPERATIONS: readonly Operation[] = [
       for await (const { state } of well.verify("data:new")) same(state, "good");
     },
     afterFailure: untagged("data:new"),
+    stays: stillOnce,
   },
   {
     name: "chunk: its tag",
@@ -127,6 +137,7 @@ export const OPERATIONS: readonly Operation[] = [
       same(await well.urls("data:new"), blobs);
     },
     afterFailure: onceAtMost,
+    stays: stillOnce,
   },
   {
     name: "pull",

@@ -73,6 +73,11 @@ export class PatientNetwork {
     return await ended;
   }
 
+  /** Waits until everything that is on its way has arrived, also what the client has given up. */
+  async delivered(): Promise<void> {
+    do await settled(); while (this.#proxy.working > 0);
+  }
+
   /** Ends the proxies. */
   async close(): Promise<void> {
     await this.#proxy.close();

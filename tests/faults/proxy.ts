@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
-import { ANSWERS, type Fault, flip, SLOW } from "./faults.ts";
+import { ANSWERS, type Fault, flip, SLOW, TRICKLE } from "./faults.ts";
 
 /** A request as it came. */
 export interface Head {
@@ -183,6 +183,13 @@ function meet(request: Pending, fault: Fault | undefined): void {
     case "never answers":
       hold(request, request.number);
       return void socket.resume();
+    case "late": {
+      hold(request, request.number);
+      const body: Buffer[] = [request.rest];
+      socket.on("data", (data: Buffer) => void body.push(data));
+      socket.on("close", () => deliver(request, Buffer.concat(body)));
+      return void socket.resume();
+    }
     case "slow first byte":
       hold(request, request.number);
       return void request.clock.after(SLOW, () => {
@@ -199,8 +206,9 @@ function meet(request: Pending, fault: Fault | undefined): void {
     const parts: Buffer[] = [];
     server.on("data", (part: Buffer) => parts.push(part));
     server.on("end", () => {
-      if (fault === "stall") hold(request);
-      spoil(socket, Buffer.concat(parts), fault);
+      if (fault === "stall" || fault === "trickle") hold(request);
+      if (fault === "trickle") trickle(request, Buffer.concat(parts));
+      else spoil(socket, Buffer.concat(parts), fault);
     });
   });
 }
@@ -228,6 +236,32 @@ function forward({ socket, backend, traffic, head, rest }: Pending, onServer: (s
   socket.on("data", (data: Buffer) => void server.write(data));
   socket.resume();
   onServer(server);
+}
+
+/** Carries a request out whose client is gone. */
+function deliver({ backend, traffic, head }: Pending, body: Buffer): void {
+  const server = connect(backend, "127.0.0.1");
+  keep(server, traffic);
+  traffic.working.add(server);
+  server.write(head);
+  server.write(body);
+  server.resume();
+}
+
+/** Gives an answer's body slowly. */
+function trickle(request: Pending, answer: Buffer): void {
+  const { socket, clock } = request;
+  let at = answer.indexOf(END) + END.length;
+  socket.write(answer.subarray(0, at));
+  const next = () => {
+    if (socket.destroyed) return;
+    if (at === answer.length) return void socket.end();
+    const part = answer.subarray(at, at + TRICKLE.bytes);
+    at += part.length;
+    socket.write(part);
+    clock.after(TRICKLE.milliseconds, next);
+  };
+  next();
 }
 
 /** Gives an answer after something happened to it. */

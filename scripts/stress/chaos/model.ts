@@ -24,13 +24,13 @@ export class TagModel {
   }
 
   /** A blob was stored and tagged. */
-  stored(blob: string, content: string): void {
-    this.#there.set(blob, content);
+  stored(content: string): void {
+    this.#there.set(nameIn(content), content);
   }
 
   /** It is not known whether a blob was tagged. */
-  perhapsStored(blob: string, content: string): void {
-    this.#maybe.set(blob, content);
+  perhapsStored(content: string): void {
+    this.#maybe.set(nameIn(content), content);
   }
 
   /** The tag was deleted; a request that was given up may still come after that. */
@@ -60,7 +60,14 @@ export class TagModel {
 
   async #blobs(ddfs: DDFS, options: ReadOptions): Promise<[string, string][]> {
     const found: [string, string][] = [];
-    for await (const blob of ddfs.pull(this.name, undefined, options)) found.push([blob.name, await blob.text()]);
+    for await (const blob of ddfs.pull(this.name, undefined, options)) {
+      const content = await blob.text();
+      const name = nameIn(content);
+      if (name.split("/")[0] !== blob.name) {
+        throw new Violation(`${this.name}: ${blob.name} has what was stored as ${name}`);
+      }
+      found.push([name, content]);
+    }
     return found;
   }
 
@@ -76,4 +83,9 @@ export class TagModel {
     }
     return found;
   }
+}
+
+/** The name that a content has in its first line: the blob's, and who stored it, as several may store one of that name. */
+export function nameIn(content: string): string {
+  return /^begin (\S+)\n/.exec(content)?.[1] ?? content.slice(0, 40);
 }

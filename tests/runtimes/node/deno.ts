@@ -20,8 +20,8 @@ class Command {
   }
 }
 
-async function fromAsync<T, U>(items: AsyncIterable<T>, map: (item: T) => U): Promise<U[]> {
-  const list: U[] = [];
+async function fromAsync<T>(items: AsyncIterable<T>, map: (item: T) => unknown = (item) => item): Promise<unknown[]> {
+  const list: unknown[] = [];
   for await (const item of items) list.push(map(item));
   return list;
 }

@@ -1,0 +1,48 @@
+import type { OptionNames } from "./check.ts";
+import type { DDFSOptions, ReadOptions, TagOptions, WalkOptions, WriteOptions } from "./options.ts";
+
+/** The names of the options of the client. */
+export const CLIENT_OPTIONS: OptionNames<DDFSOptions> = {
+  proxy: true,
+  settings: true,
+  fetch: true,
+  token: true,
+  headers: true,
+  retry: true,
+  retries: true,
+  timeout: true,
+  deadline: true,
+  allowedHosts: true,
+  hedgeAfter: true,
+  onEvent: true,
+  onOperation: true,
+  clock: true,
+  random: true,
+};
+
+/** The names of the options that end an operation. */
+export const LIMIT_OPTIONS: OptionNames<Pick<ReadOptions, "signal" | "deadline" | "retry">> = {
+  signal: true,
+  deadline: true,
+  retry: true,
+};
+
+/** The names of the options that every operation on a tag takes. */
+export const READ_OPTIONS: OptionNames<ReadOptions> = { ...LIMIT_OPTIONS, token: true };
+
+/** The names of the options of the operations that follow links. */
+export const WALK_OPTIONS: OptionNames<WalkOptions> = { ...READ_OPTIONS, ignoreMissing: true, onMissing: true };
+
+/** The names of the options of {@linkcode DDFS.tag}. */
+export const TAG_OPTIONS: OptionNames<TagOptions> = { ...READ_OPTIONS, update: true, delayed: true };
+
+/** The names of the options of the operations that write blobs. */
+export const WRITE_OPTIONS: OptionNames<WriteOptions> = {
+  ...TAG_OPTIONS,
+  onProgress: true,
+  replicas: true,
+  forceOn: true,
+  retries: true,
+  minReplicas: true,
+  resume: true,
+};

@@ -1,0 +1,59 @@
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { describe, it } from "@std/testing/bdd";
+import { expect } from "../helpers/expect.ts";
+import { DDFS } from "../../mod.ts";
+
+/** A cluster on one port that keeps its connections; notes how many requests each connection has carried before a PUT. */
+async function serve(headers: Record<string, string>) {
+  const before: number[] = [];
+  const sockets = new Set<Socket>();
+  let stamp = 0;
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    let [requests, text] = [0, ""];
+    socket.on("error", () => {});
+    socket.on("data", (bytes) => {
+      text += bytes.toString("latin1");
+      const [head = "", body] = text.split("\r\n\r\n");
+      if (body === undefined || body.length < Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)) return;
+      const [method, path = ""] = head.split(" ");
+      if (method === "PUT") before.push(requests);
+      requests++;
+      text = "";
+      const answer = JSON.stringify(answerTo(method, path));
+      const lines = Object.entries({ "content-length": answer.length, ...headers });
+      const shown = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+      socket.write(`HTTP/1.1 200 OK\r\n${shown}\r\n${answer}`);
+    });
+  });
+  const answerTo = (method: string | undefined, path: string) => {
+    if (method === "PUT") return `disco://127.0.0.1/ddfs/vol0/blob/00${path.slice("/ddfs".length)}`;
+    if (method === "POST") return ["x"];
+    return [`http://127.0.0.1:${port}/ddfs/n$1-2-${++stamp}`];
+  };
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { master: `disco://127.0.0.1:${port}`, before, close };
+}
+
+describe("a PUT over real sockets", () => {
+  const push = async (headers: Record<string, string>) => {
+    const { master, before, close } = await serve(headers);
+    const ddfs = new DDFS(master, { settings: {} });
+    for (let i = 0; i < 5; i++) await ddfs.push("x", [[new Blob(["content"]), "n"]]);
+    close();
+    return before;
+  };
+
+  it("goes over a connection of its own to a server that may close those that were used", async () => {
+    expect(await push({})).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it("goes over a used connection to a server that says that it keeps them", async () => {
+    expect((await push({ "ddfs-connections": "kept" })).some((requests) => requests > 0)).toBe(true);
+  });
+});
