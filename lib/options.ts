@@ -270,7 +270,10 @@ export interface ProgressOptions {
 export interface WriteOptions extends TagOptions, ProgressOptions {
   /** The number of nodes that each blob goes to; by default the cluster's own. */
   replicas?: number | undefined;
-  /** Nodes that must be among them, by host name. */
+  /**
+   * Nodes that must be among them, by host name. One that fails is tried again, under a new name; a blob that cannot be written to each of them
+   * fails.
+   */
   forceOn?: readonly string[] | undefined;
   /**
    * The number of times that the replicas of a blob are placed anew after one failed.
