@@ -34,6 +34,7 @@ export const CHUNK_OPTIONS: OptionNames<ChunkOptions> = {
   maxRecordSize: true,
   reader: true,
   dialect: true,
+  level: true,
   compress: true,
   workers: true,
   ignoreMissing: true,
