@@ -1,6 +1,6 @@
 // Compares the codec with native zlib and with fflate, in both directions, damaged streams included; and with libdeflate, igzip, pako,
 // zopfli and 7-Zip where they are there.
-//   deno run -A scripts/stress/fuzz_codec.ts [--cases N] [--seed N]     (default: 200,000 cases, a random seed)
+//   deno run -A --no-lock scripts/stress/fuzz_codec.ts [--cases N] [--seed N]     (default: 200,000 cases, a random seed)
 import { parseArgs } from "node:util";
 import { codec } from "../../lib/codec/mod.ts";
 import { seeded } from "../../tests/helpers/codec_samples.ts";

@@ -34,6 +34,17 @@ describe("the locks", () => {
     for (const lock of locks) expect(await Deno.readTextFile(new URL(lock, ROOT))).not.toContain("jsr:");
   });
 
+  it("make the demo download no package of a tool", async () => {
+    const { specifiers } = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
+    const nameOf = (specifier: string) => /^npm:(@?[^@]+)/.exec(specifier)?.[1] ?? specifier;
+    const known = [
+      "@types/cli-progress",
+      ...Object.values(library.imports).map(nameOf).map((name) => name.replace(/\/legacy\.js$/, "")),
+    ];
+
+    expect(Object.keys(specifiers).map(nameOf).filter((name) => !known.includes(name))).toEqual([]);
+  });
+
   it("stay as they are where the tools come from JSR", () => {
     expect(toolsWithJsr.lock).toBe(false);
     for (const { imports } of [library, tools]) expect(JSON.stringify(imports)).not.toContain("jsr:");
