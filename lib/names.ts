@@ -256,3 +256,58 @@ export function checkAttributeValue(name: string, value: string): string {
   const rule = `it has ${size} bytes as JSON, ${MAX_ATTRIBUTE_VALUE} is the most`;
   throw invalid(`value of attribute ${show(name)}`, value, rule);
 }
+
+/**
+ * Gives the name that Disco has for the blob of a file of a job.
+ *
+ * @param job The job's name.
+ * @param file The file's name.
+ * @returns The name; a valid one if both are.
+ *
+ * @example
+ * ```ts
+ * import { jobBlob } from "@ddfs/client";
+ * import { expect } from "@std/expect";
+ *
+ * expect(jobBlob("Count@1", "map")).toBe("disco:blob:Count@1:map");
+ * ```
+ */
+export function jobBlob(job: string, file: string): string {
+  return `disco:blob:${job}:${file}`;
+}
+
+/**
+ * Gives the tag that Disco keeps a job's out-of-band data in.
+ *
+ * @param job The job's name.
+ * @returns The tag.
+ *
+ * @example
+ * ```ts
+ * import { jobOob } from "@ddfs/client";
+ * import { expect } from "@std/expect";
+ *
+ * expect(jobOob("Count@1")).toBe("disco:job:oob:Count@1");
+ * ```
+ */
+export function jobOob(job: string): string {
+  return `disco:job:oob:${job}`;
+}
+
+/**
+ * Gives the tag that Disco keeps a job's results in. What the original calls `save` is a push() to it.
+ *
+ * @param job The job's name.
+ * @returns The tag.
+ *
+ * @example
+ * ```ts
+ * import { jobTag } from "@ddfs/client";
+ * import { expect } from "@std/expect";
+ *
+ * expect(jobTag("Count@1")).toBe("disco:job:results:Count@1");
+ * ```
+ */
+export function jobTag(job: string): string {
+  return `disco:job:results:${job}`;
+}
