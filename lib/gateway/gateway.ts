@@ -13,7 +13,7 @@ export interface GatewayOptions {
   master: string;
   /** The function that sends requests to the cluster, for instance the `fetch` of an embedded DDFS; by default the runtime's own. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** What the names of tags that are open begin with: `["site:"]`; `[""]` for all. Links to other tags are not followed. */
+  /** The beginnings of the names of tags that are open: `["site:"]`; `[""]` for all. Links to other tags are not followed. */
   tags: readonly string[];
   /**
    * Decides on each request, before anything else is done for it: gives the token that opens its tag, or nothing, or an answer that refuses. What is read
@@ -45,7 +45,6 @@ export interface Gateway {
   /**
    * Answers a request.
    *
-   * @param request The request.
    * @param context What the platform passes beside it; one that has `waitUntil` is told of what goes on after the answer.
    * @returns The answer; errors are answers, too.
    */

@@ -19,7 +19,6 @@ export interface Proxy {
   /**
    * Answers a request.
    *
-   * @param request The request.
    * @param context What the platform passes beside it; it is not used.
    * @returns The answer of the master or the node; errors are answers, too.
    */

@@ -7,7 +7,7 @@ import type { StoredBlob } from "./stored_blob.ts";
 const NDJSON = ["application/x-ndjson", "application/json", "application/*"];
 const TEXT = ["text/plain", "text/*"];
 
-/** What {@linkcode answerRecords} needs. */
+/** Options of {@linkcode answerRecords}. */
 export interface RecordsAnswerOptions {
   /** Finds the blobs whose records are wanted, until the signal is aborted. */
   readonly blobs: (signal: AbortSignal) => AsyncIterable<StoredBlob>;
