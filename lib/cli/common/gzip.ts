@@ -1,4 +1,5 @@
-import { joined, partsOf, unzipped } from "./readers.ts";
+import { joined } from "./bytes.ts";
+import { partsOf, unzipped } from "./readers.ts";
 
 /** Tells whether bytes begin as a gzip does. */
 export function isGzip(bytes: Uint8Array): boolean {
