@@ -9,6 +9,7 @@ import { follow, type FollowSettings } from "./follow.ts";
 import type { DDFSEvent, Replicas } from "../options.ts";
 import type { Probe, Probes } from "./probes.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
+import { freshConnection } from "../runtime/host.ts";
 import { cleanCause, withoutTokens } from "../secrets.ts";
 
 /** The settings of a {@linkcode Transport}. */
@@ -115,7 +116,9 @@ export class Transport {
   probe(url: string): Probe | undefined {
     const { origin } = new URL(url);
     return this.settings.probes.ask(origin, async (signal) => {
-      const response = await follow(this.settings, { method: "HEAD", url: `${origin}/ddfs/` }, signal);
+      // It leaves no idle connection behind that a blob could be sent over.
+      const init = () => Promise.resolve(freshConnection());
+      const response = await follow(this.settings, { method: "HEAD", url: `${origin}/ddfs/`, init }, signal);
       await response.body?.cancel();
     });
   }

@@ -3,11 +3,12 @@ import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { DDFS } from "../../mod.ts";
 
-/** A cluster on one port that keeps its connections; notes how many requests each connection has carried before a PUT. */
-async function serve(headers: Record<string, string>) {
-  const before: number[] = [];
+/** Listens on a port of its own, keeps its connections, and tells how many requests each has carried before. */
+async function listen(
+  headers: Record<string, string>,
+  answerTo: (method: string, path: string, before: number) => unknown,
+) {
   const sockets = new Set<Socket>();
-  let stamp = 0;
   const server = createServer((socket) => {
     sockets.add(socket);
     let [requests, text] = [0, ""];
@@ -16,28 +17,40 @@ async function serve(headers: Record<string, string>) {
       text += bytes.toString("latin1");
       const [head = "", body] = text.split("\r\n\r\n");
       if (body === undefined || body.length < Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)) return;
-      const [method, path = ""] = head.split(" ");
-      if (method === "PUT") before.push(requests);
-      requests++;
+      const [method = "", path = ""] = head.split(" ");
       text = "";
-      const answer = JSON.stringify(answerTo(method, path));
+      const answer = JSON.stringify(answerTo(method, path, requests++));
       const lines = Object.entries({ "content-length": answer.length, ...headers });
       const shown = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
       socket.write(`HTTP/1.1 200 OK\r\n${shown}\r\n${answer}`);
     });
   });
-  const answerTo = (method: string | undefined, path: string) => {
-    if (method === "PUT") return `disco://127.0.0.1/ddfs/vol0/blob/00${path.slice("/ddfs".length)}`;
-    if (method === "POST") return ["x"];
-    return [`http://127.0.0.1:${port}/ddfs/n$1-2-${++stamp}`];
-  };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const close = () => {
     server.close();
     for (const socket of sockets) socket.destroy();
   };
-  return { master: `disco://127.0.0.1:${port}`, before, close };
+  return { port, close };
+}
+
+/** A cluster whose blobs are sent to a port of their own, as a real one's are; notes how many requests the connection of each PUT carried before. */
+async function serve(headers: Record<string, string>) {
+  const before: number[] = [];
+  let stamp = 0;
+  const node = await listen(headers, (_method, path, requests) => {
+    before.push(requests);
+    return `disco://127.0.0.1/ddfs/vol0/blob/00${path.slice("/ddfs".length)}`;
+  });
+  const master = await listen(
+    headers,
+    (method) => method === "POST" ? ["x"] : [`http://127.0.0.1:${node.port}/ddfs/n$1-2-${++stamp}`],
+  );
+  const close = () => {
+    node.close();
+    master.close();
+  };
+  return { master: `disco://127.0.0.1:${master.port}`, before, close };
 }
 
 describe("a PUT over real sockets", () => {
