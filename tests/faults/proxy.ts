@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
-import { listening } from "../helpers/listening.ts";
+import { listening } from "./listening.ts";
 import { ANSWERS, type Fault, flip, SLOW, TRICKLE } from "./faults.ts";
 
 /** A request as it came. */

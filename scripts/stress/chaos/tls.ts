@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { listening } from "../../../tests/helpers/listening.ts";
+import { listening } from "../../../tests/faults/listening.ts";
 
 /** A way in by TLS, as a proxy before a master is one. */
 export interface TlsFront {
