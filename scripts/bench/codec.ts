@@ -185,6 +185,11 @@ export function decodeAll(engine: Engine, hunks: readonly BenchHunk[]): number {
   return sum(hunks, ({ hunk, header }) => countIn(engine, hunk.subarray(HEADER_SIZE), header));
 }
 
+/** Inflates hunks and does nothing else; returns how many bytes come out. */
+export function inflateAll(engine: Engine, hunks: readonly BenchHunk[]): number {
+  return sum(hunks, ({ hunk, header }) => header.compressed ? drop(engine.inflate(hunk.subarray(HEADER_SIZE))) : 0);
+}
+
 function countIn(engine: Engine, stored: Uint8Array, header: StoredHunk): number {
   return engine.decodeHunk(stored, header).offsets.length - 1;
 }
