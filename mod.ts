@@ -23,11 +23,22 @@ export type { WasmModule } from "./lib/codec/current.ts";
 export { DDFS } from "./lib/client/ddfs.ts";
 export { DDFSReader } from "./lib/client/reader.ts";
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError, withoutTokens } from "./lib/errors.ts";
-export { blobName, canonizeTag, isTag, parseTag, relativizeTag, safeName, tagName } from "./lib/names.ts";
+export {
+  blobName,
+  canonizeTag,
+  isTag,
+  jobBlob,
+  jobOob,
+  jobTag,
+  parseTag,
+  relativizeTag,
+  safeName,
+  tagName,
+} from "./lib/names.ts";
 export { resolveUrl } from "./lib/urls.ts";
 
 export type { ChunkOptions } from "./lib/client/chunk.ts";
-export type { Codec, Dialect } from "./lib/codec/engine.ts";
+export type { Codec, DeflateOptions, Dialect, Level } from "./lib/codec/engine.ts";
 export type { ByteSource } from "./lib/base/byte_reader.ts";
 export type { Memory } from "./lib/base/bytes.ts";
 export type { Clock } from "./lib/base/clock.ts";
@@ -56,6 +67,7 @@ export type {
   TagOptions,
   TokenSource,
   WalkOptions,
+  WalkTagOptions,
   WriteOptions,
 } from "./lib/options.ts";
 export type { GrepOptions } from "./lib/client/columns.ts";

@@ -1,4 +1,5 @@
 import { DiscoError, type ErrorCode } from "./errors.ts";
+import { withoutTokens } from "./secrets.ts";
 
 /** Writes a value for an error message: quoted, and cut to a readable length. */
 export function show(value: unknown): string {
@@ -8,6 +9,8 @@ export function show(value: unknown): string {
   } catch {
     // Some objects cannot be turned into text: their type has to do.
   }
+  // Before it is cut: a part of a token is not found any longer.
+  text = withoutTokens(text);
   return text.length > 100 ? `${text.slice(0, 80)}...` : text;
 }
 

@@ -1,3 +1,7 @@
+import { cleanCause, withoutTokens } from "./secrets.ts";
+
+export { withoutTokens };
+
 /** A stable reason for programs, the same in every runtime. */
 export type ErrorCode =
   | "invalid-tag"
@@ -42,26 +46,6 @@ export interface CommErrorOptions extends DataErrorOptions {
 }
 
 /**
- * Removes the user part, where DDFS keeps its tokens, from every URL in a text.
- *
- * @param text A URL, or a text with URLs in it.
- * @returns The text without tokens.
- *
- * @example A tag with its token
- * ```ts
- * import { withoutTokens } from "@ddfs/client";
- * import { expect } from "@std/expect";
- *
- * expect(withoutTokens("tag://secret@host/data")).toEqual("tag://host/data");
- * ```
- *
- * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
- */
-export function withoutTokens(text: string): string {
-  return text.replace(/(\w[\w+.-]*:\/\/)[^/?#@\s]*@/g, "$1");
-}
-
-/**
  * The base of every error that this library throws by itself. An abort is the one exception: it throws the signal's reason.
  *
  * @example Telling errors apart
@@ -88,13 +72,13 @@ export class DiscoError extends Error {
   declare unconfirmed?: readonly string[][];
 
   /**
-   * Makes an error; tokens are removed from its message.
+   * Makes an error; tokens are taken out of its message and its causes.
    *
    * @param message What failed, on what, with which value, and what to do.
    * @param options The code, and the cause.
    */
   constructor(message: string, options: DiscoErrorOptions) {
-    super(withoutTokens(message), options);
+    super(withoutTokens(message), "cause" in options ? { cause: cleanCause(options.cause) } : {});
     this.code = options.code;
   }
 

@@ -1,5 +1,6 @@
 import { invalid, show } from "./check.ts";
 import { InvalidNameError, InvalidTagError } from "./errors.ts";
+import { remembered, withoutUser } from "./secrets.ts";
 
 export { show };
 
@@ -56,13 +57,16 @@ export function parseTag(tag: Tag): TagParts {
   const isText = typeof text === "string";
   const [, user, host = "", name] = (isText && TAG.exec(text)) || [];
   if (name) {
-    return { name, host, token: user && decoded(user.slice(user.indexOf(":") + 1)) };
+    // However it is written, and with a user before it: none of that is to be seen.
+    for (const secret of user ? [user, decoded(user)] : []) remembered(secret);
+    return { name, host, token: user && remembered(decoded(user.slice(user.indexOf(":") + 1))) };
   }
   const isFile = isText && /^(?!tag:).*[./\\]/s.test(text);
   const hint = isFile
     ? `for a file, write "./${text.replace(/^\.?\//, "")}"`
     : 'write "name" or "tag://host:port/name"';
-  throw new InvalidTagError(`Invalid tag ${show(text)}: ${RULE} (${hint})`);
+  const shown = show(isText ? withoutUser(text) : text);
+  throw new InvalidTagError(`Invalid tag ${shown}: ${RULE} (${hint})`);
 }
 
 /** Decodes a part of a URL. */
@@ -251,4 +255,59 @@ export function checkAttributeValue(name: string, value: string): string {
   if (size <= MAX_ATTRIBUTE_VALUE) return value;
   const rule = `it has ${size} bytes as JSON, ${MAX_ATTRIBUTE_VALUE} is the most`;
   throw invalid(`value of attribute ${show(name)}`, value, rule);
+}
+
+/**
+ * Gives the name that Disco has for the blob of a file of a job.
+ *
+ * @param job The job's name.
+ * @param file The file's name.
+ * @returns The name; a valid one if both are.
+ *
+ * @example
+ * ```ts
+ * import { jobBlob } from "@ddfs/client";
+ * import { expect } from "@std/expect";
+ *
+ * expect(jobBlob("Count@1", "map")).toBe("disco:blob:Count@1:map");
+ * ```
+ */
+export function jobBlob(job: string, file: string): string {
+  return `disco:blob:${job}:${file}`;
+}
+
+/**
+ * Gives the tag that Disco keeps a job's out-of-band data in.
+ *
+ * @param job The job's name.
+ * @returns The tag.
+ *
+ * @example
+ * ```ts
+ * import { jobOob } from "@ddfs/client";
+ * import { expect } from "@std/expect";
+ *
+ * expect(jobOob("Count@1")).toBe("disco:job:oob:Count@1");
+ * ```
+ */
+export function jobOob(job: string): string {
+  return `disco:job:oob:${job}`;
+}
+
+/**
+ * Gives the tag that Disco keeps a job's results in. What the original calls `save` is a push() to it.
+ *
+ * @param job The job's name.
+ * @returns The tag.
+ *
+ * @example
+ * ```ts
+ * import { jobTag } from "@ddfs/client";
+ * import { expect } from "@std/expect";
+ *
+ * expect(jobTag("Count@1")).toBe("disco:job:results:Count@1");
+ * ```
+ */
+export function jobTag(job: string): string {
+  return `disco:job:results:${job}`;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "./base/clock.ts";
+import type { Tag } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /** The access that a token is needed for. */
@@ -16,8 +17,9 @@ export interface DDFSEvent {
    * The kind of event: `retry` the same request again, `failover` to another replica, `hedge` by asking a second replica while the
    * first one is slow, `replace` a replica that could not be written on another node, `fallback` to a slower way of working. `doubled`: a set is
    * in a tag twice, as a request for it came late. `left-behind`: blobs were stored that no tag holds.
+   * `hint`: an option may be what is wanted; the cause names it.
    */
-  readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback" | "doubled" | "left-behind";
+  readonly type: "retry" | "failover" | "hedge" | "replace" | "fallback" | "doubled" | "left-behind" | "hint";
   /** The URL that failed or was slow; for a fallback, the thing that could not be used. */
   readonly url: string;
   /** Which try it was, from 1. */
@@ -182,6 +184,16 @@ export interface WalkOptions extends ReadOptions {
   onMissing?: ((path: string[], error: Error) => void) | undefined;
 }
 
+/** Options of {@linkcode DDFSReader.walk}. */
+export interface WalkTagOptions extends WalkOptions {
+  /**
+   * The tags that led to this one, for a walk that goes on where another one was: each path begins with them, and none of them is visited.
+   *
+   * @default {[]}
+   */
+  tagPath?: readonly Tag[] | undefined;
+}
+
 /** A part of a blob, in bytes. */
 export interface Range {
   /**
@@ -258,7 +270,10 @@ export interface ProgressOptions {
 export interface WriteOptions extends TagOptions, ProgressOptions {
   /** The number of nodes that each blob goes to; by default the cluster's own. */
   replicas?: number | undefined;
-  /** Nodes that must be among them, by host name. */
+  /**
+   * Nodes that must be among them, by host name. One that fails is tried again, under a new name; a blob that cannot be written to each of them
+   * fails.
+   */
   forceOn?: readonly string[] | undefined;
   /**
    * The number of times that the replicas of a blob are placed anew after one failed.

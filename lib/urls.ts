@@ -1,5 +1,6 @@
 import { invalid } from "./check.ts";
 import { decoded } from "./names.ts";
+import { remembered, withoutUser } from "./secrets.ts";
 
 /**
  * Matches the scheme of a URL, what follows it, and in that the port as it is written: `URL` hides a port that is its scheme's default. `URL` would also pass over more
@@ -32,8 +33,16 @@ export function parseMaster(address: string, port?: string): MasterAddress {
     'write "disco://host:port" or "http://host:port"',
     "disco",
   );
-  const { password, username } = master.url;
-  return { base: withoutSlash(master), port: master.port, token: decoded(password || username) || undefined };
+  const { password, username, pathname, search, hash } = master.url;
+  if (pathname.includes("@") || search !== "" || hash !== "") {
+    const hint = "it has a host, a port and a path; write a token in it as encodeURIComponent() does";
+    throw invalid("master", withoutUser(address), hint, "invalid-url");
+  }
+  return {
+    base: withoutSlash(master),
+    port: master.port,
+    token: remembered(decoded(password || username) || undefined),
+  };
 }
 
 /**
@@ -148,7 +157,8 @@ function parse(
   const scheme = named.toLowerCase();
   const url = tryUrl(`${scheme.replace("disco", "http")}://${rest}`);
   const hasOneSlash = /^[a-z][a-z\d+.-]*:[/\\](?![/\\])/i.test(text);
-  if (!url || hasOneSlash || !Object.hasOwn(ports, scheme)) throw invalid(what, text, hint, "invalid-url");
+  if (!url || hasOneSlash || !Object.hasOwn(ports, scheme)) throw invalid(what, withoutUser(text), hint, "invalid-url");
+  for (const secret of [url.username, url.password]) remembered(decoded(secret));
   const port = written ?? ports[scheme] ?? "8989";
   const origin = `${url.protocol}//${url.hostname}${port && `:${port}`}`;
   return { port, origin, url };

@@ -1,58 +1,78 @@
-import { DISTANCE, ENTRIES, EXTRA, increment, LENGTH_SORT, LENGTH_TALLY, PRECODE, word } from "./memory";
+import { CLASSES, DISTANCE, ENTRIES, EXTRA, increment, LENGTH_SORT, LENGTH_TALLY, PRECODE, word } from "./memory";
 import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH } from "./tables";
 
 // An entry of a decoding table has, from its lowest bit on
-//   6 bits   how many bits to take: of the code, and extra ones
-//   1 bit    a link to the table below, if it is special
-//   1 bit    special: no literal, no length and no distance, but a link, the end of the block, or no code at all
-//   5 bits   how many of the bits to take are the code's, and 2; in a link, how many tell the entries of the table below apart
-// and a literal or a length
-//   2 bits   how many literals there are
-//   8 bits   the first literal
-//   8 bits   the base of the length, less 3, or the second literal; a single one is twice there
-//   1 bit    whether there is no length
-// or a distance
-//   3 bits   0
-//   16 bits  its base
-// or another
-//   2 bits   0, no literal
+//   5 bits   how many bits to take: of the codes, and extra ones
+//   1 bit    special: neither literals nor a match
+//   4 bits   how many of the bits to take are codes', and 2
+// and one that is not special
+//   6 bits   its class: the symbol of the distance, if there is one, and how many literals come before
+//   8 bits   the first literal, if there is one
+//   8 bits   the length of the match, or the second literal
+// or one that is special
+//   1 bit    a link to the table below: the 4 bits before tell how many bits tell its entries apart
 //   1 bit    the end of the block
-//   16 bits  in a link, the place of the table below
+//   1 bit    a length without its distance: the codes of both do not fit the table
+//   3 bits   0
+//   16 bits  the base of the length, or in a link the place of the table below; none of these, and it is no code at all
 
-/** Bits that each table is looked up by; longer codes go on in a table below. */
-export const LITERAL_TABLE_BITS: u32 = 11;
+/** Bits that the table of literals and lengths is looked up by, at most; longer codes go on in a table below. */
+export const LITERAL_TABLE_BITS: u32 = 12;
 export const DISTANCE_TABLE_BITS: u32 = 8;
 export const PRECODE_TABLE_BITS: u32 = 7;
 
-/** Marks entries that are neither a literal nor a length or distance. */
-export const SPECIAL: u32 = 0x80;
-/** Marks links, together with SPECIAL. */
-export const LINK: u32 = 0x40;
-/** Marks the end of a block, together with SPECIAL. */
-export const END: u32 = 0x8000;
-const NO_LENGTH: u32 = 0x80000000;
-/** One literal more. */
-const LITERAL: u32 = 0x2000;
+/** Marks entries that are neither literals nor a match. */
+export const SPECIAL: u32 = 1 << 5;
+export const LINK: u32 = 1 << 10;
+export const END: u32 = 1 << 11;
+export const LENGTH: u32 = 1 << 12;
+/** The place and the mask of the number of bits that are of codes, and 2. */
+export const CODE_BITS: u32 = 6;
+export const CODE_BITS_MASK: u32 = 15 << CODE_BITS;
+/** The place of the class. */
+export const CLASS: u32 = 10;
+/** The place of the first literal, and of the base of a length. */
+export const FIRST: u32 = 16;
+/** The place of the second literal, and of the length of a match. */
+export const SECOND: u32 = 24;
 
-/** Builds what the entries of each symbol have in common (RFC 1951, section 3.2.5). */
+// Classes: a match after no literal, by the symbol of its distance, then one after a literal.
+export const AFTER_LITERAL: u32 = 30;
+export const ONE_LITERAL: u32 = 60;
+export const TWO_LITERALS: u32 = 61;
+/** A distance for copies of no bytes. */
+const NOWHERE: u32 = 64;
+
+/** Builds what the entries of each symbol have in common (RFC 1951, section 3.2.5), and the classes. */
 export function buildEntries(): void {
-  for (let symbol: u32 = 0; symbol < PRECODE; symbol++) {
-    store<u32>(
-      ENTRIES + (symbol << 2),
-      symbol < 256 ? NO_LENGTH | LITERAL | (symbol << 15) | (symbol << 23) : symbol == END_OF_BLOCK ? SPECIAL | END : SPECIAL,
-    );
+  for (let symbol: u32 = 0; symbol < 256; symbol++) {
+    store<u32>(ENTRIES + (symbol << 2), (ONE_LITERAL << CLASS) | (symbol << FIRST));
   }
-  buildBases(FIRST_LENGTH, 28, 0, 23);
-  store<u32>(ENTRIES + ((FIRST_LENGTH + 28) << 2), 255 << 23);
-  buildBases(DISTANCE, DISTANCES, 1, 16);
-}
-
-function buildBases(first: u32, symbols: u32, base: u32, shift: u32): void {
-  for (let symbol = first; symbol < first + symbols; symbol++) {
+  for (let symbol: u32 = 256; symbol < PRECODE; symbol++) store<u32>(ENTRIES + (symbol << 2), SPECIAL);
+  store<u32>(ENTRIES + (END_OF_BLOCK << 2), SPECIAL | END);
+  let base: u32 = 3;
+  for (let symbol = FIRST_LENGTH; symbol < FIRST_LENGTH + 29; symbol++) {
     const extra: u32 = load<u8>(EXTRA + symbol);
-    store<u32>(ENTRIES + (symbol << 2), (base << shift) | extra);
+    if (symbol == FIRST_LENGTH + 28) base = 258;
+    store<u32>(ENTRIES + (symbol << 2), SPECIAL | LENGTH | (base << FIRST) | extra);
     base += 1 << extra;
   }
+  base = 1;
+  for (let symbol: u32 = 0; symbol < DISTANCES; symbol++) {
+    const extra: u32 = load<u8>(EXTRA + DISTANCE + symbol);
+    store<u32>(ENTRIES + DISTANCE * 4 + (symbol << 2), (symbol << CLASS) | extra);
+    buildClass(symbol, base, extra, 0, 255);
+    buildClass(symbol + AFTER_LITERAL, base, extra, 1, 255);
+    base += 1 << extra;
+  }
+  buildClass(ONE_LITERAL, NOWHERE, 0, 1, 0);
+  buildClass(TWO_LITERALS, NOWHERE, 0, 2, 0);
+}
+
+function buildClass(number: u32, base: u32, extra: u32, literals: u32, lengthMask: u32): void {
+  const place = CLASSES + (number << 3);
+  store<u32>(place, base | (((1 << extra) - 1) << 16));
+  store<u32>(place, literals | (lengthMask << 8), 4);
 }
 
 /**
@@ -119,7 +139,7 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
           belowBits++;
           free = 2 * free - word(LENGTH_TALLY, tableBits + belowBits);
         }
-        store<u32>(table + (linked << 2), SPECIAL | LINK | (below << 16) | (belowBits << 8) | tableBits);
+        store<u32>(table + (linked << 2), SPECIAL | LINK | (below << FIRST) | (belowBits << CODE_BITS) | tableBits);
       }
       const entry = entryOf(i++, entries, rest);
       for (let at = code >>> tableBits; at < 1 << belowBits; at += 1 << rest) store<u32>(table + ((below + at) << 2), entry);
@@ -132,28 +152,13 @@ export function buildTable(lengths: usize, symbols: u32, entries: usize, table: 
 /** The entry of a symbol, by its place among all that are sorted, with the length of its code. */
 function entryOf(i: u32, entries: usize, length: u32): u32 {
   const symbol: u32 = load<u16>(LENGTH_SORT + (i << 1));
-  return (entries ? load<u32>(entries + (symbol << 2)) : symbol << 16) + (length | ((length + 2) << 8));
+  return (entries ? load<u32>(entries + (symbol << 2)) : symbol << 16) + (length | ((length + 2) << CODE_BITS));
 }
 
 /** The code after another, both with their first bit lowest: the last bits that are 1 become 0, and the 0 before them 1. */
 // @ts-ignore: decorator
 @inline
-function nextCode(code: u32, length: u32): u32 {
+export function nextCode(code: u32, length: u32): u32 {
   const bit: u32 = 0x80000000 >>> clz(code ^ ((1 << length) - 1));
   return (code & (bit - 1)) | bit;
-}
-
-/** Joins entries whose codes fit the table together: two literals, or a literal and a length. */
-export function joinEntries(table: usize, tableBits: u32): void {
-  // No two codes fit where the shortest one, the first, takes more than half.
-  if (((load<u32>(table) >>> 8) & 31) - 2 > tableBits >>> 1) return;
-  // From the last one down, since the entry of the second is nearer to the beginning, and has to be single.
-  for (let i = <i32>(1 << tableBits) - 1; i >= 0; i--) {
-    const place = table + (<usize>i << 2);
-    const first = load<u32>(place);
-    const second = load<u32>(table + ((i >>> (first & 63)) << 2));
-    const both = (first & 0x007fffff) + (second & 0xff807fff) - (2 << 8);
-    const joins = (first >>> 31) & ((second & SPECIAL) == 0 ? 1 : 0) & (((both >>> 8) & 31) <= tableBits + 2 ? 1 : 0);
-    store<u32>(place, joins ? both : first);
-  }
 }

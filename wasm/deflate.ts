@@ -1,8 +1,9 @@
 import { beginOutput, fillByte } from "./bit_writer";
 import { clearCounts, writeBlock } from "./blocks";
 import { adler32 } from "./checksum";
+import { clearChains, findLazily, remember } from "./chains";
 import { clearMatches, findMatches } from "./matches";
-import { COUNTS, increment } from "./memory";
+import { COUNTS, increment, word } from "./memory";
 
 /** Input that the first block stands for: it tells what the shortest match of the next one is. */
 const FIRST_BLOCK: usize = 1 << 15;
@@ -14,6 +15,21 @@ const SHORTEST_MATCH: u32 = 5;
 const LONGEST_SHORTEST_MATCH: u32 = 12;
 /** What a match has to save to be taken, in eighths of a bit: about what one of medium distance takes. */
 const WORTH: u32 = 176;
+/** The same where the nearest match is found, and the one after it looked at. */
+const WORTH_OF_CHAINS: u32 = 160;
+const SHORTEST_OF_CHAINS: u32 = 3;
+
+/** What a literal takes where bytes are random, in eighths of a bit: there is nothing to find. */
+const NOISE: u32 = 56;
+/** At level 2 and 6: addresses that are tried, the match that is taken as it is, and the one that ends the search. */
+const FEW: u32 = 4;
+const LAZY_OF_FEW: u32 = 6;
+const NICE_OF_FEW: u32 = 32;
+const MANY: u32 = 32;
+const LAZY: u32 = 24;
+const NICE: u32 = 128;
+/** A block of chains: the shorter ones of more kinds pay. */
+const CHAINS_BLOCK: usize = 1 << 17;
 
 /** Bytes that a stream may take, and where the writer may run ahead of its end. */
 export function deflateBound(size: usize): usize {
@@ -21,31 +37,61 @@ export function deflateBound(size: usize): usize {
 }
 
 /**
- * Compresses into a zlib stream (RFC 1950), at about the effort of zlib's level 2.
+ * Compresses into a zlib stream (RFC 1950).
  *
  * @param data The input, at HEAP, with SLACK bytes of zeros after it.
  * @param to Where the stream goes, {@link deflateBound} bytes.
+ * @param level 1 is the quickest, at about zlib's level 2 in size; 2 is smaller; 6 is about as small as zlib's 6.
  * @returns The size of the stream.
  */
-export function deflate(data: usize, size: usize, to: usize): usize {
-  store<u16>(to, 0x5e78); // window of 32 KiB, as fast as level 2 to 5
+export function deflate(data: usize, size: usize, to: usize, level: u32): usize {
+  // A window of 32 KiB, as fast as level 2 to 5, or as level 6.
+  store<u16>(to, level < 6 ? 0x5e78 : 0x9c78);
   beginOutput(to + 2);
-  clearMatches();
+  let chains = level > 1;
+  if (chains) clearChains();
+  else clearMatches();
   const end = data + size;
   const searchEnd = size > TAIL ? end - TAIL : data;
-  let shortest = SHORTEST_MATCH;
+  let shortest = chains ? SHORTEST_OF_CHAINS : SHORTEST_MATCH;
+  let block = FIRST_BLOCK;
   let p = data;
   do {
     clearCounts();
     const begin = p;
-    if (p == data && size) increment(COUNTS + (<u32>load<u8>(p++) << 2));
-    const block = begin == data ? FIRST_BLOCK : BLOCK;
-    p = findMatches(begin, p, min(begin + block, searchEnd), end, shortest);
+    if (p == data && size) {
+      if (chains) remember(p);
+      increment(COUNTS + (<u32>load<u8>(p++) << 2));
+    }
+    const stop = min(begin + block, searchEnd);
+    if (chains) p = findLazily(begin, p, stop, end, shortest, level < 6 ? FEW : MANY, level < 6 ? LAZY_OF_FEW : LAZY, level < 6 ? NICE_OF_FEW : NICE);
+    else p = findMatches(begin, p, stop, end, shortest);
     if (p >= searchEnd) for (; p < end; p++) increment(COUNTS + (<u32>load<u8>(p) << 2));
     const literalBits = writeBlock(begin, p - begin, p == end);
-    shortest = min(max(WORTH / max<u32>(literalBits, 1) + 1, SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);
+    if (!chains && isShort(literalBits, p - begin)) {
+      chains = true;
+      clearChains();
+    }
+    block = chains ? CHAINS_BLOCK : BLOCK;
+    const worth = (chains ? WORTH_OF_CHAINS : WORTH) / max<u32>(literalBits, 1) + 1;
+    shortest = min(max(worth, chains ? SHORTEST_OF_CHAINS : SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);
   } while (p < end);
   const streamEnd = fillByte();
   store<u32>(streamEnd, bswap(adler32(data, size)));
   return streamEnd + 4 - to;
+}
+
+/**
+ * Whether what repeats is likely shorter than the quick search finds: most bytes are literals that are not ASCII, as where a character
+ * is of three bytes, but few are usual.
+ */
+function isShort(literalBits: u32, size: usize): bool {
+  let literals: u32 = 0;
+  let high: u32 = 0;
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    const count = word(COUNTS, byte);
+    literals += count;
+    high += byte < 128 ? 0 : count;
+  }
+  return literalBits < NOISE && literals << 1 > <u32>size && high << 1 > literals;
 }

@@ -1,9 +1,13 @@
 import { beginBits, continueBits, isCutShort, nextByte, positionEnd, take } from "./bit_reader";
 import { prepareTables } from "./block_codes";
 import { adler32 } from "./checksum";
-import { blockEnds, decode, ROUND } from "./decode";
+import { blockEnds, decode, decodeLiterals, ROUND } from "./decode";
 import { clearFailure, fail, Failure, failure } from "./failure";
+import { literalShare } from "./join_codes";
 import { reserve } from "./memory";
+
+/** Where so many symbols are literals, in 256ths, what is next is guessed rightly. */
+const MOST: u32 = 240;
 
 // The output has room up to `outputEnd`, and for a round more.
 let outputBegin: usize = 0;
@@ -82,7 +86,12 @@ function decodeBlock(out: usize): usize {
   do {
     if (isCutShort()) return fail(Failure.CUT_SHORT);
     if (!hasRoom(out)) return 0;
-    out = decode(outputBegin, out, outputEnd);
+    if (literalShare < MOST) out = decode(outputBegin, out, outputEnd);
+    else {
+      out = decodeLiterals(out, outputEnd);
+      // A round of what is no literal.
+      out = decode(outputBegin, out, min(out, outputEnd));
+    }
   } while (!blockEnds && !failure);
   return out;
 }

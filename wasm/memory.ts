@@ -8,16 +8,17 @@
 //   0x08000 ├────────────────────────────┤
 //           │ checksum: tables, folds    │ checksum.ts
 //   0x10000 ├────────────────────────────┤
-//           │ tokens of a block          │ matches.ts
+//           │ deflate: tokens of a block │ matches.ts
+//           │ inflate: table of literals │ decode_tables.ts, join_codes.ts
 //   0x78000 ├────────────────────────────┤
-//           │ hash table                 │ matches.ts
-//   0x98000 ├────────────────────────────┤
+//           │ hash table, or chains      │ matches.ts, chains.ts
+//   0xa8000 ├────────────────────────────┤
 //           │ HEAP: input, output        │ the host, which keeps SLACK bytes of zeros after each input
 //           │ of the call under way      │
 //       end └────────────────────────────┘
 
 /** Where memory for the host begins, a multiple of the window size, as {@link matches} needs for its input. */
-export const HEAP: usize = 0x98000;
+export const HEAP: usize = 0xa8000;
 
 /** Bytes after an input that may be read, and must be zero for an output that depends on the input alone. */
 export const SLACK: usize = 64;
@@ -54,18 +55,25 @@ export const SORTING: usize = SORTED + 288 * 4; // u32, 288
 export const DISTANCE_CODES: usize = SORTING + 288 * 4; // u64 by distance symbol, 31
 
 // Inflate
-export const LITERAL_TABLE: usize = 0x3000; // u32, 2048 and the tables below it: 2342 at most
-export const DISTANCE_TABLE: usize = LITERAL_TABLE + 2352 * 4; // u32, 256 and the tables below it: 402 at most
+export const DISTANCE_TABLE: usize = 0x3000; // u32, 256 and the tables below it: 402 at most
 export const PRECODE_TABLE: usize = DISTANCE_TABLE + 416 * 4; // u32, 128
 export const CODE_LENGTHS: usize = PRECODE_TABLE + 128 * 4; // u8, 320 and what a repeat may write past them
-export const LENGTH_SORT: usize = CODE_LENGTHS + 464; // u16, 320
+export const LENGTH_SORT: usize = CODE_LENGTHS + 480; // u16, 320
 export const LENGTH_TALLY: usize = LENGTH_SORT + 320 * 2; // u32, 16 counts, 16 places
 export const ENTRIES: usize = LENGTH_TALLY + 32 * 4; // u32 by symbol, without the precode's
-export const REPEATS: usize = (ENTRIES + 320 * 4 + 15) & ~15; // 16 bytes by distance, 0 to 15
+export const CLASSES: usize = (ENTRIES + 320 * 4 + 15) & ~15; // by class: u16 base, u16 mask, u8 literals, u8 mask of the length
+export const REPEATS: usize = CLASSES + 64 * 8; // 16 bytes by distance, 0 to 15
+export const LITERAL_TABLE: usize = 0x10000; // u32, 4096 and the tables below it: less than 4672. Where deflate has its tokens
+export const SECONDS: usize = LITERAL_TABLE + 0x4c00; // u32, 2048
 
 // Matches
+export const SHORT_HEADS: usize = 0x6000; // u16, 4096
 export const TOKENS: usize = 0xfff8; // u64, 52429 and the end of the block
+export const TOKENS_END: usize = TOKENS + 52429 * 8;
 export const HASH_TABLE: usize = 0x78000; // u16, 65536
+// In place of the hash table, where chains are followed:
+export const CHAIN_HEADS: usize = HASH_TABLE; // u16, 65536
+export const CHAIN_LINKS: usize = 0x98000; // u16, 32768
 
 /**
  * Makes sure that memory reaches to an address.

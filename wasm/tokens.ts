@@ -4,7 +4,7 @@ import { lastLiterals, tokensEnd } from "./matches";
 import { CODES, DISTANCE, DISTANCE_CODES, LENGTH_CODES, LENGTH_SYMBOL, TOKENS, word } from "./memory";
 import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, LITERALS } from "./tables";
 
-// A literal and a match fit into the 57 bits that are free after each store.
+// Four literals fit into the 57 bits that are free after each store, and so does a match.
 
 /** Bits of the longest literal or length code. */
 export const LONGEST_LITERAL_CODE: u32 = 13;
@@ -61,14 +61,15 @@ export function writeTokens(data: usize, end: usize): void {
   for (let token = TOKENS; token <= tokensEnd; token += 8) {
     const match = load<u32>(token);
     const runAndSymbol = load<u32>(token, 4);
-    let run = <i32>(runAndSymbol >>> 5);
-    while (run > 1) {
-      // Up to four literals at a time, but not the last one.
+    let run = runAndSymbol >>> 5;
+    // Literals that are not there have no bits: how many there are up to four is not guessed.
+    for (; run > 4; run -= 4) {
       const four = load<u32>(data);
+      data += 4;
       const a = word(CODES, four & 255);
-      const b = word(CODES, run > 2 ? (four >>> 8) & 255 : NONE);
-      const c = word(CODES, run > 3 ? (four >>> 16) & 255 : NONE);
-      const d = word(CODES, run > 4 ? four >>> 24 : NONE);
+      const b = word(CODES, (four >>> 8) & 255);
+      const c = word(CODES, (four >>> 16) & 255);
+      const d = word(CODES, four >>> 24);
       const ab = (a >>> 16) + (b >>> 16);
       left |= ((code(a) | (code(b) << (a >>> 16))) << n) | ((code(c) | (code(d) << (c >>> 16))) << (n + ab));
       n += ab + (c >>> 16) + (d >>> 16);
@@ -76,18 +77,24 @@ export function writeTokens(data: usize, end: usize): void {
       to += n >>> 3;
       left >>>= n & 56;
       n &= 7;
-      const written = min(run - 1, 4);
-      data += written;
-      run -= written;
     }
-    const literal = word(CODES, run > 0 ? <u32>load<u8>(data) : NONE);
+    const four = load<u32>(data);
+    const a = word(CODES, run > 0 ? four & 255 : NONE);
+    const b = word(CODES, run > 1 ? (four >>> 8) & 255 : NONE);
+    const c = word(CODES, run > 2 ? (four >>> 16) & 255 : NONE);
+    const d = word(CODES, run > 3 ? four >>> 24 : NONE);
+    const ab = (a >>> 16) + (b >>> 16);
+    left |= ((code(a) | (code(b) << (a >>> 16))) << n) | ((code(c) | (code(d) << (c >>> 16))) << (n + ab));
+    n += ab + (c >>> 16) + (d >>> 16);
+    store<u64>(to, left);
+    to += n >>> 3;
+    left >>>= n & 56;
+    n &= 7;
     const length = match & 0xffff;
     const lengthCode = word(LENGTH_CODES, length);
     const distance = match >>> 16;
     const distanceCode = load<u64>(DISTANCE_CODES + ((runAndSymbol & 31) << 3));
     data += run + length;
-    left |= code(literal) << n;
-    n += literal >>> 16;
     left |= <u64>(lengthCode & 0xffffff) << n;
     n += lengthCode >>> 24;
     left |= <u64>((distance << (<u32>(distanceCode >>> 32) & 255)) ^ <u32>distanceCode) << n;

@@ -13,6 +13,7 @@ import { sendsStreams } from "../runtime/host.ts";
 import { release } from "../runtime/memory.ts";
 import type { Input } from "../sources/input.ts";
 import { clientPool } from "./client_pool.ts";
+import { decompressed, type DecompressOptions, hintAtGzip } from "./decompress.ts";
 import { totalOf } from "./progress.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { notResumable, skip } from "./resume.ts";
@@ -20,7 +21,11 @@ import { type BlobTarget, type From, storeBlobs, type StoredBlobs } from "./stor
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions
-  extends WriteOptions, Omit<ChunksOptions, "signal">, Pick<WalkOptions, "ignoreMissing" | "onMissing"> {}
+  extends
+    WriteOptions,
+    Omit<ChunksOptions, "signal">,
+    Pick<WalkOptions, "ignoreMissing" | "onMissing">,
+    DecompressOptions {}
 
 /** Their names. */
 export const CHUNK_OPTIONS: OptionNames<ChunkOptions> = {
@@ -29,10 +34,12 @@ export const CHUNK_OPTIONS: OptionNames<ChunkOptions> = {
   maxRecordSize: true,
   reader: true,
   dialect: true,
+  level: true,
   compress: true,
   workers: true,
   ignoreMissing: true,
   onMissing: true,
+  decompress: true,
 };
 
 /**
@@ -63,18 +70,20 @@ export async function chunkInputs(
           const { label, size } = input;
           const { bytes } = await input.open();
           const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
-          const source = new ByteReader(bytes, { label, size, signal, onPart });
+          const stored = new ByteReader(bytes, { label, size, signal, onPart });
+          const source = await decompressed(stored, { decompress: options.decompress, label, signal });
           const reader = options.reader ?? await storedReader(input, source, signal, pool);
+          if (reader === undefined) await hintAtGzip(cluster, source, label);
           const keep = (hunk: Uint8Array<ArrayBuffer>, records: number): Piece => {
             count(name, { records });
             // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.
             return isStreamed ? hunk : new Blob([hunk]);
           };
-          const { stored = [], offset: start = 0 } = before ?? {};
+          const { stored: blobs = [], offset: start = 0 } = before ?? {};
           if (before !== undefined && reader !== undefined) throw notResumable(label);
-          for (const replicas of stored) take([...replicas], place++);
+          for (const replicas of blobs) take([...replicas], place++);
           await skip(source, start, label);
-          let n = stored.length;
+          let n = blobs.length;
           for await (const chunk of chunkParts(source, { ...options, reader, signal, label }, keep, pool)) {
             // One upload at a time: its failure ends the pipeline before more is made.
             await uploading;

@@ -1,5 +1,6 @@
 import { ByteReader, sourceFailed } from "../base/byte_reader.ts";
 import { pulledStream } from "../base/streams.ts";
+import { place } from "../cluster/place.ts";
 import type { Upload } from "../cluster/write_replicas.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { type BlobTarget, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
@@ -13,6 +14,7 @@ export async function pushFiles(
 ): Promise<StoredBlobs> {
   const sizes = files.map(({ input }) => input.size);
   return await storeBlobs(target, sizes, async ({ stop, count, write, take }) => {
+    await checkNodes(target, files, stop.signal);
     const left = files.entries();
     const work = async () => {
       for (const [place, file] of left) {
@@ -25,6 +27,18 @@ export async function pushFiles(
     // All have ended before an error goes on: what they wrote is known then.
     await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error) => stop.abort(error))));
   });
+}
+
+/** Asks for nodes before a stream is gathered, which may be long, or never end: that there are too few is known at once then. */
+async function checkNodes(
+  { cluster, options }: BlobTarget,
+  files: readonly NamedInput[],
+  signal: AbortSignal,
+): Promise<void> {
+  const file = files.find(({ input, before }) => input.size === undefined && before === undefined);
+  if (file === undefined) return;
+  const { replicas, minReplicas = replicas, forceOn = [] } = options;
+  await place(cluster, { name: file.name, replicas: minReplicas, include: forceOn, exclude: [] }, signal);
 }
 
 /** Makes an upload of an input: it can be sent several times, and its bytes are counted once. */

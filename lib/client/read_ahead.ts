@@ -1,5 +1,5 @@
 import { dropped } from "../base/abort.ts";
-import { ByteReader } from "../base/byte_reader.ts";
+import { ByteReader, type ByteSource } from "../base/byte_reader.ts";
 import { pulledStream } from "../base/streams.ts";
 import type { Input, Opened } from "../sources/input.ts";
 
@@ -23,7 +23,7 @@ export function* readAhead(inputs: readonly Input[], width: number): Generator<I
     for (const [place, input] of inputs.entries()) {
       for (const next of inputs.slice(place, place + width)) {
         if (!next.isStored || opening.has(next)) continue;
-        const opened = next.open().then(({ bytes, url }) => ({ bytes: buffered(new ByteReader(bytes)), url }));
+        const opened = next.open().then(({ bytes, url }) => ({ bytes: buffered(bytes), url }));
         // Its turn may never come.
         dropped(() => opened);
         opening.set(next, opened);
@@ -49,7 +49,9 @@ export function* readAhead(inputs: readonly Input[], width: number): Generator<I
 }
 
 /** Makes a stream that reads ahead, up to a limit. */
-function buffered(bytes: ByteReader): ReadableStream<Uint8Array> {
+function buffered(bytes: ByteSource): ReadableStream<Uint8Array> {
   const strategy = new ByteLengthQueuingStrategy({ highWaterMark: BUFFER });
-  return pulledStream(() => bytes.read(), (reason) => bytes.cancel(reason), strategy);
+  const stream = bytes instanceof ReadableStream ? bytes : new ByteReader(bytes).stream();
+  const reader = stream.getReader();
+  return pulledStream(async () => (await reader.read()).value, (reason) => reader.cancel(reason), strategy);
 }

@@ -22,7 +22,7 @@ import { FlatIterator } from "../base/flat.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
 import { CLIENT_OPTIONS, LIMIT_OPTIONS, READ_OPTIONS, WALK_OPTIONS } from "../option_names.ts";
-import type { DDFSOptions, ReadOptions, Replicas, WalkOptions } from "../options.ts";
+import type { DDFSOptions, ReadOptions, Replicas, WalkOptions, WalkTagOptions } from "../options.ts";
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
 import type { Call } from "../http/call.ts";
 import type { Transport } from "../http/transport.ts";
@@ -218,7 +218,11 @@ export class DDFSReader {
     return this.#walk({ name: "findtags", takes: WALK_OPTIONS }, tags, options);
   }
 
-  #walk(called: Called<WalkOptions>, tags: readonly Tag[], options: WalkOptions): AsyncIterableIterator<WalkEntry> {
+  #walk<Options extends WalkTagOptions>(
+    called: Called<Options>,
+    tags: readonly Tag[],
+    options: Options,
+  ): AsyncIterableIterator<WalkEntry> {
     const roots = tags.map(parseTag);
     return iterateWithin(this, called, options, (cluster, options) => walkTags(cluster, roots, options));
   }
@@ -535,7 +539,7 @@ export class DDFSReader {
    * expect(paths).toEqual(["tag://data:all", "tag://data:all > tag://data:may"]);
    * ```
    */
-  walk(tag: Tag, options: WalkOptions = {}): AsyncIterableIterator<WalkEntry> {
-    return this.#walk({ name: "walk", tag, takes: WALK_OPTIONS }, [tag], options);
+  walk(tag: Tag, options: WalkTagOptions = {}): AsyncIterableIterator<WalkEntry> {
+    return this.#walk({ name: "walk", tag, takes: { ...WALK_OPTIONS, tagPath: true } }, [tag], options);
   }
 }

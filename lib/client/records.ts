@@ -8,6 +8,7 @@ import { inputsOf } from "../sources/inputs.ts";
 import type { Source } from "../sources/source.ts";
 import { WALK_OPTIONS } from "../option_names.ts";
 import type { ProgressOptions, WalkOptions } from "../options.ts";
+import { decompressed, type DecompressOptions } from "./decompress.ts";
 import { grouped } from "./grouped.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
@@ -22,6 +23,7 @@ export interface RecordsOptions
   extends
     WalkOptions,
     ProgressOptions,
+    DecompressOptions,
     Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "maxHunkSize"> {
   /** The number of worker threads that decompress, 0 for none; by default one less than there are cores, at most 4. */
   workers?: number | undefined;
@@ -46,6 +48,7 @@ export const RECORDS_OPTIONS: OptionNames<RecordsOptions> = {
   workers: true,
   reader: true,
   concurrency: true,
+  decompress: true,
 };
 
 const CONCURRENCY = 3;
@@ -57,7 +60,7 @@ export async function* batchesOf<Records>(
   options: RecordsOptions,
   form: RecordForm<Records>,
 ): AsyncGenerator<Records, void, undefined> {
-  const { reader, signal } = options;
+  const { decompress, reader, signal } = options;
   signal?.throwIfAborted();
   const concurrency = wholeNumber(options, "concurrency", 1) ?? CONCURRENCY;
   const inputs = await inputsOf(cluster, source, options);
@@ -69,7 +72,8 @@ export async function* batchesOf<Records>(
       const onPart = ({ length }: Uint8Array) => count(label, { bytesIn: length });
       const open = async (start: number, avoid?: ReadonlySet<string>) => {
         const { bytes, url } = await input.open(start, avoid);
-        return { source: new ByteReader(bytes, { label, size, start, signal, onPart }), url };
+        const source = new ByteReader(bytes, { label, size, start, signal, onPart });
+        return { source: start === 0 ? await decompressed(source, { decompress, label, signal }) : source, url };
       };
       const found = reader === undefined
         ? hunksOf(cluster, input, open, options, pool, form)

@@ -11,6 +11,7 @@ import { Probes } from "../http/probes.ts";
 import type { TagParts } from "../names.ts";
 import type { Access, DDFSOptions, ReadOptions, TokenSource } from "../options.ts";
 import { checkRetry } from "../http/retry.ts";
+import { remembered } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import { Transport } from "../http/transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl, securedBy } from "../urls.ts";
@@ -133,7 +134,7 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
   const proxy = given ? parseProxy(given) : undefined;
   const sourceOf = (access: Access, name: keyof Settings) => {
     const source = isObject(token) ? token[access] : token;
-    return (typeof source === "function" ? source : checkToken(source)) ?? setting(name);
+    return (typeof source === "function" ? source : checkToken(source)) ?? remembered(setting(name));
   };
   const address = parseMaster(master ?? namedMaster(settings), port);
   if (typeof headers !== "function") checkHeaders(headers);
@@ -195,7 +196,7 @@ function nodesOf(
 
 /** Checks that a token is a string. The error names its type only, since no error may hold a token. */
 function checkToken(token: string | undefined): string | undefined {
-  if (token === undefined || token === null || typeof token === "string") return token ?? undefined;
+  if (token === undefined || token === null || typeof token === "string") return remembered(token ?? undefined);
   throw invalid("type of token", typeof token, "it must be a string");
 }
 

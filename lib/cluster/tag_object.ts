@@ -108,10 +108,10 @@ export function isLostRace(error: unknown): boolean {
   return error instanceof CommError && error.status === 412;
 }
 
-/** Waits after a lost race, the longer the more there were. */
+/** Waits a little after a lost race. Whoever waits longer loses the next one rather: the tag has grown by then. */
 export async function sleepAfterRace({ transport }: Cluster, races: number, signal?: AbortSignal): Promise<void> {
   const { clock, random } = transport.settings;
-  await sleep(clock, random() * Math.min(1000, 10 * 2 ** races), signal);
+  await sleep(clock, random() * Math.min(50, races), signal);
 }
 
 /** Takes a tag from its JSON. */

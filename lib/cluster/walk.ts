@@ -1,7 +1,7 @@
 import type { Cluster } from "./cluster.ts";
 import { CommError, InvalidTagError } from "../errors.ts";
 import { isTag, parseTag, type TagParts, tagUrl } from "../names.ts";
-import type { Replicas, WalkOptions } from "../options.ts";
+import type { Replicas, WalkOptions, WalkTagOptions } from "../options.ts";
 import { getTag } from "./tag_object.ts";
 
 /** One tag of a walk, and what is in it. */
@@ -31,9 +31,10 @@ interface Step extends TagParts {
 export async function* walkTags(
   cluster: Cluster,
   tags: readonly TagParts[],
-  options: WalkOptions,
+  options: WalkTagOptions,
 ): AsyncIterableIterator<WalkEntry> {
-  const seen = new Set<string>();
+  const above = (options.tagPath ?? []).map(parseTag);
+  const seen = new Set(above.map((tag) => cluster.tagUrl(tag)));
   for (const root of tags) {
     const { base } = cluster.masterOf(root);
     // A stack of steps, not of calls, for the same reason.
@@ -45,7 +46,7 @@ export async function* walkTags(
       if (seen.has(url)) continue;
       seen.add(url);
       const token = cluster.masterOf(tag).base === base ? options.token : undefined;
-      const path = pathOf(tag);
+      const path = [...above.map(tagUrl), ...pathOf(tag)];
       const found = await unlessMissing(options, () => path, () => getTag(cluster, tag, { ...options, token }));
       if (!found) continue;
       const links: Step[] = [];

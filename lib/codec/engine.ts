@@ -1,6 +1,19 @@
 /** The form in which records are pickled: `py2` is what Disco's workers expect, and `py3` what Python 3 reads back as bytes. */
 export type Dialect = "py2" | "py3";
 
+/** The effort of compression: 1 is the quickest, 2 is smaller, and 6 is about as small as zlib's level 6. */
+export type Level = 1 | 2 | 6;
+
+/** Options of {@linkcode Codec.deflate}. */
+export interface DeflateOptions {
+  /**
+   * The effort: 1 is the quickest, 2 is smaller, and 6 is about as small as zlib's level 6.
+   *
+   * @default {1}
+   */
+  level?: Level | undefined;
+}
+
 /**
  * Compression and checksums of hunks, by one engine.
  *
@@ -14,9 +27,11 @@ export interface Codec {
    * Compresses bytes into a zlib stream (RFC 1950).
    *
    * @param bytes Any bytes, any size.
+   * @param options The effort.
    * @returns A zlib stream in memory of its own.
+   * @throws {DiscoError} If there is no such level (code `invalid-argument`).
    */
-  deflate(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  deflate(bytes: Uint8Array, options?: DeflateOptions): Uint8Array<ArrayBuffer>;
 
   /**
    * Decompresses a zlib stream (RFC 1950), its Adler-32 checked.
@@ -101,9 +116,11 @@ export interface Engine extends Codec {
    * Makes a whole hunk of pickles: the 14-byte header, then the data.
    *
    * @param compress Whether to compress them.
+   * @param level The effort.
+   * @default {1}
    * @returns The hunk, in memory of its own.
    */
-  encodeHunk(pickled: Uint8Array, compress: boolean): Uint8Array<ArrayBuffer>;
+  encodeHunk(pickled: Uint8Array, compress: boolean, level?: Level): Uint8Array<ArrayBuffer>;
 
   /**
    * Reads a hunk's data back: inflates, checks the CRC-32, and finds the byte-string records in it.

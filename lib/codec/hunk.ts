@@ -4,7 +4,7 @@
 export const HEADER_SIZE = 14;
 
 /** The first byte of a hunk: 128 and the version of the format. */
-const VERSION_1 = 0x81;
+export const VERSION_1 = 0x81;
 /** An empty zlib stream, as Python's zlib makes it. */
 const EMPTY_STREAM = [0x78, 0x5e, 3, 0, 0, 0, 0, 1] as const;
 

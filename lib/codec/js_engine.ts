@@ -1,13 +1,25 @@
 import { zlibSync } from "fflate";
 import { adler32, crc32 } from "./checksum.ts";
-import type { DecodedHunk, Engine, PickledLines, PickleLinesOptions, StoredHunk } from "./engine.ts";
+import type {
+  DecodedHunk,
+  DeflateOptions,
+  Engine,
+  Level,
+  PickledLines,
+  PickleLinesOptions,
+  StoredHunk,
+} from "./engine.ts";
 import { CHECKSUM, CUT_SHORT, HEADER, MORE_BYTES, TOO_MUCH, WRONG_CRC32 } from "./failure.ts";
 import { HEADER_SIZE, writeHeader } from "./hunk.ts";
 import { compacted, findByteStrings } from "./js_byte_strings.ts";
 import { Inflater, Refusal } from "./js_inflate.ts";
+import { levelOf } from "./level.ts";
 import { DEFAULT_MAX_SIZE } from "./limits.ts";
 import { LinePickler } from "./js_lines.ts";
 import { refusal } from "./refusal.ts";
+
+/** The levels of fflate for ours. */
+const LEVELS = { 1: 2, 2: 4, 6: 6 } as const;
 
 /**
  * The engine that runs everywhere: fflate compresses, plain JavaScript does the rest. fflate's decompression is not used, since it
@@ -18,8 +30,8 @@ export class JsEngine implements Engine {
   readonly name = "js";
   readonly #lines = new LinePickler();
 
-  deflate(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    return owned(zlibSync(bytes, { level: 2 }));
+  deflate(bytes: Uint8Array, options: DeflateOptions = {}): Uint8Array<ArrayBuffer> {
+    return owned(zlibSync(bytes, { level: LEVELS[levelOf(options)] }));
   }
 
   inflate(bytes: Uint8Array, size: number = DEFAULT_MAX_SIZE): Uint8Array<ArrayBuffer> {
@@ -40,8 +52,8 @@ export class JsEngine implements Engine {
     return this.#lines.pickle(text, start, options);
   }
 
-  encodeHunk(pickled: Uint8Array, compress: boolean): Uint8Array<ArrayBuffer> {
-    const data = compress ? zlibSync(pickled, { level: 2 }) : pickled;
+  encodeHunk(pickled: Uint8Array, compress: boolean, level: Level = 1): Uint8Array<ArrayBuffer> {
+    const data = compress ? zlibSync(pickled, { level: LEVELS[level] }) : pickled;
     const hunk = new Uint8Array(HEADER_SIZE + data.length);
     hunk.set(data, HEADER_SIZE);
     writeHeader(hunk, compress, crc32(pickled));

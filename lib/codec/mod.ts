@@ -6,6 +6,6 @@
 export { codec } from "./codecs.ts";
 export { codecName, useCodec } from "./current.ts";
 export type { WasmModule } from "./current.ts";
-export type { Codec, Dialect } from "./engine.ts";
+export type { Codec, DeflateOptions, Dialect, Level } from "./engine.ts";
 export { DiscoError } from "../errors.ts";
 export type { DiscoErrorOptions, ErrorCode } from "../errors.ts";

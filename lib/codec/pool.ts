@@ -3,7 +3,7 @@ import { cores } from "../runtime/host.ts";
 import { raceAbort } from "../base/abort.ts";
 import { turn } from "../base/turn.ts";
 import { engine, wasmModule } from "./current.ts";
-import type { DecodedHunk, StoredHunk } from "./engine.ts";
+import type { DecodedHunk, Level, StoredHunk } from "./engine.ts";
 import { release } from "../runtime/memory.ts";
 import type { Threads, ThreadUser } from "./threads.ts";
 import { accepted, failed } from "./wasm_engine.ts";
@@ -19,9 +19,11 @@ export interface HunkPool {
    *
    * @param pickled The pickles; their memory is taken over, and becomes spare.
    * @param compress Whether to compress them.
+   * @param level The effort.
+   * @default {1}
    * @returns The hunk, header and data.
    */
-  encode(pickled: Uint8Array<ArrayBuffer>, compress: boolean): Promise<Uint8Array<ArrayBuffer>>;
+  encode(pickled: Uint8Array<ArrayBuffer>, compress: boolean, level?: Level): Promise<Uint8Array<ArrayBuffer>>;
 
   /**
    * Reads a hunk's data back.
@@ -105,9 +107,13 @@ class Pool implements HunkPool {
       : 0;
   }
 
-  async encode(pickled: Uint8Array<ArrayBuffer>, compress: boolean): Promise<Uint8Array<ArrayBuffer>> {
-    const answer = await this.#inThread({ bytes: pickled, compress }, pickled.length) as EncodedHunk | undefined;
-    const hunk = answer?.hunk ?? (await engine()).encodeHunk(pickled, compress);
+  async encode(
+    pickled: Uint8Array<ArrayBuffer>,
+    compress: boolean,
+    level: Level = 1,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const answer = await this.#inThread({ bytes: pickled, compress, level }, pickled.length) as EncodedHunk | undefined;
+    const hunk = answer?.hunk ?? (await engine()).encodeHunk(pickled, compress, level);
     const memory = answer?.memory ?? pickled.buffer;
     if (memory.byteLength >= SPARE.least && memory.byteLength <= SPARE.most) this.#spare.push(memory);
     return hunk;

@@ -1,6 +1,15 @@
 import { DiscoError } from "../errors.ts";
 import { nativeCrc32 } from "../runtime/host.ts";
-import type { DecodedHunk, Engine, PickledLines, PickleLinesOptions, StoredHunk } from "./engine.ts";
+import type {
+  DecodedHunk,
+  DeflateOptions,
+  Engine,
+  Level,
+  PickledLines,
+  PickleLinesOptions,
+  StoredHunk,
+} from "./engine.ts";
+import { levelOf } from "./level.ts";
 import { DEFAULT_MAX_SIZE } from "./limits.ts";
 import { noMemory, refusal } from "./refusal.ts";
 import { decodeHunk, encodeHunk, inflateIn, type Refused } from "./wasm_hunks.ts";
@@ -39,11 +48,12 @@ export class WasmEngine implements Engine {
     return this.#memory.module;
   }
 
-  deflate(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  deflate(bytes: Uint8Array, options: DeflateOptions = {}): Uint8Array<ArrayBuffer> {
+    const level = levelOf(options);
     return this.#run((memory) => {
       const { wasm, heap } = memory;
       const to = memory.load(bytes, wasm.deflateBound(bytes.length) >>> 0);
-      return memory.bytes.slice(to, to + (wasm.deflate(heap, bytes.length, to) >>> 0));
+      return memory.bytes.slice(to, to + (wasm.deflate(heap, bytes.length, to, level) >>> 0));
     });
   }
 
@@ -85,8 +95,8 @@ export class WasmEngine implements Engine {
     };
   }
 
-  encodeHunk(pickled: Uint8Array, compress: boolean): Uint8Array<ArrayBuffer> {
-    return enough(() => encodeHunk(this.#memory, pickled, compress));
+  encodeHunk(pickled: Uint8Array, compress: boolean, level: Level = 1): Uint8Array<ArrayBuffer> {
+    return enough(() => encodeHunk(this.#memory, pickled, compress, level));
   }
 
   decodeHunk(stored: Uint8Array, hunk: StoredHunk): DecodedHunk {

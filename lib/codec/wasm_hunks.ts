@@ -1,4 +1,4 @@
-import type { DecodedHunk, StoredHunk } from "./engine.ts";
+import type { DecodedHunk, Level, StoredHunk } from "./engine.ts";
 import { TOO_MUCH, WRONG_CRC32 } from "./failure.ts";
 import { HEADER_SIZE, writeHeader } from "./hunk.ts";
 import type { WasmMemory } from "./wasm_memory.ts";
@@ -19,14 +19,19 @@ const LARGEST = 0xffffffff;
 const SHORTEST_PICKLE = 3;
 
 /** Makes a hunk, as {@linkcode Engine.encodeHunk} does. */
-export function encodeHunk(memory: WasmMemory, pickled: Uint8Array, compress: boolean): Uint8Array<ArrayBuffer> {
+export function encodeHunk(
+  memory: WasmMemory,
+  pickled: Uint8Array,
+  compress: boolean,
+  level: Level,
+): Uint8Array<ArrayBuffer> {
   const { length } = pickled;
   const { wasm, heap } = memory;
   const to = memory.load(pickled, compress ? HEADER_SIZE + (wasm.deflateBound(length) >>> 0) : 0);
   const crc32 = memory.crc32(heap, length);
   let hunk: Uint8Array<ArrayBuffer>;
   if (compress) {
-    const size = wasm.deflate(heap, length, to + HEADER_SIZE) >>> 0;
+    const size = wasm.deflate(heap, length, to + HEADER_SIZE, level) >>> 0;
     hunk = memory.bytes.slice(to, to + HEADER_SIZE + size);
   } else {
     hunk = new Uint8Array(HEADER_SIZE + length);

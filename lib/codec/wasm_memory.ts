@@ -19,7 +19,7 @@ interface CodecExports {
   readonly rest: Variable;
   crc32(data: number, size: number, seed: number): number;
   deflateBound(size: number): number;
-  deflate(data: number, size: number, to: number): number;
+  deflate(data: number, size: number, to: number, level: number): number;
   inflate(data: number, size: number, to: number, most: number): number;
   pickleLines(
     text: number,

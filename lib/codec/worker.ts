@@ -1,12 +1,12 @@
 // What runs in a worker thread. scripts/codec/build_worker.ts makes one script of it, as text: worker_source.ts.
-import type { DecodedHunk, StoredHunk } from "./engine.ts";
+import type { DecodedHunk, Level, StoredHunk } from "./engine.ts";
 import { release } from "../runtime/memory.ts";
 import { decodeHunk, encodeHunk, type Refused } from "./wasm_hunks.ts";
 import { WasmMemory } from "./wasm_memory.ts";
 
 /** A hunk that a worker thread makes or reads back; the memory of its bytes moves to the thread. */
 export type Task =
-  | { readonly bytes: Uint8Array<ArrayBuffer>; readonly compress: boolean }
+  | { readonly bytes: Uint8Array<ArrayBuffer>; readonly compress: boolean; readonly level: Level }
   | { readonly bytes: Uint8Array<ArrayBuffer>; readonly hunk: StoredHunk };
 
 /** A hunk that a worker thread made. */
@@ -42,7 +42,7 @@ port.onmessage = ({ data }) => {
       release(memory);
       port.postMessage(decoded, "bytes" in decoded ? [decoded.bytes.buffer, decoded.offsets.buffer] : []);
     } else {
-      const hunk = encodeHunk(codec, data.bytes, data.compress);
+      const hunk = encodeHunk(codec, data.bytes, data.compress, data.level);
       port.postMessage({ hunk, memory }, [hunk.buffer, memory]);
     }
   } catch (error) {

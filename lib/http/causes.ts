@@ -25,7 +25,7 @@ const DOWN =
  */
 export function reasonOf(cause: unknown): string {
   const texts = chainOf(cause).map((error) =>
-    (error instanceof Error && (error.message || codeOf(error))) || String(error)
+    error instanceof Error ? error.message || codeOf(error) || error.name : said(error)
   );
   const told = texts.filter((text, place) => text !== "fetch failed" || place === texts.length - 1);
   return [...new Set(told)].join(": ");
@@ -65,4 +65,11 @@ function chainOf(error: unknown): unknown[] {
 /** Gives the code that Node and Bun have put into an error. */
 function codeOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** Says what was thrown that is no error: of an event, as pages have it, its kind. */
+function said(thrown: unknown): string {
+  if (typeof thrown !== "object" || thrown === null) return String(thrown);
+  const { message, type } = thrown as { message?: unknown; type?: unknown };
+  return String(message ?? type ?? Object.prototype.toString.call(thrown));
 }

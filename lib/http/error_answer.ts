@@ -2,6 +2,10 @@ import { readText } from "./read_text.ts";
 import { reasonOf } from "./causes.ts";
 import type { Call } from "./call.ts";
 import { CommError, type CommErrorOptions, DiscoError, type ErrorCode } from "../errors.ts";
+import { withoutTokens } from "../secrets.ts";
+
+/** The most characters of an error's text that are passed on. */
+const MOST_SAID = 2000;
 
 /** Makes the error of a request. It says what was asked, and what came of it. */
 export function requestError(
@@ -33,15 +37,22 @@ export async function throwErrorAnswer(
   { status, statusText, headers }: Response,
   read: () => Promise<Uint8Array | undefined>,
 ): Promise<never> {
-  const text = await readText(read, 2000).catch(() => "");
+  const text = saidBy(await readText(read, 2 * MOST_SAID).catch(() => ""));
   const advice = status === 401 ? "; give a token, or set DDFS_READ_TOKEN and DDFS_WRITE_TOKEN" : "";
   // Retry-After is in seconds, or a date (RFC 9110, section 10.2.3); a time that is over counts as none.
   const after = headers.get("retry-after") ?? "";
   const wait = Number(after) * 1000 || Date.parse(after) - Date.now();
-  throw requestError(call, `${status} ${text.trim() || statusText}${advice}`, codeOf(status), {
+  throw requestError(call, `${status} ${text || statusText}${advice}`, codeOf(status), {
     status,
     retryAfter: Math.max(0, wait) || undefined,
   });
+}
+
+/** Gives what an error's text says: of a page of HTML its title. Tokens are taken out before it is cut: a part of one is not found any longer. */
+function saidBy(text: string): string {
+  if (!/^\s*<(?:!doctype|html|head|title)\b/i.test(text)) return withoutTokens(text.trim()).slice(0, MOST_SAID);
+  const [, title = ""] = /<(?:title|h1)\b[^>]*>([^<]*)/i.exec(text) ?? [];
+  return `${withoutTokens(title.trim()).slice(0, 200)} (a page of HTML)`.trim();
 }
 
 function codeOf(status: number): ErrorCode {

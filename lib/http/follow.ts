@@ -4,6 +4,7 @@ import { DiscoError } from "../errors.ts";
 import type { Call } from "./call.ts";
 import { requestError } from "./error_answer.ts";
 import type { MasterHeaders, MasterRequest } from "../options.ts";
+import { basic } from "../secrets.ts";
 import { asksBeforeHeaders } from "../runtime/host.ts";
 import { proxied, tryUrl } from "../urls.ts";
 
@@ -71,7 +72,7 @@ async function headersOf(
     ? checkHeaders(await given(own, { url: url.href, method }))
     : new Headers();
   new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
-  if (token !== undefined && isFirstOrigin) headers.set("authorization", basic(token));
+  if (token !== undefined && isFirstOrigin) headers.set("authorization", `Basic ${basic(token)}`);
   if (start > 0 || end !== undefined) headers.set("range", `bytes=${start}-${end === undefined ? "" : end - 1}`);
   // Many servers do not allow pages of other origins to send it.
   if (version !== undefined && !asksBeforeHeaders(url.href)) headers.set("if-range", version);
@@ -102,15 +103,4 @@ export function checkHeaders(headers: Readonly<Record<string, string>> | undefin
   } catch {
     throw invalid("headers", Object.keys(Object(headers)).join(", "), "write { name: value }, as HTTP has them");
   }
-}
-
-/**
- * Makes the Authorization header of a token.
- *
- * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
- */
-function basic(token: string): string {
-  let text = "";
-  for (const byte of new TextEncoder().encode(`token:${token}`)) text += String.fromCharCode(byte);
-  return `Basic ${btoa(text)}`;
 }

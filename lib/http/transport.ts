@@ -9,6 +9,8 @@ import { follow, type FollowSettings } from "./follow.ts";
 import type { DDFSEvent, Replicas } from "../options.ts";
 import type { Probe, Probes } from "./probes.ts";
 import { Retries, type RetrySettings } from "./retry.ts";
+import { freshConnection } from "../runtime/host.ts";
+import { cleanCause, withoutTokens } from "../secrets.ts";
 
 /** The settings of a {@linkcode Transport}. */
 export interface TransportSettings extends FollowSettings, RetrySettings {
@@ -114,7 +116,9 @@ export class Transport {
   probe(url: string): Probe | undefined {
     const { origin } = new URL(url);
     return this.settings.probes.ask(origin, async (signal) => {
-      const response = await follow(this.settings, { method: "HEAD", url: `${origin}/ddfs/` }, signal);
+      // It leaves no idle connection behind that a blob could be sent over.
+      const init = () => Promise.resolve(freshConnection());
+      const response = await follow(this.settings, { method: "HEAD", url: `${origin}/ddfs/`, init }, signal);
       await response.body?.cancel();
     });
   }
@@ -153,11 +157,11 @@ export class Transport {
   tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
     this.settings.onEvent({
       type,
-      url: about.url,
+      url: withoutTokens(about.url),
       attempt,
       status: about.status ?? 0,
       delay,
-      cause,
+      cause: cleanCause(cause),
       ...(replicas && { replicas }),
     });
   }
@@ -171,7 +175,18 @@ function shaped<T>(call: Call, text: string, shape: Shape<T>, answer: Answer): T
     if (value !== undefined) return value;
   } catch (cause) {
     why = cause;
+    // Without a length, that it broke off can be seen in the text alone.
+    if (answer.size === undefined && isCut(text)) {
+      throw failure(call, "the answer cannot be read", new TypeError("it is cut off", { cause }), answer.status);
+    }
   }
   const cause = new DiscoError(show(text), { code: "bad-answer", cause: why });
   throw failure(call, "the answer is not what DDFS sends", cause, answer.status);
+}
+
+/** Tells whether a text is the beginning of some JSON: nothing at all, or something in it is not closed. */
+function isCut(text: string): boolean {
+  const rest = text.trim().replace(/"(?:[^"\\]|\\.)*"/gs, "");
+  const count = (pattern: RegExp) => rest.match(pattern)?.length ?? 0;
+  return text.trim() === "" || (/^[[{"]/.test(rest || '"') && (rest.includes('"') || count(/[[{]/g) > count(/[\]}]/g)));
 }

@@ -1,6 +1,7 @@
 import { breathe } from "../base/turn.ts";
 import type { OptionNames } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
+import { VERSION_1 } from "../codec/hunk.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError, DiscoError } from "../errors.ts";
 import { type Corrupt, type Hunk, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
@@ -123,7 +124,10 @@ export async function* batches<Records>(
     }
   };
   try {
-    const [first = 128] = await source.peek() ?? [];
+    const [first = VERSION_1] = await source.peek() ?? [];
+    if (first < 128 && !(first >= 48 && first < 58)) {
+      throw corrupt(noChunk(first), [source.position, source.position + 1]);
+    }
     if (first < 128) {
       const { netstrings } = await import("./netstring.ts");
       for await (const { records, range } of netstrings(source, maxSize, corrupt)) {
@@ -212,6 +216,13 @@ function view({ bytes, offsets }: DecodedHunk, records: Value[], from: number, t
     const start = offsets[i] as number;
     records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[i + 1] as number) - start), isText);
   }
+}
+
+/** Says what to do with what is no chunk; a source without a byte has no records. */
+function noChunk(first: number): string {
+  const found = `it begins with 0x${first.toString(16).padStart(2, "0")}, and is no chunk`;
+  if (first === 0x1f) return `${found}: it may be gzipped, which the client reads with decompress: true`;
+  return `${found}: a text, or a blob of push(), is read with a reader, or by pull() and lines()`;
 }
 
 function problemOf({ message }: DiscoError): string {

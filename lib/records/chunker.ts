@@ -1,5 +1,6 @@
 import { type OptionNames, wholeNumber } from "../check.ts";
-import type { Dialect } from "../codec/engine.ts";
+import type { Dialect, Level } from "../codec/engine.ts";
+import { levelOf } from "../codec/level.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { closingHunk } from "../codec/hunk.ts";
 import { inOrder } from "../base/in_order.ts";
@@ -34,6 +35,12 @@ export interface ChunksOptions {
    * @default {true}
    */
   compress?: boolean | undefined;
+  /**
+   * The effort of compression: 1 is the quickest, 2 is smaller, and 6 is about as small as zlib's level 6.
+   *
+   * @default {1}
+   */
+  level?: Level | undefined;
   /** The number of worker threads that compress, 0 for none; by default one for each core, at most 4. */
   workers?: number | undefined;
   /** Ends the work and the source when it is aborted; its reason is thrown. */
@@ -46,6 +53,7 @@ export const CHUNKS_OPTIONS: OptionNames<ChunksOptions> = {
   maxRecordSize: true,
   reader: true,
   dialect: true,
+  level: true,
   compress: true,
   workers: true,
   signal: true,
@@ -92,10 +100,11 @@ export async function* chunkParts<Piece>(
   try {
     const chunkSize = wholeNumber(options, "chunkSize", 1) ?? CHUNK_SIZE;
     const maxRecordSize = wholeNumber(options, "maxRecordSize", 1) ?? MAX_RECORD_SIZE;
+    const level = levelOf(options);
     const how = { dialect, maxRecordSize, label: options.label, signal, spare: () => pool.spare() };
     const pickled = reader === undefined ? lineHunks(source, how) : recordHunks(source, reader, how);
     const encode = async ({ pickled, records, end }: PickledHunk) => {
-      return { hunk: await pool.encode(pickled, compress), records, end };
+      return { hunk: await pool.encode(pickled, compress, level), records, end };
     };
     const encoded = inOrder(pickled, encode, { width: () => pool.inFlight, stop: () => source.cancel() });
     const empty = () => ({ hunks: [] as Piece[], size: 0, records: 0, end: undefined as number | undefined });

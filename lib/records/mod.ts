@@ -26,6 +26,6 @@ export type { Memory } from "../base/bytes.ts";
 export { chunks, recordBatches, recordColumns, records } from "./whole.ts";
 export { Float, Tuple } from "./value.ts";
 export type { Picklable, Value } from "./value.ts";
-export type { Dialect } from "../codec/engine.ts";
+export type { Dialect, Level } from "../codec/engine.ts";
 export { DataError, DiscoError } from "../errors.ts";
 export type { DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";

@@ -213,7 +213,7 @@ export class Unpickler {
   }
 
   #push(item: Item): void {
-    this.#spend(SLOT);
+    // The stack itself takes a few bytes for each byte of the pickle, at most: it is not counted.
     this.#stack.push(item);
   }
 

@@ -68,7 +68,9 @@ let asksBlobs: boolean | undefined;
 let freshClient: unknown;
 
 /**
- * Makes a connection of its own for a request: one that was used before may be closed on its way. Browsers offer no choice; Bun tries again by itself.
+ * Makes a connection of its own for a request: one that was used before may be closed on its way. Deno always makes one. Node closes it after the answer, so
+ * that a server has no idle one to which all requests go with this; an idle one of other requests may be used. Browsers offer no choice; Bun tries
+ * again by itself (0 of 3000 PUTs to a real node were reset).
  *
  * @returns What goes into the request: in Deno a client without idle connections, in Node a header.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#connections PROTOCOL: Connections}

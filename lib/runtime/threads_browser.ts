@@ -32,7 +32,8 @@ export function startWorker(source: string, { onMessage, onError }: WorkerListen
   worker.onmessage = ({ data }) => onMessage(data);
   worker.onerror = (event) => {
     event.preventDefault();
-    onError(event.error ?? event.message);
+    const refused = "the worker did not start: the page's policy may forbid it (CSP: worker-src blob:)";
+    onError(event.error ?? new TypeError(event.message || refused));
   };
   return {
     post(message, transfer) {

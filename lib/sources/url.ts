@@ -1,6 +1,8 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { ReadOptions } from "../options.ts";
-import { splitScheme } from "../urls.ts";
+import { invalid } from "../check.ts";
+import { withoutTokens } from "../secrets.ts";
+import { splitScheme, tryUrl } from "../urls.ts";
 import { blobInput } from "./bytes.ts";
 import type { Input } from "./input.ts";
 import { replicasInput } from "./replicas.ts";
@@ -10,5 +12,14 @@ export function urlInput(cluster: Cluster, url: string, options: ReadOptions): I
   const [scheme, rest] = splitScheme(url);
   if (scheme === "raw") return blobInput(new Blob([rest]), "raw");
   const isHttp = scheme === "disco" || scheme === "http" || scheme === "https";
+  if (isHttp && scheme !== "disco") checkCredentials(url);
   return isHttp ? replicasInput(cluster, [url], options) : undefined;
+}
+
+/** Refuses credentials in a URL, which are not sent: without a word, what needs them would be missing. Nodes need none. */
+function checkCredentials(url: string): void {
+  const { username = "", password = "" } = tryUrl(url) ?? {};
+  if (username + password === "") return;
+  const rule = "credentials in it are not sent: fetch it, and give the body of the answer";
+  throw invalid("URL", withoutTokens(url), rule, "invalid-url");
 }

@@ -4,6 +4,7 @@ import type { Engine, StoredHunk } from "../../lib/codec/engine.ts";
 import { HEADER_SIZE, writeHeader } from "../../lib/codec/hunk.ts";
 import { findByteStrings, type FoundStrings } from "../../lib/codec/js_byte_strings.ts";
 import { release } from "../../lib/runtime/memory.ts";
+import type { NativeCodec } from "../shared/native_codecs.ts";
 import type { Contender, Discipline } from "./race.ts";
 
 /** The engines. */
@@ -28,9 +29,14 @@ const LARGE = { chunkSize: 2 * HUNK_SIZE };
 /**
  * Names all that is measured on a text.
  *
+ * @param natives The fastest native codecs, where they are installed.
  * @returns The disciplines; each contender goes through the whole text, hunk by hunk.
  */
-export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines): Discipline[] {
+export function disciplines(
+  text: Uint8Array<ArrayBuffer>,
+  { wasm, js }: Engines,
+  natives: readonly NativeCodec[],
+): Discipline[] {
   const pickled = Array.from(pickledHunks(wasm, text), ({ pickled }) => pickled.slice());
   const streams = pickled.map((hunk) => new Uint8Array(deflateSync(hunk, { level: 2 })));
   const ours = pickled.map((hunk) => wasm.deflate(hunk));
@@ -47,6 +53,10 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines
       contenders: [
         ...deflaters,
         over("wasm", pickled, (hunk) => drop(wasm.deflate(hunk))),
+        ...[2, 6].map((level) =>
+          over(`wasm level ${level}`, pickled, (hunk) => drop(wasm.deflate(hunk, { level: level === 2 ? 2 : 6 })))
+        ),
+        ...natives.map(({ name, deflate }) => over(`${name} level 1`, pickled, (hunk) => deflate(hunk, 1).length)),
         over("js (fflate)", pickled, (hunk) => drop(zlibSync(hunk, { level: 2 }))),
         over("CompressionStream", pickled, (hunk) => through(hunk, new CompressionStream("deflate"))),
       ],
@@ -57,6 +67,7 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines
         over("zlib, large chunkSize", streams, (stream) => drop(inflateSync(stream, LARGE))),
         over("zlib", streams, (stream) => drop(inflateSync(stream))),
         over("wasm", streams, (stream) => drop(wasm.inflate(stream))),
+        ...natives.map(({ name, inflate }) => over(name, streams, (stream) => inflate(stream, 3 * HUNK_SIZE).length)),
         over("js", streams, (stream) => drop(js.inflate(stream))),
         over("fflate", streams, (stream) => drop(unzlibSync(stream))),
         over("DecompressionStream", streams, (stream) => through(stream, new DecompressionStream("deflate"))),
@@ -67,6 +78,7 @@ export function disciplines(text: Uint8Array<ArrayBuffer>, { wasm, js }: Engines
       contenders: [
         over("zlib, large chunkSize", ours, (stream) => drop(inflateSync(stream, LARGE))),
         over("wasm", ours, (stream) => drop(wasm.inflate(stream))),
+        ...natives.map(({ name, inflate }) => over(name, ours, (stream) => inflate(stream, 3 * HUNK_SIZE).length)),
       ],
     },
     {

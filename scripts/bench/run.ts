@@ -10,20 +10,25 @@ import { pipelines } from "./pipeline.ts";
 import type { BenchPlan, BenchReport } from "./plan.ts";
 import { corpora, type Corpus } from "./corpora.ts";
 import { type Discipline, race } from "./race.ts";
+import { nativeCodecs } from "../shared/native_codecs.ts";
 
 const plan: BenchPlan = JSON.parse(process.argv[2] ?? "");
 const size = plan.mib * 2 ** 20;
 const runtime = "Deno" in globalThis ? `Deno ${process.versions["deno"]}` : `Node ${process.versions.node}`;
+const leftOut: string[] = [];
+const natives = nativeCodecs((name, cause) => leftOut.push(`\nWithout ${name}: ${String(cause).split("\n")[0]}`));
 report({
   about: `${runtime}, ${availableParallelism()} cores, ${plan.mib} MiB a corpus, medians of ${plan.rounds} rounds.
-The first row is MB/s of the text; the others MB/s, times the first row's speed in the same round, and times its size.`,
+The first row is MB/s of the text; the others MB/s, times the first row's speed in the same round, and times its size.${
+    leftOut.join("")
+  }`,
 });
 
 const engines = { wasm: freshWasm(), js: new JsEngine() };
 const texts = plan.files.length > 0 ? plan.files.length : 6;
 let done = 0;
 for await (const { name, text } of corpusTexts()) {
-  const all = [...disciplines(text, engines), ...pipelines(name, text, engines.wasm, plan)].filter(isWanted);
+  const all = [...disciplines(text, engines, natives), ...pipelines(name, text, engines.wasm, plan)].filter(isWanted);
   for (const [i, { name: discipline, bytes, contenders, end }] of all.entries()) {
     const standings = await race(contenders, plan.rounds);
     end?.();

@@ -6,8 +6,11 @@ export const COMMAND = "ddfs.js";
 /** The scripts for shells, which are only wanted at times. */
 const COMPLETION = "ddfs_completion.js";
 
-/** The packages that are bundled into the command, and so are none that the npm package depends on. */
-export const BUNDLED = ["@bomb.sh/tab", "@types/cli-progress", "cli-progress", "commander"];
+/** The packages that are bundled into the command or into a module, and so are none that the npm package depends on. */
+export const BUNDLED = ["@bomb.sh/tab", "@types/cli-progress", "cli-progress", "commander", "modern-tar"];
+
+/** The modules that have packages of their own in them. */
+const WITH_PACKAGES = ["lib/sources/tar_blobs.js"];
 
 /** commander and cli-progress are CommonJS. */
 const BANNER = `#!/usr/bin/env node
@@ -28,6 +31,40 @@ export async function commandFiles(root: string, folder: string): Promise<[name:
   ];
 }
 
+/**
+ * Puts the packages that only one module needs into it; the library's own modules stay where they are.
+ *
+ * @param root The npm package's folder, the packages installed.
+ * @param folder The folder of the JavaScript in it, `./` or `./esm/`.
+ * @returns The names of files in the package's folder, and their texts.
+ */
+export async function filesWithPackages(root: string, folder: string): Promise<[name: string, text: string][]> {
+  const own: esbuild.Plugin = {
+    name: "the package's own modules",
+    setup(build) {
+      build.onResolve(
+        { filter: /^\./ },
+        ({ path, importer }) => importer.includes("node_modules") ? undefined : { path, external: true },
+      );
+    },
+  };
+  return await Promise.all(WITH_PACKAGES.map(async (path): Promise<[string, string]> => {
+    const { outputFiles: [file] } = await esbuild.build({
+      stdin: { contents: await Deno.readTextFile(`${root}/${folder}${path}`), resolveDir: root, sourcefile: path },
+      ...{ bundle: true, write: false, logLevel: "error", absWorkingDir: root },
+      ...{
+        format: "esm",
+        target: "es2022",
+        platform: "neutral",
+        mainFields: ["module", "main"],
+        legalComments: "inline",
+      },
+      plugins: [own],
+    });
+    return [`${folder}${path}`, file?.text ?? ""];
+  }));
+}
+
 async function bundled(root: string, contents: string, folder?: string, banner = ""): Promise<string> {
   const external = (path: string) => ({ path, external: true });
   const own: esbuild.Plugin = {
@@ -35,6 +72,7 @@ async function bundled(root: string, contents: string, folder?: string, banner =
     setup(build) {
       build.onResolve({ filter: /^\.\.\/\.\.\/\.\.\/mod\.js$/ }, () => external(`${folder}mod.js`));
       build.onResolve({ filter: /^\.\.\/\.\.\/embedded\/mod\.js$/ }, () => external(`${folder}lib/embedded/mod.js`));
+      build.onResolve({ filter: /\/sources\/tar_blobs\.js$/ }, () => external(`${folder}lib/sources/tar_blobs.js`));
       build.onResolve({ filter: /^@bomb\.sh\/tab$/ }, () => external(`./${COMPLETION}`));
     },
   };

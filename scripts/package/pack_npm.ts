@@ -5,7 +5,7 @@ import * as esbuild from "esbuild";
 import { wasmOf } from "../../lib/codec/wasm_module.ts";
 import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
 import { oneFile } from "./bundle.ts";
-import { BUNDLED, commandFiles } from "./command.ts";
+import { BUNDLED, commandFiles, filesWithPackages } from "./command.ts";
 import { BUNDLE, COMPILED_CODEC, FOR_WORKERD, IN_BROWSERS, packageJson, type PackageSource } from "./package_json.ts";
 import { linked, REPOSITORY } from "./repository.ts";
 import { output } from "../shared/processes.ts";
@@ -66,6 +66,7 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   for (const [name, text] of await commandFiles(root, folder)) {
     await Deno.writeTextFile(`${root}/${name}`, text, { mode: 0o755 });
   }
+  for (const [name, text] of await filesWithPackages(root, folder)) await Deno.writeTextFile(`${root}/${name}`, text);
   await Deno.remove(`${root}/${folder}lib/cli`, { recursive: true });
   const isOwn = ([name]: [string, unknown]) => !BUNDLED.includes(name);
   await writePackage(Object.fromEntries(Object.entries<string>(dependencies).filter(isOwn)));

@@ -3,6 +3,7 @@
 import * as esbuild from "esbuild";
 import { FILES_LEFT_OUT, FOLDERS_LEFT_OUT } from "../../tests/runtimes/left_out.ts";
 import { bundleTests } from "./bundle_tests.ts";
+import { commandWorks } from "./command.ts";
 import { startExample, storeLines } from "../../tests/helpers/example_server.ts";
 import { Tally } from "./tally.ts";
 import { installNpm } from "../package/pack_npm.ts";
@@ -64,6 +65,11 @@ try {
   const bun = `${installed}/node_modules/.bin/bun`;
   await tally.step("the example that serves a folder in Node", () => serves(installed, "node", "serve_node.mjs"));
   await tally.step("the example that serves a folder in Bun", () => serves(installed, bun, "serve_bun.ts"));
+
+  const command = `${installed}/node_modules/@ddfs/client/ddfs.js`;
+  await tally.step("the command in Node", () => commandWorks(["node", command]));
+  await tally.step("the command in Bun", () => commandWorks([bun, command]));
+  await tally.step("the command in Deno", () => commandWorks([Deno.execPath(), "run", "-A", command]));
 
   const tests = await bundleSuite(installed);
   for (const runtime of ["node", "node_modules/.bin/bun"]) {

@@ -1,15 +1,20 @@
-// Compares the codec with native zlib and with fflate, in both directions, damaged streams included.
+// Compares the codec with native zlib and with fflate, in both directions, damaged streams included; and with libdeflate, igzip, pako,
+// zopfli and 7-Zip where they are there.
 //   deno run -A scripts/stress/fuzz_codec.ts [--cases N] [--seed N]     (default: 200,000 cases, a random seed)
 import { parseArgs } from "node:util";
 import { codec } from "../../lib/codec/mod.ts";
 import { seeded } from "../../tests/helpers/codec_samples.ts";
 import { difference } from "../../tests/helpers/codec_zlib.ts";
 import { progressBar } from "../shared/progress_bar.ts";
+import { commandCodecs, packageCodecs } from "./other_codecs.ts";
+import { nativeCodecs } from "../shared/native_codecs.ts";
 
 /** The most bytes of a case, and of every hundredth, which has several blocks and windows. */
 const LARGEST = 12_000;
 const LARGE_EVERY = 100;
 const LARGEST_OF_ALL = 1_500_000;
+/** Every so many cases commands compress too, each a process of its own. */
+const COMMANDS_EVERY = 1000;
 /** Every so many cases it is the js codec's turn. */
 const JS_EVERY = 8;
 
@@ -21,6 +26,9 @@ if (!Number.isSafeInteger(cases) || cases < 1 || !Number.isSafeInteger(first)) {
   Deno.exit(2);
 }
 console.log(`${cases.toLocaleString("en")} cases, seed ${first}`);
+const missing = (name: string, cause: unknown) => console.log(`Without ${name}: ${String(cause).split("\n")[0]}`);
+const others = [...nativeCodecs(missing), ...await packageCodecs(missing)];
+const commands = commandCodecs(missing);
 const began = performance.now();
 const bar = progressBar("Comparing", cases, "cases");
 const found: string[] = [];
@@ -29,7 +37,9 @@ try {
     // A case has a seed of its own, by which it can be run alone.
     const seed = first + i;
     const engine = codec(seed % JS_EVERY === 0 ? "js" : "wasm");
-    const differs = difference(engine, seeded(seed), seed % LARGE_EVERY === 0 ? LARGEST_OF_ALL : LARGEST);
+    const largest = seed % LARGE_EVERY === 0 ? LARGEST_OF_ALL : LARGEST;
+    const compared = seed % COMMANDS_EVERY === 1 ? [...others, ...commands] : others;
+    const differs = difference(engine, seeded(seed), largest, compared);
     if (differs !== undefined) found.push(`${engine.name} codec, seed ${seed}: ${differs}`);
     if (i % 100 > 0) continue;
     bar.update(i);
@@ -47,5 +57,6 @@ if (found.length > 0) {
   );
   Deno.exitCode = 1;
 } else {
-  console.log(`No difference to native zlib and fflate, in ${seconds} s.`);
+  const names = ["native zlib", "fflate", ...[...others, ...commands].map(({ name }) => name)];
+  console.log(`No difference to ${names.join(", ")}, in ${seconds} s.`);
 }

@@ -84,6 +84,19 @@ describe("a run that was killed", () => {
       expect(await journals(place)).toEqual([]);
     }));
 
+  it("of chunk goes on in a gzip, which is read again up to there", () =>
+    within(async (place) => {
+      const zipped = new Blob([FILES["big.log"]]).stream().pipeThrough(new CompressionStream("gzip"));
+      await Deno.writeFile(`${place.folder}/big.gz`, zipped);
+      const args = ["chunk", "-S", "0.3", "data:log", "./big.gz"];
+      await killedAfter(place, args, 4);
+
+      const { status, err } = await place.ddfs(args);
+
+      expect([status, err.includes("Going on where an earlier run was ended")]).toEqual([0, true]);
+      expect(await content(place, ["xcat", "data:log"]) === FILES["big.log"]).toBe(true);
+    }));
+
   it("of push goes on: every file is there once, and none is sent twice but those under way", () =>
     within(async (place) => {
       await killedAfter(place, PUSH, 3);

@@ -127,6 +127,22 @@ describe("what a failed push() leaves behind", () => {
   });
 });
 
+describe("push() of a stream", () => {
+  it("fails at once where there are too few nodes, and cancels it, although it never ends", async () => {
+    const { ddfs } = setUp();
+    let isCancelled = false;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(1000)),
+      cancel: () => void (isCancelled = true),
+    }, { highWaterMark: 0 });
+
+    const error = await failed(ddfs.push("data:x", [[endless, "endless"]], { replicas: 5 }));
+
+    expect(error.code).toBe("too-few-replicas");
+    expect(isCancelled).toBe(true);
+  });
+});
+
 describe("push() and chunk() with update", () => {
   it("upload nothing that the tag has, and give what it holds", async () => {
     const { ddfs, sent } = setUp();

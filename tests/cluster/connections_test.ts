@@ -1,66 +1,64 @@
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { DDFS } from "../../mod.ts";
 
-/** A cluster on one socket that keeps its connections; notes how many requests each connection has carried before a PUT. */
-function server(headers: Record<string, string>) {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
+/** Listens on a port of its own, keeps its connections, and tells how many requests each has carried before. */
+async function listen(
+  headers: Record<string, string>,
+  answerTo: (method: string, path: string, before: number) => unknown,
+) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    let [requests, text] = [0, ""];
+    socket.on("error", () => {});
+    socket.on("data", (bytes) => {
+      text += bytes.toString("latin1");
+      const [head = "", body] = text.split("\r\n\r\n");
+      if (body === undefined || body.length < Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)) return;
+      const [method = "", path = ""] = head.split(" ");
+      text = "";
+      const answer = JSON.stringify(answerTo(method, path, requests++));
+      const lines = Object.entries({ "content-length": answer.length, ...headers });
+      const shown = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+      socket.write(`HTTP/1.1 200 OK\r\n${shown}\r\n${answer}`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { port, close };
+}
+
+/** A cluster whose blobs are sent to a port of their own, as a real one's are; notes how many requests the connection of each PUT carried before. */
+async function serve(headers: Record<string, string>) {
   const before: number[] = [];
   let stamp = 0;
-  const connections: Deno.TcpConn[] = [];
-  const serve = async (connection: Deno.TcpConn) => {
-    const memory = new Uint8Array(1 << 16);
-    for (let requests = 0, text = "";;) {
-      const count = await connection.read(memory);
-      if (count === null) return;
-      text += new TextDecoder("latin1").decode(memory.subarray(0, count));
-      const [head = "", body] = text.split("\r\n\r\n");
-      if (body === undefined || body.length < Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)) continue;
-      const [method, path = ""] = head.split(" ");
-      if (method === "PUT") before.push(requests);
-      requests++;
-      text = "";
-      const answer = JSON.stringify(
-        method === "PUT"
-          ? `disco://127.0.0.1/ddfs/vol0/blob/00${path.slice("/ddfs".length)}`
-          : method === "POST"
-          ? ["x"]
-          : [`http://127.0.0.1:${port}/ddfs/n$1-2-${++stamp}`],
-      );
-      const lines = Object.entries({ "content-length": answer.length, ...headers }).map(([name, value]) =>
-        `${name}: ${value}\r\n`
-      );
-      await connection.write(new TextEncoder().encode(`HTTP/1.1 200 OK\r\n${lines.join("")}\r\n${answer}`));
-    }
+  const node = await listen(headers, (_method, path, requests) => {
+    before.push(requests);
+    return `disco://127.0.0.1/ddfs/vol0/blob/00${path.slice("/ddfs".length)}`;
+  });
+  const master = await listen(
+    headers,
+    (method) => method === "POST" ? ["x"] : [`http://127.0.0.1:${node.port}/ddfs/n$1-2-${++stamp}`],
+  );
+  const close = () => {
+    node.close();
+    master.close();
   };
-  const accept = async () => {
-    for await (const connection of listener) {
-      connections.push(connection);
-      serve(connection).catch(() => {});
-    }
-  };
-  const done = accept().catch(() => {});
-  const close = async () => {
-    listener.close();
-    for (const connection of connections) {
-      try {
-        connection.close();
-      } catch {
-        // The client was first.
-      }
-    }
-    await done;
-  };
-  return { master: `disco://127.0.0.1:${port}`, before, close };
+  return { master: `disco://127.0.0.1:${master.port}`, before, close };
 }
 
 describe("a PUT over real sockets", () => {
   const push = async (headers: Record<string, string>) => {
-    const { master, before, close } = server(headers);
+    const { master, before, close } = await serve(headers);
     const ddfs = new DDFS(master, { settings: {} });
     for (let i = 0; i < 5; i++) await ddfs.push("x", [[new Blob(["content"]), "n"]]);
-    await close();
+    close();
     return before;
   };
 

@@ -1,8 +1,12 @@
+import { deflateSync } from "node:zlib";
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { bytesOf, hexOf } from "../helpers/bytes.ts";
 import { ENGINES, freshWasm } from "../helpers/codec_engines.ts";
 import { sample, seeded } from "../helpers/codec_samples.ts";
+import { accessLog } from "../../scripts/shared/sample_text.ts";
+
+const LEVELS = [1, 2, 6] as const;
 
 function samples(seed: number, count: number, largest: number): Uint8Array<ArrayBuffer>[] {
   const random = seeded(seed);
@@ -43,6 +47,32 @@ for (const engine of ENGINES) {
       expect(stream.buffer.byteLength).toBe(stream.length);
     });
 
+    it("makes by default what level 1 makes, and less at the levels above it", () => {
+      const [text = new Uint8Array(0)] = accessLog(600_000);
+      const sizes = LEVELS.map((level) => engine.deflate(text, { level }).length);
+
+      expect(hexOf(engine.deflate(text))).toBe(hexOf(engine.deflate(text, { level: 1 })));
+      expect(hexOf(engine.deflate(text, {}))).toBe(hexOf(engine.deflate(text)));
+      expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    });
+
+    it("makes streams of each level that either engine reads back", () => {
+      for (const bytes of samples(8, 40, 200_000)) {
+        for (const level of LEVELS) {
+          const stream = engine.deflate(bytes, { level });
+          for (const reader of ENGINES) {
+            expect(reader.crc32(reader.inflate(stream, bytes.length))).toBe(engine.crc32(bytes));
+          }
+        }
+      }
+    });
+
+    it("refuses a level that there is not", () => {
+      const level = 3 as 2;
+      expect(() => engine.deflate(new Uint8Array(1), { level }))
+        .toThrow("Invalid level 3: it must be 1, 2 or 6");
+    });
+
     it("reads no further than a view goes", () => {
       const all = bytesOf("abcdefgh".repeat(20));
       const copy = all.slice(8, 80);
@@ -58,6 +88,31 @@ describe("deflate() of the wasm engine", () => {
     for (const bytes of samples(3, 60, 400_000)) {
       expect(hexOf(used.deflate(bytes))).toBe(hexOf(freshWasm().deflate(bytes)));
     }
+  });
+
+  it("makes the same bytes of each level whatever was done before", () => {
+    const used = freshWasm();
+    for (const bytes of samples(9, 30, 400_000)) {
+      for (const level of LEVELS) {
+        expect(hexOf(used.deflate(bytes, { level }))).toBe(hexOf(freshWasm().deflate(bytes, { level })));
+      }
+    }
+  });
+
+  it("compresses random characters of three bytes about as well as zlib's level 2", () => {
+    const random = seeded(10);
+    const characters = Array.from({ length: 500 }, (_, i) => String.fromCodePoint(0x4e00 + 37 * i));
+    const text = bytesOf(Array.from({ length: 200_000 }, () => characters[random(500)]).join(""));
+
+    expect(freshWasm().deflate(text).length).toBeLessThan(1.03 * deflateSync(text, { level: 2 }).length);
+  });
+
+  it("makes the same bytes of level 6 in every runtime", () => {
+    const engine = freshWasm();
+    const made = samples(4, 100, 300_000)
+      .reduce((crc, bytes) => engine.crc32(engine.deflate(bytes, { level: 6 }), crc), 0);
+
+    expect(made.toString(16)).toBe("f5e95804");
   });
 
   it("makes the same bytes in every runtime", () => {

@@ -37,6 +37,17 @@ async function silentPool() {
 }
 
 describe("hunkPool()", () => {
+  it("makes the same chunks of a level with threads as without, smaller than those of level 1", async () => {
+    const source = text(25_500_000);
+    const made = await Promise.all(([[0, 1], [0, 2], [2, 2]] as const).map(async ([workers, level]) => {
+      return (await all(chunks(source, { workers, level }))).at(0) as Uint8Array<ArrayBuffer>;
+    }));
+
+    const [quick, small, threaded] = made;
+    expect(threaded && await sha256(threaded)).toBe(small && await sha256(small));
+    expect(small?.length).toBeLessThan(quick?.length ?? 0);
+  });
+
   it("makes the same chunks and records with any number of workers", async () => {
     const source = text(25_500_000);
     const made = await Promise.all(

@@ -31,7 +31,7 @@ export function fakePool(inFlight: number, turns: (n: number) => number = () => 
   };
   return {
     inFlight,
-    encode: (pickled, compress) => later(async () => (await engine()).encodeHunk(pickled, compress)),
+    encode: (pickled, compress, level) => later(async () => (await engine()).encodeHunk(pickled, compress, level)),
     decode: (stored, hunk) => later(async () => (await engine()).decodeHunk(stored, hunk)),
     spare: () => undefined,
     close: () => closed = true,

@@ -150,9 +150,29 @@ describe("a request", () => {
     expect(requests).toEqual([]);
   });
 
+  for (const body of ["", "[", '["a', '["a"', '[{"a":[1]', '"']) {
+    it(`is tried again when its answer has no length and is cut to ${JSON.stringify(body)}`, async () => {
+      const { fetch, requests } = scripted(new Response(body), json(["a"]));
+      const { ddfs } = watchedReader(fetch);
+
+      expect(await ddfs.list()).toEqual(["a"]);
+      expect(requests.length).toBe(2);
+    });
+  }
+
+  for (const body of ["not json", "<html>", "[1,]"]) {
+    it(`is not tried again when its answer has no length and is ${JSON.stringify(body)}`, async () => {
+      const { fetch, requests } = scripted(new Response(body));
+      const { ddfs } = watchedReader(fetch);
+
+      expect((await failure(ddfs.list())).code).toBe("bad-answer");
+      expect(requests.length).toBe(1);
+    });
+  }
+
   for (const body of ["", "not json", '{"a":1}', "[1]", "null", "<html>"]) {
     it(`says what came when the answer is ${JSON.stringify(body)}`, async () => {
-      const { fetch } = scripted(new Response(body));
+      const { fetch } = scripted(new Response(body, { headers: { "content-length": `${body.length}` } }));
       const { ddfs } = watchedReader(fetch);
 
       const error = await failure(ddfs.list());

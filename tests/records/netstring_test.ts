@@ -42,9 +42,10 @@ describe("the old netstring format", () => {
 
   it("is refused where a length is none, is wrong, or more than is accepted", async () => {
     const broken: [string, string][] = [
-      ["x 1 a\n", "no length"],
-      [" 1 a\n", "no length"],
-      ["-1 a 1 b\n", "no length"],
+      ["x 1 a\n", "is no chunk"],
+      [" 1 a\n", "is no chunk"],
+      ["-1 a 1 b\n", "is no chunk"],
+      ["1 a x b\n", "no length"],
       ["9999999999999999 a", "no length"],
       ["999999999 a", "claims 999999999 bytes"],
       ["2 a 1 b\n", "not that of its data"],

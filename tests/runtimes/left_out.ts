@@ -2,10 +2,6 @@
 export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["cluster/permissions_test.ts", "is about permissions, which Deno has"],
   ["codec/differential_test.ts", "compares with node:zlib, which not every runtime has"],
-  [
-    "cli/original_test.ts",
-    "makes files and archives by Deno and tar; the command is tested as npm installs it by `tests/scripts`",
-  ],
   ["embedded/lease_processes_test.ts", "starts processes and threads of Deno"],
   ["memory/memory_test.ts", "measures processes of Deno; a Worker's memory is measured by `deno task test:workerd`"],
 ]);
@@ -13,6 +9,7 @@ export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
 /** Folders of tests that are about Deno's own programs, or need what is started beside them. */
 export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set([
   "scripts",
+  "cli",
   "docs",
   "examples",
   "faults",

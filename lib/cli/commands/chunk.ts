@@ -3,14 +3,13 @@ import { dryRun, inputLists, isTagArgument, mebibytesOf, tagsOf } from "../commo
 import type { Cli } from "../common/cli.ts";
 import type { CommandOptions } from "../common/options.ts";
 import { usage } from "../common/exit_status.ts";
-import { isGzip, ungzipped } from "../common/gzip.ts";
 import { humanSize } from "../common/output.ts";
 import { type ChosenFile, filesOf } from "../common/paths.ts";
 import { showProgress } from "../common/progress.ts";
 import { names, placement, STDIN } from "../common/storing.ts";
-import { partsOf, readerOf, unzipped } from "../common/readers.ts";
+import { readerOf } from "../common/readers.ts";
 import { storeResumably } from "../common/stored_run.ts";
-import { absolutePath, fileInfo, firstBytes, readStream } from "../terminal/files.ts";
+import { absolutePath, fileInfo } from "../terminal/files.ts";
 import { stdin } from "../terminal/streams.ts";
 
 /** One input: what the library is given, and the file that it is, where it is one. */
@@ -30,6 +29,7 @@ export async function chunk(cli: Cli, [tag = "", ...args]: string[], options: Co
     ...placement(options),
     chunkSize: mebibytesOf("size", options.size),
     maxRecordSize: mebibytesOf("max-record-size", options.maxRecordSize),
+    decompress: options.raw !== true,
   };
   const inputs = await inputsOf(cli, args, options);
   if (options.dryRun === true) return await told(cli, tag, inputs, options);
@@ -42,7 +42,7 @@ export async function chunk(cli: Cli, [tag = "", ...args]: string[], options: Co
   const run = {
     command: "chunk",
     tag,
-    how: { ...how, reader: options.reader, raw: options.raw },
+    how: { ...how, reader: options.reader },
     files: files.length < inputs.length || reader !== undefined ? undefined : files,
   } as const;
   const { blobs } = await showProgress(
@@ -85,7 +85,7 @@ async function inputsOf(cli: Cli, args: string[], options: CommandOptions): Prom
     }
     if (first === "-" || first.startsWith(STDIN)) {
       const name = first === "-" ? "-" : first.slice(STDIN.length);
-      named.push({ source: [plain(stdin(), options), name], label: "stdin" });
+      named.push({ source: [stdin(), name], label: "stdin" });
     } else if (words.length === 1 && isTagArgument(first)) tags.push(first);
     else if (first.startsWith("raw://")) named.push({ source: [first, await rawName(first)], label: first });
     else if (hasScheme) named.push({ source: words.length === 1 ? first : words, label: first });
@@ -127,24 +127,9 @@ async function fileInputs(cli: Cli, path: string, options: CommandOptions): Prom
   const inputs: ChunkInput[] = [];
   for (const file of files) {
     const name = safeName(baseName(file.path));
-    const isZipped = options.raw !== true && isGzip(await firstBytes(file.path, 3));
-    const source: Source = isZipped ? partsOfGzip(file.path) : absolutePath(file.path);
-    inputs.push({ source: [source, name], label: file.path, file: { ...file, name } });
+    inputs.push({ source: [absolutePath(file.path), name], label: file.path, file: { ...file, name } });
   }
   return inputs;
-}
-
-/** The content of a gzip, which is opened when its turn comes. */
-async function* partsOfGzip(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* partsOf(unzipped(readStream(path)));
-}
-
-/** A stream as it is, or what is in it where it is a gzip. */
-function plain(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { raw }: CommandOptions,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-  return raw === true ? partsOf(stream) : ungzipped(partsOf(stream));
 }
 
 async function told(cli: Cli, tag: string, inputs: readonly ChunkInput[], options: CommandOptions): Promise<void> {

@@ -106,13 +106,12 @@ async function fetched(cli: Cli, ddfs: DDFS, { name, path, size, replicas }: Dow
     shown.add(start, name, size);
     const blob = await ddfs.open(replicas, { signal });
     const file = writeStream(part, start > 0).getWriter();
-    let position = 0;
+    let position = start;
     try {
-      for await (const bytes of partsOf(blob.stream())) {
-        const fresh = bytes.subarray(Math.max(0, start - position));
+      for await (const bytes of partsOf(blob.stream(start > 0 ? { range: { start } } : {}))) {
+        await file.write(bytes);
         position += bytes.length;
-        if (fresh.length > 0) await file.write(fresh);
-        shown.add(fresh.length, name);
+        shown.add(bytes.length, name);
       }
       if (position !== size) throw new CommandError(`${name}: ${position} bytes came of ${size}`);
     } finally {

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, open, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Readable, Writable } from "node:stream";
@@ -110,17 +110,6 @@ export async function removeFolder(path: string): Promise<void> {
 /** Opens a file to write: anew, or behind what is in it. */
 export function writeStream(path: string, append: boolean = false): WritableStream<Uint8Array> {
   return Writable.toWeb(createWriteStream(path, { flags: append ? "a" : "w" })) as WritableStream<Uint8Array>;
-}
-
-/** The first bytes of a file. */
-export async function firstBytes(path: string, count: number): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(count), 0, count, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** Puts a path together. */

@@ -59,6 +59,7 @@ export class TagModel {
   }
 
   async #blobs(ddfs: DDFS, options: ReadOptions): Promise<[string, string][]> {
+    if (this.#there.size === 0 && !await ddfs.exists(this.name, options)) return [];
     const found: [string, string][] = [];
     for await (const blob of ddfs.pull(this.name, undefined, options)) {
       const content = await blob.text();

@@ -1,0 +1,35 @@
+/** The first three lines that a user of the command types, each in a process: a served folder, a chunked file, its records. */
+const LINES = `set -e
+"$@" serve ./v --port 0 > serving &
+server=$!
+trap 'kill $server 2> /dev/null || true' EXIT
+for i in $(seq 200); do grep -q Serving serving && break; sleep 0.1; done
+export DISCO_MASTER=$(sed "s/.* at //" serving)
+"$@" chunk data:log ./access.log > /dev/null
+"$@" xcat data:log | wc -l
+kill -TERM $server
+wait $server
+echo "ended with $?"
+`;
+
+/**
+ * Runs the command of the npm package as somebody does who has just installed it.
+ *
+ * @param runtime The words that run the command's file.
+ * @throws {Error} If it does not do what it says.
+ */
+export async function commandWorks(runtime: readonly string[]): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "ddfs-command-" });
+  try {
+    await Deno.writeTextFile(`${folder}/access.log`, "GET /\n".repeat(1234));
+    const { stdout, stderr } = await new Deno.Command("bash", {
+      args: ["-c", LINES, "bash", ...runtime],
+      cwd: folder,
+      env: { XDG_STATE_HOME: `${folder}/state`, DISCO_MASTER: "" },
+    }).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    if (out !== "1234\nended with 0\n") throw new Error(`${runtime.join(" ")}: ${out}${err}`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

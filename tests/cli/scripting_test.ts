@@ -1,0 +1,252 @@
+import { describe, it } from "@std/testing/bdd";
+import { COMMANDS } from "../../lib/cli/commands.ts";
+import { type CommandPlace, commandPlace, DDFS } from "../helpers/command.ts";
+import { expect } from "../helpers/expect.ts";
+
+const FILES = { "a.log": "one\ntwo\n", "dir/b.log": "bee\n" };
+
+async function within(work: (place: CommandPlace) => Promise<void>): Promise<void> {
+  const place = await commandPlace(FILES);
+  try {
+    await work(place);
+  } finally {
+    await place[Symbol.asyncDispose]();
+  }
+}
+
+/** Commands, in an order in which each finds what it needs, and the lines of JSON that they print. */
+const JSON_LINES: readonly (readonly [line: string, values: readonly unknown[]])[] = [
+  ["--json", [{ master: expect.stringMatching(/^http:/) }]],
+  ["chunk --json data:c ./a.log", [{ tag: "data:c", replicas: [expect.stringMatching(/a_log-0\$/)] }]],
+  ["--json push data:p a.log", [{ tag: "data:p", replicas: [expect.stringMatching(/a_log\$/)] }]],
+  ["push --json data:p dir", [{ folder: "dir", pushed: false }]],
+  ["--json tag data:t data:c", [{ tag: "data:t", urls: ["data:c"], dryRun: false }]],
+  ["--json put data:t data:c", [{ tag: "data:t", urls: ["data:c"], dryRun: false }]],
+  ["--json cp data:t data:u", [{ source: "data:t", target: "data:u", urls: 1, dryRun: false }]],
+  ["--json touch data:n", [{ tag: "data:n", dryRun: false }]],
+  ["--json setattr data:n k v", [{ tag: "data:n", name: "k", dryRun: false }]],
+  ["--json attrs data:n", [{ name: "k", value: "v" }]],
+  ["--json getattr data:n k", [{ name: "k", value: "v" }]],
+  ["--json delattr data:n k", [{ tag: "data:n", name: "k", dryRun: false }]],
+  ["--json chtok --dry-run -r data:n x", [{ tag: "data:n", read: true, write: false, dryRun: true }]],
+  ["--json exists data:n", [{ tag: "data:n", exists: true }]],
+  ["--json get data:n", [{
+    version: 1,
+    id: expect.stringMatching(/^data:n\$/),
+    "last-modified": expect.any(String),
+    urls: [],
+    "user-data": {},
+  }]],
+  ["--json stat data:n", [{
+    "last-modified": expect.any(String),
+    version: 1,
+    id: expect.any(String),
+    "user-data": {},
+  }]],
+  ["--json ls data:n", [{ tag: "data:n" }]],
+  ["--json ls -r data:p", [{ tag: "data:p", blobs: [[expect.any(String)]] }]],
+  ["--json urls data:t", [{ urls: ["tag://data:c"] }]],
+  ["--json blobs data:t", [{ replicas: [expect.any(String)] }]],
+  ["--json find data:t", [{ path: ["tag://data:t"] }, { path: ["tag://data:t", "tag://data:c"] }]],
+  ["--json cat data:p", [{ name: "a_log", url: expect.any(String), size: 8, text: "one\ntwo\n" }]],
+  ["--json xcat data:c", ["one\n", "two\n"]],
+  ["--json grep t data:c", ["two\n"]],
+  ["--json grep -c t data:c", [{ count: 1 }]],
+  ["--json du data:p", [{ tag: "data:p", bytes: 8, blobs: 1, stored: 8, unknown: 0 }]],
+  ["--json df", [{ node: "127.0.0.1", size: expect.any(Number), used: expect.any(Number), free: expect.any(Number) }]],
+  ["--json nodes", [{
+    ...{ node: "127.0.0.1", connected: true, blacklisted: false },
+    ...{ used: expect.any(Number), free: expect.any(Number) },
+  }]],
+  ["--json diff data:p data:n", [{ name: "a_log", change: "removed", sizes: { "data:p": 8 } }]],
+  ["--json verify -a data:p", [{
+    ...{ tag: "tag://data:p", blob: "a_log", url: expect.any(String), state: "good", size: 8, dryRun: false },
+  }]],
+  ["--json pull data:p got", [{ tag: "data:p", name: "a_log", path: "got/a_log", size: 8 }]],
+  ["--json gc", [{ tags: expect.anything(), blobs: expect.anything() }]],
+  ["--json rm data:n", [{ tag: "data:n", deleted: true, dryRun: false }]],
+];
+
+describe("--json", () => {
+  it("is one value a line, for every command", () =>
+    within(async (place) => {
+      for (const [line, values] of JSON_LINES) {
+        const { out, err } = await place.ddfs(line.split(" "));
+        const found = out.split("\n").filter((text) => text !== "").map((text) => JSON.parse(text));
+        expect({ line, found, err: line.includes("verify") || line.includes("pull ") ? "" : err })
+          .toEqual({ line, found: [...values], err: "" });
+      }
+      const shown = COMMANDS.filter(({ name }) => JSON_LINES.some(([line]) => line.split(" ").includes(name)));
+      // A server's line, a stream that does not end, a script for shells.
+      expect(COMMANDS.length - shown.length).toBe(["serve", "tail", "completion"].length);
+    }));
+
+  it("makes an error one line of JSON, with code, url and status", () =>
+    within(async (place) => {
+      const { status, out, err } = await place.ddfs(["--json", "get", "data:none"]);
+      expect([status, out]).toEqual([3, ""]);
+      expect(JSON.parse(err)).toEqual({
+        error: expect.stringMatching(/Tag not found/),
+        code: "not-found",
+        url: `${place.master}/ddfs/tag/data:none`,
+        status: 3,
+      });
+    }));
+});
+
+describe("--dry-run", () => {
+  it("writes nothing, and marks each line", () =>
+    within(async (place) => {
+      await place.ddfs(["push", "data:p", "a.log"]);
+      place.requests.length = 0;
+      for (
+        const line of [
+          "push --dry-run data:x a.log",
+          "push --dry-run data:x a.log dir/b.log",
+          "chunk --dry-run data:x ./a.log",
+          "tag --dry-run data:x data:p",
+          "put --dry-run data:x data:p",
+          "cp --dry-run data:p data:x",
+          "touch --dry-run data:x",
+          "rm --dry-run data:p",
+          "rm --dry-run -p data:",
+          "setattr --dry-run data:p k v",
+          "delattr --dry-run data:p k",
+          "chtok --dry-run -w data:p x",
+          "gc --dry-run",
+          "pull --dry-run data:p got",
+        ]
+      ) {
+        const { status, out } = await place.ddfs(line.split(" "));
+        const lines = out.trimEnd().split("\n");
+        expect({ line, status, marked: lines.every((text) => text.startsWith("(dry run) ")) })
+          .toEqual({ line, status: 0, marked: true });
+      }
+      expect(place.requests.filter((request) => !/^(GET|HEAD) /.test(request) || request.includes("gc_start"))).toEqual(
+        [],
+      );
+    }));
+});
+
+describe("settings", () => {
+  it("come from the environment, and options win", () =>
+    within(async (place) => {
+      await place.ddfs(["-t", "tok", "touch", "data:locked"]);
+      const status = async (env: Record<string, string>, ...args: string[]) =>
+        (await place.ddfs([...args, "get", "data:locked"], { env })).status;
+
+      expect(await status({})).toBe(4);
+      expect(await status({ DDFS_TOKEN: "tok" })).toBe(0);
+      expect(await status({ DDFS_READ_TOKEN: "tok" })).toBe(0);
+      expect(await status({ DDFS_WRITE_TOKEN: "tok" })).toBe(4);
+      expect(await status({ DDFS_READ_TOKEN: "wrong", DDFS_TOKEN: "tok" })).toBe(4);
+      expect(await status({ DDFS_READ_TOKEN: "wrong" }, "-t", "tok")).toBe(0);
+      const { port } = new URL(place.master);
+      const byHost = { DISCO_MASTER: "", DISCO_MASTER_HOST: "127.0.0.1", DISCO_PORT: port, DDFS_TOKEN: "tok" };
+      expect(await status(byHost)).toBe(0);
+      expect(
+        await status({ DISCO_MASTER: "http://localhost:1", DISCO_PORT: port, DDFS_TOKEN: "tok" }, "-M", "127.0.0.1"),
+      )
+        .toBe(0);
+    }));
+
+  it("--token-file is read; one that others may read is warned of, and works", () =>
+    within(async (place) => {
+      await place.ddfs(["-t", "tok", "touch", "data:locked"]);
+      const path = `${place.folder}/token`;
+      await Deno.writeTextFile(path, "tok\n", { mode: 0o600 });
+      expect(await place.ddfs(["--token-file", path, "attrs", "data:locked"])).toEqual({ status: 0, out: "", err: "" });
+
+      await Deno.chmod(path, 0o644);
+      const { status, err } = await place.ddfs(["--token-file", path, "attrs", "data:locked"]);
+      expect([status, err]).toEqual([0, `ddfs: others may read the token in ${path}: chmod 600 ${path}\n`]);
+      expect((await place.ddfs(["--token-file", "nowhere", "attrs", "data:locked"])).status).toBe(3);
+    }));
+
+  it("tokens are in no output, however it fails", () =>
+    within(async (place) => {
+      for (const args of [["get", "tag://s3cret@127.0.0.1:1/x"], ["-v", "-t", "s3cret", "get", "data:x"]]) {
+        const { out, err } = await place.ddfs(args);
+        expect(out + err).not.toContain("s3cret");
+      }
+    }));
+});
+
+describe("an error", () => {
+  it("without a master that was named says how to start one", () =>
+    within(async (place) => {
+      // Nobody listens on the port of DISCO_PORT.
+      const { status, err } = await place.ddfs(["ls"], { env: { DISCO_MASTER: "", DISCO_PORT: "1" } });
+      expect([status, err.includes("ddfs serve ./volume")]).toEqual([5, true]);
+    }));
+
+  it("about a tag hints at a file of that name", () =>
+    within(async (place) => {
+      await Deno.writeTextFile(`${place.folder}/access`, "x\n");
+      const { status, err } = await place.ddfs(["chunk", "data:x", "access"]);
+      expect([status, err.includes('write "./access"')]).toEqual([3, true]);
+    }));
+
+  it("keeps what was printed before", () =>
+    within(async (place) => {
+      await place.ddfs(["push", "data:p", "a.log"]);
+      const { status, out } = await place.ddfs(["du", "data:p", "data:none"]);
+      expect([status, out]).toEqual([3, "8\tdata:p\n"]);
+    }));
+
+  it("of usage is one line with status 2, says what was meant, and nothing is sent", () =>
+    within(async (place) => {
+      const cases: [line: string, text: string][] = [
+        ["chnk data:x", "Did you mean chunk?"],
+        ["chunk --replcas 2 data:x ./a.log", "Did you mean --replicas?"],
+        ["push --replicas two data:x a.log", "--replicas"],
+        ["push --replicas 0 data:x a.log", "--replicas"],
+        ["chunk -S nought data:x ./a.log", "--size"],
+        ["chunk -R some.python.name data:x ./a.log", "--reader"],
+        ["grep", "missing required argument"],
+        ["grep x", "missing required argument"],
+        ["push data:x -", "-=NAME"],
+        ["push data/x a.log", "Invalid tag"],
+        ["tail --every 0 data:x", "--every"],
+        ["pull data:x", "missing required argument"],
+        ["help nothing", "There is no command"],
+        ["completion tcsh", "There is no completion"],
+      ];
+      for (const [line, text] of cases) {
+        const { status, out, err } = await place.ddfs(line.split(" "));
+        expect({ line, status, out, lines: err.trimEnd().split("\n").length, hasText: err.includes(text) })
+          .toEqual({ line, status: 2, out: "", lines: 1, hasText: true });
+      }
+      expect(place.requests).toEqual([]);
+    }));
+});
+
+describe("completion in bash", () => {
+  it("knows commands, options and the names of tags", () =>
+    within(async (place) => {
+      await place.ddfs(["touch", "data:may", "data:june", "other"]);
+      const words = [Deno.execPath(), ...DDFS].map((word) => `'${word}'`).join(" ");
+      await Deno.writeTextFile(`${place.folder}/ddfs`, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+      const complete = async (line: string) => {
+        const script = `source <(ddfs completion bash)
+compopt() { :; }
+COMP_LINE=${JSON.stringify(line)}; COMP_POINT=\${#COMP_LINE}
+__ddfs_with_colons; printf '%s\\n' "\${COMPREPLY[@]}"`;
+        const { stdout, stderr } = await new Deno.Command("bash", {
+          args: ["-c", script],
+          cwd: place.folder,
+          clearEnv: true,
+          env: { ...place.env, PATH: `${place.folder}:${place.env["PATH"]}` },
+        }).output();
+        const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+        return text.split("\n").map((word) => word.trim()).filter((word) => word !== "").sort();
+      };
+
+      expect(await complete("ddfs ch")).toEqual(["chtok", "chunk"]);
+      expect(await complete("ddfs ls --rec")).toEqual(["--recursive"]);
+      expect(await complete("ddfs stat oth")).toEqual(["other"]);
+      // Behind a colon bash begins a new word.
+      expect(await complete("ddfs stat data:m")).toEqual(["may"]);
+      expect(await complete("ddfs rm data:")).toEqual(["june", "may"]);
+    }));
+});

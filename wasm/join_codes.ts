@@ -1,0 +1,114 @@
+import {
+  AFTER_LITERAL,
+  CLASS,
+  CODE_BITS,
+  CODE_BITS_MASK,
+  DISTANCE_TABLE_BITS,
+  FIRST,
+  nextCode,
+  ONE_LITERAL,
+  SECOND,
+  SPECIAL,
+  TWO_LITERALS,
+} from "./decode_tables";
+import { DISTANCE_TABLE, EXTRA, LENGTH_SORT, LENGTH_TALLY, LITERAL_TABLE, SECONDS, word } from "./memory";
+import { END_OF_BLOCK, FIRST_LENGTH } from "./tables";
+
+/** How much of all codes is of literals, in 256ths: about how many symbols are. */
+export let literalShare: u32 = 0;
+
+/**
+ * Joins entries whose codes fit the table together: a length and a distance, then two literals, or a literal and a match. One look-up
+ * instead of two or three, and what comes next is not guessed.
+ *
+ * The tables of distances and, after that, of literals and lengths have just been built.
+ */
+export function joinEntries(tableBits: u32): void {
+  joinLengths(tableBits);
+  collectSeconds(tableBits);
+  joinLiterals(tableBits);
+}
+
+/** Joins lengths with the distances that fit after them: what was a length alone becomes a match. */
+function joinLengths(tableBits: u32): void {
+  let i = word(LENGTH_TALLY, 0);
+  let code: u32 = 0;
+  for (let bits: u32 = 1; bits < tableBits; bits++) {
+    for (let left = word(LENGTH_TALLY, bits); left > 0; left--) {
+      const symbol: u32 = load<u16>(LENGTH_SORT + (i++ << 1));
+      // The longest ones do not fit a byte.
+      if (symbol >= FIRST_LENGTH && symbol < FIRST_LENGTH + 27) {
+        joinDistances(LITERAL_TABLE + (code << 2), bits, load<u8>(EXTRA + symbol), tableBits);
+      }
+      code = nextCode(code, bits);
+    }
+  }
+}
+
+function joinDistances(place: usize, bits: u32, extra: u32, tableBits: u32): void {
+  const taken = bits + extra;
+  if (taken >= tableBits) return;
+  const longest = (tableBits - taken + 2) << CODE_BITS;
+  const alone = load<u32>(place);
+  const length = ((alone >>> FIRST) << SECOND) | (taken << CODE_BITS) | taken;
+  const values: u32 = (1 << extra) - 1;
+  const all: u32 = 1 << (tableBits - bits);
+  for (let i: u32 = 0; i < all; i++) {
+    const distance = load<u32>(DISTANCE_TABLE + (((i >>> extra) & ((1 << DISTANCE_TABLE_BITS) - 1)) << 2));
+    const match = distance + length + ((i & values) << SECOND);
+    store<u32>(place, (distance & CODE_BITS_MASK) + ((distance & SPECIAL) << 5) <= longest ? match : alone);
+    place += 4 << bits;
+  }
+}
+
+/** Prepares each entry to come after a literal, four at a time. */
+function collectSeconds(tableBits: u32): void {
+  const end: usize = 2 << tableBits;
+  const never = i32x4.splat(CODE_BITS_MASK);
+  for (let at: usize = 0; at < end; at += 16) {
+    const entry = v128.load(at, LITERAL_TABLE);
+    const kind = v128.and(entry, i32x4.splat(63 << CLASS));
+    const taken = v128.and(entry, i32x4.splat((1 << CLASS) - 1));
+    const literal = v128.or(i32x4.shl(i32x4.shr_u(entry, FIRST), SECOND), i32x4.add(taken, i32x4.splat(TWO_LITERALS << CLASS)));
+    const match = i32x4.add(entry, i32x4.splat(AFTER_LITERAL << CLASS));
+    const joined = v128.bitselect(literal, match, i32x4.eq(kind, i32x4.splat(ONE_LITERAL << CLASS)));
+    const special = i32x4.shr_s(i32x4.shl(entry, 26), 31);
+    v128.store(at, v128.bitselect(never, joined, special), SECONDS);
+  }
+}
+
+/** Joins literals with what fits after them, four at a time. */
+function joinLiterals(tableBits: u32): void {
+  let i = word(LENGTH_TALLY, 0);
+  let code: u32 = 0;
+  let literals: u32 = 0;
+  for (let bits: u32 = 1; bits < tableBits - 1; bits++) {
+    const longest = i32x4.splat((tableBits - bits + 2) << CODE_BITS);
+    const seconds: usize = 4 << (tableBits - bits);
+    const step: usize = 4 << bits;
+    for (let left = word(LENGTH_TALLY, bits); left > 0; left--) {
+      const symbol: u32 = load<u16>(LENGTH_SORT + (i++ << 1));
+      if (symbol < END_OF_BLOCK) {
+        literals += (1 << 15) >>> bits;
+        const first = i32x4.splat((symbol << FIRST) | (bits << CODE_BITS) | bits);
+        let place = LITERAL_TABLE + (code << 2);
+        const alone = v128.load32_splat(place);
+        for (let at: usize = 0; at < seconds; at += 16) {
+          const second = v128.load(at, SECONDS);
+          const fits = i32x4.le_s(v128.and(second, i32x4.splat(CODE_BITS_MASK)), longest);
+          const joined = v128.bitselect(i32x4.add(second, first), alone, fits);
+          v128.store_lane<u32>(place, joined, 0);
+          place += step;
+          v128.store_lane<u32>(place, joined, 1);
+          place += step;
+          v128.store_lane<u32>(place, joined, 2);
+          place += step;
+          v128.store_lane<u32>(place, joined, 3);
+          place += step;
+        }
+      }
+      code = nextCode(code, bits);
+    }
+  }
+  literalShare = literals >>> 7;
+}
