@@ -83,7 +83,7 @@ export interface PickleLinesOptions {
 export interface DecodedHunk {
   /** The leading records that are byte strings, one right after the other; the memory is not shared with the engine. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where in `bytes` each of these records begins, and after that where the last one ends: one number more than there are records. */
+  /** The places in `bytes` at which these records begin, and after them the end of the last one: one number more than there are records. */
   readonly offsets: Uint32Array<ArrayBuffer>;
   /** The pickles from the first record on that is not a plain byte string; empty when all are. For the general unpickler. */
   readonly rest: Uint8Array<ArrayBuffer>;

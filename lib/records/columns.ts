@@ -6,7 +6,7 @@ import type { Value } from "./value.ts";
 
 /** Records that are byte strings, in the layout that Apache Arrow gives a column of `Binary`. */
 export interface ByteColumns {
-  /** What this is. */
+  /** Bytes and offsets. */
   readonly kind: "bytes";
   /** The records, one right after the other, in memory that nothing else uses. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -16,7 +16,7 @@ export interface ByteColumns {
 
 /** Records that are byte strings, read as text in UTF-8. */
 export interface TextColumns {
-  /** What this is. */
+  /** Text and offsets. */
   readonly kind: "text";
   /** The records, one right after the other. */
   readonly text: string;
@@ -26,7 +26,7 @@ export interface TextColumns {
 
 /** Records that are not all byte strings. */
 export interface ValueColumns {
-  /** What this is. */
+  /** Values. */
   readonly kind: "values";
   /** The records, as `recordBatches()` gives them. */
   readonly values: Value[];

@@ -2,7 +2,7 @@ import { type ByteColumns, countOf, textColumns, type ValueColumns } from "./col
 import { requiredText } from "./required_text.ts";
 import type { Value } from "./value.ts";
 
-/** How records are searched. */
+/** Options of a search in records. */
 export interface SearchOptions {
   /**
    * Finds the records that the pattern does not fit.
@@ -21,8 +21,8 @@ export interface SearchOptions {
 }
 
 /**
- * What may see beyond a record when many are searched at once: groups that look around or change flags, references to groups, and whatever may fit a
- * line end. Some of it would not; it is seen as if it might.
+ * Parts of expressions that may see beyond a record when many are searched at once: groups that look around or change flags, references to groups, and
+ * whatever may fit a line end. Some of it would not; it is taken as if it might.
  */
 // deno-lint-ignore no-control-regex
 const LOOKS_BEYOND = /\(\?(?!:|<[^=!])|\\[1-9ksWDnPpxucftrv0]|\[\^|[\x00-\x1f]/;
