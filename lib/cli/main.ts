@@ -57,8 +57,9 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
   };
   const root = program(signal, start);
   try {
-    if (args[0] === "help" && args.length <= 2) {
-      await help(root, args[1]);
+    const [first, topic, ...more] = args.filter((arg) => arg !== "--json");
+    if (first === "help" && more.length === 0) {
+      await help(root, topic);
       return EXIT.ok;
     }
     const words = args[0] === "complete" && args[1] === "--" ? args.slice(2) : undefined;
@@ -70,9 +71,19 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
     return await parse(root, args);
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT.ok;
-    writeError(`ddfs: ${messageOf(error)}\n`);
-    return statusOf(error);
+    const status = statusOf(error);
+    const end = args.indexOf("--");
+    const isJson = args.slice(0, end < 0 ? undefined : end).includes("--json");
+    if (isJson) await tellAsJson(error, messageOf(error), status);
+    else writeError(`ddfs: ${messageOf(error)}\n`);
+    return status;
   }
+}
+
+async function tellAsJson(error: unknown, message: string, status: number): Promise<void> {
+  const { code, url } = Object(error) as { code?: string; url?: string };
+  const { jsonLine } = await import("./common/output.ts");
+  writeError(jsonLine({ error: message, code, url, status }) + "\n");
 }
 
 /** Tells of an error; what was printed before stays. */
@@ -88,11 +99,8 @@ async function failed(cli: Cli, error: unknown, args: readonly string[]): Promis
   if (error instanceof Interrupted) return status;
   const hint = await hintFor(error, args, cli.options);
   const message = messageOf(error) + (hint === undefined ? "" : `\n${hint}`);
-  if (cli.json) {
-    const { code, url } = Object(error) as { code?: string; url?: string };
-    const { jsonLine } = await import("./common/output.ts");
-    writeError(jsonLine({ error: message, code, url, status }) + "\n");
-  } else {
+  if (cli.json) await tellAsJson(error, message, status);
+  else {
     const stack = cli.options.verbose && error instanceof Error ? `\n${stackOf(error)}` : "";
     writeError(`ddfs: ${message}${stack}\n`);
   }

@@ -46,10 +46,8 @@ export function program(signal: AbortSignal, start: Start): Command {
     .addHelpText("after", AFTER)
     .showSuggestionAfterError(true)
     .exitOverride()
-    .configureOutput({
-      writeErr: writeError,
-      outputError: (text, write) => write(oneLine(text)),
-    });
+    // The error is thrown, too, and told where all others are.
+    .configureOutput({ writeErr: writeError, outputError: () => {} });
   for (const option of COMMON) root.addOption(optionOf(option));
   for (const spec of COMMANDS) {
     const command = root.command(`${spec.name} ${spec.takes}`.trim()).description(spec.summary)
@@ -86,7 +84,8 @@ export async function parse(root: Command, args: readonly string[]): Promise<num
     return status.get(root) ?? EXIT.ok;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error.exitCode === 0) return EXIT.ok;
+    throw usage(oneLine(error.message));
   }
 }
 
@@ -137,5 +136,5 @@ function prepare(args: readonly string[]): string[] {
 }
 
 function oneLine(text: string): string {
-  return `ddfs: ${text.trim().replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ")}\n`;
+  return text.trim().replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
 }

@@ -86,6 +86,30 @@ describe("--json", () => {
         status: 3,
       });
     }));
+
+  it("makes what was not understood one line of JSON, too", () =>
+    within(async (place) => {
+      for (
+        const line of ["--json lss", "ls --json --recusive", "attrs --json", "ls --json a/b", "help --json nothing"]
+      ) {
+        const { status, out, err } = await place.ddfs(line.split(" "));
+        expect({ line, status, out, error: JSON.parse(err) })
+          .toEqual({
+            line,
+            status: 2,
+            out: "",
+            error: expect.objectContaining({ error: expect.any(String), status: 2 }),
+          });
+      }
+      const { err } = await place.ddfs(["lss", "--", "--json"]);
+      expect(err).toBe("ddfs: unknown command 'lss' (Did you mean ls?)\n");
+    }));
+
+  it("stands before help, too", () =>
+    within(async (place) => {
+      const { status, out } = await place.ddfs(["--json", "help", "ls"]);
+      expect([status, out.split("\n")[0]]).toEqual([0, "Usage: ddfs ls [options] [prefix...]"]);
+    }));
 });
 
 describe("--dry-run", () => {
@@ -205,6 +229,9 @@ describe("an error", () => {
         ["pull data:x", "missing required argument"],
         ["help nothing", "There is no command"],
         ["completion tcsh", "There is no completion"],
+        ["push data:x tag://data:p", "no file"],
+        ["push -x data:x disco://localhost/blob", "no file"],
+        ["chunk data:x ./dir", "-r"],
       ];
       for (const [line, text] of cases) {
         const { status, out, err } = await place.ddfs(line.split(" "));

@@ -89,7 +89,7 @@ async function inputsOf(cli: Cli, args: string[], options: CommandOptions): Prom
     } else if (words.length === 1 && isTagArgument(first)) tags.push(first);
     else if (first.startsWith("raw://")) named.push({ source: [first, await rawName(first)], label: first });
     else if (hasScheme) named.push({ source: words.length === 1 ? first : words, label: first });
-    else named.push(...await fileInputs(cli, first, options));
+    else named.push(...await fileInputs(first, options));
   }
   if (named.filter(({ label }) => label === "stdin").length > 1) throw usage("stdin can be read once");
   const ddfs = await cli.ddfs();
@@ -117,13 +117,11 @@ async function listsOf(args: string[]): Promise<string[][]> {
   return args.length > 0 ? lists : await inputLists([]);
 }
 
-async function fileInputs(cli: Cli, path: string, options: CommandOptions): Promise<ChunkInput[]> {
+async function fileInputs(path: string, options: CommandOptions): Promise<ChunkInput[]> {
   const { safeName, baseName } = await names();
-  const files = await filesOf([path], options, (folder) =>
-    cli.print(`${folder} is a directory (not chunking).`, {
-      folder,
-      chunked: false,
-    }));
+  const files = await filesOf([path], options, (folder) => {
+    throw usage(`${folder} is a directory: -r chunks the files below it`);
+  });
   const inputs: ChunkInput[] = [];
   for (const file of files) {
     const name = safeName(baseName(file.path));

@@ -41,7 +41,7 @@ export async function filesOf(
   for (const given of paths) {
     for (const path of await expanded(given)) {
       const info = await fileInfo(path);
-      if (info === undefined) throw new CommandError(`${given}: No such file or directory`, EXIT.notFound);
+      if (info === undefined) throw missing(given);
       if (!info.isFolder) {
         if (fits(path)) chosen.push({ path, relative: path, size: info.size, changed: info.changed });
       } else if (options.recursive === true) {
@@ -52,6 +52,12 @@ export async function filesOf(
     }
   }
   return chosen;
+}
+
+/** What a path is told of that leads to nothing. */
+function missing(path: string): CommandError {
+  if (!path.includes("://")) return new CommandError(`${path}: No such file or directory`, EXIT.notFound);
+  return usage(`${JSON.stringify(path)} is a tag or a URL, and no file: see chunk, tag and cp for these`);
 }
 
 /** Collects the files below a folder, the folder's own before those of the folders in it. */
@@ -107,7 +113,7 @@ async function expanded(path: string): Promise<string[]> {
   const there: string[] = [];
   for (const candidate of found) if (await fileInfo(candidate) !== undefined) there.push(candidate);
   if (there.length > 0) return there;
-  throw new CommandError(`${path}: No such file or directory`, EXIT.notFound);
+  throw missing(path);
 }
 
 /** The paths in a folder whose names a part of a glob fits; `**` is the folder and all folders below it. */
