@@ -12,7 +12,7 @@ import { decompressed, type DecompressOptions } from "./decompress.ts";
 import { grouped } from "./grouped.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
-import type { RecordReader } from "../records/pickled_hunks.ts";
+import { type RecordReader, recordsBy } from "../records/pickled_hunks.ts";
 import { batches, type ChunkRecordsOptions } from "../records/batches.ts";
 import { ByteReader } from "../base/byte_reader.ts";
 import type { Value } from "../records/value.ts";
@@ -119,5 +119,5 @@ async function* hunksOf(
 
 /** The records that a reader finds in a source. */
 function readBy(reader: RecordReader<Value>, source: ByteReader): AsyncGenerator<Value[], void, undefined> {
-  return grouped(reader(source.stream()), () => source.cancel());
+  return grouped(recordsBy(reader, source), () => source.cancel());
 }

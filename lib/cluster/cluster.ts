@@ -58,7 +58,8 @@ export class Cluster implements Parts {
   /** Gives the same cluster for one operation, which may have its own limits for retries. */
   forOperation({ retry }: Pick<ReadOptions, "retry">): Cluster {
     const { settings } = this.transport;
-    const transport = new Transport({ ...settings, retry: checkRetry({ ...settings.retry, ...retry }) });
+    const { within = settings.retry.within, tries = settings.retry.tries } = checkRetry(retry);
+    const transport = new Transport({ ...settings, retry: { within, tries } });
     return new Cluster({ ...this, transport });
   }
 
@@ -138,12 +139,13 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
   };
   const address = parseMaster(master ?? namedMaster(settings), port);
   if (typeof headers !== "function") checkHeaders(headers);
+  const { within, tries = triesOf(options) } = checkRetry(options.retry);
   const transport: Transport = new Transport({
     fetch: options.fetch ?? ((request) => fetch(request)),
     proxy,
     masterOrigin: new URL(proxy ?? address.base).origin,
     headers,
-    retry: checkRetry({ tries: triesOf(options), ...options.retry }),
+    retry: { within, tries },
     timeout: milliseconds(options, "timeout", 1) ?? 30_000,
     clock,
     random,

@@ -1,5 +1,5 @@
 import { breathe } from "../base/turn.ts";
-import type { OptionNames } from "../check.ts";
+import { check, type OptionNames } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
 import { VERSION_1 } from "../codec/hunk.ts";
 import type { HunkPool } from "../codec/pool.ts";
@@ -96,6 +96,7 @@ export async function* batches(
   pool: HunkPool,
 ): AsyncGenerator<Batch, void, undefined> {
   const { maxHunkSize: maxSize = MAX_HUNK_SIZE, signal, text = false, url = "chunk" } = options;
+  check("maxHunkSize", maxSize, (size) => typeof size === "number" && size >= 0, "it must be a number of bytes");
   const mostMemory = 4 * maxSize;
   const corrupt: Corrupt = (problem, range, cause) => {
     const message = `Corrupt hunk at bytes ${range[0]} to ${range[1]} of ${url}: ${problem}`;
