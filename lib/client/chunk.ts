@@ -6,7 +6,7 @@ import type { HunkPool } from "../codec/pool.ts";
 import { WRITE_OPTIONS } from "../option_names.ts";
 import type { WalkOptions, WriteOptions } from "../options.ts";
 import { batches } from "../records/batches.ts";
-import { type Chunk, chunkParts, type ChunksOptions } from "../records/chunker.ts";
+import { type Chunk, chunkParts, CHUNKS_OPTIONS, type ChunksOptions } from "../records/chunker.ts";
 import { isChunk } from "../records/hunk.ts";
 import type { RecordReader } from "../records/pickled_hunks.ts";
 import { sendsStreams } from "../runtime/host.ts";
@@ -30,13 +30,7 @@ export interface ChunkOptions
 /** Their names. */
 export const CHUNK_OPTIONS: OptionNames<ChunkOptions> = {
   ...WRITE_OPTIONS,
-  chunkSize: true,
-  maxRecordSize: true,
-  reader: true,
-  dialect: true,
-  level: true,
-  compress: true,
-  workers: true,
+  ...CHUNKS_OPTIONS,
   ignoreMissing: true,
   onMissing: true,
   decompress: true,

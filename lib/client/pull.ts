@@ -84,8 +84,9 @@ export async function pulled(
   const part = checkedRange(options);
   // No byte at all cannot be asked for.
   const end = part.end && Math.max(part.end, part.start + 1);
-  const opened = await firstAnswer(cluster, replicas, { start: part.start, end, signal: options.signal });
+  // The first answer is read later, too: when the operation is over, only the caller's own signal ends it.
   const signal = later && options.signal ? AbortSignal.any([later, options.signal]) : options.signal;
+  const opened = await firstAnswer(cluster, replicas, { start: part.start, end, signal });
   const { url, size } = opened;
   const source = { cluster, replicas, url, whole: size, signal, unread: [opened] };
   return [blobOf(source, part), () => source.unread.pop()?.end()];

@@ -22,7 +22,7 @@ import { FlatIterator } from "../base/flat.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
 import { CLIENT_OPTIONS, LIMIT_OPTIONS, READ_OPTIONS, WALK_OPTIONS } from "../option_names.ts";
-import type { DDFSOptions, ReadOptions, Replicas, WalkOptions, WalkTagOptions } from "../options.ts";
+import type { DDFSOptions, RangeOptions, ReadOptions, Replicas, WalkOptions, WalkTagOptions } from "../options.ts";
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
 import type { Call } from "../http/call.ts";
 import type { Transport } from "../http/transport.ts";
@@ -371,8 +371,8 @@ export class DDFSReader {
    * Opens a blob by its URL, or by those of its replicas. Its first bytes are on their way: read it, or abort the signal.
    *
    * @param replicas The URLs, `disco://` or `http(s)://`.
-   * @param options The signal; the deadline is that of opening it.
-   * @returns The blob.
+   * @param options The signal, and the part that is wanted; the deadline is that of opening it.
+   * @returns The blob, or the part of it.
    * @throws {CommError} If none of them can be opened.
    *
    * @example A blob without its tag
@@ -391,11 +391,11 @@ export class DDFSReader {
    */
   async open(
     replicas: string | readonly string[],
-    options: Pick<ReadOptions, "signal" | "deadline" | "retry"> = {},
+    options: Pick<ReadOptions, "signal" | "deadline" | "retry"> & RangeOptions = {},
   ): Promise<PulledBlob> {
     const urls: unknown = typeof replicas === "string" ? [replicas] : replicas;
     if (!isTexts(urls) || urls.length === 0) throw invalid("replicas", replicas, "write one URL, or a list of them");
-    const called = { name: "open", takes: LIMIT_OPTIONS };
+    const called = { name: "open", takes: { ...LIMIT_OPTIONS, range: true } as const };
     const { signal } = options;
     const [blob] = await runWithin(
       this,

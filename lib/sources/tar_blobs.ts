@@ -37,9 +37,9 @@ export interface TarOptions {
    * @default {true}
    */
   compress?: boolean | undefined;
-  /** Takes only files whose names contain this text. */
-  include?: string | undefined;
-  /** Leaves out files whose names contain this text. */
+  /** Takes only files whose paths contain this text, or for whose paths this function says so. */
+  include?: string | ((path: string) => boolean) | undefined;
+  /** Leaves out files whose paths contain this text. */
   exclude?: string | undefined;
   /** Ends the work and the source when it is aborted; its reason is thrown. */
   signal?: AbortSignal | undefined;
@@ -49,6 +49,8 @@ export interface TarOptions {
 export interface TarBlob {
   /** A name that DDFS accepts, made of the file's path in the archive. */
   readonly name: string;
+  /** Its path in the archive. */
+  readonly path: string;
   /** Its content, gzipped if that is wanted. */
   readonly blob: Blob;
   /** The size of the blob in bytes. */
@@ -88,14 +90,15 @@ export async function* tarBlobs(
     const entries = archive.stream().pipeThrough(createTarDecoder({ strict: true })).getReader();
     for (let { value } = await entries.read(); value !== undefined; { value } = await entries.read()) {
       const { header: { name, type }, body } = value;
-      const isWanted = type === "file" && name.includes(include) && (exclude === undefined || !name.includes(exclude));
+      const isIncluded = typeof include === "string" ? name.includes(include) : include(name);
+      const isWanted = type === "file" && isIncluded && (exclude === undefined || !name.includes(exclude));
       if (!isWanted) {
         await body.cancel();
         continue;
       }
       const content = body as ReadableStream<Uint8Array<ArrayBuffer>>;
       const blob = await new Response(compress ? content.pipeThrough(new CompressionStream("gzip")) : content).blob();
-      yield { name: safeName(name) + (compress ? "_gz" : ""), blob, size: blob.size };
+      yield { name: safeName(name) + (compress ? "_gz" : ""), path: name, blob, size: blob.size };
     }
   } catch (cause) {
     signal?.throwIfAborted();

@@ -72,6 +72,7 @@ async function bundled(root: string, contents: string, folder?: string, banner =
     setup(build) {
       build.onResolve({ filter: /^\.\.\/\.\.\/\.\.\/mod\.js$/ }, () => external(`${folder}mod.js`));
       build.onResolve({ filter: /^\.\.\/\.\.\/embedded\/mod\.js$/ }, () => external(`${folder}lib/embedded/mod.js`));
+      build.onResolve({ filter: /\/sources\/tar_blobs\.js$/ }, () => external(`${folder}lib/sources/tar_blobs.js`));
       build.onResolve({ filter: /^@bomb\.sh\/tab$/ }, () => external(`./${COMPLETION}`));
     },
   };

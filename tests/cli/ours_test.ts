@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { DDFS } from "../../mod.ts";
-import { type CommandPlace, commandPlace } from "../helpers/command.ts";
+import { type CommandPlace, inPlaceWith } from "../helpers/command.ts";
 import { expect } from "../helpers/expect.ts";
 
 const LINES = Array.from({ length: 2000 }, (_, i) => `line ${i} ${i % 7 === 0 ? "sevens" : ""}`).join("\n") +
@@ -15,14 +15,7 @@ const FILES = {
 };
 
 /** Runs a test in a place of its own. */
-async function within(work: (place: CommandPlace) => Promise<void>, options = {}): Promise<void> {
-  const place = await commandPlace(FILES, options);
-  try {
-    await work(place);
-  } finally {
-    await place[Symbol.asyncDispose]();
-  }
-}
+const within = inPlaceWith(FILES);
 
 /** Runs a command that must succeed, and gives what it printed. */
 async function out(place: CommandPlace, line: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { type CommandPlace, commandPlace } from "../helpers/command.ts";
+import { type CommandPlace, inPlaceWith } from "../helpers/command.ts";
 import { expect } from "../helpers/expect.ts";
 
 /** Lines that tell their place, and do not compress away. */
@@ -17,6 +17,9 @@ const FILES = {
   ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`part${i}.log`, lines(i * 100_000, 20_000)])),
   "big.log": lines(0, 250_000),
 };
+
+/** Runs a test in a place of its own. */
+const within = inPlaceWith(FILES);
 const PARTS = Array.from({ length: 8 }, (_, i) => `part${i}.log`);
 const CHUNK = ["chunk", "-S", "0.3", "data:log", "./big.log"];
 const PUSH = ["push", "data:files", ...PARTS];
@@ -42,16 +45,6 @@ async function killedAfter(place: CommandPlace, args: readonly string[], count: 
   const { signal } = await child.output();
   place.intercept = (_request, answer) => answer();
   expect(signal).toBe("SIGKILL");
-}
-
-/** Runs a test in a place of its own. */
-async function within(work: (place: CommandPlace) => Promise<void>): Promise<void> {
-  const place = await commandPlace(FILES);
-  try {
-    await work(place);
-  } finally {
-    await place[Symbol.asyncDispose]();
-  }
 }
 
 async function content(place: CommandPlace, args: readonly string[]): Promise<string> {

@@ -1,18 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import { COMMANDS } from "../../lib/cli/commands.ts";
-import { type CommandPlace, commandPlace, DDFS } from "../helpers/command.ts";
+import { DDFS, inPlaceWith } from "../helpers/command.ts";
 import { expect } from "../helpers/expect.ts";
 
 const FILES = { "a.log": "one\ntwo\n", "dir/b.log": "bee\n" };
 
-async function within(work: (place: CommandPlace) => Promise<void>): Promise<void> {
-  const place = await commandPlace(FILES);
-  try {
-    await work(place);
-  } finally {
-    await place[Symbol.asyncDispose]();
-  }
-}
+/** Runs a test in a place of its own. */
+const within = inPlaceWith(FILES);
 
 /** Commands, in an order in which each finds what it needs, and the lines of JSON that they print. */
 const JSON_LINES: readonly (readonly [line: string, values: readonly unknown[]])[] = [

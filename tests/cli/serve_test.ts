@@ -1,7 +1,10 @@
 import { describe, it } from "@std/testing/bdd";
 import { DDFS as Client } from "../../mod.ts";
-import { type CommandPlace, commandPlace } from "../helpers/command.ts";
+import { type CommandPlace, inPlaceWith } from "../helpers/command.ts";
 import { expect } from "../helpers/expect.ts";
+
+/** Runs a test in a place of its own. */
+const within = inPlaceWith({ "a.log": "one\ntwo\n" });
 
 /** A `ddfs serve` that listens. */
 interface Served {
@@ -30,15 +33,6 @@ async function served(place: CommandPlace, args: readonly string[]): Promise<Ser
       return { code: (await child.status).code, err: await err };
     },
   };
-}
-
-async function within(work: (place: CommandPlace) => Promise<void>): Promise<void> {
-  const place = await commandPlace({ "a.log": "one\ntwo\n" });
-  try {
-    await work(place);
-  } finally {
-    await place[Symbol.asyncDispose]();
-  }
 }
 
 /** Asks a server under another name for it; the status and the text. */

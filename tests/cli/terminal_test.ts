@@ -1,9 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
-import { type CommandPlace, commandPlace, DDFS } from "../helpers/command.ts";
+import { type CommandPlace, DDFS, inPlaceWith } from "../helpers/command.ts";
 import { expect } from "../helpers/expect.ts";
 
 const TEXT = Array.from({ length: 200_000 }, (_, i) => `line ${i} ${(i * 48271) % 2147483647}\n`).join("");
 const FILES = { "a.log": TEXT, "b.log": TEXT };
+
+/** Runs a test in a place of its own. */
+const within = inPlaceWith(FILES);
 
 /** Runs `ddfs` in a pseudo-terminal, and gives what is on its screen. */
 function inTerminal(place: CommandPlace, args: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
@@ -24,15 +27,6 @@ async function ended(child: Deno.ChildProcess): Promise<{ code: number; screen: 
   const screen = await new Response(child.stdout).text();
   await child.stdin.close().catch(() => {});
   return { code: (await child.status).code, screen };
-}
-
-async function within(work: (place: CommandPlace) => Promise<void>): Promise<void> {
-  const place = await commandPlace(FILES);
-  try {
-    await work(place);
-  } finally {
-    await place[Symbol.asyncDispose]();
-  }
 }
 
 /** Answers PUTs only after some time. */

@@ -218,3 +218,35 @@ describe("a resource that changes while it is read", () => {
     }
   });
 });
+
+describe("open()", () => {
+  it("gives the part that is wanted, and asks for no more", async () => {
+    const { ddfs, ranges } = await stored("0123456789");
+    const [replicas = []] = (await all(ddfs.blobs("data:x"))).flat();
+
+    const blob = await ddfs.open(replicas, { range: { start: 2, end: 5 } });
+
+    expect([await blob.text(), blob.size, ranges]).toEqual(["234", 3, ["bytes=2-4"]]);
+  });
+
+  it("is ended by its signal while its first answer is read", async () => {
+    const reasons: unknown[] = [];
+    const { ddfs } = await stored("0123456789", (fetch) => async (request) => {
+      const answer = await fetch(request);
+      if (request.method !== "GET" || !request.url.includes("/blob/")) return answer;
+      const stuck = new ReadableStream({
+        start: (controller) => controller.enqueue(new Uint8Array(1)),
+        cancel: (reason) => void reasons.push(reason),
+      });
+      return new Response(stuck, answer);
+    });
+    const [replicas = []] = (await all(ddfs.blobs("data:x"))).flat();
+    const stop = new AbortController();
+
+    const reading = failure((await ddfs.open(replicas, { signal: stop.signal })).bytes());
+    const reason = new Error("enough");
+    stop.abort(reason);
+
+    expect([await reading, reasons]).toEqual([reason, [reason]]);
+  });
+});

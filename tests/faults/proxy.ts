@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
+import { listening } from "./listening.ts";
 import { ANSWERS, type Fault, flip, SLOW, TRICKLE } from "./faults.ts";
 
 /** A request as it came. */
@@ -95,16 +96,6 @@ export class FaultProxy {
     for (const socket of this.#traffic.sockets) socket.destroy();
     await Promise.all(closed);
   }
-}
-
-function listening(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      if (typeof address === "object" && address !== null) resolve(address.port);
-    });
-  });
 }
 
 /** The connections of a proxy. */

@@ -1,3 +1,5 @@
+export { joined } from "../../lib/base/bytes.ts";
+
 /** The bytes of a text in UTF-8. */
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
@@ -26,17 +28,6 @@ export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
 /** So many bytes that show where they are. */
 export function numbered(size: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: size }, (_, i) => i % 251);
-}
-
-/** Bytes one after the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** SHA-256 in hexadecimal. */

@@ -116,3 +116,22 @@ export async function commandPlace(
   };
   return place;
 }
+
+/**
+ * Runs tests in places of their own.
+ *
+ * @param files Files in the folder of each.
+ * @returns A function that runs a test, with options of the embedded DDFS where they matter.
+ */
+export function inPlaceWith(
+  files: Readonly<Record<string, string | Uint8Array>>,
+): (work: (place: CommandPlace) => Promise<void>, options?: EmbeddedOptions) => Promise<void> {
+  return async (work, options) => {
+    const place = await commandPlace(files, options);
+    try {
+      await work(place);
+    } finally {
+      await place[Symbol.asyncDispose]();
+    }
+  };
+}

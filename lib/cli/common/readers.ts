@@ -1,4 +1,5 @@
 import type { RecordReader, Value } from "../../../mod.ts";
+import { joined } from "./bytes.ts";
 import { usage } from "./exit_status.ts";
 import { absolutePath, fileInfo } from "../terminal/files.ts";
 import { importModule } from "../terminal/process.ts";
@@ -61,15 +62,4 @@ export async function* partsOf<Part>(stream: ReadableStream<Part>): AsyncGenerat
 /** A gzip as what is in it. */
 export function unzipped(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
   return (stream as ReadableStream<Uint8Array<ArrayBuffer>>).pipeThrough(new DecompressionStream("gzip"));
-}
-
-/** Puts bytes together. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,4 +1,5 @@
 import type { Value } from "../../../mod.ts";
+import { joined } from "./bytes.ts";
 
 const ENCODER = new TextEncoder();
 const TAB = ENCODER.encode("\t");
@@ -37,17 +38,10 @@ function bytesOf(record: Value): Uint8Array {
   if (record instanceof Uint8Array) return record;
   const items = record instanceof Map ? [...record.keys()] : Array.isArray(record) ? record : undefined;
   if (items === undefined) return ENCODER.encode(pythonText(record));
-  const parts = items.flatMap((item, i) => {
+  return joined(items.flatMap((item, i) => {
     const bytes = item instanceof Uint8Array ? item : ENCODER.encode(pythonText(item));
     return i === 0 ? [bytes] : [TAB, bytes];
-  });
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  }));
 }
 
 /** A value as Python's `str()` gives it. */

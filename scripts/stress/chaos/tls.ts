@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { listening } from "../../../tests/faults/listening.ts";
 
 /** A way in by TLS, as a proxy before a master is one. */
 export interface TlsFront {
@@ -59,14 +60,4 @@ export async function tlsFront(hosts: readonly string[], backend: number, folder
       for (const socket of sockets) socket.destroy();
     },
   };
-}
-
-function listening(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      if (typeof address === "object" && address !== null) resolve(address.port);
-    });
-  });
 }
