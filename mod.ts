@@ -70,7 +70,10 @@ export type {
   WalkTagOptions,
   WriteOptions,
 } from "./lib/options.ts";
+export type { GrepOptions } from "./lib/client/columns.ts";
 export type { RecordsOptions } from "./lib/client/records.ts";
+export type { ByteColumns, Columns, TextColumns, ValueColumns } from "./lib/records/columns.ts";
+export type { SearchOptions } from "./lib/records/search.ts";
 export type { ChunksOptions } from "./lib/records/chunker.ts";
 export type { RecordReader } from "./lib/records/pickled_hunks.ts";
 export type { ChunkRecordsOptions } from "./lib/records/batches.ts";

@@ -141,15 +141,18 @@ function countHigh(from: usize, to: usize): u32 {
 }
 
 /**
- * Finds the leading pickles that are byte strings, of either dialect, and decodes those of py3 in place.
+ * Copies the strings of the leading pickles that are byte strings, of either dialect, one right after the other; those of py3 are decoded in place first.
  *
  * @param data The pickles, with SLACK bytes after them that may hold anything.
- * @param places Where the start and end of each string go, two u32 each, relative to `data`.
+ * @param to Where the strings go, at most `size` bytes; up to 15 bytes after them are overwritten.
+ * @param offsets Where the end of each string goes, relative to `to`, as a u32; a 0 goes before them.
  * @returns How many there are.
  */
-export function findByteStrings(data: usize, size: usize, places: usize): u32 {
+export function findByteStrings(data: usize, size: usize, to: usize, offsets: usize): u32 {
   const end = data + size;
-  let place = places;
+  let offset = offsets;
+  let out = to;
+  store<u32>(offset, 0);
   let p = data;
   while (p < end) {
     const opcode = load<u8>(p);
@@ -185,13 +188,16 @@ export function findByteStrings(data: usize, size: usize, places: usize): u32 {
     if (!next || next > end) break;
     if (encoded) stringEnd = decodeLatin1(start, stringEnd);
     if (!stringEnd) break;
-    store<u32>(place, start - data);
-    store<u32>(place, stringEnd - data, 4);
-    place += 8;
+    const length = stringEnd - start;
+    // In steps of 16 bytes, past the end.
+    for (let i: usize = 0; i < length; i += 16) v128.store(out + i, v128.load(start + i));
+    out += length;
+    offset += 4;
+    store<u32>(offset, out - to);
     p = next;
   }
   rest = p - data;
-  return (place - places) >>> 3;
+  return (offset - offsets) >>> 2;
 }
 
 // A place is 0 once something was not as expected.

@@ -33,6 +33,9 @@ export interface ByteReaderOptions {
   readonly onPart?: ((part: Uint8Array) => void) | undefined;
 }
 
+/** The bytes of a Blob that are read at a time. */
+const SLICE = 1 << 22;
+
 /** The largest part that is given at a time, so that what is made of a part stays small, and takes no long time. */
 const PART = 1 << 20;
 
@@ -241,7 +244,7 @@ function partsOf(source: ByteSource): Parts {
     const left = [bytes].values();
     return { next: () => Promise.resolve(left.next()) };
   }
-  if (isBlob(source)) return partsOf(source.stream());
+  if (isBlob(source)) return slicesOf(source);
   if (isOnItsWay(source)) {
     if (!("getReader" in source)) return source[Symbol.asyncIterator]();
     if (!source.locked) {
@@ -254,6 +257,19 @@ function partsOf(source: ByteSource): Parts {
     kindOf(source),
     "give a Blob, bytes, an AsyncIterable, or a stream that is not in use",
   );
+}
+
+/** Reads a Blob a slice at a time: Deno's stream of one gives each part of it as a whole, however large, and stands still meanwhile. */
+function slicesOf(blob: Blob): Parts {
+  let at = 0;
+  return {
+    async next() {
+      if (at >= blob.size) return { done: true };
+      const slice = blob.slice(at, at + SLICE);
+      at += slice.size;
+      return { value: new Uint8Array(await slice.arrayBuffer()) };
+    },
+  };
 }
 
 /** Names the kind of a value, for messages. */

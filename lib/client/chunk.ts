@@ -5,7 +5,7 @@ import type { OptionNames } from "../check.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { WRITE_OPTIONS } from "../option_names.ts";
 import type { WalkOptions, WriteOptions } from "../options.ts";
-import { batches } from "../records/batches.ts";
+import { AS_VALUES, batches } from "../records/batches.ts";
 import { type Chunk, chunkParts, CHUNKS_OPTIONS, type ChunksOptions } from "../records/chunker.ts";
 import { isChunk } from "../records/hunk.ts";
 import type { RecordReader } from "../records/pickled_hunks.ts";
@@ -114,7 +114,7 @@ async function storedReader(
   if (!isStored || !await isChunk(source)) return undefined;
   const records = async function* (stream: ReadableStream<Uint8Array>) {
     const chunk = new ByteReader(stream, { label, signal });
-    for await (const { records } of batches(chunk, { url: label, signal }, pool)) yield records;
+    for await (const { records } of batches(chunk, { url: label, signal }, pool, AS_VALUES)) yield records;
   };
   return (bytes) => new FlatIterator(records(bytes));
 }

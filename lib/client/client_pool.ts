@@ -16,10 +16,10 @@ export function clientPool(cluster: Cluster, workers: number | undefined, expect
 }
 
 /**
- * Gives the number of threads to read with by default: none on up to two cores. These are busy with taking and serving the records, inflating is quick,
- * and a thread takes 40 MB.
+ * Gives the number of threads to read with by default: one less than there are cores, at most 4. This thread takes the records and serves them.
+ *
+ * @param count The number of cores.
  */
-export function readingThreads(): number {
-  const count = cores();
-  return count <= 2 ? 0 : Math.min(4, count - 1);
+export function readingThreads(count: number = cores()): number {
+  return Math.max(0, Math.min(4, count - 1));
 }

@@ -12,8 +12,8 @@ import { decompressed, type DecompressOptions } from "./decompress.ts";
 import { grouped } from "./grouped.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
-import type { RecordReader } from "../records/pickled_hunks.ts";
-import { batches, type ChunkRecordsOptions } from "../records/batches.ts";
+import { type RecordReader, recordsBy } from "../records/pickled_hunks.ts";
+import { batches, type ChunkRecordsOptions, type RecordForm } from "../records/batches.ts";
 import { ByteReader } from "../base/byte_reader.ts";
 import type { Value } from "../records/value.ts";
 import { wakeCollector } from "../runtime/memory.ts";
@@ -25,7 +25,7 @@ export interface RecordsOptions
     ProgressOptions,
     DecompressOptions,
     Pick<ChunkRecordsOptions, "text" | "ignoreCorrupt" | "onCorrupt" | "maxHunkSize"> {
-  /** The number of worker threads that decompress, 0 for none; by default none on up to two cores, else one less than there are cores, at most 4. */
+  /** The number of worker threads that decompress, 0 for none; by default one less than there are cores, at most 4. */
   workers?: number | undefined;
   /** Reads the records of data that is not in chunks; without one, everything is read as chunks. */
   reader?: RecordReader<Value> | undefined;
@@ -53,12 +53,13 @@ export const RECORDS_OPTIONS: OptionNames<RecordsOptions> = {
 
 const CONCURRENCY = 3;
 
-/** Reads the records of a source, a batch for each hunk. A corrupt hunk is read from another replica if there is one. */
-export async function* batchesOf(
+/** Reads the records of a source, a batch for each hunk, in some form. A corrupt hunk is read from another replica if there is one. */
+export async function* batchesOf<Records>(
   cluster: Cluster,
   source: Source,
   options: RecordsOptions,
-): AsyncGenerator<Value[], void, undefined> {
+  form: RecordForm<Records>,
+): AsyncGenerator<Records, void, undefined> {
   const { decompress, reader, signal } = options;
   signal?.throwIfAborted();
   const concurrency = wholeNumber(options, "concurrency", 1) ?? CONCURRENCY;
@@ -75,11 +76,11 @@ export async function* batchesOf(
         return { source: start === 0 ? await decompressed(source, { decompress, label, signal }) : source, url };
       };
       const found = reader === undefined
-        ? hunksOf(cluster, input, open, options, pool)
-        : readBy(reader, (await open(0)).source);
+        ? hunksOf(cluster, input, open, options, pool, form)
+        : readBy(reader, (await open(0)).source, form);
       for await (const records of found) {
         signal?.throwIfAborted();
-        count(label, { records: records.length });
+        count(label, { records: form.count(records) });
         yield records;
       }
       count(label, { blobs: 1 });
@@ -90,20 +91,21 @@ export async function* batchesOf(
 }
 
 /** Reads the batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
-async function* hunksOf(
+async function* hunksOf<Records>(
   cluster: Cluster,
   { label, replicas }: Input,
   open: (start: number, avoid: ReadonlySet<string>) => Promise<{ source: ByteReader; url: string }>,
   options: RecordsOptions,
   pool: HunkPool,
-): AsyncGenerator<Value[], void, undefined> {
+  form: RecordForm<Records>,
+): AsyncGenerator<Records, void, undefined> {
   const bad = new Set<string>();
   for (let start = 0;;) {
     const { source, url } = await open(start, bad);
     const isLast = bad.size + 1 >= replicas;
     const settings = { ...options, url: label, ignoreCorrupt: isLast && options.ignoreCorrupt === true };
     try {
-      for await (const { records, range } of batches(source, settings, pool)) {
+      for await (const { records, range } of batches(source, settings, pool, form)) {
         start = range[1];
         yield records;
         wakeCollector();
@@ -118,6 +120,11 @@ async function* hunksOf(
 }
 
 /** The records that a reader finds in a source. */
-function readBy(reader: RecordReader<Value>, source: ByteReader): AsyncGenerator<Value[], void, undefined> {
-  return grouped(reader(source.stream()), () => source.cancel());
+async function* readBy<Records>(
+  reader: RecordReader<Value>,
+  source: ByteReader,
+  form: RecordForm<Records>,
+): AsyncGenerator<Records, void, undefined> {
+  const groups = grouped(recordsBy(reader, source), () => source.cancel());
+  for await (const values of groups) yield form.ofValues(values);
 }

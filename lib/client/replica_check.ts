@@ -5,7 +5,7 @@ import { engine } from "../codec/current.ts";
 import { hunkPool } from "../codec/pool.ts";
 import { CommError, DataError, DiscoError } from "../errors.ts";
 import type { Replicas } from "../options.ts";
-import { batches } from "../records/batches.ts";
+import { AS_VALUES, batches } from "../records/batches.ts";
 import { isChunk } from "../records/hunk.ts";
 import type { Count } from "./progress.ts";
 
@@ -68,7 +68,7 @@ export async function readReplica(
     const source = new ByteReader(opened.stream, { label: url, signal, onPart });
     const reading = { url, isChunk: await isChunk(source) };
     if (reading.isChunk) {
-      for await (const _ of batches(source, { url, signal }, hunkPool(0)));
+      for await (const _ of batches(source, { url, signal }, hunkPool(0), AS_VALUES));
     } else {
       while (await source.read() !== undefined);
     }

@@ -1,16 +1,14 @@
 import { raceAbort } from "../base/abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
 import type { Call } from "../http/call.ts";
-import { check, invalid, isObject, milliseconds, wholeNumber } from "../check.ts";
-import { systemClock } from "../base/clock.ts";
+import { check, invalid, isObject, milliseconds } from "../check.ts";
 import { environment, mayRead } from "../runtime/host.ts";
 import { DiscoError } from "../errors.ts";
-import { checkHeaders } from "../http/follow.ts";
 import { NodeHealth } from "./node_health.ts";
 import { Probes } from "../http/probes.ts";
 import type { TagParts } from "../names.ts";
 import type { Access, DDFSOptions, ReadOptions, TokenSource } from "../options.ts";
-import { checkRetry } from "../http/retry.ts";
+import { requestSettings } from "../http/request_settings.ts";
 import { remembered } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import { Transport } from "../http/transport.ts";
@@ -56,10 +54,8 @@ export class Cluster implements Parts {
   }
 
   /** Gives the same cluster for one operation, which may have its own limits for retries. */
-  forOperation({ retry }: Pick<ReadOptions, "retry">): Cluster {
-    const { settings } = this.transport;
-    const transport = new Transport({ ...settings, retry: checkRetry({ ...settings.retry, ...retry }) });
-    return new Cluster({ ...this, transport });
+  forOperation(options: Pick<ReadOptions, "retry">): Cluster {
+    return new Cluster({ ...this, transport: this.transport.forOperation(options) });
   }
 
   /** Gives the master of a tag. */
@@ -108,12 +104,6 @@ export class Cluster implements Parts {
   }
 }
 
-/** Gives the tries that the older option `retries` stands for. */
-function triesOf(options: DDFSOptions): number | undefined {
-  const retries = wholeNumber(options, "retries", 0);
-  return retries === undefined ? undefined : retries + 1;
-}
-
 /**
  * Makes the cluster of a client, and checks everything that was given for it; nothing is sent yet.
  *
@@ -122,7 +112,7 @@ function triesOf(options: DDFSOptions): number | undefined {
  * @throws {DiscoError} If an address or an option is not valid.
  */
 export function clusterOf(master: string | undefined, options: DDFSOptions): Cluster {
-  const { settings, token, headers, clock = systemClock, random = Math.random, onEvent = () => {} } = options;
+  const { settings, token } = options;
   const setting = (name: keyof Settings) => settings ? settings[name] : environment(name);
   const port = check(
     "DISCO_PORT",
@@ -137,17 +127,12 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     return (typeof source === "function" ? source : checkToken(source)) ?? remembered(setting(name));
   };
   const address = parseMaster(master ?? namedMaster(settings), port);
-  if (typeof headers !== "function") checkHeaders(headers);
+  const requests = requestSettings(options);
+  const { clock } = requests;
   const transport: Transport = new Transport({
-    fetch: options.fetch ?? ((request) => fetch(request)),
+    ...requests,
     proxy,
     masterOrigin: new URL(proxy ?? address.base).origin,
-    headers,
-    retry: checkRetry({ tries: triesOf(options), ...options.retry }),
-    timeout: milliseconds(options, "timeout", 1) ?? 30_000,
-    clock,
-    random,
-    onEvent,
     answered: new Set(),
     probes: new Probes(clock),
     isAllowed: hostCheck(address, options.allowedHosts, () => nodesOf(transport, address)),

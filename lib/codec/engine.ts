@@ -81,9 +81,9 @@ export interface PickleLinesOptions {
 
 /** A hunk read back. */
 export interface DecodedHunk {
-  /** The memory that the offsets point into; it is not shared with the engine. */
+  /** The leading records that are byte strings, one right after the other; the memory is not shared with the engine. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Start and end in `bytes` of each byte-string record, two numbers a record, for the leading records that are byte strings. */
+  /** The places in `bytes` at which these records begin, and after them the end of the last one: one number more than there are records. */
   readonly offsets: Uint32Array<ArrayBuffer>;
   /** The pickles from the first record on that is not a plain byte string; empty when all are. For the general unpickler. */
   readonly rest: Uint8Array<ArrayBuffer>;

@@ -1,5 +1,15 @@
 import type { DecodedHunk } from "./engine.ts";
 
+/** Byte strings that were found in pickles. */
+export interface FoundStrings {
+  /** The memory that the places point into. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Start and end in `bytes` of each string, two numbers a string. */
+  readonly places: Uint32Array<ArrayBuffer>;
+  /** The pickles from the first one on that is not a plain byte string. */
+  readonly rest: Uint8Array<ArrayBuffer>;
+}
+
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const ENCODE = latin1("c_codecs\nencode\n");
 const LATIN1 = latin1("X\x06\x00\x00\x00latin1");
@@ -26,8 +36,8 @@ const TUPLE = 0x74; // t
  * @returns The places of the strings, and the pickles from the first other one on.
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
-export function findByteStrings(bytes: Uint8Array<ArrayBuffer>): DecodedHunk {
-  let offsets = new Uint32Array(1024);
+export function findByteStrings(bytes: Uint8Array<ArrayBuffer>): FoundStrings {
+  let places = new Uint32Array(1024);
   let count = 0;
   let at = 0;
   // Where the data of the pickle at hand is; `end` is -1 when the pickle is no byte string.
@@ -59,17 +69,36 @@ export function findByteStrings(bytes: Uint8Array<ArrayBuffer>): DecodedHunk {
       next = stop(bytes, memo(bytes, afterOpcode(bytes, next, REDUCE)));
     } else break;
     if (!(next > 0)) break;
-    if (2 * count === offsets.length) {
+    if (2 * count === places.length) {
       const grown = new Uint32Array(4 * count);
-      grown.set(offsets);
-      offsets = grown;
+      grown.set(places);
+      places = grown;
     }
-    offsets[2 * count] = start;
-    offsets[2 * count + 1] = end;
+    places[2 * count] = start;
+    places[2 * count + 1] = end;
     count++;
     at = next;
   }
-  return { bytes, offsets: offsets.slice(0, 2 * count), rest: bytes.subarray(at) };
+  return { bytes, places: places.slice(0, 2 * count), rest: bytes.subarray(at) };
+}
+
+/**
+ * Moves byte strings so that one follows right after the other.
+ *
+ * @param found The strings; they are moved within their memory, the rest stays where it is.
+ * @returns The hunk, in the same memory.
+ */
+export function compacted({ bytes, places, rest }: FoundStrings): DecodedHunk {
+  const count = places.length / 2;
+  const offsets = new Uint32Array(count + 1);
+  let to = 0;
+  for (let i = 0; i < count; i++) {
+    const end = places[2 * i + 1] as number;
+    // No string moves up: each is preceded by its opcode.
+    for (let from = places[2 * i] as number; from < end; from++) bytes[to++] = bytes[from] as number;
+    offsets[i + 1] = to;
+  }
+  return { bytes: bytes.subarray(0, to), offsets, rest };
 }
 
 // Places are NaN from the first thing on that is not as expected; every comparison with them is false.

@@ -11,7 +11,7 @@ import type {
 } from "./engine.ts";
 import { CHECKSUM, CUT_SHORT, HEADER, MORE_BYTES, TOO_MUCH, WRONG_CRC32 } from "./failure.ts";
 import { HEADER_SIZE, writeHeader } from "./hunk.ts";
-import { findByteStrings } from "./js_byte_strings.ts";
+import { compacted, findByteStrings } from "./js_byte_strings.ts";
 import { Inflater, Refusal } from "./js_inflate.ts";
 import { levelOf } from "./level.ts";
 import { DEFAULT_MAX_SIZE } from "./limits.ts";
@@ -65,7 +65,7 @@ export class JsEngine implements Engine {
     const bytes = hunk.compressed ? this.inflate(stored, hunk.maxSize) : new Uint8Array(stored);
     const actual = crc32(bytes);
     if (actual !== hunk.crc32) throw refusal({ failure: WRONG_CRC32, crc32: actual }, hunk);
-    return findByteStrings(bytes);
+    return compacted(findByteStrings(bytes));
   }
 }
 

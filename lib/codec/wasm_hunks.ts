@@ -84,11 +84,18 @@ function decodeIn(
   if (failure !== 0) return { failure, crc32: 0 };
   const crc32 = memory.crc32(from, size);
   if (crc32 !== hunk.crc32) return { failure: WRONG_CRC32, crc32 };
-  const to = from + size;
-  const places = memory.after(to);
-  memory.reserve(places + 8 * (Math.floor(size / SHORTEST_PICKLE) + 1));
-  const count = wasm.findByteStrings(from, size, places) >>> 0;
-  const bytes = memory.bytes.slice(from, to);
-  const offsets = new Uint32Array(memory.bytes.slice(places, places + 8 * count).buffer);
-  return { bytes, offsets, rest: bytes.subarray(wasm.rest.value >>> 0) };
+  const end = from + size;
+  const to = memory.after(end);
+  const ends = memory.after(to + size);
+  memory.reserve(ends + 4 * (Math.floor(size / SHORTEST_PICKLE) + 2));
+  const count = wasm.findByteStrings(from, size, to, ends) >>> 0;
+  const offsets = new Uint32Array(memory.bytes.slice(ends, ends + 4 * (count + 1)).buffer);
+  const length = offsets[count] as number;
+  const strings = memory.bytes.subarray(to, to + length);
+  const rest = memory.bytes.subarray(from + (wasm.rest.value >>> 0), end);
+  if (rest.length === 0) return { bytes: strings.slice(), offsets, rest: new Uint8Array(0) };
+  const whole = new Uint8Array(length + rest.length);
+  whole.set(strings);
+  whole.set(rest, length);
+  return { bytes: whole.subarray(0, length), offsets, rest: whole.subarray(length) };
 }

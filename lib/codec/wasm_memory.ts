@@ -30,7 +30,7 @@ interface CodecExports {
     most: number,
     to: number,
   ): number;
-  findByteStrings(data: number, size: number, places: number): number;
+  findByteStrings(data: number, size: number, to: number, offsets: number): number;
 }
 
 /** Computes a CRC-32, continuing from a seed. */

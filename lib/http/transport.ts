@@ -6,9 +6,9 @@ import { show } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import { failure, requestError, throwErrorAnswer } from "./error_answer.ts";
 import { follow, type FollowSettings } from "./follow.ts";
-import type { DDFSEvent, Replicas } from "../options.ts";
+import type { DDFSEvent, ReadOptions, Replicas } from "../options.ts";
 import type { Probe, Probes } from "./probes.ts";
-import { Retries, type RetrySettings } from "./retry.ts";
+import { checkRetry, Retries, type RetrySettings } from "./retry.ts";
 import { freshConnection } from "../runtime/host.ts";
 import { cleanCause, withoutTokens } from "../secrets.ts";
 
@@ -51,6 +51,13 @@ export class Transport {
   /** Makes a transport; nothing is sent yet. */
   constructor(settings: TransportSettings) {
     this.settings = settings;
+  }
+
+  /** Gives the same transport for one operation, which may have its own limits for retries. */
+  forOperation({ retry }: Pick<ReadOptions, "retry">): Transport {
+    const own = this.settings.retry;
+    const { within = own.within, tries = own.tries } = checkRetry(retry);
+    return new Transport({ ...this.settings, retry: { within, tries } });
   }
 
   /**

@@ -1,5 +1,5 @@
 import { breathe } from "../base/turn.ts";
-import type { OptionNames } from "../check.ts";
+import { check, type OptionNames } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
 import { VERSION_1 } from "../codec/hunk.ts";
 import type { HunkPool } from "../codec/pool.ts";
@@ -64,12 +64,25 @@ export const CHUNK_RECORDS_OPTIONS: OptionNames<ChunkRecordsOptions> = {
 };
 
 /** The records of a hunk, and where it is. */
-export interface Batch {
-  /** The records; byte strings are views of the hunk's memory. */
-  readonly records: Value[];
+export interface Batch<Records = Value[]> {
+  /** The records. */
+  readonly records: Records;
   /** The bytes at which the hunk begins and ends in the resource; reading can go on at its end. */
   readonly range: readonly [start: number, end: number];
 }
+
+/** The form in which records are given. */
+export interface RecordForm<Records> {
+  /** Gives those of a hunk that has byte strings only; without it, they are made values first. */
+  readonly ofHunk?: (hunk: DecodedHunk) => Records;
+  /** Gives values; byte strings are views of the hunk's memory. */
+  readonly ofValues: (values: Value[]) => Records;
+  /** Tells how many there are. */
+  readonly count: (records: Records) => number;
+}
+
+/** Records as a list of values. */
+export const AS_VALUES: RecordForm<Value[]> = { ofValues: (values) => values, count: ({ length }) => length };
 
 /** Bytes that a record takes in memory, at least. */
 const VIEW = 64;
@@ -88,15 +101,17 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * @param source The chunk, which is ended.
  * @param options How to read.
  * @param pool What decompresses, and stays open.
+ * @param form The form in which the records are given.
  * @returns The batches, without empty ones.
  */
-export async function* batches(
+export async function* batches<Records>(
   source: ByteReader,
   options: Omit<ChunkRecordsOptions, "start" | "workers">,
   pool: HunkPool,
-): AsyncGenerator<Batch, void, undefined> {
-  const { maxHunkSize: maxSize = MAX_HUNK_SIZE, signal, text = false, url = "chunk" } = options;
-  const mostMemory = 4 * maxSize;
+  form: RecordForm<Records>,
+): AsyncGenerator<Batch<Records>, void, undefined> {
+  const { maxHunkSize: maxSize = MAX_HUNK_SIZE, signal, url = "chunk" } = options;
+  check("maxHunkSize", maxSize, (size) => typeof size === "number" && size >= 0, "it must be a number of bytes");
   const corrupt: Corrupt = (problem, range, cause) => {
     const message = `Corrupt hunk at bytes ${range[0]} to ${range[1]} of ${url}: ${problem}`;
     return new DataError(message, { code: "corrupt-hunk", url, range, ...(cause === undefined ? {} : { cause }) });
@@ -114,7 +129,13 @@ export async function* batches(
     if (first < 128 && !(first >= 48 && first < 58)) {
       throw corrupt(noChunk(first), [source.position, source.position + 1]);
     }
-    if (first < 128) return yield* (await import("./netstring.ts")).netstrings(source, maxSize, corrupt);
+    if (first < 128) {
+      const { netstrings } = await import("./netstring.ts");
+      for await (const { records, range } of netstrings(source, maxSize, corrupt)) {
+        yield { records: form.ofValues(records), range };
+      }
+      return;
+    }
     const stop = () => source.cancel();
     // Hunks are small: a few at a time when the first ones were, and one after the other when they are not.
     let width = Math.min(2, pool.inFlight);
@@ -125,28 +146,22 @@ export async function* batches(
     for await (const { range, hunk, error } of decoded) {
       signal?.throwIfAborted();
       end = range[1];
-      width = (hunk?.bytes.length ?? 0) > LARGE ? 1 : Math.min(width + 1, pool.inFlight);
-      let records: Value[] = [];
+      width = sizeOf(hunk) > LARGE ? 1 : Math.min(width + 1, pool.inFlight);
+      let records: Records | undefined;
       try {
         if (hunk === undefined) throw error;
-        records = await byteStrings(hunk, mostMemory, options);
-        if (hunk.rest.length > 0) {
-          const { Unpickler } = await import("./unpickler.ts");
-          const unpickler = new Unpickler(hunk.rest, mostMemory);
-          while (unpickler.offset < hunk.rest.length) {
-            const value = unpickler.advance(MANY);
-            if (value !== undefined) records.push(asRecord(value, text));
-            if (value === undefined || records.length % SOME === 0) await breathe(signal);
-          }
+        if (sizeOf(hunk) > 0 || hunk.offsets.length > 1) {
+          records = form.ofHunk !== undefined && hunk.rest.length === 0
+            ? form.ofHunk(hunk)
+            : form.ofValues(await valuesOf(hunk, 4 * maxSize, options));
         }
       } catch (error) {
         const isOfHunk = error instanceof DiscoError && ["corrupt-hunk", "invalid-pickle"].includes(error.code);
         leaveOut(isOfHunk ? corrupt(problemOf(error), range, error) : error, options);
-        records = [];
       }
       // What was left out may have been the closing one.
-      isClosed = records.length === 0;
-      if (!isClosed) yield { records, range };
+      isClosed = records === undefined;
+      if (records !== undefined) yield { records, range };
     }
     if (!isClosed) throw corrupt("the chunk ends without its empty last hunk: it is cut short", [end, end]);
   } catch (error) {
@@ -156,13 +171,32 @@ export async function* batches(
   }
 }
 
+function sizeOf(hunk: DecodedHunk | undefined): number {
+  return hunk === undefined ? 0 : hunk.bytes.length + hunk.rest.length;
+}
+
+/** Gives the records of a hunk one by one. */
+async function valuesOf(hunk: DecodedHunk, mostMemory: number, options: ChunkRecordsOptions): Promise<Value[]> {
+  const { signal, text = false } = options;
+  const records = await byteStrings(hunk, mostMemory, options);
+  if (hunk.rest.length === 0) return records;
+  const { Unpickler } = await import("./unpickler.ts");
+  const unpickler = new Unpickler(hunk.rest, mostMemory);
+  while (unpickler.offset < hunk.rest.length) {
+    const value = unpickler.advance(MANY);
+    if (value !== undefined) records.push(asRecord(value, text));
+    if (value === undefined || records.length % SOME === 0) await breathe(signal);
+  }
+  return records;
+}
+
 /** Gives the leading records of a hunk, which are byte strings. */
 async function byteStrings(
   hunk: DecodedHunk,
   mostMemory: number,
   { signal, text = false }: ChunkRecordsOptions,
 ): Promise<Value[]> {
-  const count = hunk.offsets.length / 2;
+  const count = hunk.offsets.length - 1;
   if (count * VIEW > mostMemory) {
     const problem =
       `its ${count} records take more than ${mostMemory} bytes of memory: raise maxHunkSize if they are real`;
@@ -180,8 +214,8 @@ async function byteStrings(
 function view({ bytes, offsets }: DecodedHunk, records: Value[], from: number, to: number, isText: boolean): void {
   const { buffer, byteOffset } = bytes;
   for (let i = from; i < to; i++) {
-    const start = offsets[2 * i] as number;
-    records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[2 * i + 1] as number) - start), isText);
+    const start = offsets[i] as number;
+    records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[i + 1] as number) - start), isText);
   }
 }
 

@@ -4,8 +4,17 @@ import { type HunkPool, hunkPool, INFLATED } from "../codec/pool.ts";
 import { chunkParts, CHUNKS_OPTIONS, type ChunksOptions } from "./chunker.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { joined } from "../base/bytes.ts";
-import { batches, CHUNK_RECORDS_OPTIONS, type ChunkRecordsOptions } from "./batches.ts";
+import { AS_VALUES, batches, CHUNK_RECORDS_OPTIONS, type ChunkRecordsOptions, type RecordForm } from "./batches.ts";
 import { ByteReader, type ByteSource } from "../base/byte_reader.ts";
+import {
+  AS_BYTES,
+  AS_TEXT,
+  type ByteColumns,
+  checkColumnSize,
+  type Columns,
+  type TextColumns,
+  type ValueColumns,
+} from "./columns.ts";
 import type { Value } from "./value.ts";
 
 /**
@@ -84,18 +93,86 @@ async function* chunksOf(
  */
 export function recordBatches(source: ByteSource, options: ChunkRecordsOptions = {}): AsyncIterableIterator<Value[]> {
   checkOptions("recordBatches()", options, CHUNK_RECORDS_OPTIONS);
-  return endable(options.signal, (signal) => batchesOf(source, { ...options, signal }));
+  return endable(options.signal, (signal) => batchesOf(source, { ...options, signal }, AS_VALUES));
 }
 
-async function* batchesOf(
+/**
+ * Reads the records of a chunk without an object for each, a hunk at a time: bytes and where the records are in them, as Apache Arrow has a column.
+ *
+ * A hunk with any record that is no byte string comes as `values`. What `recordBatches()` says of order, the old format and errors is so here, too.
+ *
+ * @param source The chunk; a stream is cancelled when it is not read to its end.
+ * @param options How to read; with `text`, text and offsets in UTF-16 units.
+ * @returns The records of each hunk that has some.
+ * @throws {DataError} If a hunk cannot be read, or the chunk is cut short (code `corrupt-hunk`, with the hunk's range).
+ * @throws {DiscoError} If the source fails (code `source-failed`), or an option is wrong (`invalid-argument`).
+ *
+ * @example The length of the longest line
+ * ```ts
+ * import { chunks, recordColumns } from "@ddfs/client/records";
+ * import { expect } from "@std/expect";
+ *
+ * let longest = 0;
+ * for await (const chunk of chunks(new Blob(["one\nthree\n"]))) {
+ *   for await (const columns of recordColumns(chunk)) {
+ *     if (columns.kind === "values") continue; // chunks() of a text makes no such hunks
+ *     const { bytes, offsets } = columns;
+ *     expect([bytes.length, ...offsets]).toEqual([10, 0, 4, 10]);
+ *     for (let i = 1; i < offsets.length; i++) {
+ *       longest = Math.max(longest, (offsets[i] ?? 0) - (offsets[i - 1] ?? 0));
+ *     }
+ *   }
+ * }
+ * expect(longest).toBe(6);
+ * ```
+ *
+ * @example As text
+ * ```ts
+ * import { chunks, recordColumns } from "@ddfs/client/records";
+ * import { expect } from "@std/expect";
+ *
+ * for await (const chunk of chunks(new Blob(["één\ntwo\n"]))) {
+ *   for await (const columns of recordColumns(chunk, { text: true })) {
+ *     expect(columns).toEqual({ kind: "text", text: "één\ntwo\n", offsets: Int32Array.of(0, 4, 8) });
+ *   }
+ * }
+ * ```
+ *
+ * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
+ */
+export function recordColumns(
+  source: ByteSource,
+  options: ChunkRecordsOptions & { text: true },
+): AsyncIterableIterator<TextColumns | ValueColumns>;
+/** Reads the records as bytes and offsets. */
+export function recordColumns(
+  source: ByteSource,
+  options?: ChunkRecordsOptions & { text?: false | undefined },
+): AsyncIterableIterator<ByteColumns | ValueColumns>;
+/** Reads the records as bytes or text, whichever `text` says. */
+export function recordColumns(source: ByteSource, options?: ChunkRecordsOptions): AsyncIterableIterator<Columns>;
+export function recordColumns(source: ByteSource, options: ChunkRecordsOptions = {}): AsyncIterableIterator<Columns> {
+  checkOptions("recordColumns()", options, CHUNK_RECORDS_OPTIONS);
+  checkColumnSize(options);
+  return endable<Columns>(
+    options.signal,
+    (signal) =>
+      options.text === true
+        ? batchesOf(source, { ...options, signal }, AS_TEXT)
+        : batchesOf(source, { ...options, signal }, AS_BYTES),
+  );
+}
+
+async function* batchesOf<Records>(
   source: ByteSource,
   options: ChunkRecordsOptions,
-): AsyncGenerator<Value[], void, undefined> {
+  form: RecordForm<Records>,
+): AsyncGenerator<Records, void, undefined> {
   const { signal, start, url: label, workers } = options;
   const input = new ByteReader(source, { label, signal, start });
   const pool = openPool(input, workers, sizeOf(source, INFLATED));
   try {
-    for await (const { records } of batches(input, options, pool)) yield records;
+    for await (const { records } of batches(input, options, pool, form)) yield records;
   } finally {
     pool.close();
   }

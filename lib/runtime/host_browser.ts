@@ -38,5 +38,5 @@ export function nativeCrc32(): undefined {
 
 /** Tells whether a request with headers of our own has to be allowed by another request first: one to another origin than the page's has. */
 export function asksBeforeHeaders(url: string): boolean {
-  return new URL(url).origin !== globalThis.origin;
+  return new URL(url).origin !== (globalThis as { origin?: string }).origin;
 }

@@ -8,6 +8,14 @@ const SCRIPT = new URL(
   import.meta.url,
 );
 
+/** What a thread works on. */
+export interface LoneWork {
+  /** The text. */
+  readonly text: Uint8Array<ArrayBuffer>;
+  /** Whether it reads hunks of the text back, and does not make them. */
+  readonly isBack: boolean;
+}
+
 /** A contender that holds threads until it is ended. */
 export interface LoneThreads extends Contender {
   /** Ends them. */
@@ -15,7 +23,7 @@ export interface LoneThreads extends Contender {
 }
 
 /**
- * Makes hunks of a text in threads that share nothing, each of its own part: the most that the machine's cores give. Two cores are seldom twice as fast as one.
+ * Makes hunks of a text, or reads them back, in threads that share nothing, each of its own part: the most that the machine's cores give. Two cores are seldom twice as fast as one.
  *
  * @param count How many threads.
  * @param copies How many times all of them go through it.
@@ -23,7 +31,7 @@ export interface LoneThreads extends Contender {
  */
 export function loneThreads(
   count: number,
-  text: Uint8Array<ArrayBuffer>,
+  work: LoneWork,
   copies: number,
 ): LoneThreads {
   let workers: Worker[] = [];
@@ -31,7 +39,7 @@ export function loneThreads(
     name: `${count} threads that share nothing`,
     async run() {
       if (workers.length === 0) {
-        workers = Array.from({ length: count }, () => new Worker(SCRIPT, { workerData: text }));
+        workers = Array.from({ length: count }, () => new Worker(SCRIPT, { workerData: work }));
       }
       const sizes = await Promise.all(workers.map(async (worker, i) => {
         const done = once(worker, "message");

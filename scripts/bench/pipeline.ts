@@ -3,15 +3,23 @@ import type { Engine } from "../../lib/codec/engine.ts";
 import { type HunkPool, hunkPool } from "../../lib/codec/pool.ts";
 import { release } from "../../lib/runtime/memory.ts";
 import { CHUNK_SIZE, chunkParts, type ChunksOptions } from "../../lib/records/chunker.ts";
-import { batches } from "../../lib/records/batches.ts";
+import { AS_VALUES, batches } from "../../lib/records/batches.ts";
+import { countOf } from "../../lib/records/columns.ts";
+import { recordBatches, recordColumns } from "../../lib/records/mod.ts";
 import { ByteReader } from "../../lib/base/byte_reader.ts";
-import { type BenchHunk, decodeAll, encodeAll, hunksOf } from "./codec.ts";
+import { type BenchHunk, decodeAll, encodeAll, hunksOf, inflateAll } from "./codec.ts";
 import { loneThreads } from "./lone_threads.ts";
 import type { BenchPlan } from "./plan.ts";
 import type { Discipline } from "./race.ts";
 
 /** Bytes of text that threads and requests are measured on: a job of a second or so. */
 const LONG = 1 << 27;
+/** What is searched for, and seldom or never found. */
+const PATTERNS: Record<string, string | RegExp> = {
+  "grep(), a text": "zebra",
+  "grep(), an expression with a text": /zebra \d+/,
+  "grep(), an expression without one": /[qx]z[jk]/,
+};
 const OPTIONS: ChunksOptions = { maxRecordSize: 1 << 24 };
 
 /**
@@ -39,7 +47,10 @@ export function pipelines(
     return Math.sign(blobs.length);
   };
   const running = threads("threads that run: lines to hunks", bytes, workers, (pool) => chunksOf(text(), pool));
-  const lone = loneThreads(workers, short, copies);
+  const lone = loneThreads(workers, { text: short, isBack: false }, copies);
+  const loneBack = loneThreads(workers, { text: short, isBack: true }, copies);
+  const columns = async (workers: number, text = false) =>
+    await recordsIn(recordColumns(await chunk(), { workers, text }), countOf);
   return [
     {
       ...running,
@@ -66,6 +77,39 @@ export function pipelines(
       })),
     },
     {
+      name: "columns",
+      bytes,
+      contenders: [
+        { name: "inflate alone, 1 thread", run: () => inflateAll(wasm, hunks()) },
+        { name: "recordColumns()", run: () => columns(0) },
+        { name: "recordColumns(), text", run: () => columns(0, true) },
+        {
+          name: "recordBatches()",
+          run: async () => await recordsIn(recordBatches(await chunk(), { workers: 0 }), ({ length }) => length),
+        },
+      ],
+    },
+    {
+      name: "columns on threads",
+      bytes,
+      contenders: [
+        loneBack,
+        ...[0, 1, workers].map((n) => ({ name: `recordColumns(), ${workersOf(n)}`, run: () => columns(n) })),
+      ],
+      end: () => loneBack.end(),
+    },
+    {
+      name: "grep()",
+      bytes,
+      contenders: [
+        { name: "recordColumns(), text", run: () => columns(0, true) },
+        ...Object.entries(PATTERNS).map(([name, pattern]) => ({
+          name,
+          run: async () => await recordsIn(ddfs.grep(await chunk(), pattern, { threads: 0 }), ({ length }) => length),
+        })),
+      ],
+    },
+    {
       name: "end to end: in",
       bytes,
       contenders: [
@@ -77,12 +121,12 @@ export function pipelines(
       name: "end to end: back",
       bytes,
       contenders: [
-        { name: "the codec alone, 1 thread", run: () => decodeAll(wasm, hunks()) / 2 },
+        { name: "the codec alone, 1 thread", run: () => decodeAll(wasm, hunks()) },
         {
           name: "recordBatches(), HTTP",
           async run() {
             if (runs === 0) await chunked();
-            return await countOf(ddfs.recordBatches(`tag://${tag}:0`));
+            return await recordsIn(ddfs.recordBatches(`tag://${tag}:0`), ({ length }) => length);
           },
         },
       ],
@@ -137,12 +181,12 @@ async function chunksOf(text: Uint8Array<ArrayBuffer>, pool: HunkPool): Promise<
 
 async function recordsOf(chunk: Uint8Array, pool: HunkPool): Promise<number> {
   let records = 0;
-  for await (const batch of batches(new ByteReader(chunk), {}, pool)) records += batch.records.length;
+  for await (const batch of batches(new ByteReader(chunk), {}, pool, AS_VALUES)) records += batch.records.length;
   return records;
 }
 
-async function countOf(batches: AsyncIterable<readonly unknown[]>): Promise<number> {
+async function recordsIn<Batch>(batches: AsyncIterable<Batch>, count: (batch: Batch) => number): Promise<number> {
   let records = 0;
-  for await (const batch of batches) records += batch.length;
+  for await (const batch of batches) records += count(batch);
   return records;
 }

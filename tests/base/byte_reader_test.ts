@@ -42,6 +42,22 @@ describe("ByteReader", () => {
     expect(parts.every((part) => part?.buffer === bytes.buffer)).toBe(true);
   });
 
+  it("reads a large Blob a slice at a time, and never as a whole", async () => {
+    const bytes = Uint8Array.from({ length: 10_000_000 }, (_, i) => i % 251);
+    const blob = new Blob([bytes]);
+    const slices: number[] = [];
+    const whole = () => {
+      throw new Error("the whole Blob was asked for");
+    };
+    Object.defineProperties(blob, {
+      ...{ stream: { value: whole }, arrayBuffer: { value: whole } },
+      slice: { value: (start: number, end: number) => (slices.push(end - start), new Blob([bytes]).slice(start, end)) },
+    });
+
+    expect(await rest(new ByteReader(blob))).toEqual(bytes);
+    expect(slices).toEqual([1 << 22, 1 << 22, 1 << 22]);
+  });
+
   it("gives back what was given back, and counts what was read", async () => {
     const reader = new ByteReader(text);
     const part = await reader.read() ?? text;

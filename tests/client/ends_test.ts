@@ -65,6 +65,8 @@ const ITERATIONS: Record<string, (ddfs: DDFS, limits: Limits) => AsyncIterable<u
   "pull()": (ddfs, limits) => ddfs.pull("data:all", undefined, limits),
   "records()": (ddfs, limits) => ddfs.records("tag://data:all", { ...limits, workers: 0 }),
   "recordBatches()": (ddfs, limits) => ddfs.recordBatches("tag://data:all", { ...limits, workers: 0 }),
+  "recordColumns()": (ddfs, limits) => ddfs.recordColumns("tag://data:all", { ...limits, workers: 0 }),
+  "grep()": (ddfs, limits) => ddfs.grep("tag://data:all", /^t.o$/, { ...limits, threads: 0 }),
   "records() with a reader": (ddfs, limits) => ddfs.records("tag://data:all", { ...limits, reader }),
   "verify()": (ddfs, limits) => ddfs.verify("data:all", limits),
 };

@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { ENGINES } from "../helpers/codec_engines.ts";
+import { thrownBy } from "../helpers/thrown.ts";
 import { goldenCases, goldenChunk, goldenInput, PYTHONS } from "../helpers/golden.ts";
 
 const HEADER = 14;
@@ -18,7 +19,10 @@ for (const python of PYTHONS) {
           for (const { compressed, crc32, offset, stored_size, uncompressed_size } of hunks) {
             const stored = chunk.subarray(offset + HEADER, offset + HEADER + stored_size);
             const header = { compressed: compressed === 1, crc32, maxSize: uncompressed_size };
-            expect(engine.decodeHunk(stored, header).bytes.length).toBe(uncompressed_size);
+            expect(engine.decodeHunk(stored, header).offsets[0]).toBe(0);
+            if (uncompressed_size === 0) continue;
+            const refused = () => engine.decodeHunk(stored, { ...header, maxSize: uncompressed_size - 1 });
+            expect(thrownBy(refused).code).toBe("corrupt-hunk");
           }
         });
 

@@ -11,8 +11,8 @@ const HEADER = 14;
 /** The byte strings of a hunk, as text of Latin-1. */
 function stringsOf({ bytes, offsets }: DecodedHunk): string[] {
   return Array.from(
-    { length: offsets.length / 2 },
-    (_, i) => latin1(bytes.subarray(offsets[2 * i], offsets[2 * i + 1])),
+    { length: offsets.length - 1 },
+    (_, i) => latin1(bytes.subarray(offsets[i], offsets[i + 1])),
   );
 }
 
@@ -184,9 +184,20 @@ for (const engine of ENGINES) {
         const stored = compressed ? engine.deflate(pickled) : pickled;
         const hunk = headerOf(engine, pickled, compressed);
 
-        expect(engine.decodeHunk(stored, { ...hunk, maxSize: 2000 }).bytes.length).toBe(2000);
+        expect(engine.decodeHunk(stored, { ...hunk, maxSize: 2000 }).rest.length).toBe(2000);
         expect(thrownBy(() => engine.decodeHunk(stored, { ...hunk, maxSize: 1999 })).code).toBe("corrupt-hunk");
       }
+    });
+
+    it("gives the strings one right after the other, and the rest behind them", () => {
+      const { bytes, offsets, rest } = decoded(engine, `${py3("\xc3\xa9b")}U\0.U\x03abcq\x01.K\x01.`);
+
+      expect([latin1(bytes), [...offsets], latin1(rest)]).toEqual(["\xe9babc", [0, 2, 2, 5], "K\x01."]);
+      expect(bytes.byteOffset).toBe(0);
+    });
+
+    it("gives one offset where there is no string", () => {
+      for (const pickles of ["", "K\x01."]) expect([...decoded(engine, pickles).offsets]).toEqual([0]);
     });
 
     it("gives memory of its own, and leaves what was stored as it is", () => {

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import fc from "fast-check";
 import { type ChunkRecordsOptions, chunks, dumps, recordBatches, records, Tuple } from "../../lib/records/mod.ts";
-import { type Batch, batches } from "../../lib/records/batches.ts";
+import { AS_VALUES, type Batch, batches } from "../../lib/records/batches.ts";
 import { ByteReader, type ByteReaderOptions } from "../../lib/base/byte_reader.ts";
 import { all, bytesOf, fromLatin1, inParts, joined } from "../helpers/bytes.ts";
 import { fakePool } from "../helpers/fake_pool.ts";
@@ -113,7 +113,7 @@ describe("recordBatches()", () => {
 
   it("says where each hunk is, so that reading can go on behind it", async () => {
     const ranges = async (options: ByteReaderOptions, chunk: Uint8Array) =>
-      (await all(batches(new ByteReader(chunk, options), {}, fakePool(1)))).map(({ range }) => range);
+      (await all(batches(new ByteReader(chunk, options), {}, fakePool(1), AS_VALUES))).map(({ range }) => range);
     const [, second = 0] = starts;
 
     const [first, ...others] = await ranges({}, three);
@@ -127,7 +127,7 @@ describe("recordBatches()", () => {
     for (const inFlight of [1, 2, 8]) {
       const pool = fakePool(inFlight, (n) => (3 - n) * 2);
 
-      const found = await all(batches(new ByteReader(three), { text: true }, pool));
+      const found = await all(batches(new ByteReader(three), { text: true }, pool, AS_VALUES));
 
       expect(found.map(({ records }) => records[0])).toEqual(["0a\n", "1a\n", "2a\n"]);
       expect([pool.most() <= inFlight, pool.closed()]).toEqual([true, false]);
@@ -138,7 +138,7 @@ describe("recordBatches()", () => {
     const one = hunk(0);
     const { stream, pulled, cancelled } = watchedStream(() => one);
     const pool = fakePool(3);
-    const found = batches(new ByteReader(stream), {}, pool);
+    const found = batches(new ByteReader(stream), {}, pool, AS_VALUES);
 
     for (let i = 0; i < 3; i++) await found.next();
     for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve));
@@ -152,7 +152,7 @@ describe("recordBatches()", () => {
   it("gives a hunk as soon as it is there, though the next one does not come", async () => {
     const { stream } = watchedStream((n) => n === 0 ? hunk(0) : never);
 
-    const found: AsyncIterator<Batch> = batches(new ByteReader(stream), {}, fakePool(4));
+    const found: AsyncIterator<Batch> = batches(new ByteReader(stream), {}, fakePool(4), AS_VALUES);
 
     expect((await found.next()).value.records.length).toBe(2);
   });

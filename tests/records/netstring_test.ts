@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { records, Tuple } from "../../lib/records/mod.ts";
-import { batches } from "../../lib/records/batches.ts";
+import { AS_VALUES, batches } from "../../lib/records/batches.ts";
 import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { all, bytesOf, fromLatin1, inParts, latin1 } from "../helpers/bytes.ts";
 import { fakePool } from "../helpers/fake_pool.ts";
@@ -21,7 +21,7 @@ describe("the old netstring format", () => {
 
   it("says where the pairs are", async () => {
     expect(
-      (await all(batches(new ByteReader(inParts(pairs, 16), { start: 100 }), {}, fakePool(1)))).map((
+      (await all(batches(new ByteReader(inParts(pairs, 16), { start: 100 }), {}, fakePool(1), AS_VALUES))).map((
         { range },
       ) => range),
     ).toEqual([

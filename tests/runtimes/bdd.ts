@@ -91,6 +91,18 @@ export async function run(onTest: (outcome: Outcome) => void = () => {}): Promis
     for (const hook of hooks.after) await attempt(`${path}after`, async () => await hook());
   }
 
+  const unhandled: string[] = [];
+  const onUnhandled = (event: Event) => {
+    event.preventDefault();
+    const { reason } = event as PromiseRejectionEvent;
+    unhandled.push(`a rejection that nobody handles\n${reason instanceof Error ? reason.stack : String(reason)}`);
+  };
+  globalThis.addEventListener("unhandledrejection", onUnhandled);
   await runGroup(root, "", [], []);
+  // The last test's are known a turn later.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  globalThis.removeEventListener("unhandledrejection", onUnhandled);
+  outcome.failed += unhandled.length;
+  outcome.failures.push(...unhandled);
   return outcome;
 }

@@ -1,4 +1,4 @@
-import type { RecordsOptions, Source, Value } from "../../../mod.ts";
+import type { DDFS, RecordsOptions, Source, Value } from "../../../mod.ts";
 import { inputLists, isTagArgument, tagsOf } from "../common/arguments.ts";
 import type { Cli } from "../common/cli.ts";
 import type { CommandOptions } from "../common/options.ts";
@@ -57,13 +57,17 @@ export async function xcat(cli: Cli, args: string[], options: CommandOptions): P
   });
 }
 
-/** The records of URLs, then of tags, a batch at a time. */
+/** Reads a source. */
+type Read = (ddfs: DDFS, source: Source, how: RecordsOptions) => AsyncIterable<Value[]>;
+
+/** The records of URLs, then of tags, a batch at a time: all, or those that `read` gives. */
 export async function* recordsOf(
   cli: Cli,
   args: string[],
   options: CommandOptions,
   reading: Reading | undefined,
   shown: Shown,
+  read: Read = (ddfs, source, how) => ddfs.recordBatches(source, how),
 ): AsyncGenerator<Value[], void> {
   const { signal } = cli;
   const ddfs = await cli.ddfs();
@@ -73,12 +77,12 @@ export async function* recordsOf(
   const reader = reading === undefined || reading === "chunks" ? undefined : reading.reader;
   const how: RecordsOptions = { ignoreMissing, signal, reader, ...shown.options };
   for (const input of inputs) {
-    if (!isTag(input)) yield* ddfs.recordBatches(sourceOf(input), how);
+    if (!isTag(input)) yield* read(ddfs, sourceOf(input), how);
   }
   const tags = inputs.filter(isTag).flat();
   for (const tag of await tagsOf(cli, ddfs, tags, options)) {
     if (ignoreMissing && !await ddfs.exists(tag, { signal })) continue;
-    yield* ddfs.recordBatches(tag, how);
+    yield* read(ddfs, tag, how);
   }
 }
 

@@ -1,0 +1,59 @@
+import { check, type OptionNames, wholeNumber } from "../check.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Columns } from "../records/columns.ts";
+import type { SearchOptions } from "../records/search.ts";
+import type { Value } from "../records/value.ts";
+import type { Source } from "../sources/source.ts";
+import { batchesOf, RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
+
+// What is imported when it is called is not in the bundle of a page that reads no columns.
+
+/** Options of {@linkcode DDFS.grep}. */
+export interface GrepOptions extends Omit<RecordsOptions, "text" | "workers">, SearchOptions {
+  /** The number of worker threads that decompress, 0 for none; by default one less than there are cores, at most 4. */
+  threads?: number | undefined;
+}
+
+const { workers: _, ...READING } = RECORDS_OPTIONS;
+
+/** Their names. */
+export const GREP_OPTIONS: OptionNames<GrepOptions> = { ...READING, threads: true, invert: true, textOf: true };
+
+/** Reads the records of a source in columns. */
+export async function* columnsOf(
+  cluster: Cluster,
+  source: Source,
+  options: RecordsOptions,
+): AsyncGenerator<Columns, void, undefined> {
+  const { AS_BYTES, AS_TEXT, checkColumnSize } = await import("../records/columns.ts");
+  checkColumnSize(options);
+  yield* options.text === true
+    ? batchesOf(cluster, source, options, AS_TEXT)
+    : batchesOf(cluster, source, options, AS_BYTES);
+}
+
+/** Finds the records of a source that a pattern fits, a list for each hunk that has some. */
+export async function* grepped(
+  cluster: Cluster,
+  source: Source,
+  pattern: string | RegExp,
+  { threads, invert, text, textOf, ...options }: GrepOptions,
+): AsyncGenerator<Value[], void, undefined> {
+  check(
+    "pattern",
+    pattern,
+    (value) => typeof value === "string" || value instanceof RegExp,
+    "write a text or a RegExp",
+  );
+  wholeNumber({ threads }, "threads", 0);
+  const [{ AS_BYTES, checkColumnSize }, { Search }] = await Promise.all([
+    import("../records/columns.ts"),
+    import("../records/search.ts"),
+  ]);
+  checkColumnSize(options);
+  const search = new Search(pattern, { invert, text, textOf });
+  for await (const columns of batchesOf(cluster, source, { ...options, workers: threads }, AS_BYTES)) {
+    const records = search.in(columns);
+    if (records.length > 0) yield records;
+  }
+}

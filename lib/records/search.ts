@@ -1,0 +1,155 @@
+import { type ByteColumns, countOf, textColumns, type ValueColumns } from "./columns.ts";
+import { requiredText } from "./required_text.ts";
+import type { Value } from "./value.ts";
+
+/** Options of a search in records. */
+export interface SearchOptions {
+  /**
+   * Finds the records that the pattern does not fit.
+   *
+   * @default {false}
+   */
+  invert?: boolean | undefined;
+  /**
+   * Gives byte strings as text in UTF-8.
+   *
+   * @default {false}
+   */
+  text?: boolean | undefined;
+  /** Gives the text of a record that is neither bytes nor text; without it, no pattern fits such a record. */
+  textOf?: ((record: Value) => string) | undefined;
+}
+
+/**
+ * Parts of expressions that may see beyond a record when many are searched at once: groups that look around or change flags, references to groups, and
+ * whatever may fit a line end. Some of it would not; it is taken as if it might.
+ */
+// deno-lint-ignore no-control-regex
+const LOOKS_BEYOND = /\(\?(?!:|<[^=!])|\\[1-9ksWDnPpxucftrv0]|\[\^|[\x00-\x1f]/;
+const NEWLINE = 10;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Finds the records that a pattern fits. Each is searched as text, without its line end. */
+export class Search {
+  /** Tests one record. */
+  readonly #one: RegExp | undefined;
+  /** Searches many records at once; nothing for expressions that have to see each record by itself. */
+  readonly #many: RegExp | undefined;
+  /** Text that is in each record that fits. */
+  readonly #required: string;
+  readonly #options: SearchOptions;
+
+  /**
+   * Prepares a search.
+   *
+   * @param pattern A text, or a regular expression, which stays as it is.
+   */
+  constructor(pattern: string | RegExp, options: SearchOptions) {
+    this.#options = options;
+    if (typeof pattern === "string") {
+      this.#required = pattern;
+      return;
+    }
+    const { source, flags } = pattern;
+    this.#one = new RegExp(source, flags.replace("g", ""));
+    this.#required = requiredText(pattern);
+    if (!LOOKS_BEYOND.test(source) && !/[svy]/.test(flags)) {
+      this.#many = new RegExp(source, flags.replace(/[gm]/g, "") + "gm");
+    }
+  }
+
+  /**
+   * Searches the records of a hunk.
+   *
+   * @returns Those that are wanted, in order; byte strings are views of the hunk's memory.
+   */
+  in(columns: ByteColumns | ValueColumns): Value[] {
+    const fitting = columns.kind === "values" ? this.#amongValues(columns.values) : this.#amongBytes(columns);
+    const wanted = this.#options.invert === true ? others(fitting, countOf(columns)) : fitting;
+    return wanted.map((i) => {
+      const value = columns.kind === "values"
+        ? columns.values[i] as Value
+        : columns.bytes.subarray(columns.offsets[i], columns.offsets[i + 1]);
+      return this.#options.text === true && value instanceof Uint8Array ? decoder.decode(value) : value;
+    });
+  }
+
+  #amongValues(values: readonly Value[]): number[] {
+    const { textOf = () => undefined } = this.#options;
+    const found: number[] = [];
+    for (const [i, value] of values.entries()) {
+      const text = typeof value === "string"
+        ? value
+        : value instanceof Uint8Array
+        ? decoder.decode(value)
+        : textOf(value);
+      if (text !== undefined && this.#fits(text)) found.push(i);
+    }
+    return found;
+  }
+
+  #amongBytes(columns: ByteColumns): number[] {
+    const { text, offsets } = textColumns(columns);
+    const required = this.#required;
+    if (required !== "") return this.#fittingAt(text, offsets, (from) => text.indexOf(required, from));
+    const many = this.#many;
+    if (many !== undefined && areLines(columns)) {
+      return this.#fittingAt(text, offsets, (from) => {
+        many.lastIndex = from;
+        return many.exec(text)?.index ?? -1;
+      });
+    }
+    const found: number[] = [];
+    for (let i = 0; i < offsets.length - 1; i++) if (this.#fits(text.slice(offsets[i], offsets[i + 1]))) found.push(i);
+    return found;
+  }
+
+  /**
+   * Tests the records in which something is found that each fitting one has.
+   *
+   * @param find Finds the next place of it from a place on; -1 if there is none.
+   */
+  #fittingAt(text: string, offsets: Int32Array, find: (from: number) => number): number[] {
+    const found: number[] = [];
+    const count = offsets.length - 1;
+    for (let record = 0; record < count; record++) {
+      const place = find(offsets[record] as number);
+      if (place < 0) break;
+      while (record < count && (offsets[record + 1] as number) <= place) record++;
+      // What was found may reach into the next record: the record alone decides.
+      if (record < count && this.#fits(text.slice(offsets[record], offsets[record + 1]))) found.push(record);
+    }
+    return found;
+  }
+
+  #fits(record: string): boolean {
+    const line = withoutEnd(record);
+    if (this.#one === undefined) return line.includes(this.#required);
+    this.#one.lastIndex = 0;
+    return this.#one.test(line);
+  }
+}
+
+/** The places that are not in a list of such, which is in order. */
+function others(places: readonly number[], count: number): number[] {
+  const left: number[] = [];
+  for (let i = 0, next = 0; i < count; i++) {
+    if (places[next] === i) next++;
+    else left.push(i);
+  }
+  return left;
+}
+
+function withoutEnd(line: string): string {
+  if (!line.endsWith("\n")) return line;
+  return line.slice(0, line.endsWith("\r\n") ? -2 : -1);
+}
+
+/** Tells whether each record ends with a newline, so that `^` and `$` fit where it begins and ends. */
+function areLines({ bytes, offsets }: ByteColumns): boolean {
+  for (let i = 1; i < offsets.length; i++) {
+    const end = offsets[i] as number;
+    if (end === offsets[i - 1] || bytes[end - 1] !== NEWLINE) return false;
+  }
+  return true;
+}
