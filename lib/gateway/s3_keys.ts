@@ -10,13 +10,13 @@ export interface Keyed {
 
 /** The keys that begin with something and go on with a delimiter, taken together. */
 export interface Common {
-  /** What they begin with, the delimiter included. */
+  /** The text that they begin with, the delimiter included. */
   readonly prefix: string;
 }
 
 /** The part of all keys that is wanted. */
 export interface Wanted {
-  /** What they begin with. */
+  /** The text that they begin with. */
   readonly prefix: string;
   /** Keys up to this one, and what they are taken together in, are left out. */
   readonly after: string;

@@ -30,7 +30,7 @@ import { S3Error } from "./s3_xml.ts";
 export interface S3ServerOptions {
   /** The client that reads. Give it `allowedHosts`, if strangers may write tags. */
   ddfs: DDFSReader;
-  /** Who may read: secret access keys by their access key ids. */
+  /** The keys of those who may read: secret access keys by their access key ids. */
   keys: Readonly<Record<string, string>>;
   /** Called with each error of the cluster that a request ends with: the answer names none. */
   onError?: ((error: unknown, request: Request) => void) | undefined;
