@@ -54,7 +54,7 @@ export async function filesOf(
   return chosen;
 }
 
-/** What a path is told of that leads to nothing. */
+/** The error of a path that leads to nothing. */
 function missing(path: string): CommandError {
   if (!path.includes("://")) return new CommandError(`${path}: No such file or directory`, EXIT.notFound);
   return usage(`${JSON.stringify(path)} is a tag or a URL, and no file: see chunk, tag and cp for these`);
