@@ -11,7 +11,7 @@ const MOST_ILL = 120_000;
 const NEWS = 10_000;
 /** Milliseconds that a node may take at first until it shows a sign of life. */
 const PATIENCE = 1_500;
-/** How often that is doubled at most: 12 seconds. */
+/** The most times that this is doubled: 12 seconds. */
 const MOST_DOUBLINGS = 3;
 /** The most second requests that may be made in a hurry at a time. */
 const MOST_HEDGES = 5;
