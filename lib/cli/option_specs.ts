@@ -2,6 +2,21 @@ import type { OptionSpec } from "./common/command.ts";
 
 // The options that several commands have.
 
+/** The options that stand before or after any command. */
+export const COMMON: readonly OptionSpec[] = [
+  { flags: "-M, --master <host>", help: "the master: host, host:port, disco://host or http://host:port" },
+  { flags: "-t, --token <token>", help: "the token to read and write with" },
+  { flags: "--token-file <path>", help: "a file with the token in its first line" },
+  { flags: "--json", help: "print one JSON value a line; errors too" },
+  { flags: "-q, --quiet", help: "no progress, and no word on stderr but errors" },
+  { flags: "-v, --verbose", help: "say on stderr what is tried again, and where errors come from" },
+  {
+    flags: "-s, --settings <file>",
+    help: "",
+    refused: "Disco's settings are Python and not read: set DISCO_MASTER and its like in the environment",
+  },
+];
+
 export const IGNORE: OptionSpec = { flags: "-i, --ignore-missing", help: "a tag that does not exist is no error" };
 export const PREFIX: OptionSpec = { flags: "-p, --prefix-mode", help: "each tag stands for all tags that start so" };
 export const JOB: OptionSpec = {

@@ -3,26 +3,12 @@ import { Cli } from "./common/cli.ts";
 import type { CommandSpec, OptionSpec } from "./common/command.ts";
 import type { CommandOptions, CommonOptions } from "./common/options.ts";
 import { COMMANDS } from "./commands.ts";
+import { COMMON } from "./option_specs.ts";
 import { EXIT, MEANINGS, usage } from "./common/exit_status.ts";
 import { table } from "./common/output.ts";
 import { STDIN } from "./common/storing.ts";
 import { writeError, writeOut } from "./terminal/streams.ts";
 import { VERSION } from "./version.ts";
-
-/** The options that stand before or after any command. */
-const COMMON: readonly OptionSpec[] = [
-  { flags: "-M, --master <host>", help: "the master: host, host:port, disco://host or http://host:port" },
-  { flags: "-t, --token <token>", help: "the token to read and write with" },
-  { flags: "--token-file <path>", help: "a file with the token in its first line" },
-  { flags: "--json", help: "print one JSON value a line; errors too" },
-  { flags: "-q, --quiet", help: "no progress, and no word on stderr but errors" },
-  { flags: "-v, --verbose", help: "say on stderr what is tried again, and where errors come from" },
-  {
-    flags: "-s, --settings <file>",
-    help: "",
-    refused: "Disco's settings are Python and not read: set DISCO_MASTER and its like in the environment",
-  },
-];
 
 const AFTER = `
 Settings come from the environment: DISCO_MASTER, DISCO_MASTER_HOST, DISCO_PORT, DISCO_PROXY, DDFS_READ_TOKEN,

@@ -270,4 +270,23 @@ __ddfs_with_colons; printf '%s\\n' "\${COMPREPLY[@]}"`;
       expect(await complete("ddfs stat data:m")).toEqual(["may"]);
       expect(await complete("ddfs rm data:")).toEqual(["june", "may"]);
     }));
+
+  it("leaves paths to the shell where files are wanted, and only there", () =>
+    within(async (place) => {
+      const answer = async (line: string) => (await place.ddfs(["complete", "--", ...line.split(" ")])).out.trim();
+      for (
+        const line of [
+          "push data:p a",
+          "chunk data:p ./",
+          "pull data:p g",
+          "serve ./v",
+          "xcat ./a",
+          "ls --token-file t",
+        ]
+      ) expect([line, await answer(line)]).toEqual([line, ":0"]);
+      for (const line of ["push no", "chunk no", "pull no", "stat a.log"]) {
+        expect([line, await answer(line)]).toEqual([line, ":4"]);
+      }
+      expect(await answer("stat --js")).toMatch(/^--json\t.*\n:4$/);
+    }));
 });
