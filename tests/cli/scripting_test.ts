@@ -212,6 +212,15 @@ describe("an error", () => {
       expect([status, out]).toEqual([3, "8\tdata:p\n"]);
     }));
 
+  it("is told of a blob that cat -i leaves out", () =>
+    within(async (place) => {
+      await place.ddfs(["push", "data:p", "a.log"]);
+      await place.ddfs(["tag", "data:p", `${place.master}/ddfs/gone`]);
+      const { status, out, err } = await place.ddfs(["cat", "-i", "data:p"]);
+      expect([status, out]).toEqual([0, "one\ntwo\n"]);
+      expect(err).toMatch(/^ddfs: left out: GET .*\/ddfs\/gone: 404/);
+    }));
+
   it("of usage is one line with status 2, says what was meant, and nothing is sent", () =>
     within(async (place) => {
       const cases: [line: string, text: string][] = [

@@ -1,6 +1,6 @@
 import type { DDFS, RecordsOptions, Source, Value } from "../../../mod.ts";
 import { inputLists, isTagArgument, tagsOf } from "../common/arguments.ts";
-import type { Cli } from "../common/cli.ts";
+import { type Cli, messageOf } from "../common/cli.ts";
 import type { CommandOptions } from "../common/options.ts";
 import { base64, textOf } from "../../gateway/json_text.ts";
 import { type Shown, showProgress } from "../common/progress.ts";
@@ -22,8 +22,9 @@ export async function cat(cli: Cli, args: string[], options: CommandOptions): Pr
   await showProgress(cli, { output: true }, async (shown) => {
     for await (const replicas of sets()) {
       const blob = await ddfs.open(replicas, { signal }).catch((error) => {
-        if (ignoreMissing && error?.code === "not-found") return undefined;
-        throw error;
+        if (!ignoreMissing || error?.code !== "not-found") throw error;
+        cli.warn(`left out: ${messageOf(error)}`);
+        return undefined;
       });
       if (blob === undefined) continue;
       const { name, url, size } = blob;
