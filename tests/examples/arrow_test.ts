@@ -9,7 +9,9 @@ describe("arrow.ts", () => {
   it("gives the lines of a tag as a table", async () => {
     const { fetch, master } = embedded();
     const ddfs = new DDFS(master, { fetch, settings: {} });
-    await ddfs.chunk("data:lines", [[new Blob(["one\nzwölf\n"]), "a"], [new Blob(["\n", "last"]), "b"]], { workers: 0 });
+    await ddfs.chunk("data:lines", [[new Blob(["one\nzwölf\n"]), "a"], [new Blob(["\n", "last"]), "b"]], {
+      workers: 0,
+    });
 
     const table = await tableOf(ddfs, "tag://data:lines");
 
