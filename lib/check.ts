@@ -28,13 +28,36 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
 /** The names of all options that something takes; a name that is missing in it is an error of types. */
 export type OptionNames<Options> = { readonly [name in keyof Required<Options>]: true };
 
+const isFunction = (value: unknown): boolean => typeof value === "function";
+const isBoolean = (value: unknown): boolean => typeof value === "boolean";
+const isSignal = (value: unknown): boolean =>
+  isObject(value) && typeof value.aborted === "boolean" && isFunction(value.addEventListener);
+const isClock = (value: unknown): boolean => isObject(value) && isFunction(value.now) && isFunction(value.after);
+
+/** The kinds of options that have one meaning wherever they are taken. */
+const KINDS: readonly (readonly [rule: string, isValid: (value: unknown) => boolean, names: readonly string[]])[] = [
+  ["it must be a function", isFunction, [
+    ...["fetch", "now", "after", "random", "reader"],
+    ...["onEvent", "onOperation", "onMissing", "onCorrupt", "onProgress"],
+  ]],
+  ["it must be true or false", isBoolean, [
+    ...["update", "delayed", "ignoreMissing", "text", "ignoreCorrupt", "decompress", "compress"],
+  ]],
+  ["it must be an AbortSignal", isSignal, ["signal"]],
+  ['it must be "py2" or "py3"', (value) => value === "py2" || value === "py3", ["dialect"]],
+  ["it must have now() and after()", isClock, ["clock"]],
+  ["it must be an object", isObject, ["settings"]],
+  ["it must be a list", Array.isArray, ["tagPath", "resume"]],
+];
+
 /**
- * Checks that options have known names: one that is misspelt would be passed over without a word.
+ * Checks that options have known names, since one that is misspelt would be passed over without a word; and the values of those that mean the same
+ * wherever they are taken.
  *
  * @param what The function that takes them, for the error.
  * @param options The options as they were given; other values than objects are refused.
  * @param names The names that they may have.
- * @throws {DiscoError} If one has another name, or they are no object (code `invalid-argument`).
+ * @throws {DiscoError} If one has another name or a wrong value, or they are no object (code `invalid-argument`).
  */
 export function checkOptions<Options extends object>(
   what: string,
@@ -44,6 +67,9 @@ export function checkOptions<Options extends object>(
   if (!isObject(options)) throw invalid(`options of ${what}`, options, "write { name: value }");
   const unknown = Object.entries(options).find(([name, value]) => value !== undefined && !Object.hasOwn(names, name));
   if (unknown) throw invalid(`option of ${what}`, unknown[0], `it takes ${Object.keys(names).join(", ") || "none"}`);
+  for (const [rule, isValid, known] of KINDS) {
+    for (const name of known) check(name, (options as Record<string, unknown>)[name], isValid, rule);
+  }
 }
 
 /** Options that are numbers, by their names. */

@@ -153,6 +153,7 @@ function parse(
   hint: string,
   otherwise: string = "",
 ): Parsed {
+  if (typeof text !== "string") throw invalid(what, text, hint, "invalid-url");
   const [, named = otherwise, rest = "", , written] = ADDRESS.exec(text) ?? [];
   const scheme = named.toLowerCase();
   const url = tryUrl(`${scheme.replace("disco", "http")}://${rest}`);

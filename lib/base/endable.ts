@@ -7,7 +7,7 @@ export interface Iteration<Item> {
   readonly items: AsyncIterator<Item, unknown>;
   /** Ends what the items may be waiting for. */
   readonly stop: AbortController;
-  /** Called when it is over, with the error that ended it. */
+  /** Called when it is over, with the error that ended it; what it throws takes the place of that. */
   readonly end: (error?: unknown) => void;
 }
 
@@ -62,7 +62,7 @@ export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefi
           if (result.done !== true) return resolve(result);
           this.#end();
           resolve({ done: true, value: undefined });
-        }, failed);
+        }, failed).catch(reject);
       } catch (error) {
         failed(error);
       }
@@ -77,9 +77,12 @@ export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefi
       const isWaiting = this.#waiting.size > 0;
       for (const { resolve } of this.#waiting) resolve({ done: true, value: undefined });
       this.#waiting.clear();
-      this.#end();
-      if (isWaiting) iteration.stop.abort(new DOMException("no more is wanted", "AbortError"));
-      await soon(iteration.items.return?.());
+      try {
+        this.#end();
+      } finally {
+        if (isWaiting) iteration.stop.abort(new DOMException("no more is wanted", "AbortError"));
+        await soon(iteration.items.return?.());
+      }
     }
     this.#isOver = true;
     return { done: true, value: undefined };
@@ -101,12 +104,17 @@ export class EndableIterator<Item> implements AsyncIterableIterator<Item, undefi
     // The items may end by themselves, and put their things in order before.
     if (this.#waiting.size > 0) await turn();
     if (this.#isOver) return;
-    this.#end(reason);
+    let failure = reason;
+    try {
+      this.#end(reason);
+    } catch (error) {
+      failure = error;
+    }
     dropped(() => items.return?.());
     const [first, ...others] = this.#waiting;
     this.#waiting.clear();
-    if (first === undefined) this.#failure = { reason };
-    first?.reject(reason);
+    if (first === undefined) this.#failure = { reason: failure };
+    first?.reject(failure);
     for (const { resolve } of others) resolve({ done: true, value: undefined });
   }
 

@@ -17,7 +17,16 @@ import { ClosedPipe, writeError } from "./terminal/streams.ts";
 
 if (import.meta.main) await main();
 
-/** Runs the command that this program was started with, and ends the program. */
+/**
+ * Runs the command that this program was started with, and ends the program. The module does so by itself where it is the program.
+ *
+ * @example A program of its own, as the npm package has it
+ * ```ts ignore
+ * import { main } from "@ddfs/client/cli";
+ *
+ * await main();
+ * ```
+ */
 export async function main(): Promise<void> {
   const stop = new AbortController();
   onEndSignal(() => {
@@ -35,7 +44,7 @@ export async function main(): Promise<void> {
  * @param signal Ends it.
  * @returns The exit status.
  */
-export async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
+async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
   const start: Start = async ({ load }, cli, args, options) => {
     try {
       const run = await load();

@@ -45,8 +45,8 @@ export async function runWithin<Options extends Limits, T>(
     cancelUnread(called.sources, undefined);
     return result;
   } catch (error) {
-    end(error);
     cancelUnread(called.sources, error);
+    end(error);
     throw error;
   }
 }
@@ -63,8 +63,8 @@ export function iterateWithin<Options extends Limits, T>(
     try {
       const { cluster, limited, stop, end } = begin(client, called, options);
       const ended = (error?: unknown) => {
-        end(error);
         cancel(error);
+        end(error);
       };
       return { items: work(cluster, limited)[Symbol.asyncIterator](), stop, end: ended };
     } catch (error) {
@@ -103,15 +103,20 @@ function begin<Options extends Limits>(
   const stop = new AbortController();
   const { signal } = stop;
   const told = shared.onOperation?.({ name, tag: tag && canonizeTag(tag), signal }) ?? undefined;
+  if (told && typeof told.end !== "function") throw invalid("result of onOperation()", told, "it must be { end() }");
   const release = onAbort(options.signal, (reason) => stop.abort(reason));
   const late = () => {
     const message = `The deadline of ${time} ms is over; raise it`;
     stop.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
   };
   const cancel = time === undefined ? () => {} : cluster.transport.settings.clock.after(time, late);
+  let isOver = false;
   const end = (error?: unknown) => {
     cancel();
     release();
+    // Also when it throws, it is called once.
+    if (isOver) return;
+    isOver = true;
     told?.end(error);
   };
   return { cluster, limited: { ...options, signal, deadline: undefined }, stop, end };

@@ -223,6 +223,7 @@ export class DDFSReader {
     tags: readonly Tag[],
     options: Options,
   ): AsyncIterableIterator<WalkEntry> {
+    if (!Array.isArray(tags)) throw invalid("tags", tags, "write a list of tags");
     const roots = tags.map(parseTag);
     return iterateWithin(this, called, options, (cluster, options) => walkTags(cluster, roots, options));
   }
@@ -392,8 +393,8 @@ export class DDFSReader {
     replicas: string | readonly string[],
     options: Pick<ReadOptions, "signal" | "deadline" | "retry"> & RangeOptions = {},
   ): Promise<PulledBlob> {
-    const urls = typeof replicas === "string" ? [replicas] : [...replicas];
-    if (urls.length === 0 || !isTexts(urls)) throw invalid("replicas", replicas, "write one URL, or a list of them");
+    const urls: unknown = typeof replicas === "string" ? [replicas] : replicas;
+    if (!isTexts(urls) || urls.length === 0) throw invalid("replicas", replicas, "write one URL, or a list of them");
     const called = { name: "open", takes: { ...LIMIT_OPTIONS, range: true } as const };
     const { signal } = options;
     const [blob] = await runWithin(
@@ -451,6 +452,7 @@ export class DDFSReader {
     filter: (name: string) => boolean = () => true,
     options: PullOptions = {},
   ): AsyncIterableIterator<PulledBlob> {
+    if (typeof filter !== "function") throw invalid("filter", filter, "it must be a function of a blob's name");
     const called = { name: "pull", tag, takes: PULL_OPTIONS };
     const { signal } = options;
     return iterateWithin(

@@ -12,7 +12,7 @@ import { decompressed, type DecompressOptions } from "./decompress.ts";
 import { grouped } from "./grouped.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
-import type { RecordReader } from "../records/pickled_hunks.ts";
+import { type RecordReader, recordsBy } from "../records/pickled_hunks.ts";
 import { batches, type ChunkRecordsOptions, type RecordForm } from "../records/batches.ts";
 import { ByteReader } from "../base/byte_reader.ts";
 import type { Value } from "../records/value.ts";
@@ -125,6 +125,6 @@ async function* readBy<Records>(
   source: ByteReader,
   form: RecordForm<Records>,
 ): AsyncGenerator<Records, void, undefined> {
-  const groups = grouped(reader(source.stream()), () => source.cancel());
+  const groups = grouped(recordsBy(reader, source), () => source.cancel());
   for await (const values of groups) yield form.ofValues(values);
 }

@@ -1,4 +1,4 @@
-import { check, invalid } from "../check.ts";
+import { check, invalid, isTexts } from "../check.ts";
 import type { Resume, WriteOptions } from "../options.ts";
 import { DataError, type DiscoError } from "../errors.ts";
 import type { ByteReader } from "../base/byte_reader.ts";
@@ -11,9 +11,13 @@ import type { ByteReader } from "../base/byte_reader.ts";
  * @throws {DiscoError} If it does not fit the sources (code `invalid-argument`).
  */
 export function resumed({ resume }: Pick<WriteOptions, "resume">, count: number): Map<number, Resume> {
-  const isResume = ({ source, stored, offset = 0 }: Resume) =>
-    Number.isSafeInteger(source) && source >= 0 && source < count && Number.isSafeInteger(offset) && offset >= 0 &&
-    stored.length > 0 && stored.every((replicas) => replicas.length > 0);
+  const isResume = (item: Resume) => {
+    const { source, stored, offset = 0 } = Object(item) as Resume;
+    return Number.isSafeInteger(source) && source >= 0 && source < count && Number.isSafeInteger(offset) &&
+      offset >= 0 &&
+      Array.isArray(stored) && stored.length > 0 &&
+      stored.every((replicas) => isTexts(replicas) && replicas.length > 0);
+  };
   const isList = (list: readonly Resume[]) =>
     list.every(isResume) && new Set(list.map(({ source }) => source)).size === list.length;
   check("resume", resume, isList, "each source once, by its place, with the replicas of its blobs, and an offset");

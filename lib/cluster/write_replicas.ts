@@ -1,4 +1,4 @@
-import { invalid, show, wholeNumber } from "../check.ts";
+import { invalid, isTexts, show, wholeNumber } from "../check.ts";
 import { sleep } from "../base/clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
@@ -41,7 +41,7 @@ export function checkPlacement(options: Placement): void {
   const enough = wholeNumber(options, "minReplicas", 1) ?? 0;
   wholeNumber(options, "retries", 0);
   const isHost = (host: unknown) => typeof host === "string" && /^[A-Za-z0-9._:[\]-]+$/.test(host);
-  const hosts = String(forceOn);
+  const hosts = isTexts(forceOn) ? forceOn.join() : forceOn;
   if (!Array.isArray(forceOn) || !forceOn.every(isHost)) throw invalid("forceOn", hosts, "it is a list of host names");
   if (new Set(forceOn).size < forceOn.length) throw invalid("forceOn", hosts, "a node has one replica: name it once");
   if (forceOn.length > replicas) throw invalid("forceOn", hosts, `${forceOn.length} nodes for replicas: ${replicas}`);

@@ -1,3 +1,4 @@
+import { check } from "../check.ts";
 import { sharedWasmEngine } from "./current.ts";
 import type { Codec } from "./engine.ts";
 import { JsEngine } from "./js_engine.ts";
@@ -9,7 +10,7 @@ const js = new JsEngine();
  *
  * @param name `wasm`, or `js` (fflate).
  * @returns The engine's codec, the same one each time.
- * @throws {DiscoError} If the host refuses WebAssembly (code `unsupported`).
+ * @throws {DiscoError} If the host refuses WebAssembly (code `unsupported`), or there is no such engine (`invalid-argument`).
  *
  * @example There and back
  * ```ts
@@ -21,5 +22,6 @@ const js = new JsEngine();
  * ```
  */
 export function codec(name: "wasm" | "js"): Codec {
+  check("codec", name, (name) => name === "js" || name === "wasm", 'it must be "wasm" or "js"');
   return name === "js" ? js : sharedWasmEngine();
 }

@@ -163,9 +163,6 @@ export function checkEmbeddedOptions(options: EmbeddedOptions): void {
     throw invalid("adminToken", typeof adminToken, "it must be a text that is not empty");
   }
   check("orphanAge", orphanAge, isAmount, "it must be milliseconds, 0 or more");
-  for (const name of ["now", "random", "after"] as const) {
-    check(name, options[name], (value) => typeof value === "function", "it must be a function");
-  }
   checkOptions("limits of embedded()", limits, LIMITS);
   const { stall, ...amounts } = limits;
   for (const [name, value] of Object.entries(amounts)) check(`limits.${name}`, value, isAmount, "it must be 0 or more");

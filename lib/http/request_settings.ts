@@ -19,10 +19,11 @@ type RequestSettings = Pick<
 export function requestSettings(options: DDFSOptions): RequestSettings {
   const { headers } = options;
   if (typeof headers !== "function") checkHeaders(headers);
+  const { within, tries = triesOf(options) } = checkRetry(options.retry);
   return {
     fetch: options.fetch ?? ((request) => fetch(request)),
     headers,
-    retry: checkRetry({ tries: triesOf(options), ...options.retry }),
+    retry: { within, tries },
     timeout: milliseconds(options, "timeout", 1) ?? 30_000,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,

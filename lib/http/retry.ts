@@ -1,4 +1,4 @@
-import { milliseconds, wholeNumber } from "../check.ts";
+import { checkOptions, milliseconds, type OptionNames, wholeNumber } from "../check.ts";
 import { type Clock, sleep } from "../base/clock.ts";
 import { CommError } from "../errors.ts";
 import type { RetryOptions } from "../options.ts";
@@ -17,6 +17,7 @@ const TAG_PAUSE = 1_300;
  * @throws {DiscoError} If a number makes no sense (code `invalid-argument`).
  */
 export function checkRetry(retry: RetryOptions = {}): RetryOptions {
+  checkOptions("retry", retry, { within: true, tries: true } satisfies OptionNames<RetryOptions>);
   return { within: milliseconds(retry, "within", 0), tries: wholeNumber(retry, "tries", 1) };
 }
 

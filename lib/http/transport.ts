@@ -55,7 +55,9 @@ export class Transport {
 
   /** Gives the same transport for one operation, which may have its own limits for retries. */
   forOperation({ retry }: Pick<ReadOptions, "retry">): Transport {
-    return new Transport({ ...this.settings, retry: checkRetry({ ...this.settings.retry, ...retry }) });
+    const own = this.settings.retry;
+    const { within = own.within, tries = own.tries } = checkRetry(retry);
+    return new Transport({ ...this.settings, retry: { within, tries } });
   }
 
   /**

@@ -1,5 +1,5 @@
 import { breathe } from "../base/turn.ts";
-import type { OptionNames } from "../check.ts";
+import { check, type OptionNames } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
 import { VERSION_1 } from "../codec/hunk.ts";
 import type { HunkPool } from "../codec/pool.ts";
@@ -111,6 +111,7 @@ export async function* batches<Records>(
   form: RecordForm<Records>,
 ): AsyncGenerator<Batch<Records>, void, undefined> {
   const { maxHunkSize: maxSize = MAX_HUNK_SIZE, signal, url = "chunk" } = options;
+  check("maxHunkSize", maxSize, (size) => typeof size === "number" && size >= 0, "it must be a number of bytes");
   const corrupt: Corrupt = (problem, range, cause) => {
     const message = `Corrupt hunk at bytes ${range[0]} to ${range[1]} of ${url}: ${problem}`;
     return new DataError(message, { code: "corrupt-hunk", url, range, ...(cause === undefined ? {} : { cause }) });

@@ -1,6 +1,7 @@
 import { engine } from "../codec/current.ts";
 import type { Dialect, Engine } from "../codec/engine.ts";
 import { breathe } from "../base/turn.ts";
+import { invalid, isObject } from "../check.ts";
 import { DataError } from "../errors.ts";
 import { GrowingBytes } from "./growing.ts";
 import type { ByteReader } from "../base/byte_reader.ts";
@@ -89,6 +90,23 @@ export async function* lineHunks(
 }
 
 /**
+ * Reads a source by a reader.
+ *
+ * @throws {DiscoError} If the reader gives nothing that can be iterated (code `invalid-argument`).
+ */
+export function recordsBy<Item>(reader: RecordReader<Item>, source: ByteReader): AsyncIterable<Item> | Iterable<Item> {
+  const items: unknown = reader(source.stream());
+  const isIterable = typeof items === "string" ||
+    isObject(items) && (Symbol.asyncIterator in items || Symbol.iterator in items);
+  if (isIterable) return items as Iterable<Item>;
+  throw invalid(
+    "result of the reader",
+    items,
+    "it must give its records as an iterable: write async function* (stream)",
+  );
+}
+
+/**
  * Pickles the records that a reader finds in a source.
  *
  * @param options Dialect and limit.
@@ -103,7 +121,7 @@ export async function* recordHunks(
   const { Pickler } = await import("./pickler.ts");
   const hunk = new HunkBuffer(options);
   const pickler = new Pickler(options.dialect);
-  for await (const record of reader(source.stream())) {
+  for await (const record of recordsBy(reader, source)) {
     hunk.appendRecord(pickler.dump(record));
     if (hunk.isFull) yield hunk.flush();
     if (hunk.records % SOME === 0) await breathe(options.signal);

@@ -244,6 +244,41 @@ describe("onOperation", () => {
 
     expect(await ddfs.exists("x")).toBe(false);
   });
+
+  it("may throw at an end: the operation fails with that, is over all the same, and no end is told twice", async () => {
+    const ends: unknown[] = [];
+    const end = (error?: unknown) => {
+      ends.push(error);
+      throw new Error("end() failed");
+    };
+    const { ddfs } = await traced({ onOperation: () => ({ end }) });
+    await failure(ddfs.tag("x", ["tag://y"]));
+    const stop = new AbortController();
+    const aborted = async () => {
+      const items = ddfs.walk("x", { signal: stop.signal });
+      await items.next();
+      stop.abort();
+      await items.next();
+    };
+    const left = async () => {
+      for await (const _ of ddfs.walk("x")) break;
+    };
+    const calls = [() => ddfs.get("x"), () => ddfs.get("y"), () => all(ddfs.walk("x")), left, aborted];
+
+    for (const call of calls) {
+      ends.length = 0;
+      const error = await failure(call());
+      expect([error.message, ends.length]).toEqual(["end() failed", 1]);
+    }
+  });
+
+  it("must return what has an end, or nothing", async () => {
+    const { ddfs } = await traced({ onOperation: (() => Promise.resolve()) as () => void });
+
+    const error = await failure(ddfs.exists("x"));
+
+    expect([error.code, error.message]).toEqual(["invalid-argument", expect.stringContaining("onOperation")]);
+  });
 });
 
 /** A signal that knows how many listeners it has. */

@@ -117,7 +117,9 @@ function lock(path: string): void {
     if (createText(path, String(processId()))) return;
     const owner = Number(readText(path));
     if (owner > 0 && owner !== processId() && isRunning(owner)) {
-      throw new CommandError(`Process ${owner} does the same at the moment: wait for it, or end it`);
+      throw new CommandError(
+        `Process ${owner} does the same at the moment: wait for it; if that is another program, remove ${path}`,
+      );
     }
     removeFile(path);
   }
