@@ -134,9 +134,9 @@ class BlobReader {
   }
 
   #open(replicas: readonly string[] = this.#replicas, signal = this.#options.signal): Promise<ReplicaAnswer> {
-    const { end, isHasty = false } = this.#options;
+    const { end, hastySince } = this.#options;
     const version = (url: string) => this.#versions.condition(url);
-    const options = { start: this.#position, end, version, avoid: this.#failed, isHasty, signal };
+    const options = { start: this.#position, end, version, avoid: this.#failed, hastySince, signal };
     return firstAnswer(this.#cluster, replicas, options);
   }
 
@@ -218,7 +218,7 @@ class BlobReader {
   /** Gets another answer in place of one that failed. */
   async #goOn(last: ReplicaAnswer, cause: unknown): Promise<ReplicaAnswer> {
     const { transport, health } = this.#cluster;
-    const { signal, isHasty = false } = this.#options;
+    const { signal, hastySince } = this.#options;
     last.end(cause);
     this.#rival?.abort(cause);
     this.#pace?.restart();
@@ -226,7 +226,7 @@ class BlobReader {
     health.failed(last.url, cause);
     this.#failed.add(last.url);
     const attempt = ++this.#failures;
-    if (isHasty && (attempt > 1 || cause.code === "timeout")) throw cause;
+    if (hastySince !== undefined && (attempt > 1 || cause.code === "timeout")) throw cause;
     transport.tell({ type: "failover", about: cause, attempt });
     // Every replica has failed once more, and no byte has come meanwhile.
     if (attempt % this.#replicas.length === 0) await this.#retries.next(cause, signal, true);
