@@ -45,7 +45,7 @@ export interface Reading {
 /** The state of a replica, and the reason for it. */
 export type Judgement = Omit<ReplicaReport, "tag" | "blob" | "repaired">;
 
-/** Where a replica is read, and for whom. */
+/** The context in which a replica is read. */
 export interface ReplicaContext {
   /** The cluster. */
   readonly cluster: Cluster;
