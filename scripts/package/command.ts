@@ -7,10 +7,10 @@ export const COMMAND = "ddfs.js";
 const COMPLETION = "ddfs_completion.js";
 
 /** The packages that are bundled into the command or into a module, and so are none that the npm package depends on. */
-export const BUNDLED = ["@bomb.sh/tab", "@types/cli-progress", "cli-progress", "commander", "modern-tar"];
+export const BUNDLED = ["@bomb.sh/tab", "@types/cli-progress", "aws4fetch", "cli-progress", "commander", "modern-tar"];
 
 /** The modules that have packages of their own in them. */
-const WITH_PACKAGES = ["lib/sources/tar_blobs.js"];
+const WITH_PACKAGES = ["lib/sources/tar_blobs.js", "lib/gateway/s3_signature.js"];
 
 /** commander and cli-progress are CommonJS. */
 const BANNER = `#!/usr/bin/env node

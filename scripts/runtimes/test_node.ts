@@ -17,9 +17,11 @@ const NEEDED = [
   "@remix-run/node-fetch-server",
   "@types/node",
   "@vitest/expect",
+  "aws4fetch",
   "bun",
   "chai",
   "fast-check",
+  "modern-tar",
   "typescript",
 ];
 

@@ -23,8 +23,15 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   explorer: ["mod", "lib/embedded/mod.ts"],
   gateway: ["ground", "mod", "lib/client/reader.ts", "lib/embedded/mod.ts"],
   cli: ["mod", "cli/commands", "cli/common", "cli/terminal"],
-  "cli/commands": ["mod", "lib/embedded/mod.ts", "lib/sources/tar_blobs.ts", "cli/common", "cli/terminal"],
-  "cli/common": ["mod", "cli/terminal"],
+  "cli/commands": [
+    "mod",
+    "lib/embedded/mod.ts",
+    "lib/gateway/json_text.ts",
+    "lib/sources/tar_blobs.ts",
+    "cli/common",
+    "cli/terminal",
+  ],
+  "cli/common": ["mod", "lib/gateway/json_text.ts", "cli/terminal"],
   // Knows the machine that the command runs on; nothing else in lib/cli does.
   "cli/terminal": [],
 };

@@ -43,7 +43,7 @@ describe("the locks", () => {
 describe("the configurations", () => {
   it("give users and the demo no more than they need", () => {
     const ofTheCommand = ["@bomb.sh/tab", "cli-progress", "commander"];
-    const ofTheLibrary = ["@noble/hashes/legacy.js", "fflate", "modern-tar"];
+    const ofTheLibrary = ["@noble/hashes/legacy.js", "aws4fetch", "fflate", "modern-tar"];
     expect(Object.keys(library.imports).sort()).toEqual([...ofTheCommand, ...ofTheLibrary].sort());
   });
 

@@ -1,3 +1,5 @@
+import { base64, textOf } from "../../gateway/json_text.ts";
+
 /** A number of bytes for people: `0`, `512`, `1.4K`, `20M`. */
 export function humanSize(bytes: number): string {
   const units = ["", "K", "M", "G", "T", "P"];
@@ -29,27 +31,6 @@ function mapLine(map: ReadonlyMap<unknown, unknown>): string {
   const entries = Array.from(map, ([key, item]) => [key instanceof Uint8Array ? textOf(key) : key, item] as const);
   if (!entries.every(([key]) => typeof key === "string")) return jsonLine([...map].map(([key, item]) => [key, item]));
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${jsonLine(item)}`).join(",")}}`;
-}
-
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** The text that bytes are in UTF-8; nothing where they are none. */
-export function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Bytes as base64. */
-export function base64(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  const most = 3 << 12;
-  for (let at = 0; at < bytes.length; at += most) {
-    parts.push(btoa(String.fromCharCode(...bytes.subarray(at, at + most))));
-  }
-  return parts.join("");
 }
 
 /** Lines of columns, each as wide as its widest cell; numbers to the right. */

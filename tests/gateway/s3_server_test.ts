@@ -1,0 +1,288 @@
+import { AwsV4Signer } from "aws4fetch";
+import { describe, it } from "@std/testing/bdd";
+import { embedded } from "../../lib/embedded/mod.ts";
+import { s3Server, type S3ServerOptions } from "../../lib/gateway/s3_server.ts";
+import { DDFS } from "../../mod.ts";
+import { expect } from "../helpers/expect.ts";
+import { headersOf, objectOf } from "./site.ts";
+
+const NOW = Date.UTC(2026, 5, 1, 12);
+const DATE = "20260601T120000Z";
+const KEYS = { reader: "secret", other: "hidden" };
+const ORIGIN = "http://s3.example:9000";
+
+interface How {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly datetime?: string;
+  readonly accessKeyId?: string;
+  readonly secretAccessKey?: string;
+  readonly signQuery?: boolean;
+  readonly service?: string;
+  readonly region?: string;
+}
+
+/** A request that is signed. */
+async function signed(path: string, how: How = {}): Promise<Request> {
+  const content = how.signQuery ? undefined : { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
+  const { method, url, headers } = await new AwsV4Signer({
+    ...{ url: ORIGIN + path, accessKeyId: "reader", secretAccessKey: "secret", service: "s3", region: "eu-west-1" },
+    ...{ datetime: DATE, ...how, headers: { ...content, ...how.headers } },
+  }).sign();
+  return new Request(url, { method, headers });
+}
+
+/** An S3 face before an embedded DDFS with some tags. */
+async function bucket(options: Partial<S3ServerOptions> = {}) {
+  const cluster = embedded();
+  const ddfs = new DDFS(cluster.master, { settings: {}, fetch: cluster.fetch });
+  await ddfs.push("data", [[new Blob(["0123456789"]), "digits_txt"], [new Blob(["b"]), "logs"], [
+    new Blob(["c"]),
+    "z:1",
+  ]]);
+  await ddfs.push("data:logs", [[new Blob(["monday"]), "mon"], [new Blob(["tue"]), "tue"]]);
+  await ddfs.push("data:logs:old", [[new Blob(["older"]), "mon"]]);
+  await ddfs.push("data-x", [[new Blob(["x"]), "x"]]);
+  await ddfs.push("database", [[new Blob(["base"]), "a"]]);
+  await ddfs.push("data:logs", [[new Blob(["mon again"]), "mon"]]);
+  await ddfs.tag("links", [["tag://data"], ["file:///etc/passwd"], ["http://10.0.0.1/x"]]);
+  await ddfs.push("locked", [[new Blob(["l"]), "l"]], { token: "sesame" });
+  const { fetch } = s3Server({ ddfs, keys: KEYS, now: () => NOW, ...options });
+  return { ddfs, cluster, fetch, ask: async (path: string, how?: How) => await fetch(await signed(path, how)) };
+}
+
+/** The texts of all elements of a name. */
+function textsOf(xml: string, name: string): string[] {
+  return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) => text);
+}
+
+const KEYS_IN_ORDER = [
+  "data-x/x",
+  "data/digits_txt",
+  "data/logs",
+  "data/logs/mon",
+  "data/logs/old/mon",
+  "data/logs/tue",
+  "data/z:1",
+  "database/a",
+];
+
+describe("s3Server(): lists", () => {
+  it("has one bucket, that is in the first region", async () => {
+    const { ask } = await bucket();
+
+    expect(textsOf(await (await ask("/")).text(), "Name")).toEqual(["ddfs"]);
+    expect(await (await ask("/ddfs?location=")).text()).toContain("<LocationConstraint");
+    expect((await ask("/ddfs", { method: "HEAD" })).status).toBe(200);
+    for (const method of ["GET", "HEAD"]) expect((await ask("/other", { method })).status).toBe(404);
+  });
+
+  it("has the keys of all tags that are not locked, in the order of their bytes, with sizes, ETags and times", async () => {
+    const { ask, ddfs } = await bucket();
+
+    const xml = await (await ask("/ddfs?list-type=2")).text();
+
+    expect(textsOf(xml, "Key")).toEqual(KEYS_IN_ORDER);
+    expect(textsOf(xml, "Size")).toEqual(["1", "10", "1", "9", "5", "3", "1", "4"]);
+    expect(textsOf(xml, "ETag")[0]).toBe(`&quot;${await objectOf(ddfs, "data-x")}&quot;`);
+    expect(textsOf(xml, "LastModified")[0]).toMatch(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d\d\dZ$/);
+    expect([textsOf(xml, "IsTruncated"), textsOf(xml, "KeyCount")]).toEqual([["false"], ["8"]]);
+  });
+
+  const lists: [query: string, keys: string[], prefixes: string[]][] = [
+    ["prefix=data/", KEYS_IN_ORDER.filter((key) => key.startsWith("data/")), []],
+    ["prefix=data", KEYS_IN_ORDER, []],
+    ["prefix=data/logs", KEYS_IN_ORDER.filter((key) => key.startsWith("data/logs")), []],
+    ["prefix=data/logs/mon", ["data/logs/mon"], []],
+    ["prefix=data/z:", ["data/z:1"], []],
+    ["delimiter=/", [], ["data-x/", "data/", "database/", "links/", "locked/"]],
+    ["prefix=data&delimiter=/", [], ["data-x/", "data/", "database/"]],
+    ["prefix=data/&delimiter=/", ["data/digits_txt", "data/logs", "data/z:1"], ["data/logs/"]],
+    ["prefix=data/logs&delimiter=/", ["data/logs"], ["data/logs/"]],
+    ["prefix=data/logs/&delimiter=/", ["data/logs/mon", "data/logs/tue"], ["data/logs/old/"]],
+    ["prefix=data/&delimiter=o", ["data/digits_txt", "data/z:1"], ["data/lo"]],
+    ["start-after=data/logs/mon", KEYS_IN_ORDER.slice(4), []],
+    ["prefix=none/", [], []],
+    ["prefix=data//", [], []],
+    ["prefix=a:b/", [], []],
+    ["prefix=%3Cscript%3E", [], []],
+    ["prefix=%E2%82%AC/", [], []],
+    ["max-keys=0", [], []],
+  ];
+  for (const [query, keys, prefixes] of lists) {
+    it(`with ${query} has what S3 has`, async () => {
+      const { ask } = await bucket();
+
+      const xml = await (await ask(`/ddfs?list-type=2&${query}`)).text();
+
+      expect([textsOf(xml, "Key"), textsOf(xml, "Prefix").slice(1)]).toEqual([keys, prefixes]);
+      expect(textsOf(xml, "IsTruncated")).toEqual(["false"]);
+    });
+  }
+
+  for (const most of [1, 2, 3, 7, 8]) {
+    for (
+      const [delimiter, expected] of [["", KEYS_IN_ORDER], ["/", [
+        "data-x/",
+        "data/",
+        "database/",
+        "links/",
+        "locked/",
+      ]]] as const
+    ) {
+      it(`in pages of ${most}, ${delimiter ? "folders" : "keys"} come once each, by both kinds of list`, async () => {
+        const { ask } = await bucket();
+        for (
+          const [kind, next, name] of [["list-type=2", "NextContinuationToken", "continuation-token"], [
+            "",
+            "NextMarker",
+            "marker",
+          ]] as const
+        ) {
+          const found: string[] = [];
+          for (let token: string | undefined = ""; token !== undefined;) {
+            const after: string = token && `&${name}=${encodeURIComponent(token)}`;
+            const xml = await (await ask(`/ddfs?${kind}&max-keys=${most}&delimiter=${delimiter}${after}`)).text();
+            found.push(...textsOf(xml, "Key"), ...textsOf(xml, "Prefix").slice(1));
+            [token] = textsOf(xml, next);
+            expect([textsOf(xml, "IsTruncated"), found.length <= expected.length]).toEqual([[
+              String(token !== undefined),
+            ], true]);
+          }
+          expect(found).toEqual([...expected]);
+        }
+      });
+    }
+  }
+
+  it("shows a prefix as text, and encodes keys where that is asked for", async () => {
+    const { ask } = await bucket();
+
+    const xml = await (await ask("/ddfs?list-type=2&prefix=%3Cscript%3E%26%01")).text();
+    const encoded = await (await ask("/ddfs?list-type=2&prefix=data/z&encoding-type=url")).text();
+
+    expect(xml).toContain("<Prefix>&lt;script&gt;&amp;\uFFFD</Prefix>");
+    expect(textsOf(encoded, "Key")).toEqual(["data/z%3A1"]);
+  });
+
+  for (
+    const query of [
+      "acl=",
+      "versions=",
+      "uploads=",
+      "max-keys=-1&list-type=2",
+      "max-keys=x",
+      "list-type=2&continuation-token=%25",
+    ]
+  ) {
+    it(`refuses ${query}`, async () => {
+      const { ask } = await bucket();
+      expect([400, 501]).toContain((await ask(`/ddfs?${query}`)).status);
+    });
+  }
+
+  it("is an error where the cluster does not answer: nothing is left out for that", async () => {
+    const errors: unknown[] = [];
+    const { cluster } = await bucket();
+    const fetch = (request: Request) =>
+      request.method === "HEAD" ? Promise.resolve(new Response("", { status: 400 })) : cluster.fetch(request);
+    const ddfs = new DDFS(cluster.master, { settings: {}, fetch });
+    const s3 = s3Server({ ddfs, keys: KEYS, now: () => NOW, onError: (error) => errors.push(error) });
+
+    const answer = await s3.fetch(await signed("/ddfs?list-type=2&prefix=data/"));
+
+    expect([answer.status, textsOf(await answer.text(), "Code"), errors.length]).toEqual([
+      503,
+      ["ServiceUnavailable"],
+      1,
+    ]);
+  });
+});
+
+describe("s3Server(): objects", () => {
+  it("are the newest blobs of their names, with size, ETag, type and time", async () => {
+    const { ask, ddfs } = await bucket();
+
+    const answer = await ask("/ddfs/data/logs/mon");
+
+    expect([answer.status, await answer.text()]).toEqual([200, "mon again"]);
+    expect(headersOf(answer, "content-length", "etag", "accept-ranges", "x-content-type-options", "cache-control"))
+      .toEqual({
+        "content-length": "9",
+        "etag": `"${await objectOf(ddfs, "data:logs")}"`,
+        "accept-ranges": "bytes",
+        "x-content-type-options": "nosniff",
+        "cache-control": null,
+      });
+    expect(answer.headers.get("last-modified")).toMatch(/GMT$/);
+    const head = await ask("/ddfs/data/digits_txt", { method: "HEAD" });
+    expect([head.status, head.headers.get("content-length"), head.headers.get("content-type"), await head.text()])
+      .toEqual([200, "10", "text/plain; charset=utf-8", ""]);
+  });
+
+  it("are given in parts, and not to those who have them", async () => {
+    const { ask, ddfs } = await bucket();
+    const etag = `"${(await ddfs.urls("data")).flat().find((url) => url.includes("digits"))?.split("/").pop()}"`;
+    const asked: [headers: Record<string, string>, status: number, content: string][] = [
+      [{ range: "bytes=2-4" }, 206, "234"],
+      [{ range: "bytes=-2" }, 206, "89"],
+      [{ "if-none-match": etag }, 304, ""],
+      [{ "if-match": etag }, 200, "0123456789"],
+    ];
+    for (const [headers, status, content] of asked) {
+      const answer = await ask("/ddfs/data/digits_txt", { headers });
+      expect([answer.status, await answer.text()]).toEqual([status, content]);
+    }
+    const beyond = await ask("/ddfs/data/digits_txt", { headers: { range: "bytes=10-" } });
+    expect([beyond.status, beyond.headers.get("content-range"), textsOf(await beyond.text(), "Code")])
+      .toEqual([416, "bytes */10", ["InvalidRange"]]);
+    expect((await ask("/ddfs/data/digits_txt", { headers: { "if-match": '"x"' } })).status).toBe(412);
+  });
+
+  it("that are not there, locked, or no blobs of the cluster are NoSuchKey", async () => {
+    const { ask } = await bucket();
+    for (
+      const key of [
+        "data/none",
+        "none/x",
+        "locked/l",
+        "links/digits_txt",
+        "links/passwd",
+        "links/x",
+        "data",
+        "data/",
+        "data:logs/mon",
+        "%3Cscript%3E/x",
+        "data/..%2Fx",
+      ]
+    ) {
+      const answer = await ask(`/ddfs/${key}`);
+      expect([key, answer.status, textsOf(await answer.text(), "Code")]).toEqual([key, 404, ["NoSuchKey"]]);
+      expect((await ask(`/ddfs/${key}`, { method: "HEAD" })).status).toBe(404);
+    }
+  });
+
+  it("cannot be changed", async () => {
+    const { ask, ddfs } = await bucket();
+    for (const method of ["PUT", "POST", "DELETE"]) {
+      const answer = await ask("/ddfs/data/digits_txt", { method });
+      expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+    }
+    expect((await ddfs.urls("data")).length).toBe(3);
+  });
+});
+
+describe("s3Server(): options", () => {
+  it("are refused by name, without their secrets", () => {
+    const ddfs = new DDFS("disco://localhost", { settings: {} });
+    const wrong: [options: object, message: RegExp][] = [
+      [{ keys: KEYS }, /ddfs/],
+      [{ ddfs, keys: {} }, /keys/],
+      [{ ddfs }, /keys/],
+      [{ ddfs, keys: { a: "" } }, /keys/],
+      [{ ddfs, keys: "hush" }, /^(?!.*hush).*keys/],
+      [{ ddfs, keys: KEYS, bucket: "x" }, /bucket/],
+    ];
+    for (const [options, message] of wrong) expect(() => s3Server(options as S3ServerOptions)).toThrow(message);
+  });
+});
