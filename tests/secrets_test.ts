@@ -4,6 +4,7 @@ import { describe, it } from "@std/testing/bdd";
 import { expect } from "./helpers/expect.ts";
 import { DDFS, type DDFSOptions, DiscoError, withoutTokens } from "../mod.ts";
 import { all, failure, json } from "./helpers/fakes.ts";
+import { rejectionOf } from "./helpers/thrown.ts";
 
 /** Tokens with what ends a part of a URL, what is encoded there or in JSON, and what base64 has; the first letters are in no other text. */
 const token = fc.tuple(
@@ -154,7 +155,7 @@ describe("a token", () => {
       fetch: () => Promise.reject(new TypeError("reset")),
     });
 
-    const error = await failure(ddfs.tag("x", ["tag://qzjtokenjzq@m/y", "disco://a/ddfs/vol0/blob/00/n$1"]));
+    const error = await rejectionOf(ddfs.tag("x", ["tag://qzjtokenjzq@m/y", "disco://a/ddfs/vol0/blob/00/n$1"])) as DiscoError;
 
     expect(error.unconfirmed).toEqual([["tag://m/y"], ["disco://a/ddfs/vol0/blob/00/n$1"]]);
   });
