@@ -155,7 +155,9 @@ describe("a token", () => {
       fetch: () => Promise.reject(new TypeError("reset")),
     });
 
-    const error = await rejectionOf(ddfs.tag("x", ["tag://qzjtokenjzq@m/y", "disco://a/ddfs/vol0/blob/00/n$1"])) as DiscoError;
+    const error = await rejectionOf(
+      ddfs.tag("x", ["tag://qzjtokenjzq@m/y", "disco://a/ddfs/vol0/blob/00/n$1"]),
+    ) as DiscoError;
 
     expect(error.unconfirmed).toEqual([["tag://m/y"], ["disco://a/ddfs/vol0/blob/00/n$1"]]);
   });

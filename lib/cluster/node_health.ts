@@ -5,8 +5,14 @@ import { hostOf, nodeOf } from "../urls.ts";
 
 /** Milliseconds that a node which does not answer is tried last, and gets no blobs. */
 const ILL = 60_000;
+/** The same for one that is silent again and again: it may be back at any time. */
+const MOST_ILL = 120_000;
+/** Milliseconds for which a silence says how a node is now. */
+const NEWS = 10_000;
 /** Milliseconds that a node may take at first until it shows a sign of life. */
 const PATIENCE = 1_500;
+/** The most times that this is doubled: 12 seconds. */
+const MOST_DOUBLINGS = 3;
 /** The most second requests that may be made in a hurry at a time. */
 const MOST_HEDGES = 5;
 
@@ -22,6 +28,8 @@ interface Node {
   answeredAt: number;
   /** The number of times that it was silent since it answered last. */
   silences: number;
+  /** When it was silent last. */
+  silentAt: number;
   /** The number of requests to it that failed since it answered last. */
   failures: number;
 }
@@ -56,10 +64,13 @@ export class NodeHealth {
     } else {
       const node = this.#at(url);
       node.failures++;
-      if (code === "timeout") node.silences++;
+      if (code === "timeout") {
+        node.silences++;
+        node.silentAt = this.#clock.now();
+      }
       // A single connection that broke may have been an idle one.
       const isIll = code === "timeout" || isDown(cause) || node.failures > 1;
-      const until = this.#clock.now() + Math.max(ILL, 20 * this.#patienceWith(node.silences));
+      const until = this.#clock.now() + Math.min(MOST_ILL, Math.max(ILL, 20 * this.#patienceWith(node.silences)));
       node[isIll ? "illUntil" : "slowUntil"] = until;
     }
   }
@@ -75,6 +86,7 @@ export class NodeHealth {
       illUntil: -Infinity,
       slowUntil: -Infinity,
       answeredAt: this.#clock.now(),
+      silentAt: -Infinity,
       silences: 0,
       failures: 0,
     };
@@ -104,9 +116,9 @@ export class NodeHealth {
     return others.length > 0 && others.every(({ illUntil }) => illUntil > now);
   }
 
-  /** Tells whether a node has been silent of late: to ask it again would take time. */
+  /** Tells whether a node was silent a moment ago: to ask it again would take time, and bring nothing new. */
   isSilent(url: string): boolean {
-    return this.isIll(url) && this.#at(url).silences > 0;
+    return this.isIll(url) && this.#at(url).silentAt > this.#clock.now() - NEWS;
   }
 
   /** Gives the hosts that the master has named for blobs and all of whose nodes are ill. */
@@ -159,7 +171,7 @@ export class NodeHealth {
   }
 
   #patienceWith(silences: number): number {
-    return PATIENCE * 2 ** Math.min(silences, 8);
+    return PATIENCE * 2 ** Math.min(silences, MOST_DOUBLINGS);
   }
 
   #onHost(host: string): Node[] {
@@ -169,7 +181,7 @@ export class NodeHealth {
 
   #at(url: string): Node {
     const address = nodeOf(url, this.#port);
-    const never = { illUntil: -Infinity, slowUntil: -Infinity, answeredAt: -Infinity };
+    const never = { illUntil: -Infinity, slowUntil: -Infinity, answeredAt: -Infinity, silentAt: -Infinity };
     const node = this.#nodes.get(address) ?? { ...never, isTarget: false, silences: 0, failures: 0 };
     this.#nodes.set(address, node);
     return node;

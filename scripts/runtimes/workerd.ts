@@ -78,6 +78,9 @@ export async function startWorker(path: string, folder: string, worker: Worker):
   };
 }
 
+/** Without it, workerd reports rejections that are handled some microtasks later as ones that nobody handles. */
+const FLAG = "unhandled_rejection_after_microtask_checkpoint";
+
 function configuration({ wasm, compatibilityDate, texts = {}, store, cache }: Worker): string {
   const bindings = Object.entries(texts).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`);
   if (store !== undefined) bindings.push(`(name = "STORE", durableObjectNamespace = "${store}")`);
@@ -98,6 +101,7 @@ const main :Workerd.Worker = (
     ${wasm === undefined ? "" : `(name = "codec.wasm", wasm = embed "codec.wasm"),`}
   ],
   compatibilityDate = "${compatibilityDate}",
+  compatibilityFlags = ["${FLAG}"],
   bindings = [${bindings.join(", ")}],
   ${cache === undefined ? "" : `cacheApiOutbound = "cache",`}
   ${store === undefined ? "" : IN_MEMORY.replace("STORE", store)}

@@ -49,6 +49,19 @@ describe("NodeHealth", () => {
     expect(health.sorted(urls)).toEqual(urls);
   });
 
+  it("lets a node back after two minutes at most, however often it was silent, and asks it again after ten seconds", async () => {
+    const { health, clock } = memory();
+    for (let i = 0; i < 20; i++) health.failed("disco://a/x", silent);
+    expect([health.isIll("disco://a/x"), health.isSilent("disco://a/x")]).toEqual([true, true]);
+
+    await clock.advance(10_000);
+    expect([health.isIll("disco://a/x"), health.isSilent("disco://a/x")]).toEqual([true, false]);
+    expect(health.patience("disco://a/x")).toBe(12_000);
+
+    await clock.advance(110_000);
+    expect(health.isIll("disco://a/x")).toBe(false);
+  });
+
   it("tells two ports of a host apart, and gives a disco:// URL the port of the cluster", () => {
     const { health } = memory();
 

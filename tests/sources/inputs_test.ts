@@ -236,10 +236,8 @@ describe("sources", () => {
     expect(texts).toEqual(["one\n"]);
     for (const source of [handMade(broken), { [Symbol.asyncIterator]: broken } as AsyncIterable<Uint8Array>]) {
       for (const call of [() => ddfs.push("y", [[source, "n"]]), () => ddfs.chunk("y", [[source, "n"]])]) {
-        expect(await failure(call())).toMatchObject({
-          code: "source-failed",
-          message: expect.stringContaining("no more"),
-        });
+        const { code, message } = await failure(call());
+        expect([code, message]).toEqual(["source-failed", expect.stringContaining("no more")]);
       }
     }
   });
