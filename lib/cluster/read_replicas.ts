@@ -109,7 +109,7 @@ class BlobReader {
       try {
         const read = await this.#read(answer);
         // A server that knows no ranges gives more than is wanted.
-        const part = read?.subarray(0, read.length - Math.max(0, this.#position - end));
+        const part = this.#position > end ? read?.subarray(0, read.length - (this.#position - end)) : read;
         if (part === undefined) this.#answer = undefined;
         if (part === undefined) break;
         if (part.length === 0) continue;

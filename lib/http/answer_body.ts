@@ -38,7 +38,7 @@ export function bodyReader(
         attempt.release();
         return undefined;
       }
-      const fresh = value.subarray(Math.max(0, wanted - position));
+      const fresh = wanted > position ? value.subarray(wanted - position) : value;
       position += value.length;
       if (position > (size ?? Infinity) && isExact) throw new TypeError("it is too long");
       // A byte a millisecond is the least, on an average over more than one time-out. Time in which nobody reads does not count.
