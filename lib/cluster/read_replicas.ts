@@ -108,6 +108,7 @@ class BlobReader {
       const answer = this.#answer ??= this.#versions.noted(await this.#open().catch(failed));
       try {
         const read = await this.#read(answer);
+        if (this.#pace === undefined) this.#position += read?.length ?? 0;
         // A server that knows no ranges gives more than is wanted.
         const part = this.#position > end ? read?.subarray(0, read.length - (this.#position - end)) : read;
         if (part === undefined) this.#answer = undefined;
@@ -140,13 +141,12 @@ class BlobReader {
     return firstAnswer(this.#cluster, replicas, options);
   }
 
-  /** Gives the next bytes of an answer, or of the rival that overtakes it. */
-  async #read(answer: ReplicaAnswer): Promise<Bytes | undefined> {
+  /** Gives the next bytes of an answer, or of the rival that overtakes it. Each function that waits for a part keeps its memory longer. */
+  #read(answer: ReplicaAnswer): Promise<Bytes | undefined> {
     const ready = this.#ready;
+    if (ready === undefined) return this.#pace ? this.#race(answer, this.#pace) : answer.read();
     this.#ready = undefined;
-    const part = ready ?? await (this.#pace ? this.#race(answer, this.#pace) : answer.read());
-    if (ready === undefined && this.#pace === undefined) this.#position += part?.length ?? 0;
-    return part;
+    return Promise.resolve(ready);
   }
 
   #race(answer: ReplicaAnswer, pace: Pace): Promise<Bytes | undefined> {

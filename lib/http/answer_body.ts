@@ -30,7 +30,7 @@ export function bodyReader(
   return async () => {
     try {
       const ended = attempt.stall.begin();
-      const value = await attempt.next();
+      const { value } = await attempt.next();
       waited += ended();
       attempt.signal.throwIfAborted();
       if (!value) {
