@@ -1,5 +1,5 @@
 import { dropped, onAbort } from "./abort.ts";
-import { type Memory, memoryBytes } from "./bytes.ts";
+import { joined, type Memory, memoryBytes } from "./bytes.ts";
 import { invalid, isObject, show } from "../check.ts";
 import { DataError, DiscoError } from "../errors.ts";
 import { pulledStream } from "./streams.ts";
@@ -125,9 +125,20 @@ export class ByteReader {
     this.#at -= count;
   }
 
-  /** Looks at the next part, and leaves it there. */
-  async peek(): Promise<Uint8Array | undefined> {
-    const part = await this.read();
+  /**
+   * Looks at the next part, and leaves it there.
+   *
+   * @param least How many bytes it must have, however small the parts are that come; it has fewer only at the end.
+   */
+  async peek(least: number = 1): Promise<Uint8Array | undefined> {
+    let part = await this.read();
+    while (part !== undefined && part.length < least) {
+      const more = await this.read();
+      this.#part = joined([part, more ?? NOTHING, this.#part.subarray(this.#at)]);
+      this.#at = part.length + (more?.length ?? 0);
+      part = this.#part.subarray(0, this.#at);
+      if (more === undefined) break;
+    }
     if (part !== undefined) this.unread(part.length);
     return part;
   }
