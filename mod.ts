@@ -38,6 +38,7 @@ export {
 export { resolveUrl } from "./lib/urls.ts";
 
 export type { ChunkOptions } from "./lib/client/chunk.ts";
+export type { DecompressOptions } from "./lib/client/decompress.ts";
 export type { Codec, DeflateOptions, Dialect, Level } from "./lib/codec/engine.ts";
 export type { ByteSource } from "./lib/base/byte_reader.ts";
 export type { Memory } from "./lib/base/bytes.ts";

@@ -5,7 +5,7 @@ import { withoutTokens } from "./secrets.ts";
 export function show(value: unknown): string {
   let text: string = typeof value;
   try {
-    text = typeof value === "string" ? JSON.stringify(value) : String(value);
+    text = typeof value === "string" ? JSON.stringify(withoutTokens(value)) : String(value);
   } catch {
     // Some objects cannot be turned into text: their type has to do.
   }

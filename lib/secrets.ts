@@ -41,13 +41,20 @@ function patternOf(token: string): RegExp {
     const literal = escaped(character);
     if (/[A-Za-z0-9]/.test(character)) return literal;
     const bytes = [...new TextEncoder().encode(character)].map((byte) => byte.toString(16).padStart(2, "0"));
-    const percent = bytes.map((hex) => `%${hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)}`);
-    const unicode = [...character].length === character.length
-      ? [`\\\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`]
-      : [];
+    const percent = bytes.map((hex) => `%${anyCase(hex)}`);
+    const units = character.split("").map((unit) => unit.charCodeAt(0).toString(16).padStart(4, "0"));
+    const unicode = [
+      units.map((hex) => `\\\\u${anyCase(hex)}`).join(""),
+      escaped(JSON.stringify(character).slice(1, -1)),
+    ];
     return `(?:${[`\\\\?${literal}`, percent.join(""), ...unicode, ...(character === " " ? ["\\+"] : [])].join("|")})`;
   });
   return new RegExp(written.join(""), "g");
+}
+
+/** Makes a pattern for hexadecimal digits. */
+function anyCase(hex: string): string {
+  return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
 function escaped(text: string): string {
@@ -97,13 +104,70 @@ export function withoutUser(address: string): string {
   return address.replace(/^(\w[\w+.-]*:\/\/).*@/s, `$1${MASK}@`);
 }
 
-/** Takes tokens out of an error's texts, and out of those of its causes. One without tokens stays as it is; of others a copy is made. */
-export function cleanCause(cause: unknown, depth: number = 0): unknown {
-  if (typeof cause === "string") return withoutTokens(cause);
-  if (!(cause instanceof Error) || depth > 9) return cause;
-  const inner = cleanCause(cause.cause, depth + 1);
-  const { message, name, stack = "" } = cause;
-  if (inner === cause.cause && withoutTokens(message) === message && withoutTokens(stack) === stack) return cause;
-  const copy = new Error(withoutTokens(message), { cause: inner });
-  return Object.assign(copy, { name, stack: withoutTokens(stack) }, "code" in cause ? { code: cause.code } : {});
+/** The most causes, and things in things, that are looked into. */
+const DEEPEST = 9;
+
+/**
+ * Takes tokens out of the cause of an error: out of the texts of errors, of their causes, and of all that lists and plain objects in them have. What has no
+ * tokens stays as it is; of others a copy is made, in which objects of other kinds, such as requests, are left out: they may hold anything.
+ *
+ * @param cause Any value: some throw other things than errors.
+ */
+export function cleanCause(cause: unknown): unknown {
+  return cleaned(cause, 0, new Map());
+}
+
+function cleaned(value: unknown, depth: number, known: Map<object, unknown>): unknown {
+  if (typeof value === "string") return withoutTokens(value);
+  if (typeof value === "function") return undefined;
+  if (typeof value !== "object" || value === null) return value;
+  if (known.has(value)) return known.get(value);
+  const copy = depth > DEEPEST ? undefined : emptyLike(value);
+  // What leads back to itself ends here.
+  known.set(value, undefined);
+  if (copy === undefined) return undefined;
+  let isClean = true;
+  for (const name of namesIn(value)) {
+    const was = valueOf(value, name);
+    const is = cleaned(was, depth + 1, known);
+    const cleanName = withoutTokens(name);
+    isClean &&= is === was && cleanName === name;
+    const enumerable = Object.prototype.propertyIsEnumerable.call(value, name);
+    Object.defineProperty(copy, cleanName, { value: is, enumerable, configurable: true, writable: true });
+  }
+  const result = isClean ? value : copy;
+  known.set(value, result);
+  return result;
+}
+
+/** Makes an object for what is copied from another one; nothing for kinds that may hold what cannot be seen. */
+function emptyLike(value: object): object | undefined {
+  if (value instanceof AggregateError) return new AggregateError([]);
+  if (value instanceof Error) return new Error();
+  if (Array.isArray(value)) return [];
+  return isPlain(value) ? {} : undefined;
+}
+
+/** The names of what an object has; an error has some that may be its class's. */
+function namesIn(value: object): Set<string> {
+  const own = Object.getOwnPropertyNames(value).filter((name) => !(Array.isArray(value) && name === "length"));
+  return new Set([
+    ...own,
+    ...value instanceof Error ? ["message", "name", "stack"] : [],
+    ..."code" in value ? ["code"] : [],
+  ]);
+}
+
+function valueOf(value: object, name: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells whether an object has nothing but properties, of any realm. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

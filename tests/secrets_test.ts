@@ -1,13 +1,15 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "./helpers/expect.ts";
 import { DDFS, type DDFSOptions, DiscoError, withoutTokens } from "../mod.ts";
 import { all, failure, json } from "./helpers/fakes.ts";
+import { rejectionOf } from "./helpers/thrown.ts";
 
 /** Tokens with what ends a part of a URL, what is encoded there or in JSON, and what base64 has; the first letters are in no other text. */
 const token = fc.tuple(
   fc.integer({ min: 10_000, max: 99_999 }),
-  fc.array(fc.constantFrom(...`/#?\\@ %+=:&"'<>$^*(){}[]|.é木qZ7`), { minLength: 4, maxLength: 20 }),
+  fc.array(fc.constantFrom(...`/#?\\@ %+=:&"'<>$^*(){}[]|.é木😀\t\nqZ7`), { minLength: 4, maxLength: 20 }),
 ).map(([number, characters]) => `${number}qzj${characters.join("")}jzq`);
 
 /** All texts of an error, its causes, and what is left of them as JSON. */
@@ -22,7 +24,9 @@ function textsOf(error: unknown): string {
 /** Ways to write a token. */
 function spellings(token: string): string[] {
   const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(`token:${token}`)));
-  return [token, encodeURIComponent(token), JSON.stringify(token).slice(1, -1), base64];
+  const json = JSON.stringify(token).slice(1, -1);
+  const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return [token, encodeURIComponent(token), json, ascii, base64];
 }
 
 /** What a client tells in errors and events, whose master echoes all that it knows of a request. */
@@ -30,11 +34,13 @@ async function told(options: DDFSOptions, run: (ddfs: DDFS) => Promise<unknown>,
   const seen: string[] = [];
   const ddfs = new DDFS("disco://m", {
     settings: {},
-    retry: { tries: 2 },
+    retry: { tries: 3 },
     random: () => 0,
     onEvent: (event) => seen.push(JSON.stringify(event), textsOf(event.cause)),
     fetch: (request) => {
-      const text = `${request.url} ${echoed} ${request.headers.get("authorization")} ${JSON.stringify(echoed)}`;
+      const text = `${request.url} ${echoed} ${request.headers.get("authorization")} ${spellings(echoed).join(" ")}`;
+      // JSON of another shape than DDFS sends.
+      if (seen.length === 2) return Promise.resolve(new Response(JSON.stringify({ urls: text })));
       if (seen.length === 0) throw new TypeError(`cannot send ${text}`, { cause: new Error(text) });
       return Promise.resolve(new Response(text, { status: 500 }));
     },
@@ -97,6 +103,63 @@ describe("a token", () => {
       const error = await failure(new DDFS("disco://m", { settings: {}, fetch, token: secret }).get("x"));
       expect(error.message.includes("qzj-")).toBe(false);
     }
+  });
+
+  it("is taken out of whatever a fetch throws", async () => {
+    const secret = "qzj-s/e c+r=et-jzq";
+    const text = `for ${secret} and ${encodeURIComponent(secret)}`;
+    class Odd {
+      readonly headers = new Headers({ authorization: text });
+    }
+    const thrown: Record<string, unknown> = {
+      "a text": text,
+      "an object": { message: text, request: { url: `http://${encodeURIComponent(secret)}@m/` } },
+      "an error of several": new AggregateError([new Error(text)], "both failed"),
+      "an error with a name": Object.assign(new Error("no"), { name: secret }),
+      "an error with its request": Object.assign(new Error("no"), { config: { headers: [text] }, request: new Odd() }),
+      "an error with functions": Object.assign(new Error("no"), { toString: () => text, toJSON: () => text }),
+      "an error that leads back to itself": (() => {
+        const error: { cause?: unknown; errors?: unknown[] } = new Error(text);
+        error.cause = error;
+        error.errors = Array.from({ length: 100 }, () => error);
+        return error;
+      })(),
+      "an error that cannot be read": Object.defineProperty(new Error(text), "input", {
+        get: () => {
+          throw new Error(text);
+        },
+      }),
+    };
+    for (const [what, cause] of Object.entries(thrown)) {
+      const causes: unknown[] = [];
+      const ddfs = new DDFS("disco://m", {
+        settings: {},
+        token: secret,
+        retry: { tries: 2 },
+        random: () => 0,
+        onEvent: (event) => causes.push(event.cause),
+        fetch: () => Promise.reject(cause),
+      });
+      causes.push(await failure(ddfs.get("x")));
+      for (const told of causes) {
+        const shown = `${inspect(told, { depth: 20, showHidden: true })} ${JSON.stringify(told)} ${told}`;
+        expect([what, shown.includes("qzj"), shown.length > 20]).toEqual([what, false, true]);
+      }
+    }
+  });
+
+  it("is taken out of a link that may be in a tag", async () => {
+    const ddfs = new DDFS("disco://m", {
+      settings: {},
+      retry: { tries: 1 },
+      fetch: () => Promise.reject(new TypeError("reset")),
+    });
+
+    const error = await rejectionOf(
+      ddfs.tag("x", ["tag://qzjtokenjzq@m/y", "disco://a/ddfs/vol0/blob/00/n$1"]),
+    ) as DiscoError;
+
+    expect(error.unconfirmed).toEqual([["tag://m/y"], ["disco://a/ddfs/vol0/blob/00/n$1"]]);
   });
 
   it("leaves an error alone that has none", async () => {

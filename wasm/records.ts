@@ -1,6 +1,8 @@
 const NEWLINE: u8 = 10;
 /** Up to this length py2 writes the length of a string in one byte. */
 const LONGEST_SHORT: u32 = 255;
+/** Bytes of the longest pickle of such a string. */
+const LONGEST_PICKLE: usize = 260;
 const SHORT_STRING: u8 = 0x55; // U
 const LONG_STRING: u8 = 0x54; // T
 const TEXT: u8 = 0x58; // X
@@ -144,7 +146,7 @@ function countHigh(from: usize, to: usize): u32 {
  * Copies the strings of the leading pickles that are byte strings, of either dialect, one right after the other; those of py3 are decoded in place first.
  *
  * @param data The pickles, with SLACK bytes after them that may hold anything.
- * @param to Where the strings go, at most `size` bytes; up to 15 bytes after them are overwritten.
+ * @param to Where the strings go, at most `size` bytes; up to 31 bytes after them are overwritten.
  * @param offsets Where the end of each string goes, relative to `to`, as a u32; a 0 goes before them.
  * @returns How many there are.
  */
@@ -152,9 +154,26 @@ export function findByteStrings(data: usize, size: usize, to: usize, offsets: us
   const end = data + size;
   let offset = offsets;
   let out = to;
+  // Up to here the longest short string is within the data.
+  const last = size > LONGEST_PICKLE ? end - LONGEST_PICKLE : data;
   store<u32>(offset, 0);
   let p = data;
   while (p < end) {
+    // Almost all pickles of lines are like this: few checks, none of them for the end, and 32 bytes at once cost the least.
+    while (p < last) {
+      const head: u32 = load<u16>(p);
+      const length = head >>> 8;
+      const memo = p + 2 + length;
+      if (((head & 0xff) ^ SHORT_STRING) | ((load<u32>(memo) ^ MEMO_AND_STOP) << 8)) break;
+      v128.store(out, v128.load(p + 2));
+      v128.store(out, v128.load(p + 2, 16), 16);
+      for (let i: usize = 32; i < length; i += 16) v128.store(out + i, v128.load(p + 2 + i));
+      out += length;
+      offset += 4;
+      store<u32>(offset, out - to);
+      p = memo + 3;
+    }
+    if (p >= end) break;
     const opcode = load<u8>(p);
     let start: usize = 0;
     let stringEnd: usize = 0;
@@ -164,8 +183,7 @@ export function findByteStrings(data: usize, size: usize, to: usize, offsets: us
       start = p + 2;
       stringEnd = start + load<u8>(p, 1);
       if (stringEnd > end) break;
-      next = load<u32>(stringEnd) & 0xffffff;
-      next = next == MEMO_AND_STOP ? stringEnd + 3 : afterBoth(stringEnd, end, STOP);
+      next = afterBoth(stringEnd, end, STOP);
     } else if (opcode == LONG_STRING) {
       start = p + 5;
       stringEnd = afterString(start, end);

@@ -1,5 +1,5 @@
 import { dropped, onAbort } from "./abort.ts";
-import { type Memory, memoryBytes } from "./bytes.ts";
+import { joined, type Memory, memoryBytes } from "./bytes.ts";
 import { invalid, isObject, show } from "../check.ts";
 import { DataError, DiscoError } from "../errors.ts";
 import { pulledStream } from "./streams.ts";
@@ -41,9 +41,15 @@ const PART = 1 << 20;
 
 const NOTHING = new Uint8Array();
 
+/** The result of asking for a part; some iterators give it at once. */
+interface Result {
+  readonly done?: boolean | undefined;
+  readonly value?: unknown;
+}
+
 /** Parts as they come, until they end or are not wanted any longer. */
 interface Parts {
-  next(): PromiseLike<{ readonly done?: boolean | undefined; readonly value?: unknown }>;
+  next(): Result | PromiseLike<Result>;
   return?(reason: unknown): unknown;
 }
 
@@ -72,9 +78,13 @@ export class ByteReader {
    * @throws {DiscoError} If the source is of no known kind (code `invalid-argument`).
    */
   constructor(source: ByteSource, options: ByteReaderOptions = {}) {
-    this.#parts = partsOf(source);
+    const { label = "the source", signal, start = 0 } = options;
     this.#options = options;
-    const { signal, start = 0 } = options;
+    try {
+      this.#parts = partsOf(source);
+    } catch (cause) {
+      throw cause instanceof DiscoError ? cause : sourceFailed(label, cause);
+    }
     this.position = start;
     this.#release = onAbort(signal, (reason) => this.#end(reason));
   }
@@ -115,9 +125,20 @@ export class ByteReader {
     this.#at -= count;
   }
 
-  /** Looks at the next part, and leaves it there. */
-  async peek(): Promise<Uint8Array | undefined> {
-    const part = await this.read();
+  /**
+   * Looks at the next part, and leaves it there.
+   *
+   * @param least How many bytes it must have, however small the parts are that come; it has fewer only at the end.
+   */
+  async peek(least: number = 1): Promise<Uint8Array | undefined> {
+    let part = await this.read();
+    while (part !== undefined && part.length < least) {
+      const more = await this.read();
+      this.#part = joined([part, more ?? NOTHING, this.#part.subarray(this.#at)]);
+      this.#at = part.length + (more?.length ?? 0);
+      part = this.#part.subarray(0, this.#at);
+      if (more === undefined) break;
+    }
     if (part !== undefined) this.unread(part.length);
     return part;
   }
@@ -180,9 +201,9 @@ export class ByteReader {
   async #fetch(): Promise<Uint8Array | undefined> {
     const { label = "the source", size, signal } = this.#options;
     try {
-      const { done, value } = await new Promise<Awaited<ReturnType<Parts["next"]>>>((resolve, reject) => {
+      const { done, value } = await new Promise<Result>((resolve, reject) => {
         this.#fail = reject;
-        this.#parts.next().then(resolve, reject);
+        Promise.resolve(this.#parts.next()).then(resolve, reject);
       });
       const part = done ? undefined : memoryBytes(value);
       if (!done && part === undefined) {

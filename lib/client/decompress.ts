@@ -43,6 +43,6 @@ export async function hintAtGzip(cluster: Cluster, source: ByteReader, label: st
 }
 
 async function isGzip(source: ByteReader): Promise<boolean> {
-  const [first, second, method] = await source.peek() ?? [];
+  const [first, second, method] = await source.peek(3) ?? [];
   return first === 0x1f && second === 0x8b && method === 8;
 }

@@ -45,18 +45,29 @@ export interface Reading {
 /** The state of a replica, and the reason for it. */
 export type Judgement = Omit<ReplicaReport, "tag" | "blob" | "repaired">;
 
+/** The context in which a replica is read. */
+export interface ReplicaContext {
+  /** The cluster. */
+  readonly cluster: Cluster;
+  /** The name of the blob. */
+  readonly blob: string;
+  /** Counts what is read. */
+  readonly count: Count;
+  /** When the operation began, in milliseconds of the client's clock: a node that is silent since then is not asked again. */
+  readonly since: number;
+  /** Ends it. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Reads a replica to its end, or to the first hunk that is corrupt. */
 export async function readReplica(
-  cluster: Cluster,
   url: string,
-  blob: string,
-  count: Count,
-  signal: AbortSignal | undefined,
+  { cluster, blob, count, since, signal }: ReplicaContext,
 ): Promise<Reading> {
   let size: number | undefined;
   try {
     const codec = await engine();
-    const opened = await openBlob(cluster, [url], { isHasty: true, signal });
+    const opened = await openBlob(cluster, [url], { hastySince: since, signal });
     size = opened.size;
     let crc32 = 0;
     let length = 0;

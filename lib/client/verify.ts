@@ -40,6 +40,7 @@ export async function* verifyTag(
   );
   const home = cluster.tagUrl(parseTag(tag)).slice(0, -parseTag(tag).name.length);
   const count = counter(options);
+  const since = cluster.transport.settings.clock.now();
   for await (const { path, blobs } of walkTags(cluster, [parseTag(tag)], options)) {
     const own = path.at(-1) ?? "";
     const parts = parseTag(path.length === 1 ? tag : own);
@@ -49,7 +50,9 @@ export async function* verifyTag(
     try {
       for (const replicas of blobs) {
         const blob = blobName(replicas[0] ?? "");
-        const readings = await Promise.all(replicas.map((url) => readReplica(cluster, url, blob, count, signal)));
+        const readings = await Promise.all(
+          replicas.map((url) => readReplica(url, { cluster, blob, count, since, signal })),
+        );
         const found = judged(readings);
         const { repaired, error } = await repairs?.blob(replicas, found, readings) ?? {};
         count(blob, { blobs: 1 }, { replicas });

@@ -1,4 +1,4 @@
-import { CommError, DiscoError } from "../errors.ts";
+import { CommError, DiscoError, withoutTokens } from "../errors.ts";
 import { blobName, type TagParts } from "../names.ts";
 import type { Replicas, TagOptions } from "../options.ts";
 import type { Cluster } from "./cluster.ts";
@@ -172,7 +172,7 @@ function mayHaveArrived(error: unknown): boolean {
 
 /** The error, with the sets that may be in the tag all the same. */
 function withUnconfirmed(error: unknown, items: readonly Item[]): unknown {
-  const unconfirmed = items.filter(({ mayBeThere }) => mayBeThere).map(({ set }) => set);
+  const unconfirmed = items.filter(({ mayBeThere }) => mayBeThere).map(({ set }) => set.map(withoutTokens));
   if (error instanceof DiscoError && unconfirmed.length > 0) error.unconfirmed = unconfirmed;
   return error;
 }

@@ -18,8 +18,11 @@ export interface OpenOptions {
   readonly version?: (url: string) => string | undefined;
   /** Replicas not to read from, unless there is no other. */
   readonly avoid?: ReadonlySet<string>;
-  /** Fails at once where it would have to wait for a node: for a caller that wants to know how each replica is. */
-  readonly isHasty?: boolean;
+  /**
+   * Asks each node once, and none that has been silent since this time: for a caller that wants to know how each replica is. In milliseconds of the
+   * client's clock; without it, nodes are waited for.
+   */
+  readonly hastySince?: number | undefined;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -41,7 +44,7 @@ export async function firstAnswer(
   replicas: readonly string[],
   options: OpenOptions,
 ): Promise<ReplicaAnswer> {
-  const { avoid, isHasty = false, signal } = options;
+  const { avoid, hastySince, signal } = options;
   const retries = cluster.transport.retries({});
   for (let round = 1;; round++) {
     const order = cluster.health.sorted(replicas, avoid);
@@ -50,7 +53,7 @@ export async function firstAnswer(
     } catch (error) {
       // A connection that broke is worth a second try at once; all else is a wait.
       const isBroken = error instanceof CommError && error.code === "unreachable" && isPassing(error);
-      await retries.next(error, signal, isHasty ? isBroken && round === 1 : undefined);
+      await retries.next(error, signal, hastySince === undefined ? undefined : isBroken && round === 1);
     }
   }
 }
@@ -114,12 +117,12 @@ class Round {
 
   #send(url: string, attempt: AbortController): Promise<Answer> {
     const { transport, health } = this.#cluster;
-    const { method = "GET", start = 0, end, version, isHasty = false, signal } = this.#options;
+    const { method = "GET", start = 0, end, version, hastySince, signal } = this.#options;
     const target = this.#cluster.resolve(url);
-    if (isHasty && health.isSilent(url)) {
+    if (hastySince !== undefined && health.isSilent(url, hastySince)) {
       throw requestError({ method, url: target }, "its node does not answer, as was found out before", "unreachable");
     }
-    const limit = lifeWatch(transport, target, { first: health.patience(url) });
+    const limit = lifeWatch(transport, target, { first: health.patience(url, hastySince) });
     return transport.send({ method, url: target, start, end, version: version?.(url), limit, signal }, attempt);
   }
 

@@ -116,9 +116,10 @@ export class NodeHealth {
     return others.length > 0 && others.every(({ illUntil }) => illUntil > now);
   }
 
-  /** Tells whether a node was silent a moment ago: to ask it again would take time, and bring nothing new. */
-  isSilent(url: string): boolean {
-    return this.isIll(url) && this.#at(url).silentAt > this.#clock.now() - NEWS;
+  /** Tells whether a node was silent a moment ago, and since some time: to ask it again would take time, and bring nothing new. */
+  isSilent(url: string, since: number): boolean {
+    const { silentAt } = this.#at(url);
+    return this.isIll(url) && silentAt >= since && silentAt > this.#clock.now() - NEWS;
   }
 
   /** Gives the hosts that the master has named for blobs and all of whose nodes are ill. */
@@ -141,9 +142,13 @@ export class NodeHealth {
   /**
    * Gives the milliseconds that a node may take until it shows a sign of life: few at first, and twice as many after each silence, as it may be far away; nothing
    * for a node that has answered of late.
+   *
+   * @param since Silences before this time do not count.
    */
-  patience(url: string): number | undefined {
-    const { answeredAt, silences } = this.#at(url);
+  patience(url: string, since: number = -Infinity): number | undefined {
+    const node = this.#at(url);
+    const { answeredAt } = node;
+    const silences = node.silentAt >= since ? node.silences : 0;
     const isKnown = silences === 0 && answeredAt > this.#clock.now() - ILL;
     return isKnown ? undefined : this.#patienceWith(silences);
   }

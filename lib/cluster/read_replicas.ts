@@ -108,8 +108,9 @@ class BlobReader {
       const answer = this.#answer ??= this.#versions.noted(await this.#open().catch(failed));
       try {
         const read = await this.#read(answer);
+        if (this.#pace === undefined) this.#position += read?.length ?? 0;
         // A server that knows no ranges gives more than is wanted.
-        const part = read?.subarray(0, read.length - Math.max(0, this.#position - end));
+        const part = this.#position > end ? read?.subarray(0, read.length - (this.#position - end)) : read;
         if (part === undefined) this.#answer = undefined;
         if (part === undefined) break;
         if (part.length === 0) continue;
@@ -134,19 +135,18 @@ class BlobReader {
   }
 
   #open(replicas: readonly string[] = this.#replicas, signal = this.#options.signal): Promise<ReplicaAnswer> {
-    const { end, isHasty = false } = this.#options;
+    const { end, hastySince } = this.#options;
     const version = (url: string) => this.#versions.condition(url);
-    const options = { start: this.#position, end, version, avoid: this.#failed, isHasty, signal };
+    const options = { start: this.#position, end, version, avoid: this.#failed, hastySince, signal };
     return firstAnswer(this.#cluster, replicas, options);
   }
 
-  /** Gives the next bytes of an answer, or of the rival that overtakes it. */
-  async #read(answer: ReplicaAnswer): Promise<Bytes | undefined> {
+  /** Gives the next bytes of an answer, or of the rival that overtakes it. Each function that waits for a part keeps its memory longer. */
+  #read(answer: ReplicaAnswer): Promise<Bytes | undefined> {
     const ready = this.#ready;
+    if (ready === undefined) return this.#pace ? this.#race(answer, this.#pace) : answer.read();
     this.#ready = undefined;
-    const part = ready ?? await (this.#pace ? this.#race(answer, this.#pace) : answer.read());
-    if (ready === undefined && this.#pace === undefined) this.#position += part?.length ?? 0;
-    return part;
+    return Promise.resolve(ready);
   }
 
   #race(answer: ReplicaAnswer, pace: Pace): Promise<Bytes | undefined> {
@@ -218,7 +218,7 @@ class BlobReader {
   /** Gets another answer in place of one that failed. */
   async #goOn(last: ReplicaAnswer, cause: unknown): Promise<ReplicaAnswer> {
     const { transport, health } = this.#cluster;
-    const { signal, isHasty = false } = this.#options;
+    const { signal, hastySince } = this.#options;
     last.end(cause);
     this.#rival?.abort(cause);
     this.#pace?.restart();
@@ -226,7 +226,7 @@ class BlobReader {
     health.failed(last.url, cause);
     this.#failed.add(last.url);
     const attempt = ++this.#failures;
-    if (isHasty && (attempt > 1 || cause.code === "timeout")) throw cause;
+    if (hastySince !== undefined && (attempt > 1 || cause.code === "timeout")) throw cause;
     transport.tell({ type: "failover", about: cause, attempt });
     // Every replica has failed once more, and no byte has come meanwhile.
     if (attempt % this.#replicas.length === 0) await this.#retries.next(cause, signal, true);

@@ -74,5 +74,21 @@ function sized(response: Response): Response {
   const { FixedLengthStream } = globalThis as { FixedLengthStream?: SizedStream };
   const size = response.headers.get("content-length");
   if (FixedLengthStream === undefined || size === null || response.body === null) return response;
-  return new Response(response.body.pipeThrough(new FixedLengthStream(Number(size))), response);
+  const { readable, writable } = new FixedLengthStream(Number(size));
+  // What fails here ends the answer, whose reader is told.
+  pump(response.body, writable).catch(() => {});
+  return new Response(readable, response);
+}
+
+/** Writes one part after the other. workerd's own pipe reads ahead of a slow reader: with it, a Worker took 50 MiB more for the same blobs. */
+async function pump(from: ReadableStream<Uint8Array>, to: WritableStream<Uint8Array>): Promise<void> {
+  const [reader, writer] = [from.getReader(), to.getWriter()];
+  // A reader that gives up while no part comes is noticed at once.
+  writer.closed.catch((reason) => reader.cancel(reason)).catch(() => {});
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) await writer.write(part.value);
+    await writer.close();
+  } catch (error) {
+    await Promise.allSettled([writer.abort(error), reader.cancel(error)]);
+  }
 }

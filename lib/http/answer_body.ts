@@ -30,7 +30,7 @@ export function bodyReader(
   return async () => {
     try {
       const ended = attempt.stall.begin();
-      const value = await attempt.next();
+      const { value } = await attempt.next();
       waited += ended();
       attempt.signal.throwIfAborted();
       if (!value) {
@@ -38,7 +38,7 @@ export function bodyReader(
         attempt.release();
         return undefined;
       }
-      const fresh = value.subarray(Math.max(0, wanted - position));
+      const fresh = wanted > position ? value.subarray(wanted - position) : value;
       position += value.length;
       if (position > (size ?? Infinity) && isExact) throw new TypeError("it is too long");
       // A byte a millisecond is the least, on an average over more than one time-out. Time in which nobody reads does not count.

@@ -42,8 +42,8 @@ export class Attempt {
   }
 
   /** Gives the next bytes of the body, without minding the time; `undefined` at its end. */
-  async next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return (await this.#body?.read())?.value;
+  next(): Promise<{ readonly value?: Uint8Array<ArrayBuffer> | undefined }> {
+    return this.#body?.read() ?? Promise.resolve({});
   }
 
   /** Waits for some work, and fails if it takes longer than it may. */

@@ -99,7 +99,7 @@ export class Transport {
       if (call.toMaster) this.settings.answered.add(new URL(call.url).origin);
       attempt.take(response);
       const { status, ok } = response;
-      if (!ok) await attempt.inTime(throwErrorAnswer(call, response, () => attempt.next()));
+      if (!ok) await attempt.inTime(throwErrorAnswer(call, response, async () => (await attempt.next()).value));
       const { start: wanted = 0, end: until = Infinity } = call;
       const [start, size] = rangeOf(response);
       if (!(start <= wanted)) {

@@ -29,7 +29,7 @@ export type Corrupt = (problem: string, range: readonly [start: number, end: num
  * @param source The source, which keeps what was looked at.
  */
 export async function isChunk(source: ByteReader): Promise<boolean> {
-  return beginsAsHunk(await source.peek() ?? []);
+  return beginsAsHunk(await source.peek(2) ?? []);
 }
 
 /**

@@ -84,7 +84,7 @@ export async function* tarBlobs(
   const label = "the archive";
   const reader = new ByteReader(source, { label, signal });
   try {
-    const [first, second] = await reader.peek() ?? [];
+    const [first, second] = await reader.peek(2) ?? [];
     const isZipped = first === 0x1f && second === 0x8b;
     const archive = isZipped ? new ByteReader(gunzip(reader.stream()), { label, signal }) : reader;
     const entries = archive.stream().pipeThrough(createTarDecoder({ strict: true })).getReader();

@@ -72,6 +72,7 @@ async function testIn(workerd: string, installed: string): Promise<void> {
   });
 
   await testExample(workerd, work, await bundled("examples/edge_worker.ts", ["workerd"]));
+  await testGateway(workerd, work, await bundled("runtimes/worker/gateway_worker.ts", ["workerd"]));
 }
 
 /** The example Worker, in front of a DDFS on this machine's disk. */
@@ -140,6 +141,76 @@ async function testExample(
       console.log(`        ${text}`);
       same(size, 500 * MIB);
       if (peak - before >= 128) throw new Error(text);
+    });
+  });
+  await Promise.all([server.shutdown(), cache.shutdown()]);
+  await ddfs.close();
+}
+
+/** The gateway, in front of a DDFS in this process. */
+async function testGateway(workerd: string, work: string, code: Pick<Worker, "code" | "wasm">): Promise<void> {
+  const ddfs = embedded();
+  const kept = memoryCache();
+  const listen = (handler: (request: Request) => Promise<Response>) =>
+    Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handler);
+  const [server, cache] = [listen((request) => ddfs.fetch(request, {})), listen(kept.fetch)];
+  const master = `disco://127.0.0.1:${server.addr.port}`;
+  const client = new DDFS(master, { settings: {} });
+  const lines = Array.from({ length: 200_000 }, (_, i) => `${i} GET /page/${i % 1000} ${i % 7 === 0 ? 404 : 200}\n`);
+  const { blobs: [[stored = ""] = []] } = await client.push("test:site", [[new Blob(["0123456789"]), "digits"]]);
+  const object = stored.slice(stored.lastIndexOf("/") + 1);
+  await client.chunk("test:log", [[new Blob(lines), "log"]]);
+
+  const worker: Worker = {
+    ...code,
+    compatibilityDate: "2025-06-01",
+    texts: { DISCO_MASTER: master },
+    cache: `127.0.0.1:${cache.addr.port}`,
+  };
+  await using(workerd, `${work}/gateway`, worker, async ({ origin }) => {
+    const get = (path: string, range?: string) =>
+      fetch(origin + path, { headers: range === undefined ? {} : { range } });
+    await tally.step("the gateway: a part of a blob, by Range", async () => {
+      const answer = await get("/blob/test:site/digits", "bytes=2-4");
+      same([answer.status, answer.headers.get("content-range"), await answer.text()], [206, "bytes 2-4/10", "234"]);
+    });
+    await tally.step("the gateway: a blob with its size, ETag and what keeps it from running", async () => {
+      const answer = await get("/blob/test:site/digits");
+      const names = ["content-length", "etag", "cache-control", "x-content-type-options", "content-security-policy"];
+      same(names.map((name) => answer.headers.get(name)), ["10", `"${object}"`, "no-cache", "nosniff", "sandbox"]);
+      same(await answer.text(), "0123456789");
+      const head = await fetch(`${origin}/blob/test:site/digits`, { method: "HEAD" });
+      same([head.status, head.headers.get("etag")], [200, `"${object}"`]);
+      const known = await fetch(`${origin}/blob/test:site/digits`, { headers: { "if-none-match": `"${object}"` } });
+      same([known.status, await known.text()], [304, ""]);
+    });
+    await tally.step("the gateway: a blob, the second time from the cache, in parts as well", async () => {
+      same(await (await get(`/blob/test:site/${object}`)).text(), "0123456789");
+      while (kept.size() === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      const again = await get(`/blob/test:site/${object}`);
+      same([kept.hits(), await again.text()], [1, "0123456789"]);
+      same(again.headers.get("cache-control"), "public, max-age=31536000, immutable");
+      const answer = await get(`/blob/test:site/${object}`, "bytes=7-");
+      same([kept.hits(), answer.status, await answer.text()], [2, 206, "789"]);
+    });
+    await tally.step(
+      "the gateway: what is missing or not open is a 404, what changes something a 405",
+      async () => {
+        for (const path of ["/blob/test:site/none", "/blob/test:none/digits", "/tag/test:none", "/tag/closed:x", "/"]) {
+          const answer = await get(path);
+          await answer.body?.cancel();
+          same([path, answer.status], [path, 404]);
+        }
+        const answer = await fetch(`${origin}/tag/test:site`, { method: "DELETE" });
+        await answer.body?.cancel();
+        same(answer.status, 405);
+      },
+    );
+    await tally.step("the gateway: the records of a chunked tag that contain a text", async () => {
+      const answer = await fetch(`${origin}/records/test:log?filter=page/77%20404`, {
+        headers: { accept: "text/plain" },
+      });
+      same(await answer.text(), lines.filter((line) => line.includes("page/77 404")).join(""));
     });
   });
   await Promise.all([server.shutdown(), cache.shutdown()]);

@@ -34,6 +34,25 @@ describe("gzip", () => {
     expect(events).toEqual([]);
   });
 
+  it("is known in however small parts it comes", async () => {
+    const { ddfs, events } = client();
+    const bytes = new Uint8Array(await (await gzipped("one\ntwo\n")).arrayBuffer());
+    const parts = (size: number) =>
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
+          controller.close();
+        },
+      });
+
+    for (const size of [1, 2, 3]) {
+      await ddfs.chunk(`data:${size}`, [[parts(size), "log"]], { decompress: true });
+      expect([size, ...await all(ddfs.records(`data:${size}`, { text: true }))]).toEqual([size, "one\n", "two\n"]);
+    }
+    await ddfs.chunk("data:as_it_is", [[parts(1), "log"]]);
+    expect(events.map(({ type }) => type)).toEqual(["hint"]);
+  });
+
   it("of a chunk is read as the chunk", async () => {
     const { ddfs } = client();
     await ddfs.chunk("data:x", [new Blob([text])]);

@@ -52,13 +52,21 @@ describe("NodeHealth", () => {
   it("lets a node back after two minutes at most, however often it was silent, and asks it again after ten seconds", async () => {
     const { health, clock } = memory();
     for (let i = 0; i < 20; i++) health.failed("disco://a/x", silent);
-    expect([health.isIll("disco://a/x"), health.isSilent("disco://a/x")]).toEqual([true, true]);
+    expect([health.isIll("disco://a/x"), health.isSilent("disco://a/x", 0)]).toEqual([true, true]);
 
     await clock.advance(10_000);
-    expect([health.isIll("disco://a/x"), health.isSilent("disco://a/x")]).toEqual([true, false]);
+    expect([health.isIll("disco://a/x"), health.isSilent("disco://a/x", 0)]).toEqual([true, false]);
     expect(health.patience("disco://a/x")).toBe(12_000);
 
-    await clock.advance(110_000);
+    // For who began after that, it is a node like any other.
+    health.failed("disco://a/x", silent);
+    await clock.advance(1);
+    expect([health.isSilent("disco://a/x", clock.now()), health.patience("disco://a/x", clock.now())]).toEqual([
+      false,
+      1500,
+    ]);
+
+    await clock.advance(119_999);
     expect(health.isIll("disco://a/x")).toBe(false);
   });
 
@@ -133,11 +141,11 @@ describe("NodeHealth", () => {
 
     expect(health.patience("disco://a/x")).toBe(1500);
     health.failed("disco://a/x", silent);
-    expect([health.patience("disco://a/x"), health.isSilent("disco://a/x")]).toEqual([3000, true]);
+    expect([health.patience("disco://a/x"), health.isSilent("disco://a/x", 0)]).toEqual([3000, true]);
     health.failed("disco://a/x", silent);
     expect(health.patience("disco://a/x")).toBe(6000);
     health.answered("disco://a/x");
-    expect([health.patience("disco://a/x"), health.isSilent("disco://a/x")]).toEqual([undefined, false]);
+    expect([health.patience("disco://a/x"), health.isSilent("disco://a/x", 0)]).toEqual([undefined, false]);
     await clock.advance(60_000);
     expect(health.patience("disco://a/x")).toBe(1500);
   });

@@ -219,6 +219,32 @@ describe("sources", () => {
     }
   });
 
+  it("that are iterables made by hand are read, and what they throw is their failure", async () => {
+    const handMade = (next: () => unknown) =>
+      ({ [Symbol.asyncIterator]: () => ({ next }) }) as AsyncIterable<Uint8Array>;
+    const cluster = embedded();
+    const ddfs = new DDFS(cluster.master, { fetch: cluster.fetch, settings: {} });
+    const parts = [new TextEncoder().encode("one\n")];
+    const broken = () => {
+      throw new Error("no more");
+    };
+
+    await ddfs.push("x", [[handMade(() => ({ done: parts.length === 0, value: parts.pop() })), "n"]]);
+    const texts: string[] = [];
+    for await (const blob of ddfs.pull("x")) texts.push(await blob.text());
+
+    expect(texts).toEqual(["one\n"]);
+    const sources = () => [handMade(broken), { [Symbol.asyncIterator]: broken } as AsyncIterable<Uint8Array>];
+    for (const source of sources()) {
+      const { code, message } = await failure(ddfs.push("y", [[source, "n"]]));
+      expect([code, message]).toEqual(["source-failed", expect.stringContaining("no more")]);
+    }
+    for (const source of sources()) {
+      const { code, message } = await failure(ddfs.chunk("y", [[source, "n"]]));
+      expect([code, message]).toEqual(["source-failed", expect.stringContaining("no more")]);
+    }
+  });
+
   it("that yield no bytes are errors", async () => {
     const stream = new ReadableStream({ pull: (controller) => controller.enqueue("text") });
 
