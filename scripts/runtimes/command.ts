@@ -5,11 +5,23 @@ server=$!
 trap 'kill $server 2> /dev/null || true' EXIT
 for i in $(seq 200); do grep -q Serving serving && break; sleep 0.1; done
 export DISCO_MASTER=$(sed "s/.* at //" serving)
+node -e "$REFUSED"
 "$@" chunk data:log ./access.log > /dev/null
 "$@" xcat data:log | wc -l
 kill -TERM $server
 wait $server
 echo "ended with $?"
+`;
+
+/** Requests whose bodies the server does not want: it answers, and goes on. */
+const REFUSED = `
+const origin = process.env.DISCO_MASTER.replace(/^disco:/, "http:");
+const answers = [1, 1000, 1000000].flatMap((size) =>
+  ["/metrics", "/nowhere", "/ddfs/tag/no/tag"].map((path) =>
+    fetch(origin + path, { method: "POST", body: "[]".repeat(size) }).then((answer) => answer.text(), () => "")
+  )
+);
+Promise.all(answers).then(() => fetch(origin + "/health")).then(({ status }) => process.exit(status === 200 ? 0 : 1));
 `;
 
 /**
@@ -25,7 +37,7 @@ export async function commandWorks(runtime: readonly string[]): Promise<void> {
     const { stdout, stderr } = await new Deno.Command("bash", {
       args: ["-c", LINES, "bash", ...runtime],
       cwd: folder,
-      env: { XDG_STATE_HOME: `${folder}/state`, DISCO_MASTER: "" },
+      env: { XDG_STATE_HOME: `${folder}/state`, DISCO_MASTER: "", REFUSED },
     }).output();
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     if (out !== "1234\nended with 0\n") throw new Error(`${runtime.join(" ")}: ${out}${err}`);

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { networkInterfaces } from "node:os";
-import { Readable } from "node:stream";
 
 /** A certificate and its key, as PEM. */
 export interface Certificate {
@@ -170,15 +169,30 @@ async function answerInNode(
   const request = new Request(target, {
     method,
     headers: pairs,
-    ...hasBody && { body: Readable.toWeb(message) as ReadableStream<Uint8Array<ArrayBuffer>>, duplex: "half" },
+    ...hasBody && { body: bodyOf(message), duplex: "half" },
   } as RequestInit);
   const answer = await handler(request);
   response.writeHead(answer.status, answer.statusText, [...answer.headers].flat());
-  if (answer.body === null || method === "HEAD") {
-    response.end();
-    return;
-  }
-  await sendBody(answer.body, response);
+  if (answer.body === null || method === "HEAD") response.end();
+  else await sendBody(answer.body, response);
+  // The rest of a body that nobody has read stands before the connection's next request.
+  if (request.body?.locked === false) await request.body.cancel();
+}
+
+/** Gives the body of a request. One that is not wanted is dropped as it comes: Readable.toWeb() throws then what nobody can catch. */
+function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
+  const parts = message.iterator({ destroyOnReturn: false });
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await parts.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await parts.return?.();
+      message.resume();
+    },
+  }, { highWaterMark: 0 });
 }
 
 /** Sends a body as fast as it is taken; the source is ended when nobody takes it any longer. */
