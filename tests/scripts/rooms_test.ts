@@ -18,7 +18,7 @@ describe("the rooms of lib", () => {
       "lib/client/ddfs.ts": ["lib/cluster/walk.ts", "lib/errors.ts", "lib/client/push.ts"],
       "lib/codec/js_engine.ts": ["npm:fflate"],
       "lib/runtime/host.ts": ["node:fs"],
-      "lib/cli/list.ts": ["mod.ts", "lib/embedded/mod.ts"],
+      "lib/cli/commands/list.ts": ["mod.ts", "lib/embedded/mod.ts"],
       "scripts/ok.ts": ["lib/client/ddfs.ts"],
     }))).toEqual([]);
   });
