@@ -197,6 +197,7 @@ describe("proxy()", () => {
     const { fetch } = scripted(
       new Response("x", {
         headers: {
+          "content-type": "text/plain",
           "connection": "close",
           "ddfs-connections": "kept",
           "set-cookie": "a=b",

@@ -177,7 +177,7 @@ describe("a request that fails in a way that stays", () => {
   });
 
   it("names each reason where several addresses were tried", async () => {
-    const reasons = [new Error("connect ECONNREFUSED ::1:8989"), new Error("connect ECONNREFUSED 127.0.0.1:8989")];
+    const reasons = [new Error("connect ECONNREFUSED ::1:8989"), new Error("connect ECONNREFUSED the other one")];
     const cause = new AggregateError(reasons, "");
     const { ddfs, clock } = client(() => Promise.reject(new TypeError("fetch failed", { cause })), {
       retry: { tries: 1 },
