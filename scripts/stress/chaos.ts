@@ -185,6 +185,7 @@ async function one(operation: number, tag: TagModel, random: Random): Promise<vo
   if (chance < 0.6) return void await ddfs.list(tag.name);
   if (chance < 0.62) return await repair(tag);
   if (chance < 0.63) return await collect();
+  if (chance < 0.66 && tag.size > 0 && !tag.isChunked) return await readByTwoPorts(tag);
   // A tag that was never made is missing.
   if (tag.size > 0) await tag.check(ddfs, {});
 }
@@ -219,6 +220,18 @@ async function write(operation: number, tag: TagModel, random: Random): Promise<
 async function repair(tag: TagModel): Promise<void> {
   if (!await ddfs.exists(tag.name)) return;
   for await (const _ of ddfs.verify(tag.name, { repair: true })) if (tag.size === 0) break;
+}
+
+/** Reads the blobs of a tag where each host has two ports, as where ports are forwarded. */
+async function readByTwoPorts(tag: TagModel): Promise<void> {
+  for (const replicas of await ddfs.urls(tag.name)) {
+    const urls = replicas.flatMap((url) =>
+      [front.port, proxy.port].map((port) => url.replace(/^disco:\/\/([^/]+)/, `http://$1:${port}`))
+    );
+    // The master's second port speaks TLS.
+    const plain = urls.filter((url) => !url.startsWith(`http://127.0.0.1:${front.port}/`));
+    tag.checkContent(await (await ddfs.open(plain)).text());
+  }
 }
 
 /** Collects what no tag holds while others write. */

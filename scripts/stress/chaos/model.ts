@@ -44,15 +44,19 @@ export class TagModel {
     this.#there.clear();
   }
 
+  /** Compares what was read of one blob. */
+  checkContent(content: string): void {
+    const name = nameIn(content);
+    const wanted = this.#there.get(name) ?? this.#maybe.get(name);
+    if (wanted === undefined) throw new Violation(`${this.name} has ${name}, which nobody stored there`);
+    if (content !== wanted) throw new Violation(`${this.name}: ${name} has other bytes than were stored`);
+  }
+
   /** Reads the whole tag, and compares. */
   async check(ddfs: DDFS, options: ReadOptions): Promise<void> {
     const found = this.isChunked ? await this.#records(ddfs, options) : await this.#blobs(ddfs, options);
     const names = found.map(([name]) => name);
-    for (const [name, content] of found) {
-      const wanted = this.#there.get(name) ?? this.#maybe.get(name);
-      if (wanted === undefined) throw new Violation(`${this.name} has ${name}, which nobody stored there`);
-      if (content !== wanted) throw new Violation(`${this.name}: ${name} has other bytes than were stored`);
-    }
+    for (const [, content] of found) this.checkContent(content);
     if (new Set(names).size < names.length) throw new Violation(`${this.name} has something twice: ${names.join(" ")}`);
     const lost = [...this.#there.keys()].filter((name) => !names.includes(name));
     if (lost.length > 0) throw new Violation(`${this.name} lost ${lost.join(" ")}`);
