@@ -57,11 +57,13 @@ export class EdgeCache {
   keep(request: Request, answer: Response, context: readonly unknown[]): Response {
     const size = answer.headers.get("content-length");
     const isKept = request.method === "GET" && answer.status === 200 && size !== null && Number(size) <= LARGEST;
-    if (!isKept || this.#cache === undefined) return answer;
-    const kept = this.#cache.put(keyOf(request, null), answer.clone()).catch(() => {});
+    if (!isKept || this.#cache === undefined || answer.body === null) return answer;
+    // Not clone(): in Node 20 what it gives is never read to its end while the other half waits.
+    const [sent, stored] = answer.body.tee();
+    const kept = this.#cache.put(keyOf(request, null), new Response(stored, answer)).catch(() => {});
     const waiting = context.find((value): value is Context => typeof Object(value).waitUntil === "function");
     waiting?.waitUntil(kept);
-    return answer;
+    return new Response(sent, answer);
   }
 }
 
