@@ -151,7 +151,8 @@ export function gateway(options: GatewayOptions): Gateway {
         const code = Object(error).code;
         return plain(typeof code === "string" ? STATUS[code] ?? 502 : 500);
       };
-      return shared(request, await answer(request, context).catch(failed), origins);
+      const given = await answer(request, context).catch(failed);
+      return shared(request, request.method === "HEAD" ? await withoutContent(given) : given, origins);
     },
   };
 }
@@ -263,6 +264,11 @@ function plain(status: number, headers: Record<string, string> = {}): Response {
       ...headers,
     },
   });
+}
+
+async function withoutContent(answer: Response): Promise<Response> {
+  await answer.body?.cancel();
+  return new Response(null, answer);
 }
 
 /** Removes the token that a link to a tag may have: what stands before the host. A name may have an `@`, too. */
