@@ -1,7 +1,7 @@
 import { check, checkOptions, isTexts, type OptionNames } from "../check.ts";
 import { DDFSReader } from "../client/reader.ts";
 import { answerBlob, HARMLESS } from "./blob_answer.ts";
-import { type BlobCache, EdgeCache } from "./cache.ts";
+import { type BlobCache, EdgeCache, letGo } from "./cache.ts";
 import { unmetCondition } from "./conditions.ts";
 import { answerOptions, checkOrigins, type Origins, shared } from "./cors.ts";
 import { answerRecords } from "./records_answer.ts";
@@ -152,7 +152,7 @@ export function gateway(options: GatewayOptions): Gateway {
         return plain(typeof code === "string" ? STATUS[code] ?? 502 : 500);
       };
       const given = await answer(request, context).catch(failed);
-      return shared(request, request.method === "HEAD" ? await withoutContent(given) : given, origins);
+      return shared(request, request.method === "HEAD" ? withoutContent(given) : given, origins);
     },
   };
 }
@@ -266,8 +266,8 @@ function plain(status: number, headers: Record<string, string> = {}): Response {
   });
 }
 
-async function withoutContent(answer: Response): Promise<Response> {
-  await answer.body?.cancel();
+function withoutContent(answer: Response): Response {
+  letGo(answer);
   return new Response(null, answer);
 }
 
