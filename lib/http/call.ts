@@ -30,7 +30,7 @@ export interface Answer {
   readonly headers: Headers;
   /** The size of the whole resource, where it is known. */
   readonly size: number | undefined;
-  /** Where in the resource its bytes begin, counted from 0; NaN where it has a part of it, and does not say which. */
+  /** The place in the resource at which its bytes begin, counted from 0; NaN where it has a part of it, and does not say which. */
   readonly start: number;
   /** Its version, as the server names it; Disco's master and nodes name none. */
   readonly etag: string | undefined;
