@@ -1,7 +1,7 @@
 import { AwsClient } from "aws4fetch";
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { REAL_S3, type RealS3 } from "../helpers/real_s3.ts";
+import { REAL_S3, type RealS3 } from "./real_s3.ts";
 
 if (REAL_S3 === undefined) console.log("SKIPPED: the tests on a real object store; `deno task test:bucket` runs them");
 else describeStore(REAL_S3);
