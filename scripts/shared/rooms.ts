@@ -29,6 +29,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "mod",
     "lib/embedded/mod.ts",
     "lib/gateway/json_text.ts",
+    "lib/gateway/mod.ts",
+    "lib/gateway/s3_server.ts",
     "lib/sources/tar_blobs.ts",
     "cli/common",
     "cli/terminal",
