@@ -1,4 +1,4 @@
-import { check, checkOptions, invalid, isObject, type OptionNames } from "../check.ts";
+import { check, checkOptions, FUNCTION, invalid, isObject, type OptionNames } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import type { Origins } from "./cors.ts";
 import type { TrustProxy } from "./places.ts";
@@ -134,7 +134,15 @@ export interface EmbeddedOptions {
 /** The names of the options; the types say that none is missing. */
 const NAMES: OptionNames<EmbeddedOptions> = {
   ...{ root: true, store: true, nodes: true, master: true, replicas: true, tagReplicas: true, cors: true },
-  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true, now: true, random: true, after: true },
+  ...{
+    trustProxy: true,
+    adminToken: true,
+    orphanAge: true,
+    limits: true,
+    now: FUNCTION,
+    random: FUNCTION,
+    after: FUNCTION,
+  },
 };
 const LIMITS: OptionNames<EmbeddedLimits> = {
   ...{ blobBody: true, tagBody: true, tagItems: true, attributes: true, attributeName: true, attributeValue: true },
