@@ -3,7 +3,8 @@ import { type BodyLimits, piecesOf } from "./bodies.ts";
 import { etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
-import { answer, type AnswerContext, json, notFound, plain, reasonOf } from "./responses.ts";
+import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
+import { reasonOf } from "./stores/refusal.ts";
 import { wantedOf } from "./ranges.ts";
 import type { BlobWriter, Volume } from "./stores/store.ts";
 

@@ -34,6 +34,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "lib/embedded/mod.ts",
     "explorer_page",
     "lib/gateway/json_text.ts",
+    "lib/gateway/mod.ts",
+    "lib/gateway/s3_server.ts",
     "lib/sources/tar_blobs.ts",
     "cli/common",
     "cli/terminal",
