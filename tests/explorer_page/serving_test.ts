@@ -96,7 +96,7 @@ describe("embedded({ ui: true })", () => {
     await ddfs.close();
   });
 
-  it("is true or false", async () => {
+  it("is true or false", () => {
     expect(thrownBy(() => embedded({ ui: "yes" as never }))).toMatchObject({
       code: "invalid-argument",
       message: 'Invalid ui "yes": it must be true or false',
