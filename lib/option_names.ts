@@ -1,5 +1,14 @@
 import type { OptionNames } from "./check.ts";
-import type { DDFSOptions, ReadOptions, TagOptions, WalkOptions, WriteOptions } from "./options.ts";
+import type {
+  DDFSOptions,
+  DecompressOptions,
+  PullOptions,
+  RangeOptions,
+  ReadOptions,
+  TagOptions,
+  WalkOptions,
+  WriteOptions,
+} from "./options.ts";
 
 /** The names of the options of the client. */
 export const CLIENT_OPTIONS: OptionNames<DDFSOptions> = {
@@ -32,6 +41,18 @@ export const READ_OPTIONS: OptionNames<ReadOptions> = { ...LIMIT_OPTIONS, token:
 
 /** The names of the options of the operations that follow links. */
 export const WALK_OPTIONS: OptionNames<WalkOptions> = { ...READ_OPTIONS, ignoreMissing: true, onMissing: true };
+
+/** The names of the options of {@linkcode DDFSReader.pull}. */
+export const PULL_OPTIONS: OptionNames<PullOptions> = { ...WALK_OPTIONS, range: true };
+
+/** The names of the options of {@linkcode DDFSReader.open}. */
+export const OPEN_OPTIONS: OptionNames<Pick<ReadOptions, "signal" | "deadline" | "retry"> & RangeOptions> = {
+  ...LIMIT_OPTIONS,
+  range: true,
+};
+
+/** The names of the options for reading sources. */
+export const SOURCE_OPTIONS: OptionNames<WalkOptions & DecompressOptions> = { ...WALK_OPTIONS, decompress: true };
 
 /** The names of the options of {@linkcode DDFS.tag}. */
 export const TAG_OPTIONS: OptionNames<TagOptions> = { ...READ_OPTIONS, update: true, delayed: true };

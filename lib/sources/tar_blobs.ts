@@ -22,7 +22,7 @@ import { ByteReader, type ByteSource, sourceFailed } from "../base/byte_reader.t
 import { checkOptions } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import { safeName } from "../names.ts";
-import { gunzip } from "../runtime/gunzip.ts";
+import { gunzip } from "./gunzip.ts";
 
 export { DataError, DiscoError } from "../errors.ts";
 export type { DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
