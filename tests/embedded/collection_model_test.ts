@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { Random } from "../../scripts/stress/chaos/random.ts";
-import { type Faults, runSchedule } from "../helpers/collection_model.ts";
+import { type Faults, runSchedule } from "./collection_model.ts";
 import { expect } from "../helpers/expect.ts";
 
 /** Gives the seeds of those of some schedules in which a blob is lost. */
