@@ -25,7 +25,7 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
   throw invalid(name, value, rule);
 }
 
-/** What the value of an option must be: the rule for the error, and its check. */
+/** A kind of values that an option may have: the rule for the error, and its check. */
 export type OptionKind = readonly [rule: string, isValid: (value: unknown) => boolean];
 
 const isFunction = (value: unknown): boolean => typeof value === "function";
