@@ -1,4 +1,4 @@
-import { check, checkOptions, isTexts, type OptionNames } from "../check.ts";
+import { check, checkOptions, FUNCTION, isTexts, type OptionNames } from "../check.ts";
 import { DDFSReader } from "../client/reader.ts";
 import { answerBlob, HARMLESS } from "./blob_answer.ts";
 import { type BlobCache, EdgeCache, letGo } from "./cache.ts";
@@ -52,8 +52,8 @@ export interface Gateway {
 }
 
 const NAMES: OptionNames<GatewayOptions> = {
-  ...{ master: true, fetch: true, tags: true, authorize: true, cors: true, cache: true },
-  ...{ allowedHosts: true, onError: true },
+  ...{ master: true, fetch: FUNCTION, tags: true, authorize: FUNCTION, cors: true, cache: true },
+  ...{ allowedHosts: true, onError: FUNCTION },
 };
 const METHODS = "GET, HEAD, OPTIONS";
 /** The path of a tag, of its records, or of a blob in it, perhaps by its whole name. */

@@ -10,6 +10,7 @@ export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
 /** Folders of tests that are about Deno's own programs, or need what is started beside them. */
 export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set([
   "scripts",
+  "bucket",
   "cli",
   "docs",
   "examples",
