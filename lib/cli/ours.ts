@@ -84,12 +84,15 @@ get their time stamps, too: NAME~STAMP.`,
   },
   {
     name: "serve",
-    takes: "<folder>",
-    summary: "serve a folder as a DDFS of its own: a master and a node",
+    takes: "[folder]",
+    summary: "serve a folder as a DDFS of its own: a master and a node; with -M, pass a cluster on",
     details:
       `It listens on 127.0.0.1 only, unless --host says otherwise. Stored URLs name the node as clients do: to be read by
 others, it needs a --name that all know it by. Requests for another host are refused. /health says whether it is well,
-/metrics counts for Prometheus. Garbage is collected once a day. SIGINT and SIGTERM end it when requests are answered.`,
+/metrics counts for Prometheus. Garbage is collected once a day. SIGINT and SIGTERM end it when requests are answered.
+With -M and no folder, all of that cluster is reached through this address: clients take it as DISCO_PROXY.
+With --s3, what the token opens is an S3 bucket, too, to read; its key is that of AWS_ACCESS_KEY_ID and
+AWS_SECRET_ACCESS_KEY, or made and printed.`,
     options: [
       { flags: "--port <number>", help: "the port; 0 for any that is free", otherwise: "8989" },
       { flags: "--host <address>", help: "the address to listen on", otherwise: "127.0.0.1" },
@@ -105,6 +108,9 @@ others, it needs a --name that all know it by. Requests for another host are ref
       { flags: "--tls-cert <path>", help: "a certificate, as PEM, to serve https" },
       { flags: "--tls-key <path>", help: "its key" },
       { flags: "--log <text|json|off>", help: "a line on stderr for each request", otherwise: "off" },
+      { flags: "--allowed-host <host>", help: "with -M: a host that may be asked beside the nodes", many: true },
+      { flags: "--s3", help: "serve it as an S3 bucket, too" },
+      { flags: "--s3-port <number>", help: "the port of that; 0 for any that is free", otherwise: "9000" },
     ],
     completes: "files",
     load: async () => (await import("./commands/serve.ts")).serve,

@@ -96,7 +96,7 @@ class AskedTags {
   readonly #read: (tag: Step) => Promise<TagObject>;
   readonly #answers = new Map<string, Promise<TagObject>>();
   #underWay = 0;
-  /** How many may be under way: large tags come one by one. */
+  /** The number that may be under way: large tags come one by one. */
   #width = 1;
 
   constructor(read: (tag: Step) => Promise<TagObject>) {

@@ -1,5 +1,5 @@
 import { checkOptions, wholeNumber } from "../check.ts";
-import type { Dialect } from "../codec/engine.ts";
+import { DIALECT, type Dialect } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { Pickler } from "./pickler.ts";
 import { MAX_MEMORY, Unpickler } from "./unpickler.ts";
@@ -49,7 +49,7 @@ export interface LoadsOptions {
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export function dumps(value: Picklable, options: DumpsOptions = {}): Uint8Array<ArrayBuffer> {
-  checkOptions("dumps()", options, { dialect: true });
+  checkOptions("dumps()", options, { dialect: DIALECT });
   return new Pickler(options.dialect ?? "py2").dump(value).slice();
 }
 

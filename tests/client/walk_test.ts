@@ -46,9 +46,7 @@ async function treeOf(levels: number, links: number, sets = 0) {
       counts.most = Math.max(counts.most, ++counts.underWay);
       // Those that were asked for later answer earlier.
       for (let i = 0; i < 20 - counts.underWay * 4; i++) await Promise.resolve();
-      const response = await fetch(request);
-      counts.underWay--;
-      return response;
+      return await fetch(request).finally(() => counts.underWay--);
     },
   });
   return { ddfs, writer, names, counts, asked };

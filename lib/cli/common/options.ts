@@ -42,6 +42,9 @@ export interface CommandOptions {
   tlsCert?: string;
   tlsKey?: string;
   log?: string;
+  allowedHost?: string[];
+  s3?: boolean;
+  s3Port?: string;
 }
 
 /** The options that stand before or after any command. */
