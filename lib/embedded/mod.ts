@@ -189,6 +189,7 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
           cors,
           trustProxy,
           adminToken: options.adminToken,
+          ui: options.ui ?? false,
         },
         body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },

@@ -116,6 +116,12 @@ export interface EmbeddedOptions {
   /** The limits beyond which requests are refused. */
   limits?: EmbeddedLimits;
   /**
+   * Serves the explorer at `/ui/`: a page that shows what is stored, and changes it. It may do what others may: tokens are typed in.
+   *
+   * @default {false}
+   */
+  ui?: boolean;
+  /**
    * Tells the time, in milliseconds since 1970.
    *
    * @default {Date.now}
@@ -134,7 +140,8 @@ export interface EmbeddedOptions {
 /** The names of the options; the types say that none is missing. */
 const NAMES: OptionNames<EmbeddedOptions> = {
   ...{ root: true, store: true, nodes: true, master: true, replicas: true, tagReplicas: true, cors: true },
-  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true, now: true, random: true, after: true },
+  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true, ui: true, now: true, random: true },
+  after: true,
 };
 const LIMITS: OptionNames<EmbeddedLimits> = {
   ...{ blobBody: true, tagBody: true, tagItems: true, attributes: true, attributeName: true, attributeValue: true },
@@ -148,7 +155,7 @@ const LIMITS: OptionNames<EmbeddedLimits> = {
  */
 export function checkEmbeddedOptions(options: EmbeddedOptions): void {
   checkOptions("embedded()", options, NAMES);
-  const { root, store, cors, trustProxy, adminToken, orphanAge, limits = {} } = options;
+  const { root, store, cors, trustProxy, adminToken, orphanAge, limits = {}, ui } = options;
   if (root !== undefined && store !== undefined) {
     throw new DiscoError("Give either root or store, not both: they say where the data is", {
       code: "invalid-argument",
@@ -162,6 +169,7 @@ export function checkEmbeddedOptions(options: EmbeddedOptions): void {
   if (adminToken !== undefined && (typeof adminToken !== "string" || adminToken === "")) {
     throw invalid("adminToken", typeof adminToken, "it must be a text that is not empty");
   }
+  check("ui", ui, (value) => typeof value === "boolean", "it must be true or false");
   check("orphanAge", orphanAge, isAmount, "it must be milliseconds, 0 or more");
   checkOptions("limits of embedded()", limits, LIMITS);
   const { stall, ...amounts } = limits;
