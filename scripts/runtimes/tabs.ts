@@ -30,7 +30,8 @@ export async function openTab(browser: Browser, options: Parameters<Browser["new
   return {
     goto: async (url) => void await page.goto(url),
     reload: async () => void await page.reload(),
-    evaluate: async (expression) => JSON.parse(await page.evaluate(`(async () => JSON.stringify(await (${expression})) ?? "null")()`)),
+    evaluate: async (expression) =>
+      JSON.parse(await page.evaluate(`(async () => JSON.stringify(await (${expression})) ?? "null")()`)),
     click: (selector) => page.click(selector, { timeout: 10_000 }),
     type: (text) => page.keyboard.type(text),
     press: (key) => page.keyboard.press(key),

@@ -23,8 +23,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mod: ["ground", "base", "words", "codec", "records", "cluster", "sources", "client"],
   // What is built around the library uses it as its users do.
   explorer: ["explorer/parts", "explorer/views"],
-  "explorer/views": ["mod", "lib/client/reader.ts", "explorer/parts"],
-  "explorer/parts": ["mod", "lib/client/reader.ts"],
+  "explorer/views": ["mod", "lib/client/reader.ts", "lib/records/mod.ts", "explorer/parts"],
+  "explorer/parts": ["mod", "lib/client/reader.ts", "lib/records/mod.ts"],
   // Made of the explorer; loaded by who serves it, when it is asked for.
   explorer_page: [],
   gateway: ["ground", "mod", "lib/client/reader.ts", "lib/embedded/mod.ts", "explorer_page"],

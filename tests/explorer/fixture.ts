@@ -37,11 +37,17 @@ export async function explorerFixture(tags: number = TAGS): Promise<Fixture> {
   });
   const put = (tag: string, blobs: [BlobPart[], string][]) =>
     client.push(tag, blobs.map(([parts, name]) => [new Blob(parts), name] as const), alive);
-  await client.chunk("data:numbers", [[new Blob(Array.from({ length: NUMBERS }, (_, i) => `number ${i} of many\n`)), "numbers"]], {
+  await client.chunk("data:numbers", [[
+    new Blob(Array.from({ length: NUMBERS }, (_, i) => `number ${i} of many\n`)),
+    "numbers",
+  ]], {
     ...alive,
     workers: 0,
   });
-  await client.chunk("data:hostile", [[new Blob([`${MARKUP}\n`, "{\"html\": \"</script><b>\"}\n"]), "hostile"]], { ...alive, workers: 0 });
+  await client.chunk("data:hostile", [[new Blob([`${MARKUP}\n`, '{"html": "</script><b>"}\n']), "hostile"]], {
+    ...alive,
+    workers: 0,
+  });
   await client.chunk("data:corrupt", [[new Blob(["one\ntwo\nthree\n"]), "corrupt"]], { ...alive, workers: 0 });
   await put("data:kinds", [[[await kinds()], "kinds"]]);
   await put("data:files", [
@@ -50,10 +56,11 @@ export async function explorerFixture(tags: number = TAGS): Promise<Fixture> {
     [[Uint8Array.from({ length: 300 }, (_, i) => i % 256)], "bytes_bin"],
     [[], "empty"],
   ]);
+  await put("data:slow", [[["slow\n"], "slow"]]);
   await put("data:secret", [[["hidden\n"], "secret"]]);
   await client.setattr("data:hostile", MARKUP, MARKUP);
   await client.setattr("data:numbers", "owner", "ann");
-  await client.tag("javascript:alert", [["http://example.com/a\"><script>window.attacked=1</script>"]]);
+  await client.tag("javascript:alert", [['http://example.com/a"><script>window.attacked=1</script>']]);
   await client.tag("__proto__", [["tag://data:numbers"]]);
   await client.tag("graph:a", [["tag://graph:b"]]);
   await client.tag("graph:b", [["tag://graph:c"], ["tag://data:numbers"]]);
@@ -70,6 +77,8 @@ export async function explorerFixture(tags: number = TAGS): Promise<Fixture> {
     requests.push(`${request.method} ${pathname}${search}${range === null ? "" : ` ${range}`}`);
     // As proxy() says it.
     if (pathname.startsWith(`/proxy/${DEAD}/`)) return new Response("The cluster does not answer.\n", { status: 502 });
+    // One that never answers, and one that never takes a blob.
+    if (/\/slow\$|^\/proxy\/[^/]+\/PUT\/ddfs\/stuck\$/.test(pathname)) return await never(request.signal);
     const answer = await ddfs.fetch(request);
     const isCorrupt = pathname.startsWith(corrupt) && pathname.includes("/corrupt-0$");
     return isCorrupt && answer.ok ? await damaged(answer) : answer;
@@ -92,6 +101,10 @@ async function kinds(): Promise<Uint8Array<ArrayBuffer>> {
   const reader = () => records;
   for await (const chunk of chunks(new Blob(["x"]), { reader, workers: 0 })) return chunk;
   return dumps(null);
+}
+
+function never(signal: AbortSignal): Promise<Response> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(new Response(null, { status: 504 }))));
 }
 
 /** Changes a byte of the data that an answer has. */

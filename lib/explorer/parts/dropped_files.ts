@@ -7,7 +7,10 @@ export interface ChosenFile {
 /** Gives the files that were dropped, those in folders too, however deep. */
 export async function droppedFiles(transfer: DataTransfer): Promise<ChosenFile[]> {
   // The items are gone after the first pause.
-  const entries = Array.from(transfer.items, (item) => item.kind === "file" ? item.webkitGetAsEntry() ?? item.getAsFile() : null);
+  const entries = Array.from(
+    transfer.items,
+    (item) => item.kind === "file" ? item.webkitGetAsEntry() ?? item.getAsFile() : null,
+  );
   const chosen: ChosenFile[] = [];
   for (const entry of entries) {
     if (entry instanceof File) chosen.push({ file: entry, path: entry.name });

@@ -32,12 +32,15 @@ export function RecordList({ records, label, first = 1, open, onOpen }: RecordLi
       <div ...${props} class=${`record ${kind}`} data-open=${index === open} onClick=${() => onOpen(index)}>
         <span class="number">${count(first + index)}</span>
         <span class="line">${text}${isCut ? "…" : ""}</span>
-      </div>`;
+      </div>
+    `;
   }, [records, first, open, onOpen]);
   return html`
-    <${VirtualList} class="records" label=${label} count=${records.length} rowHeight=${26} row=${row} start=${open ?? 0} />
+    <${VirtualList} class="records" label=${label} count=${records.length} rowHeight=${26} row=${row}
+      start=${open ?? 0} />
     ${open !== undefined && open < records.length &&
-    html`<${Opened} key=${open} record=${records[open]} number=${first + open} close=${() => onOpen(undefined)} />`}`;
+      html`<${Opened} key=${open} record=${records[open]} number=${first + open} close=${() => onOpen(undefined)} />`}
+  `;
 }
 
 /** A record as a whole. */
@@ -49,13 +52,17 @@ function Opened({ record, number, close }: { record: Value; number: number; clos
   return html`
     <section class="opened" aria-label=${`Record ${number}`}>
       <div class="bar">
-        <h3>Record ${count(number)}</h3><span class="soft">${name}</span>
+        <h2>Record ${count(number)}</h2><span class="soft">${name}</span>
         ${lines !== undefined && html`
-          <label><input type="checkbox" checked=${isPretty} onChange=${() => setPretty(!isPretty)} />On several lines</label>`}
+          <label><input type="checkbox" checked=${isPretty} onChange=${() =>
+            setPretty(!isPretty)} />On several lines</label>
+        `}
         <button onClick=${() => saveText(`record-${number}.txt`, [lineOf(record)])}>Save</button>
         <button onClick=${close}>Close</button>
       </div>
       <pre tabindex="0">${isPretty && lines !== undefined ? lines : text}</pre>
-      ${isCut && html`<p class="soft">Only the first ${counted(OPENED, "character")} are shown. Save it to read the rest.</p>`}
-    </section>`;
+      ${isCut &&
+        html`<p class="soft">Only the first ${counted(OPENED, "character")} are shown. Save it to read the rest.</p>`}
+    </section>
+  `;
 }

@@ -11,7 +11,7 @@ export interface Shown {
 
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Bytes that no text has: it would be shown as nothing. */
-const CONTROL = /[\0-\x08\x0e-\x1f]/;
+const CONTROL = /(?![\t-\r])\p{Cc}/u;
 
 /** Writes a record: text as it is, bytes that are no text with escapes, other values much as Python does. */
 export function shown(value: Value, most: number): Shown {
@@ -120,9 +120,12 @@ class Writer {
     } else if (this.#within.has(value)) this.text += "…";
     else {
       this.#within.add(value);
-      if (value instanceof Map) this.#parts("{", "}", value, margin, ([key, item], margin) => this.#pair(key, item, margin));
-      else {
-        const [open, close] = value instanceof Tuple ? ["(", value.length === 1 ? ",)" : ")"] as const : ["[", "]"] as const;
+      if (value instanceof Map) {
+        this.#parts("{", "}", value, margin, ([key, item], margin) => this.#pair(key, item, margin));
+      } else {
+        const [open, close] = value instanceof Tuple
+          ? ["(", value.length === 1 ? ",)" : ")"] as const
+          : ["[", "]"] as const;
         this.#parts(open, close, value, margin, (item, margin) => this.write(item, margin));
       }
       this.#within.delete(value);
@@ -135,7 +138,13 @@ class Writer {
     this.write(item, margin);
   }
 
-  #parts<Part>(open: string, close: string, parts: Iterable<Part>, margin: string, write: (part: Part, margin: string) => void): void {
+  #parts<Part>(
+    open: string,
+    close: string,
+    parts: Iterable<Part>,
+    margin: string,
+    write: (part: Part, margin: string) => void,
+  ): void {
     const inner = margin + this.#indent;
     this.text += open;
     let isFirst = true;

@@ -37,25 +37,37 @@ export function Nodes(): VNode {
   return html`
     <h1>Nodes</h1>
     ${error !== undefined && html`<${ErrorPanel} doing="Cannot ask for the nodes" error=${error} again=${again} />`}
-    ${nodes === undefined
-      ? error === undefined && html`<${Progress} label="Asking the master" />`
-      : html`<${Total} nodes=${nodes} answers=${answers} />
-        <div class="table" tabindex="0" role="region" aria-label="Nodes">
-          <table>
-            <thead><tr><th scope="col">Node</th><th scope="col">State</th><th scope="col">Used</th><th scope="col">Free</th><th scope="col">Full</th></tr></thead>
-            <tbody>${nodes.map((node) => html`<${Row} key=${node.name} node=${node} answer=${answers.get(node.name) ?? "asked"} />`)}</tbody>
-          </table>
-        </div>`}
-    ${mayWrite && html`<${Collection} />`}`;
+    ${nodes === undefined ? error === undefined && html`<${Progress} label="Asking the master" />` : html`
+      <${Total} nodes=${nodes} answers=${answers} />
+      <div class="panel table" tabindex="0" role="region" aria-label="Nodes">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Node</th>
+              <th scope="col">State</th>
+              <th scope="col">Used</th>
+              <th scope="col">Free</th>
+              <th scope="col">Full</th>
+            </tr>
+          </thead>
+          <tbody>${nodes.map((node) =>
+            html`<${Row} key=${node.name} node=${node} answer=${answers.get(node.name) ?? "asked"} />`
+          )}</tbody>
+        </table>
+      </div>
+    `}
+    ${mayWrite && html`<${Collection} />`}
+  `;
 }
 
 function Total({ nodes, answers }: { nodes: readonly NodeInfo[]; answers: ReadonlyMap<string, Answers> }): VNode {
   const [used, free] = [sum(nodes, "used"), sum(nodes, "free")];
   const dead = nodes.filter((node) => stateOf(node, answers.get(node.name)) === "dead").length;
   return html`
-    <p class="facts"><span>${counted(nodes.length, "node")}</span>
+    <p class="said"><span>${counted(nodes.length, "node")}</span>
       <span>${size(used)} used</span><span>${size(free)} free</span>
-      ${dead > 0 && html`<strong class="bad">${count(dead)} dead</strong>`}</p>`;
+      ${dead > 0 && html`<strong class="bad">${count(dead)} dead</strong>`}</p>
+  `;
 }
 
 function sum(nodes: readonly NodeInfo[], what: "used" | "free"): number {
@@ -70,9 +82,12 @@ function Row({ node, answer }: { node: NodeInfo; answer: Answers }): VNode {
     <tr class=${state}>
       <th scope="row">${name}</th>
       <td><span class=${`state ${state}`}>${WORDS[state]}</span></td>
-      <td>${size(used)}</td><td>${size(free)}</td>
-      <td><meter min="0" max="1" low="0.8" high="0.95" optimum="0" value=${share} aria-label=${`${name} is full by`} /> ${Math.round(100 * share)} %</td>
-    </tr>`;
+      <td>${size(used)}</td>
+      <td>${size(free)}</td>
+      <td><meter min="0" max="1" low="0.8" high="0.95" optimum="0" value=${share} aria-label=${`${name} is full by`} /> ${Math
+        .round(100 * share)} %</td>
+    </tr>
+  `;
 }
 
 type State = "alive" | "dead" | "resting" | "asked";
@@ -120,26 +135,44 @@ function Collection(): VNode {
     ${collecting.isRunning
       ? html`
         <${Progress} label=${status || "Collecting"} stop=${collecting.stop} />
-        <p class="soft">To stop is to wait no longer: a collection goes on by itself.</p>`
+        <p class="soft">To stop is to wait no longer: a collection goes on by itself.</p>
+      `
       : html`<div class="buttons"><button class="primary" onClick=${() => setAsked(true)}>Collect now</button></div>`}
-    ${collecting.error !== undefined && html`<${ErrorPanel} doing="Cannot collect" error=${collecting.error} again=${collecting.run} />`}
+    ${collecting.error !== undefined &&
+      html`<${ErrorPanel} doing="Cannot collect" error=${collecting.error} again=${collecting.run} />`}
     ${result !== undefined && html`<${Collected} result=${result} />`}
     ${isAsked && html`
-      <${Confirm} title="Collect now?" verb="Collect" close=${() => setAsked(false)} act=${() => Promise.resolve(collecting.run())}>
+      <${Confirm} title="Collect now?" verb="Collect" close=${() => setAsked(false)} act=${() =>
+        Promise.resolve(collecting.run())}>
         <p>Blobs that no tag holds are deleted for good, once they are old enough. Uploads under way are spared.</p>
-      <//>`}`;
+        <//>
+    `}
+  `;
 }
 
 function Collected({ result: { tags, blobs } }: { result: GcResult }): VNode {
-  const cells = ({ objects, bytes }: GcResult["tags"]["kept"]) => html`<td>${count(objects)}</td><td>${size(bytes)}</td>`;
+  const cells = ({ objects, bytes }: GcResult["tags"]["kept"]) =>
+    html`
+      <td>${count(objects)}</td>
+      <td>${size(bytes)}</td>
+    `;
   return html`
-    <div class="table" role="status">
+    <div class="panel table" role="status">
       <table>
-        <thead><tr><th scope="col">Found</th><th scope="col">Kept</th><th scope="col">Bytes</th><th scope="col">Deleted</th><th scope="col">Bytes</th></tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">Found</th>
+            <th scope="col">Kept</th>
+            <th scope="col">Bytes</th>
+            <th scope="col">Deleted</th>
+            <th scope="col">Bytes</th>
+          </tr>
+        </thead>
         <tbody>
           <tr><th scope="row">Tags</th>${cells(tags.kept)}${cells(tags.deleted)}</tr>
           <tr><th scope="row">Blobs</th>${cells(blobs.kept)}${cells(blobs.deleted)}</tr>
         </tbody>
       </table>
-    </div>`;
+    </div>
+  `;
 }

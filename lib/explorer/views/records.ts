@@ -32,7 +32,8 @@ export function Records({ tag, place }: TagViewProps): VNode {
     <${FilterForm} key=${`${filter} ${isRegExp}`} tag=${tag} filter=${filter} isRegExp=${isRegExp} />
     ${filter === ""
       ? html`<${Blobs} tag=${tag} query=${query} />`
-      : html`<${Found} key=${`${tag} ${filter} ${isRegExp}`} tag=${tag} filter=${filter} isRegExp=${isRegExp} />`}`;
+      : html`<${Found} key=${`${tag} ${filter} ${isRegExp}`} tag=${tag} filter=${filter} isRegExp=${isRegExp} />`}
+  `;
 }
 
 function FilterForm({ tag, filter, isRegExp }: { tag: string; filter: string; isRegExp: boolean }): VNode {
@@ -41,20 +42,24 @@ function FilterForm({ tag, filter, isRegExp }: { tag: string; filter: string; is
   const problem = isPattern ? problemOf(text) : undefined;
   const submit = (event: Event) => {
     event.preventDefault();
-    if (problem === undefined) go(href.tag(tag, "records", { filter: text, regexp: isPattern && text !== "" ? 1 : undefined }));
+    if (problem === undefined) {
+      go(href.tag(tag, "records", { filter: text, regexp: isPattern && text !== "" ? 1 : undefined }));
+    }
   };
   return html`
-    <form class="line filter" role="search" onSubmit=${submit}>
-      <label>Filter
+    <form class="bar filter" role="search" onSubmit=${submit}>
+      <label class="wide">Filter
         <input type="search" value=${text} placeholder="a text that records have" spellcheck=${false}
           aria-invalid=${problem !== undefined} aria-describedby="filter-problem"
           onInput=${(event: InputEvent) => setText((event.target as HTMLInputElement).value)} />
       </label>
-      <label class="check"><input type="checkbox" checked=${isPattern} onChange=${() => setPattern(!isPattern)} />Regular expression</label>
+      <label class="check"><input type="checkbox" checked=${isPattern} onChange=${() =>
+        setPattern(!isPattern)} />Regular expression</label>
       <button class="primary">Find</button>
       ${filter !== "" && html`<a href=${href.tag(tag, "records")}>All records</a>`}
       <span id="filter-problem" class="problem" role="alert">${problem}</span>
-    </form>`;
+    </form>
+  `;
 }
 
 /** Says what is wrong with a regular expression. */
@@ -85,24 +90,36 @@ function Blobs({ tag, query }: { tag: string; query: URLSearchParams }): VNode {
   const holding = found?.[number];
   if (holding !== undefined && found !== undefined && !(isRunning && query.get("blob") === "last")) {
     const key = holding.replicas.join(" ");
-    return html`<${BlobRecords} key=${key} tag=${tag} holding=${holding} number=${number} blobs=${found.length} query=${query} />`;
+    return html`
+      <${BlobRecords} key=${key} tag=${tag} holding=${holding} number=${number} blobs=${found.length}
+        query=${query} />
+    `;
   }
-  if (isRunning) return html`<${Progress} label=${found === undefined ? "Reading the tag" : `${counted(found.length, "blob")} so far`} />`;
+  if (isRunning) {
+    return html`<${Progress} label=${
+      found === undefined ? "Reading the tag" : `${counted(found.length, "blob")} so far`
+    } />`;
+  }
   if (found?.length === 0) {
     return html`
       <section class="empty">
         <h2>No records</h2>
         <p>Neither this tag nor one that it links to has a blob. <a href=${href.upload(tag)}>Upload files to it</a></p>
-      </section>`;
+      </section>
+    `;
   }
   return html`
     <section class="empty">
       <h2>There is no blob ${count(number + 1)}</h2>
       <p>There are ${count(found?.length ?? 0)}. <a href=${href.tag(tag, "records")}>Begin with the first</a></p>
-    </section>`;
+    </section>
+  `;
 }
 
-async function* holdings(tag: string, signal: AbortSignal): AsyncGenerator<{ path: string; blobs: readonly Replicas[] }> {
+async function* holdings(
+  tag: string,
+  signal: AbortSignal,
+): AsyncGenerator<{ path: string; blobs: readonly Replicas[] }> {
   const onMissing = (path: string[], error: Error) => {
     if (path.length === 1) throw error;
   };
@@ -139,27 +156,46 @@ function BlobRecords({ tag, holding, number, blobs, query }: BlobRecordsProps): 
   const to = (query: Query) => href.tag(tag, "records", query);
   const open = query.get("record");
   const onOpen = useCallback((record: number | undefined) => {
-    go(to({ blob: number || undefined, at: query.get("at") ?? undefined, record: record === undefined ? undefined : record + 1 }), { replace: true });
+    go(
+      to({
+        blob: number || undefined,
+        at: query.get("at") ?? undefined,
+        record: record === undefined ? undefined : record + 1,
+      }),
+      { replace: true },
+    );
   }, [tag, number, at]);
   const part = page?.form === "chunk" || page === undefined ? "hunk" : "part";
   return html`
     <${Steps} to=${to} number=${number} blobs=${blobs} page=${page} at=${at} part=${part} />
-    <div class="facts">
+    <div class="bar said">
       <strong>${blobName(replicas[0] ?? "")}</strong>
       ${holding.tag !== tag && html`<span>of <a href=${href.tag(holding.tag)}>${holding.tag}</a></span>`}
       ${page !== undefined && html`<span>${size(page.size)}</span><span>${formOf(page)}</span>`}
       <button onClick=${() => saving.run()} disabled=${saving.isRunning}>${saving.isRunning ? "…" : "Download"}</button>
     </div>
-    ${saving.error !== undefined && html`<${ErrorPanel} doing="Cannot download the blob" error=${saving.error} again=${saving.run} />`}
-    ${error !== undefined && html`<${ErrorPanel} doing=${`Cannot read this ${part}`} error=${error} tag=${tag} again=${again} />`}
-    ${isRunning && html`<${Progress} label=${found === undefined ? "Reading" : `Looking for the hunk: ${counted(found.hunks, "hunk")} so far`} done=${found?.bytes} />`}
+    ${saving.error !== undefined &&
+      html`<${ErrorPanel} doing="Cannot download the blob" error=${saving.error} again=${saving.run} />`}
+    ${error !== undefined &&
+      html`<${ErrorPanel} doing=${`Cannot read this ${part}`} error=${error} tag=${tag} again=${again} />`}
+    ${isRunning &&
+      html`<${Progress} label=${
+        found === undefined ? "Reading" : `Looking for the hunk: ${counted(found.hunks, "hunk")} so far`
+      } done=${found?.bytes} />`}
     ${page !== undefined && page.damaged.length > 0 && html`
-      <p class="warning" role="status">Damaged, and read from another replica: ${page.damaged.join(", ")}.
-        <a href=${href.tag(tag, "blobs")}>Verify the tag</a></p>`}
+      <p class="note bad" role="status">Damaged, and read from another replica: ${page.damaged.join(", ")}.
+        <a href=${href.tag(tag, "blobs")}>Verify the tag</a></p>
+    `}
     ${value instanceof NoSuchPage && html`<${Beyond} count=${value.count} part=${part} to=${to} blob=${number} />`}
     ${page !== undefined && !isRunning && html`
-      <${RecordList} key=${page.range.join()} label=${page.form === "bytes" ? "Bytes" : page.form === "text" ? "Lines" : "Records"}
-        records=${page.records} open=${open === null ? undefined : wholeNumber(open, 1) - 1} onOpen=${onOpen} />`}`;
+      <${RecordList} key=${page.range.join()} label=${page.form === "bytes"
+        ? "Bytes"
+        : page.form === "text"
+        ? "Lines"
+        : "Records"}
+        records=${page.records} open=${open === null ? undefined : wholeNumber(open, 1) - 1} onOpen=${onOpen} />
+    `}
+  `;
 }
 
 function formOf({ form, records, range }: BlobPage): string {
@@ -181,41 +217,60 @@ interface StepsProps {
 function Steps({ to, number, blobs, page, at, part }: StepsProps): VNode {
   const current = page?.number ?? Math.max(at, 0);
   const isLast = page?.count === undefined ? at < 0 : current >= page.count - 1;
-  const before = current > 0 ? to({ blob: number, at: current - 1 }) : number > 0 ? to({ blob: number - 1, at: "last" }) : undefined;
-  const after = !isLast ? to({ blob: number, at: current + 1 }) : number + 1 < blobs ? to({ blob: number + 1 }) : undefined;
+  const before = current > 0
+    ? to({ blob: number, at: current - 1 })
+    : number > 0
+    ? to({ blob: number - 1, at: "last" })
+    : undefined;
+  const after = !isLast
+    ? to({ blob: number, at: current + 1 })
+    : number + 1 < blobs
+    ? to({ blob: number + 1 })
+    : undefined;
   const link = (label: string, address: string | undefined) =>
     html`<a class="button" href=${address} aria-disabled=${address === undefined} role="link">${label}</a>`;
   return html`
-    <nav class="steps" aria-label="Parts">
+    <nav class="bar steps" aria-label="Parts">
       ${link("First", to({}))}
       ${link("Previous", before)}
       <${Jump} label="Blob" value=${number + 1} of=${count(blobs)} go=${(n: number) => go(to({ blob: n - 1 }))} />
-      <${Jump} label=${part === "hunk" ? "Hunk" : "Part"} value=${current + 1} of=${page?.count === undefined ? undefined : count(page.count)}
+      <${Jump} label=${part === "hunk" ? "Hunk" : "Part"} value=${current + 1} of=${page?.count === undefined
+        ? undefined
+        : count(page.count)}
         go=${(n: number) => go(to({ blob: number, at: n - 1 }))} />
       ${link("Next", after)}
       ${link("Last", to({ blob: "last", at: "last" }))}
-    </nav>`;
+    </nav>
+  `;
 }
 
 /** A field with a number to go to. */
-function Jump({ label, value, of, go }: { label: string; value: number; of: string | undefined; go: (n: number) => void }): VNode {
+function Jump(
+  { label, value, of, go }: { label: string; value: number; of: string | undefined; go: (n: number) => void },
+): VNode {
   const change = (event: Event) => {
     const { value } = event.target as HTMLInputElement;
     if (/^[1-9]\d*$/.test(value)) go(Number(value));
   };
   return html`
     <label class="jump">${label}
-      <input type="number" min="1" value=${value} onChange=${change} />${of !== undefined && html`<span>of ${of}</span>`}
-    </label>`;
+      <input type="number" min="1" value=${value} onChange=${change} />${of !== undefined &&
+        html`<span>of ${of}</span>`}
+    </label>
+  `;
 }
 
 /** Says that a blob has no such part. */
-function Beyond({ count: parts, part, to, blob }: { count: number; part: string; to: StepsProps["to"]; blob: number }): VNode {
+function Beyond(
+  { count: parts, part, to, blob }: { count: number; part: string; to: StepsProps["to"]; blob: number },
+): VNode {
   return html`
     <section class="empty">
       <h2>${parts === 0 ? "The blob is empty" : `There is no such ${part}`}</h2>
-      ${parts > 0 && html`<p>The blob has ${counted(parts, part)}. <a href=${to({ blob, at: "last" })}>Go to the last</a></p>`}
-    </section>`;
+      ${parts > 0 &&
+        html`<p>The blob has ${counted(parts, part)}. <a href=${to({ blob, at: "last" })}>Go to the last</a></p>`}
+    </section>
+  `;
 }
 
 function wholeNumber(text: string | null, least: number): number {

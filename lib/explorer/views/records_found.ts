@@ -33,7 +33,7 @@ export function Found({ tag, filter, isRegExp }: { tag: string; filter: string; 
   const [state, setState] = useState<State>(BEGUN);
   const [round, setRound] = useState(0);
   const [open, setOpen] = useState<number>();
-  const search = useRef<Search>();
+  const search = useRef<Search | undefined>(undefined);
   useEffect(() => {
     const pattern = isRegExp ? new RegExp(filter) : filter;
     const running = search.current = new Search(tag, pattern, setState);
@@ -49,18 +49,32 @@ export function Found({ tag, filter, isRegExp }: { tag: string; filter: string; 
   return html`
     ${isReading
       ? html`<${Progress} label=${said} stop=${() => search.current?.stop()} />`
-      : html`<p class="facts" role="status">${said}${phase === "full" ? `: more than ${count(MOST)} are not kept` : phase === "stopped" && error === undefined ? "; stopped" : ""}</p>`}
+      : html`<p class="said" role="status">${said}${
+        phase === "full"
+          ? `: more than ${count(MOST)} are not kept`
+          : phase === "stopped" && error === undefined
+          ? "; stopped"
+          : ""
+      }</p>`}
     ${error !== undefined && html`<${ErrorPanel} doing="Cannot read on" error=${error} tag=${tag} again=${again} />`}
     <div class="buttons">
       ${phase === "waiting" && html`
         <button class="primary" onClick=${() => search.current?.read(hits.length + PAGE)}>Read on</button>
-        <button onClick=${() => search.current?.read(MOST)}>Read to the end</button>`}
+        <button onClick=${() => search.current?.read(MOST)}>Read to the end</button>
+      `}
       ${phase === "stopped" && html`<button onClick=${again}>Begin anew</button>`}
-      ${hits.length > 0 && html`<button onClick=${() => saveText(name, hits.map(lineOf))}>Download what was found</button>`}
+      ${hits.length > 0 &&
+        html`<button onClick=${() => saveText(name, hits.map(lineOf))}>Download what was found</button>`}
     </div>
     ${hits.length > 0
       ? html`<${RecordList} label="Records found" records=${hits} open=${open} onOpen=${setOpen} />`
-      : phase === "ended" && html`<section class="empty"><h2>No record has that</h2><p>Small and capital letters are told apart.</p></section>`}`;
+      : phase === "ended" && html`
+        <section class="empty">
+          <h2>No record has that</h2>
+          <p>Small and capital letters are told apart.</p>
+        </section>
+      `}
+  `;
 }
 
 /** A search that goes on as far as it is told to. */

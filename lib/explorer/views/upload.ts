@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { blobName, isTag, type Progress as Uploading, safeName } from "../../../mod.ts";
-import { client, forget, isLink, mayWrite, reader } from "../parts/client.ts";
+import { client, isLink, mayWrite, reader } from "../parts/client.ts";
 import { Dialog } from "../parts/dialog.ts";
 import { type ChosenFile, droppedFiles, filesOf } from "../parts/dropped_files.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
@@ -52,7 +52,6 @@ export function Upload({ place }: ViewProps): VNode {
       const stored = await ddfs[way](tag, sources, { signal, onProgress: setProgress });
       blobs = stored.blobs.length;
     }
-    forget(tag);
     setItems([]);
     setDone({ tag, files: chosen.length, blobs });
   });
@@ -69,39 +68,59 @@ export function Upload({ place }: ViewProps): VNode {
     event.preventDefault();
     checking.run();
   };
-  if (!mayWrite) return html`<section class="empty"><h1>Upload</h1><p>Nothing can be changed here.</p></section>`;
+  if (!mayWrite) {
+    return html`
+      <section class="empty">
+        <h1>Upload</h1>
+        <p>Nothing can be changed here.</p>
+      </section>
+    `;
+  }
   return html`
     <h1>Upload</h1>
-    <form onSubmit=${submit}>
+    <form class="upload" onSubmit=${submit}>
       <div class="line">
         <label>Tag
           <input required value=${tag} disabled=${isBusy} spellcheck=${false} autocomplete="off" placeholder="data:logs"
             aria-invalid=${tag !== "" && !isNamed} aria-describedby="tag-problem"
             onInput=${(event: InputEvent) => setTag((event.target as HTMLInputElement).value.trim())} />
         </label>
-        <span id="tag-problem" class="problem" role="alert">${tag !== "" && !isNamed && "A tag's name has only A-Z a-z 0-9 _ - @ :"}</span>
+        <span id="tag-problem" class="problem" role="alert">${tag !== "" && !isNamed &&
+          "A tag's name has only A-Z a-z 0-9 _ - @ :"}</span>
       </div>
       <fieldset disabled=${isBusy}>
         <legend>Store</legend>
-        <label class="check"><input type="radio" name="way" checked=${way === "push"} onChange=${() => setWay("push")} />Files as they are</label>
-        <label class="check"><input type="radio" name="way" checked=${way === "chunk"} onChange=${() => setWay("chunk")} />Their lines as records, compressed</label>
+        <label class="check"><input type="radio" name="way" checked=${way === "push"} onChange=${() =>
+          setWay("push")} />Files as they are</label>
+        <label class="check"><input type="radio" name="way" checked=${way === "chunk"} onChange=${() =>
+          setWay("chunk")} />Their lines as records, compressed</label>
       </fieldset>
       <${DropZone} add=${add} drop=${choosing.run} isBusy=${isBusy} />
-      ${choosing.error !== undefined && html`<${ErrorPanel} doing="Cannot read what was dropped" error=${choosing.error} />`}
+      ${choosing.error !== undefined &&
+        html`<${ErrorPanel} doing="Cannot read what was dropped" error=${choosing.error} />`}
       ${items.length > 0 && html`<${Files} items=${items} total=${total} isBusy=${isBusy} set=${setItems} />`}
-      ${checking.error !== undefined && html`<${ErrorPanel} doing="Cannot read the tag" error=${checking.error} tag=${tag} again=${checking.run} />`}
+      ${checking.error !== undefined &&
+        html`<${ErrorPanel} doing="Cannot read the tag" error=${checking.error} tag=${tag} again=${checking.run} />`}
       ${storing.error !== undefined && html`
         <${ErrorPanel} doing="Cannot store the files" error=${storing.error} tag=${tag} again=${checking.run} />
-        <p class="soft">The tag is as it was: what was stored of them is in no tag, and is collected later.</p>`}
+        <p class="soft">The tag is as it was: what was stored of them is in no tag, and is collected later.</p>
+      `}
       ${storing.isRunning
-        ? html`<${Progress} label=${labelOf(progress, items.length, total)} done=${progress?.bytesOut} total=${total} stop=${storing.stop} />`
+        ? html`<${Progress} label=${
+          labelOf(progress, items.length, total)
+        } done=${progress?.bytesOut} total=${total} stop=${storing.stop} />`
         : html`<div class="buttons"><button class="primary" disabled=${!isNamed || items.length === 0 || isBusy}>
             ${items.length === 0 ? "Upload" : `Upload ${counted(items.length, "file")}`}</button></div>`}
     </form>
-    ${question !== undefined && html`<${Taken} question=${question} tag=${tag} store=${storing.run} close=${() => setQuestion(undefined)} />`}
+    ${question !== undefined &&
+      html`<${Taken} question=${question} tag=${tag} store=${storing.run} close=${() => setQuestion(undefined)} />`}
     ${done !== undefined && html`
-      <p class="done" role="status">${done.files === 0 ? "Nothing was stored." : `${counted(done.files, "file")} stored in ${counted(done.blobs, "blob")}.`}
-        <a href=${href.tag(done.tag)}>${done.tag}</a></p>`}`;
+      <p class="note" role="status">${done.files === 0
+        ? "Nothing was stored."
+        : `${counted(done.files, "file")} stored in ${counted(done.blobs, "blob")}.`}
+        <a href=${href.tag(done.tag)}>${done.tag}</a></p>
+    `}
+  `;
 }
 
 function labelOf(progress: Uploading | undefined, files: number, total: number): string {
@@ -160,11 +179,14 @@ function DropZone({ add, drop, isBusy }: DropZoneProps): VNode {
     field.value = "";
   };
   return html`
-    <div class=${`drop${isOver ? " over" : ""}`} onDragOver=${over} onDragLeave=${() => setOver(false)} onDrop=${dropped}>
+    <div class=${`drop${isOver ? " over" : ""}`} onDragOver=${over} onDragLeave=${() =>
+      setOver(false)} onDrop=${dropped}>
       <p>Drop files and folders here</p>
       <label class="button">Choose files<input type="file" multiple disabled=${isBusy} onChange=${change} /></label>
-      <label class="button">Choose a folder<input type="file" webkitdirectory disabled=${isBusy} onChange=${change} /></label>
-    </div>`;
+      <label
+        class="button">Choose a folder<input type="file" webkitdirectory disabled=${isBusy} onChange=${change} /></label>
+    </div>
+  `;
 }
 
 interface FilesProps {
@@ -183,12 +205,18 @@ function Files({ items, total, isBusy, set }: FilesProps): VNode {
         <span class="line">${item?.path}</span>
         ${item?.name !== item?.path && html`<span class="soft">as ${item?.name}</span>`}
         <span class="soft">${size(item?.file.size ?? 0)}</span>
-      </div>`;
+      </div>
+    `;
   };
   return html`
-    <div class="facts"><span>${counted(items.length, "file")}</span><span>${size(total)}</span>
-      <button type="button" disabled=${isBusy} onClick=${() => set([])}>Clear</button></div>
-    <${VirtualList} class="files" label="Files" role="list" count=${items.length} rowHeight=${32} row=${row} />`;
+    <div class="panel chosen">
+      <div class="bar said">
+        <span>${counted(items.length, "file")}</span><span>${size(total)}</span>
+        <button type="button" disabled=${isBusy} onClick=${() => set([])}>Clear</button>
+      </div>
+      <${VirtualList} label="Files" role="list" count=${items.length} rowHeight=${32} row=${row} />
+    </div>
+  `;
 }
 
 interface TakenProps {
@@ -203,13 +231,20 @@ function Taken({ question: { taken, items }, tag, store, close }: TakenProps): V
   const names = [...taken];
   const left = items.filter(({ name }) => !taken.has(name));
   return html`
-    <${Dialog} title=${names.length === 1 ? "The name is taken" : `${count(names.length)} names are taken`} close=${close}>
-      <p>${tag} has ${names.length === 1 ? "a blob" : "blobs"} of that name already: ${names.slice(0, 5).join(", ")}${names.length > 5 ? " …" : ""}.
+    <${Dialog} title=${names.length === 1
+      ? "The name is taken"
+      : `${count(names.length)} names are taken`} close=${close}>
+      <p>${tag} has ${names.length === 1 ? "a blob" : "blobs"} of that name already: ${names.slice(0, 5).join(
+        ", ",
+      )}${names.length > 5 ? " …" : ""}.
         Blobs are never overwritten: stored once more, both are there, and the newer one is found first.</p>
       <div class="buttons">
         <button type="button" onClick=${close}>Cancel</button>
-        <button type="button" onClick=${() => store(left)}>${left.length === 0 ? "Leave them" : `Only the other ${count(left.length)}`}</button>
+        <button type="button" onClick=${() => store(left)}>${left.length === 0
+          ? "Leave them"
+          : `Only the other ${count(left.length)}`}</button>
         <button type="button" class="primary" onClick=${() => store(items)}>Store all</button>
       </div>
-    <//>`;
+      <//>
+  `;
 }

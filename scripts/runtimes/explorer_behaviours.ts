@@ -1,0 +1,406 @@
+import axe from "axe-core";
+import { embedded } from "../../lib/embedded/mod.ts";
+import { DEAD, type Fixture, MARKUP, NUMBERS } from "../../tests/explorer/fixture.ts";
+import { ensure, faults, fill, press, seen, shows, until } from "./explorer_steps.ts";
+import type { Tab } from "./tabs.ts";
+
+/** A DDFS that is served with its page. */
+export interface Site extends Fixture {
+  readonly origin: string;
+  /** A folder for files to upload. */
+  readonly work: string;
+}
+
+/** Opens a tab with other settings of the browser. */
+export type OpenAs = (
+  options: { colorScheme?: "light" | "dark"; viewport?: { width: number; height: number } },
+) => Promise<Tab>;
+
+/** A behaviour of the page that is seen in a browser. */
+export interface Behaviour {
+  readonly title: string;
+  /** What not every browser can be told here: the colours that its user prefers, a folder to choose. */
+  readonly needs?: "schemes" | "folders";
+  run(tab: Tab, site: Site, openAs: OpenAs | undefined): Promise<void>;
+}
+
+/** A screen of each kind, and a text that it has when it is complete. */
+export const SCREENS: readonly (readonly [path: string, text: string])[] = [
+  ["/ui/tags", "10,0"],
+  ["/ui/tags?prefix=data:", "data:numbers"],
+  ["/ui/tag/data:files?view=blobs", "text_txt"],
+  ["/ui/tag/graph:b?view=graph", "graph:c"],
+  ["/ui/tag/data:hostile?view=attributes", "<img"],
+  ["/ui/tag/data:numbers?view=records", "number 1 of many"],
+  ["/ui/tag/data:kinds?view=records&record=2", `"ann"`],
+  ["/ui/tag/data:files?view=records&blob=2", "00000010"],
+  ["/ui/tag/data:numbers?view=records&filter=7777", "read"],
+  ["/ui/tag/data:secret", "Token"],
+  ["/ui/tag/nothing:here", "Try again"],
+  ["/ui/upload?tag=data:new", "Choose files"],
+  ["/ui/nodes", "dead"],
+  ["/ui/nowhere", "Nothing is here"],
+];
+
+/** The rows of the list that is seen. */
+const ROWS = `document.querySelectorAll(".rows [aria-posinset]")`;
+
+export const behaviours: readonly Behaviour[] = [
+  {
+    title: "10,000 tags are listed, at most 50 rows of them in the document, and scroll to the last",
+    async run(tab, { origin, client }) {
+      await tab.goto(`${origin}/ui/`);
+      await seen(tab, "__proto__");
+      const names = await client.list();
+      const main = `document.querySelector(".rows[aria-label=Tags]")`;
+      for (const part of [0, 0.5, 1]) {
+        await tab.evaluate(`(${main}.scrollTop = ${part} * ${main}.scrollHeight, null)`);
+        await until(
+          tab,
+          `[...${main}.querySelectorAll("[aria-posinset]")].some((row) => row.innerText.includes(${
+            JSON.stringify(names.at(Math.min(Math.floor(part * names.length), names.length - 1)))
+          }))`,
+        );
+        const rows = await tab.evaluate<number>(`${main}.querySelectorAll("[aria-posinset]").length`);
+        ensure(rows > 5 && rows <= 50, `${rows} rows are in the document`);
+      }
+    },
+  },
+  {
+    title: "the keyboard opens a tag, and the browser's button goes back",
+    async run(tab, { origin }) {
+      await tab.goto(`${origin}/ui/tags?prefix=data:`);
+      await seen(tab, "data:numbers");
+      await tab.evaluate(`document.querySelector(".rows[aria-label=Tags]").focus()`);
+      await tab.press("ArrowDown");
+      await tab.press("Enter");
+      await until(tab, `location.pathname === "/ui/tag/data:files"`);
+      await seen(tab, "text_txt");
+      await tab.evaluate(`(history.back(), null)`);
+      await until(tab, `location.search === "?prefix=data:"`);
+    },
+  },
+  {
+    title: "records: first, next, last, a hunk by its number; of others only headers are read, by Range",
+    async run(tab, { origin, requests }) {
+      requests.length = 0;
+      await tab.goto(`${origin}/ui/tag/data:numbers?view=records`);
+      await seen(tab, "number 1 of many");
+      const rows = await tab.evaluate<number>(`${ROWS}.length`);
+      ensure(rows > 5 && rows <= 50, `${rows} rows are in the document`);
+      await press(tab, "Next");
+      await until(tab, `location.search.includes("at=1")`);
+      await seen(tab, "in bytes");
+      await press(tab, "Last");
+      await until(tab, `document.querySelector(".steps").innerText.includes("of 8")`);
+      const list = `document.querySelector(".records")`;
+      await until(tab, list);
+      await tab.evaluate(`(${list}.scrollTop = ${list}.scrollHeight, null)`);
+      await seen(tab, `number ${NUMBERS - 1} of many`);
+      await fill(tab, ".steps label:nth-of-type(2) input", "4");
+      await tab.press("Enter");
+      await until(tab, `location.search.includes("at=3")`);
+      await until(tab, list);
+      const reads = requests.filter((request) => request.startsWith("GET /proxy/") && request.includes("/numbers-0$"));
+      ensure(reads.length > 0 && reads.every((read) => read.includes("bytes=")), `read without Range: ${reads}`);
+      const sizes = reads.map((read) => {
+        const [, start = "", end = ""] = /bytes=(\d+)-(\d+)$/.exec(read) ?? [];
+        return Number(end) - Number(start) + 1;
+      });
+      const large = sizes.filter((size) => size > 14);
+      // The hunks that were shown: the first, the second, the last, the fourth.
+      ensure(large.length === 4, `${large.length} hunks were read, of ${sizes}`);
+    },
+  },
+  {
+    title: "records: text, JSON on demand on several lines, bytes, pickled values; what is no chunk, too",
+    async run(tab, { origin }) {
+      await tab.goto(`${origin}/ui/tag/data:kinds?view=records`);
+      for (const text of ["plain text", `b"\\x00\\xff`, `("key", 42)`, `{"name": "bob", "none": None}`, "é ünïcode"]) {
+        await seen(tab, text);
+      }
+      await tab.click(`.records [aria-posinset="2"]`);
+      await until(tab, `location.search.includes("record=2")`);
+      await press(tab, "On several lines");
+      await seen(tab, `  "user": "ann",`);
+      await tab.goto(`${origin}/ui/tag/data:files?view=records&blob=1`);
+      await seen(tab, "line 1");
+      await tab.goto(`${origin}/ui/tag/data:files?view=records&blob=2`);
+      await seen(tab, "00000010  10 11 12");
+      await tab.goto(`${origin}/ui/tag/data:files?view=records&blob=3`);
+      await seen(tab, "The blob is empty");
+    },
+  },
+  {
+    title: "records: a filter reads until it has a page of hits, says how much it read, and goes on",
+    async run(tab, { origin }) {
+      await tab.goto(`${origin}/ui/tag/data:numbers?view=records`);
+      await fill(tab, "input[type=search]", "00 of");
+      await tab.press("Enter");
+      await seen(tab, "records found");
+      await until(tab, `[...document.querySelectorAll("button")].some(({ innerText }) => innerText === "Read on")`);
+      ensure(
+        await tab.evaluate(`/read/.test(document.querySelector(".said").innerText)`),
+        "it does not say how much it read",
+      );
+      await press(tab, "Read to the end");
+      await seen(tab, "2,999 records found; 300,000 records");
+      await seen(tab, "that is all");
+      await tab.goto(`${origin}/ui/tag/data:numbers?view=records&filter=%5Enumber%207%20&regexp=1`);
+      await seen(tab, "1 record found");
+      await tab.goto(`${origin}/ui/tag/data:files?view=records&filter=line%2019999`);
+      await seen(tab, "1 record found");
+    },
+  },
+  {
+    title: "what is slow says so, and can be stopped",
+    async run(tab, { origin }) {
+      await tab.goto(`${origin}/ui/tag/data:slow?view=records&filter=x`);
+      await until(tab, `document.querySelector("progress")`);
+      await press(tab, "Stop");
+      await seen(tab, "stopped");
+      await tab.goto(`${origin}/ui/tag/data:slow?view=records`);
+      await until(tab, `document.querySelector("progress")`);
+    },
+  },
+  {
+    title: "a corrupt replica is read around, and named",
+    async run(tab, { origin }) {
+      await tab.goto(`${origin}/ui/tag/data:corrupt?view=records`);
+      await seen(tab, "three");
+      await seen(tab, "Damaged, and read from another replica");
+    },
+  },
+  {
+    title: "a protected tag asks for its token, which is kept for the session, and in no address",
+    async run(tab, { origin, requests }) {
+      requests.length = 0;
+      await tab.goto(`${origin}/ui/tag/data:secret?view=records`);
+      await fill(tab, "main input[type=password]", "s3cret");
+      await tab.press("Enter");
+      await seen(tab, "hidden");
+      await tab.reload();
+      await seen(tab, "hidden");
+      ensure(!(await tab.evaluate<string>("location.href")).includes("s3cret"), "the token is in the address");
+      ensure(requests.every((request) => !request.includes("s3cret")), "the token is in an address");
+    },
+  },
+  {
+    title: "100 files are uploaded; a name that is taken is asked about",
+    async run(tab, { origin, client, work }) {
+      const paths = await files(work);
+      await tab.goto(`${origin}/ui/upload?tag=up:files`);
+      await until(tab, `document.querySelector("input[multiple]")`);
+      await tab.choose("input[multiple]", paths);
+      await seen(tab, "100 files");
+      await press(tab, "Upload 100 files");
+      await seen(tab, "100 files stored in 100 blobs");
+      ensure((await client.urls("up:files")).length === 100, "not all are there");
+      await tab.choose("input[multiple]", paths.slice(0, 3));
+      await press(tab, "Upload 3 files");
+      await seen(tab, "3 names are taken");
+      await press(tab, "Leave them");
+      await seen(tab, "Nothing was stored");
+      await tab.choose("input[multiple]", paths.slice(0, 1));
+      await press(tab, "Upload 1 file");
+      await seen(tab, "The name is taken");
+      await press(tab, "Store all");
+      await seen(tab, "1 file stored");
+      ensure((await client.urls("up:files")).length === 101, "it is not there twice");
+    },
+  },
+  {
+    title: "a folder is uploaded with its folders in the names, and lines become records",
+    needs: "folders",
+    async run(tab, { origin, client, work }) {
+      await files(work);
+      await tab.goto(`${origin}/ui/upload?tag=up:folder`);
+      await until(tab, `document.querySelector("input[webkitdirectory]")`);
+      await tab.choose("input[webkitdirectory]", [`${work}/files`]);
+      await seen(tab, "100 files");
+      await press(tab, "Their lines as records, compressed");
+      await press(tab, "Upload 100 files");
+      await seen(tab, "100 files stored in 100 blobs");
+      const urls = await client.urls("up:folder");
+      ensure(
+        urls.some(([url = ""]) => url.includes("/files_inner_file-7_txt-0$")),
+        `no such name in ${urls.slice(0, 3)}`,
+      );
+      await press(tab, "up:folder");
+      await press(tab, "Records");
+      await seen(tab, "line 1 of file");
+    },
+  },
+  {
+    title: "an upload that is stopped leaves the tag as it was",
+    async run(tab, { origin, client, work }) {
+      await Deno.writeTextFile(`${work}/stuck`, "stuck\n");
+      await tab.goto(`${origin}/ui/upload?tag=up:stuck`);
+      await until(tab, `document.querySelector("input[multiple]")`);
+      await tab.choose("input[multiple]", [`${work}/stuck`]);
+      await press(tab, "Upload 1 file");
+      await press(tab, "Stop");
+      await until(tab, `!document.querySelector("progress")`);
+      ensure(!await client.exists("up:stuck"), "the tag was made");
+      ensure(await shows(tab, "Upload 1 file"), "the file is not there any longer, to try again");
+    },
+  },
+  {
+    title: "nodes: how full they are; a dead one is shown as dead; a collection says what it found",
+    async run(tab, { origin }) {
+      await tab.goto(`${origin}/ui/nodes`);
+      await seen(tab, "dead: it does not answer");
+      await until(tab, `[...document.querySelectorAll("tr.alive")].length === 2`);
+      ensure(
+        (await tab.evaluate<string>(`document.querySelector("tr.dead").innerText`)).includes(DEAD),
+        "another one is",
+      );
+      await press(tab, "Collect now");
+      await press(tab, "Collect");
+      await until(tab, `document.querySelectorAll("table").length === 2`);
+    },
+  },
+  {
+    title: "what is markup in names, attributes, records and addresses is shown as text",
+    async run(tab, { origin }) {
+      for (
+        const [path, text] of [
+          ["/ui/tag/data:hostile?view=attributes", MARKUP],
+          ["/ui/tag/data:hostile?view=records&record=1", MARKUP],
+          ["/ui/tag/data:hostile?view=records&filter=%3Cimg", MARKUP],
+          ["/ui/tag/data:files?view=records&record=1", MARKUP],
+          ["/ui/tag/javascript:alert?view=blobs", "example.com"],
+          ["/ui/tag/__proto__?view=graph", "data:numbers"],
+          [`/ui/tag/${encodeURIComponent(MARKUP)}`, MARKUP],
+          [`/ui/tags?prefix=${encodeURIComponent(MARKUP)}`, ""],
+        ] as const
+      ) {
+        await tab.goto(origin + path);
+        await seen(tab, text);
+        ensure(!await tab.evaluate<boolean>("Boolean(window.attacked)"), `script of ${path} ran`);
+        const links = await tab.evaluate<string[]>(`[...document.querySelectorAll("a[href]")].map(({ href }) => href)`);
+        ensure(links.every((link) => link.startsWith(origin)), `links lead elsewhere: ${links}`);
+      }
+    },
+  },
+  {
+    title: "a blob that is a page does not run beside this one",
+    async run(tab, { origin, client }) {
+      const [[url = ""] = []] = await client.urls("data:files");
+      const [, , host, ...path] = url.split("/");
+      await tab.goto(`${origin}/ui/tags`);
+      await tab.evaluate(`(() => {
+        const frame = document.createElement("iframe");
+        frame.src = ${JSON.stringify(`/proxy/${host}/GET/${path.join("/")}`)};
+        document.body.append(frame);
+        return null;
+      })()`);
+      const headers = await tab.evaluate<[string, string][]>(
+        `fetch(${JSON.stringify(`/proxy/${host}/GET/${path.join("/")}`)}).then(({ headers }) => [...headers])`,
+      );
+      const { "content-type": type, "x-content-type-options": options } = Object.fromEntries(headers);
+      ensure(
+        type === "application/octet-stream" && options === "nosniff",
+        `its headers are ${JSON.stringify(headers)}`,
+      );
+      ensure(!await tab.evaluate<boolean>("Boolean(window.attacked)"), "it ran");
+    },
+  },
+  {
+    title: "the page of a foreign origin changes nothing",
+    async run(tab, { origin, client }) {
+      const html = "<!doctype html><title>foreign</title><form method=post></form>";
+      const foreign = Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+        () => new Response(html, { headers: { "content-type": "text/html" } }),
+      );
+      await tab.goto(`http://127.0.0.1:${foreign.addr.port}/`);
+      for (
+        const [method, path] of [["POST", "/ddfs/tag/foreign"], ["PUT", "/ddfs/tag/foreign"], [
+          "DELETE",
+          "/ddfs/tag/data:numbers",
+        ], ["GET", "/ddfs/ctrl/gc_start"]]
+      ) {
+        await tab.evaluate(
+          `fetch(${
+            JSON.stringify(origin + path)
+          }, { method: "${method}", mode: ["GET", "POST"].includes("${method}") ? "no-cors" : "cors"${
+            method === "GET" ? "" : `, body: "[]"`
+          } }).then(() => null, () => null)`,
+        );
+      }
+      await foreign.shutdown();
+      ensure(!await client.exists("foreign"), "a tag was made");
+      ensure(await client.exists("data:numbers"), "a tag was deleted");
+    },
+  },
+  {
+    title: "an empty DDFS shows the three ways to fill it",
+    async run(tab) {
+      const ddfs = embedded({ ui: true });
+      const server = Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+        (request) => ddfs.fetch(request, {}),
+      );
+      await tab.goto(`http://127.0.0.1:${server.addr.port}/ui/`);
+      for (const text of ["Upload files", "ddfs -M", "new DDFS("]) await seen(tab, text);
+      await tab.goto("about:blank");
+      await server.shutdown();
+      await ddfs.close();
+    },
+  },
+  {
+    title: "records and uploads work where the policy forbids WebAssembly",
+    async run(tab, { fetch, client }) {
+      const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+        const answer = await fetch(request);
+        const headers = new Headers(answer.headers);
+        const policy = headers.get("content-security-policy");
+        if (policy !== null) headers.set("content-security-policy", policy.replace(" 'wasm-unsafe-eval'", ""));
+        return new Response(answer.body, { status: answer.status, headers });
+      });
+      const origin = `http://127.0.0.1:${server.addr.port}`;
+      await tab.goto(`${origin}/ui/tag/data:numbers?view=records&at=1`);
+      await seen(tab, "in bytes");
+      const isRefused = await tab.evaluate<boolean>(
+        `WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => false, () => true)`,
+      );
+      ensure(isRefused, "WebAssembly is allowed");
+      ensure(await client.exists("data:numbers"), "the DDFS is gone");
+      await tab.goto("about:blank");
+      await server.shutdown();
+    },
+  },
+  {
+    title: "axe finds nothing on any screen, in light and in dark",
+    needs: "schemes",
+    async run(_tab, { origin }, openAs) {
+      for (const colorScheme of ["light", "dark"] as const) {
+        const tab = await openAs?.({ colorScheme });
+        if (tab !== undefined) await checkScreens(tab, origin);
+        await tab?.close();
+      }
+    },
+  },
+  { title: "axe finds nothing on any screen", run: (tab, { origin }) => checkScreens(tab, origin) },
+];
+
+async function checkScreens(tab: Tab, origin: string): Promise<void> {
+  const found: string[] = [];
+  for (const [path, text] of SCREENS) {
+    await tab.goto(origin + path);
+    await seen(tab, text);
+    found.push(...(await faults(tab, axe.source)).map((fault) => `${path}: ${fault}`));
+  }
+  ensure(found.length === 0, found.join("\n"));
+}
+
+/** Writes 100 files into a folder and one in it. */
+async function files(work: string): Promise<string[]> {
+  await Deno.mkdir(`${work}/files/inner`, { recursive: true });
+  return await Promise.all(Array.from({ length: 100 }, async (_, i) => {
+    const path = `${work}/files/${i < 50 ? "inner/" : ""}file-${i}.txt`;
+    await Deno.writeTextFile(path, `line 1 of file ${i}\nline 2\n`);
+    return path;
+  }));
+}
