@@ -3,17 +3,17 @@ import { FlatIterator } from "../base/flat.ts";
 import { pulledStream } from "../base/streams.ts";
 import type { OptionNames } from "../check.ts";
 import type { HunkPool } from "../codec/pool.ts";
-import { WRITE_OPTIONS } from "../option_names.ts";
-import type { WalkOptions, WriteOptions } from "../options.ts";
+import { SOURCE_OPTIONS, WRITE_OPTIONS } from "../option_names.ts";
+import type { DecompressOptions, WalkOptions, WriteOptions } from "../options.ts";
 import { AS_VALUES, batches } from "../records/batches.ts";
 import { type Chunk, chunkParts, CHUNKS_OPTIONS, type ChunksOptions } from "../records/chunker.ts";
 import { isChunk } from "../records/hunk.ts";
 import type { RecordReader } from "../records/pickled_hunks.ts";
 import { sendsStreams } from "../runtime/host.ts";
 import { release } from "../runtime/memory.ts";
+import { contentOf } from "../sources/content.ts";
 import type { Input } from "../sources/input.ts";
 import { clientPool } from "./client_pool.ts";
-import { decompressed, type DecompressOptions, hintAtGzip } from "./decompress.ts";
 import { totalOf } from "./progress.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { notResumable, skip } from "./resume.ts";
@@ -29,11 +29,9 @@ export interface ChunkOptions
 
 /** Their names. */
 export const CHUNK_OPTIONS: OptionNames<ChunkOptions> = {
+  ...SOURCE_OPTIONS,
   ...WRITE_OPTIONS,
   ...CHUNKS_OPTIONS,
-  ignoreMissing: true,
-  onMissing: true,
-  decompress: true,
 };
 
 /**
@@ -65,9 +63,9 @@ export async function chunkInputs(
           const { bytes } = await input.open();
           const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
           const stored = new ByteReader(bytes, { label, size, signal, onPart });
-          const source = await decompressed(stored, { decompress: options.decompress, label, signal });
+          const isSplit = options.reader === undefined;
+          const source = await contentOf(cluster, stored, { ...options, isSplit, label, signal });
           const reader = options.reader ?? await storedReader(input, source, signal, pool);
-          if (reader === undefined) await hintAtGzip(cluster, source, label);
           const keep = (hunk: Uint8Array<ArrayBuffer>, records: number): Piece => {
             count(name, { records });
             // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.

@@ -3,7 +3,8 @@ import { type BodyLimits, piecesOf } from "./bodies.ts";
 import { etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
-import { answer, type AnswerContext, json, notFound, plain, reasonOf } from "./responses.ts";
+import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
+import { reasonOf } from "./stores/refusal.ts";
 import { wantedOf } from "./ranges.ts";
 import type { BlobWriter, Volume } from "./stores/store.ts";
 
@@ -119,6 +120,8 @@ export async function getBlob(
   const headers = {
     "ETag": etagOf(object),
     "Cache-Control": "public, max-age=31536000, immutable",
+    // Pages of this origin, such as the explorer, take no blob for a script.
+    "X-Content-Type-Options": "nosniff",
     "Last-Modified": new Date(modified).toUTCString(),
   };
   const read = (start: number, length: number) => {

@@ -3,19 +3,11 @@ import type { Clock } from "../base/clock.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { DiscoError } from "../errors.ts";
 import { objectsIn } from "./stores/object_names.ts";
-import { batchesInTurns, NO_SETS } from "./sets.ts";
-import { reasonOf } from "./responses.ts";
-import type { Store, StoredBlob } from "./stores/store.ts";
-import type { Amount, Collected, SetsJson } from "./stores/tag_store.ts";
+import { batchesInTurns, NO_SETS } from "./stores/sets.ts";
+import { reasonOf } from "./stores/refusal.ts";
+import type { GcResult, Store, StoredBlob } from "./stores/store.ts";
+import type { Amount, SetsJson } from "./stores/tag_store.ts";
 import type { Tags } from "./tags.ts";
-
-/** The objects that a collection kept, and those that it deleted. */
-export interface GcResult {
-  /** The files of tags: a tag has one on each of its nodes, and what is left of older versions. */
-  readonly tags: Collected;
-  /** The blobs, each replica counted. */
-  readonly blobs: Collected;
-}
 
 /** A collection that has ended, as Disco tells it. */
 export interface GcStats {
@@ -141,6 +133,8 @@ export class Collector {
 
   /** Puts sets into a tag; their blobs are kept. Those that are being deleted at this moment are gone before the tag gets them. */
   async tagging<T>(sets: readonly SetsJson[], task: () => Promise<T>): Promise<T> {
+    const { collection } = this.#context.store;
+    if (collection !== undefined) return await collection.tagging(sets, task);
     this.#tagging.add(sets);
     try {
       if (this.#running !== undefined) {
@@ -214,6 +208,9 @@ export class Collector {
     const { store, tags, now, orphanAge } = this.#context;
     const youngest = now() - orphanAge;
     await tags.flush();
+    if (store.collection !== undefined) {
+      return await store.collection.collect({ orphanAge, onDeleting: () => this.#enter("gc") });
+    }
     await this.#spareTagged();
     this.#enter("gc");
     const collected = await store.tags.collect?.() ??

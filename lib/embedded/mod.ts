@@ -41,7 +41,7 @@ import { DiscoError } from "../errors.ts";
 import { drop } from "./bodies.ts";
 import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
-import { Collector, type GcOptions, type GcResult } from "./gc.ts";
+import { Collector, type GcOptions } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
 import { Held } from "./json_bodies.ts";
 import { memoryStore } from "./stores/memory.ts";
@@ -49,17 +49,20 @@ import { Nodes, volumeOf } from "./nodes.ts";
 import { Stamps } from "./stores/object_names.ts";
 import { checkedCount, checkEmbeddedOptions, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
 import { plain, refused } from "./responses.ts";
-import type { Store, StoreSetup } from "./stores/store.ts";
+import type { GcResult, Store, StoreSetup } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
 import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
-export type { GcOptions, GcProgress, GcResult } from "./gc.ts";
+export type { GcOptions, GcProgress } from "./gc.ts";
 export type {
   BlobContent,
   BlobRange,
   BlobWriter,
+  Collection,
+  CollectOptions,
   CreateOptions,
+  GcResult,
   Space,
   Store,
   StoredBlob,
@@ -73,7 +76,9 @@ export type {
   SetsJson,
   StoredTag,
   TagChange,
+  TagChangeOptions,
   TagContent,
+  TagReadOptions,
   TagStore,
   TagVersion,
 } from "./stores/tag_store.ts";
@@ -161,6 +166,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       stamp: (name, after) => stamps.stamp(name, after),
       date: () => stamps.date(),
       now,
+      random,
+      after,
     });
     try {
       for (const node of nodes.names) volumeOf(store.volumes, node);
@@ -182,6 +189,7 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
           cors,
           trustProxy,
           adminToken: options.adminToken,
+          ui: options.ui ?? false,
         },
         body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },

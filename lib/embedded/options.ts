@@ -1,4 +1,4 @@
-import { check, checkOptions, invalid, isObject, type OptionNames } from "../check.ts";
+import { check, checkOptions, FLAG, FUNCTION, invalid, isObject, type OptionNames } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import type { Origins } from "./cors.ts";
 import type { TrustProxy } from "./places.ts";
@@ -116,6 +116,12 @@ export interface EmbeddedOptions {
   /** The limits beyond which requests are refused. */
   limits?: EmbeddedLimits;
   /**
+   * Serves the explorer at `/ui/`: a page that shows what is stored, and changes it. It may do what others may: tokens are typed in.
+   *
+   * @default {false}
+   */
+  ui?: boolean;
+  /**
    * Tells the time, in milliseconds since 1970.
    *
    * @default {Date.now}
@@ -134,7 +140,8 @@ export interface EmbeddedOptions {
 /** The names of the options; the types say that none is missing. */
 const NAMES: OptionNames<EmbeddedOptions> = {
   ...{ root: true, store: true, nodes: true, master: true, replicas: true, tagReplicas: true, cors: true },
-  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true, now: true, random: true, after: true },
+  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true },
+  ...{ ui: FLAG, now: FUNCTION, random: FUNCTION, after: FUNCTION },
 };
 const LIMITS: OptionNames<EmbeddedLimits> = {
   ...{ blobBody: true, tagBody: true, tagItems: true, attributes: true, attributeName: true, attributeValue: true },

@@ -1,7 +1,7 @@
 import { turn } from "../base/turn.ts";
 import { DiscoError } from "../errors.ts";
-import { toJson } from "./json.ts";
-import { batchesInTurns, batchesOf, joinedSets, NO_SETS } from "./sets.ts";
+import { toJson } from "./stores/json.ts";
+import { batchesInTurns, batchesOf, joinedSets, NO_SETS } from "./stores/sets.ts";
 import type { ReplicaSet, SetsJson } from "./stores/tag_store.ts";
 
 /** Too much would have to be looked at at once: another update is to be prepared. */
@@ -56,20 +56,20 @@ export class Update {
   }
 
   /**
-   * Adds to the sets that are there.
+   * Gives the sets that are not there yet.
    *
    * @param most The most characters of sets that are looked at now.
-   * @returns All sets, those added first and in reverse; `existing` itself when nothing is new.
+   * @returns The new sets, in reverse.
    * @throws {Unprepared} If there is more to look at.
    */
-  onto(existing: SetsJson, most = Infinity): SetsJson {
+  newIn(existing: SetsJson, most = Infinity): SetsJson {
     const { known, rest } = this.#compared(existing);
     if (rest.length > most) throw new Unprepared("More is to be looked at", { code: "server-error" });
     const there = new Set(known ? this.#there : []);
     const before = there.size;
     for (const batch of batchesOf(rest)) this.#look(batch, there);
     const asSeen = known && there.size === before;
-    return joinedSets(this.#tag, [...(asSeen ? [this.#added] : [...this.#fresh(there)].reverse()), existing]);
+    return asSeen ? this.#added : joinedSets(this.#tag, [...this.#fresh(there)].reverse());
   }
 
   /** Tells whether some sets end with those that were looked at, as they do after an append, and gives the rest of them. */

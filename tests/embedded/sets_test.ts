@@ -2,10 +2,10 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { Closing } from "../../lib/embedded/closing.ts";
 import { Held, withSets } from "../../lib/embedded/json_bodies.ts";
-import { batchesInTurns, batchesOf, joinedSets, setsOf } from "../../lib/embedded/sets.ts";
+import { batchesInTurns, batchesOf, joinedSets, setsOf } from "../../lib/embedded/stores/sets.ts";
 import type { ReplicaSet, TagContent } from "../../lib/embedded/stores/tag_store.ts";
 import { Unprepared, Update } from "../../lib/embedded/update.ts";
-import { parseTagContent, publicTag, storedTag } from "../../lib/embedded/tag_content.ts";
+import { parseTagContent, publicTag, storedTag } from "../../lib/embedded/stores/tag_content.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { expect } from "../helpers/expect.ts";
 
@@ -138,7 +138,8 @@ describe("sets that stay together", () => {
         // Others may have come since it was prepared, or all are others.
         const update = await Update.of("t", added, seen);
         for (const existing of [early, [...late, ...early], late, []]) {
-          expect(JSON.parse(update.onto(JSON.stringify(existing)))).toEqual(updated(full.flat(), existing));
+          const json = JSON.stringify(existing);
+          expect(JSON.parse(joinedSets("t", [update.newIn(json), json]))).toEqual(updated(full.flat(), existing));
         }
       }),
       { numRuns: 300, seed: 14 },
@@ -148,9 +149,9 @@ describe("sets that stay together", () => {
     const seen = JSON.stringify(Array.from({ length: 100 }, (_, i) => [`tag://${i}`]));
     const update = await Update.of("t", ['[["tag://5"],["tag://x"]]'], seen);
 
-    expect(update.onto(`[["tag://y"],${seen.slice(1)}`, 20)).toBe(`[["tag://x"],["tag://y"],${seen.slice(1)}`);
-    expect(() => update.onto(`[["tag://y"],["tag://z"],${seen.slice(1)}`, 20)).toThrow(Unprepared);
-    expect(() => update.onto(seen.replace("99", "98"), 20)).toThrow(Unprepared);
+    expect(update.newIn(`[["tag://y"],${seen.slice(1)}`, 20)).toBe('[["tag://x"]]');
+    expect(() => update.newIn(`[["tag://y"],["tag://z"],${seen.slice(1)}`, 20)).toThrow(Unprepared);
+    expect(() => update.newIn(seen.replace("99", "98"), 20)).toThrow(Unprepared);
   });
 
   it("are refused where they would be longer than a text can be", () => {

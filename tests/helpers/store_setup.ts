@@ -1,3 +1,4 @@
+import { systemClock } from "../../lib/base/clock.ts";
 import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
 import type { LeaseSystem } from "../../lib/embedded/stores/disk_lease.ts";
 import { memoryStore } from "../../lib/embedded/stores/memory.ts";
@@ -16,6 +17,8 @@ export function storeSetup(setup: Partial<StoreSetup> = {}): StoreSetup {
     stamp: (name, after) => stamps.stamp(name, after),
     date: () => stamps.date(),
     now: Date.now,
+    random: Math.random,
+    after: systemClock.after,
     ...setup,
   };
 }

@@ -1,4 +1,5 @@
-import type { TagStore } from "./tag_store.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Collected, SetsJson, TagStore } from "./tag_store.ts";
 
 /** A stored blob, as a listing has it. */
 export interface StoredBlob {
@@ -81,12 +82,48 @@ export interface Volume {
   space(): Promise<Space>;
 }
 
+/** The objects that a collection kept, and those that it deleted. */
+export interface GcResult {
+  /** The files of tags: a tag has one on each of its nodes, and what is left of older versions. */
+  readonly tags: Collected;
+  /** The blobs, each replica counted. */
+  readonly blobs: Collected;
+}
+
+/** The settings of a collection. */
+export interface CollectOptions {
+  /** Milliseconds that a blob is kept when no tag has it. */
+  readonly orphanAge: number;
+  /** Called when all tags were read, and the deleting begins. */
+  readonly onDeleting: () => void;
+}
+
+/** The way in which a store frees space that others change at the same time, from other processes. */
+export interface Collection {
+  /**
+   * Deletes what no tag needs.
+   *
+   * @throws {DiscoError} If a tag cannot be read, and nothing was deleted therefore; or if something cannot be deleted.
+   */
+  collect(options: CollectOptions): Promise<GcResult>;
+  /**
+   * Puts sets into a tag in such a way that no collection, here or elsewhere, deletes their blobs meanwhile.
+   *
+   * @param sets The sets that the tag gets.
+   * @param task Puts them into it.
+   * @returns What the task gives.
+   */
+  tagging<T>(sets: readonly SetsJson[], task: () => Promise<T>): Promise<T>;
+}
+
 /** The place where a DDFS keeps its data. */
 export interface Store {
   /** Each node's volume, by the node's name; `""` is that of a single node without a name. */
   readonly volumes: ReadonlyMap<string, Volume>;
   /** The tags, of all nodes. */
   readonly tags: TagStore;
+  /** Frees space, in place of the collection that knows of one process only: a store has one if other processes may change it, too. */
+  readonly collection?: Collection | undefined;
   /** Tells why the store may no longer be written, for instance because another process has it by now; `undefined` while all is well. */
   lost?(): Error | undefined;
   /** Gives the store up; others may open it then. */
@@ -107,4 +144,8 @@ export interface StoreSetup {
   readonly date: () => string;
   /** Tells the time in milliseconds since 1970. */
   readonly now: () => number;
+  /** Gives a number from 0 up to 1. */
+  readonly random: () => number;
+  /** Calls a function after some milliseconds, and gives one that calls it off. */
+  readonly after: Clock["after"];
 }

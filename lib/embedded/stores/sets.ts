@@ -1,7 +1,7 @@
-import { turn } from "../base/turn.ts";
-import type { ReplicaSet, SetsJson } from "./stores/tag_store.ts";
+import { turn } from "../../base/turn.ts";
+import type { ReplicaSet, SetsJson } from "./tag_store.ts";
 import { parseText, toJson } from "./json.ts";
-import { refusal } from "./responses.ts";
+import { refusal } from "./refusal.ts";
 
 /** The sets of a request. */
 export interface GivenSets {
