@@ -17,7 +17,7 @@
  *
  * @module
  */
-import { check, checkOptions, invalid, milliseconds, type OptionNames } from "../../check.ts";
+import { check, checkOptions, FLAG, FUNCTION, invalid, milliseconds, type OptionNames } from "../../check.ts";
 import type {
   ListedObject,
   MultipartUpload,
@@ -91,10 +91,10 @@ const NAMES: OptionNames<S3ObjectsOptions> = {
   bucket: true,
   prefix: true,
   credentials: true,
-  pathStyle: true,
+  pathStyle: FLAG,
   timeout: true,
-  fetch: true,
-  after: true,
+  fetch: FUNCTION,
+  after: FUNCTION,
 };
 
 /**
@@ -127,7 +127,6 @@ export function s3Objects(options: S3ObjectsOptions): ObjectEngine {
   const isPrefix = (value: string) => value.split("/").every((part) => part !== "" && part !== "." && part !== "..");
   const folder = typeof prefix === "string" ? prefix.replace(/\/$/, "") : prefix;
   check("prefix", folder, (value) => value === "" || isPrefix(value), 'it must be a path like "ddfs" or "a/b"');
-  check("pathStyle", options.pathStyle, (value) => typeof value === "boolean", "it must be true or false");
   if (typeof credentials !== "function") checkCredentials(credentials);
   const { base, endpoint } = baseOf({ ...options, region });
   const requests = new S3Requests({

@@ -13,11 +13,11 @@ export interface S3Credentials {
   readonly accessKeyId: string;
   /** The key itself: a secret. */
   readonly secretAccessKey: string;
-  /** What belongs to a key that ends: a secret, too. */
+  /** Belongs to a key that ends; a secret, too. */
   readonly sessionToken?: string | undefined;
 }
 
-/** Where a bucket is, and what is needed to send requests there. */
+/** The address of a bucket, and all that requests to it need. */
 export interface S3Address {
   /** The address of the bucket, with a slash at its end. */
   readonly base: string;

@@ -10,7 +10,7 @@ const PART = 8 * 2 ** 20;
 const MOST_PARTS = 10_000;
 /** The parts that are on their way at a time. */
 const AT_ONCE = 3;
-/** How often a part is sent: one of the same number takes the place of another. */
+/** The most times that a part is sent: one of the same number takes the place of another. */
 const TRIES = 4;
 
 /** Options of an upload. */
