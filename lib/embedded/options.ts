@@ -1,4 +1,4 @@
-import { check, checkOptions, invalid, isObject, type OptionNames } from "../check.ts";
+import { check, checkOptions, FLAG, FUNCTION, invalid, isObject, type OptionNames } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import type { Origins } from "./cors.ts";
 import type { TrustProxy } from "./places.ts";
@@ -140,8 +140,8 @@ export interface EmbeddedOptions {
 /** The names of the options; the types say that none is missing. */
 const NAMES: OptionNames<EmbeddedOptions> = {
   ...{ root: true, store: true, nodes: true, master: true, replicas: true, tagReplicas: true, cors: true },
-  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true, ui: true, now: true, random: true },
-  after: true,
+  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true },
+  ...{ ui: FLAG, now: FUNCTION, random: FUNCTION, after: FUNCTION },
 };
 const LIMITS: OptionNames<EmbeddedLimits> = {
   ...{ blobBody: true, tagBody: true, tagItems: true, attributes: true, attributeName: true, attributeValue: true },
@@ -155,7 +155,7 @@ const LIMITS: OptionNames<EmbeddedLimits> = {
  */
 export function checkEmbeddedOptions(options: EmbeddedOptions): void {
   checkOptions("embedded()", options, NAMES);
-  const { root, store, cors, trustProxy, adminToken, orphanAge, limits = {}, ui } = options;
+  const { root, store, cors, trustProxy, adminToken, orphanAge, limits = {} } = options;
   if (root !== undefined && store !== undefined) {
     throw new DiscoError("Give either root or store, not both: they say where the data is", {
       code: "invalid-argument",
@@ -169,7 +169,6 @@ export function checkEmbeddedOptions(options: EmbeddedOptions): void {
   if (adminToken !== undefined && (typeof adminToken !== "string" || adminToken === "")) {
     throw invalid("adminToken", typeof adminToken, "it must be a text that is not empty");
   }
-  check("ui", ui, (value) => typeof value === "boolean", "it must be true or false");
   check("orphanAge", orphanAge, isAmount, "it must be milliseconds, 0 or more");
   checkOptions("limits of embedded()", limits, LIMITS);
   const { stall, ...amounts } = limits;
