@@ -163,6 +163,7 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
       nodes: nodes.names,
       writable: () => nodes.writable(),
       tagReplicas,
+      orphanAge,
       stamp: (name, after) => stamps.stamp(name, after),
       date: () => stamps.date(),
       now,
