@@ -133,6 +133,8 @@ export async function getBlob(
   const headers = {
     "ETag": etagOf(object),
     "Cache-Control": "public, max-age=31536000, immutable",
+    // Pages of this origin, such as the explorer, take no blob for a script.
+    "X-Content-Type-Options": "nosniff",
     "Last-Modified": new Date(modified).toUTCString(),
   };
   const read = (start: number, length: number) => {

@@ -1,4 +1,4 @@
-import { check, checkOptions, invalid, isObject, type OptionNames } from "../check.ts";
+import { check, checkOptions, FLAG, FUNCTION, invalid, isObject, type OptionNames } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import type { ObjectEngine } from "./objects/engine.ts";
 import type { Origins } from "./cors.ts";
@@ -129,6 +129,12 @@ export interface EmbeddedOptions {
   /** The limits beyond which requests are refused. */
   limits?: EmbeddedLimits;
   /**
+   * Serves the explorer at `/ui/`: a page that shows what is stored, and changes it. It may do what others may: tokens are typed in.
+   *
+   * @default {false}
+   */
+  ui?: boolean;
+  /**
    * Tells the time, in milliseconds since 1970.
    *
    * @default {Date.now}
@@ -146,18 +152,9 @@ export interface EmbeddedOptions {
 
 /** The names of the options; the types say that none is missing. */
 const NAMES: OptionNames<EmbeddedOptions> = {
-  ...{
-    root: true,
-    store: true,
-    objects: true,
-    redirect: true,
-    nodes: true,
-    master: true,
-    replicas: true,
-    tagReplicas: true,
-    cors: true,
-  },
-  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true, now: true, random: true, after: true },
+  ...{ root: true, store: true, objects: true, nodes: true, master: true, replicas: true, tagReplicas: true },
+  ...{ cors: true, trustProxy: true, adminToken: true, orphanAge: true, limits: true },
+  ...{ redirect: FLAG, ui: FLAG, now: FUNCTION, random: FUNCTION, after: FUNCTION },
 };
 const LIMITS: OptionNames<EmbeddedLimits> = {
   ...{ blobBody: true, tagBody: true, tagItems: true, attributes: true, attributeName: true, attributeValue: true },
@@ -188,7 +185,6 @@ export function checkEmbeddedOptions(options: EmbeddedOptions): void {
       'with objects it must be the name that all have in common, like ["ddfs.example.org"]',
     );
   }
-  check("redirect", redirect, isBoolean, "it must be true or false");
   if (redirect === true && objects?.link === undefined) {
     throw invalid("redirect", redirect, "it wants objects whose store makes URLs to read from");
   }
@@ -213,10 +209,6 @@ function isAmount(value: unknown): value is number {
 
 function isTrust(value: unknown): value is TrustProxy {
   return typeof value === "boolean" || value === "x-forwarded" || value === "forwarded";
-}
-
-function isBoolean(value: unknown): value is boolean {
-  return typeof value === "boolean";
 }
 
 function isEngine(value: unknown): boolean {

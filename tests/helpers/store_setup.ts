@@ -16,6 +16,7 @@ export function storeSetup(setup: Partial<StoreSetup> = {}): StoreSetup {
     nodes,
     writable: () => nodes,
     tagReplicas: 1,
+    orphanAge: 5 * 24 * 60 * 60 * 1000,
     stamp: (name, after) => stamps.stamp(name, after),
     date: () => stamps.date(),
     now: Date.now,

@@ -112,10 +112,11 @@ export interface Collection {
    * Puts sets into a tag in such a way that no collection, here or elsewhere, deletes their blobs meanwhile.
    *
    * @param sets The sets that the tag gets.
-   * @param task Puts them into it.
+   * @param task Puts them into it. In each change of the tag it calls `check`, and lets through what that throws: it has taken too long, then, and is
+   * called again.
    * @returns What the task gives.
    */
-  tagging<T>(sets: readonly SetsJson[], task: () => Promise<T>): Promise<T>;
+  tagging<T>(sets: readonly SetsJson[], task: (check: () => void) => Promise<T>): Promise<T>;
 }
 
 /** The place where a DDFS keeps its data. */
@@ -142,6 +143,8 @@ export interface StoreSetup {
   readonly tagReplicas: number;
   /** Stamps a name, `NAME$STAMP`: later than every stamp before it, and than `after` in microseconds since 1970. */
   readonly stamp: (name: string, after?: number) => string;
+  /** Milliseconds that a blob is kept when no tag has it. */
+  readonly orphanAge: number;
   /** Tells the time as tags show it. */
   readonly date: () => string;
   /** Tells the time in milliseconds since 1970. */
