@@ -80,6 +80,8 @@ export interface Volume {
   remove(object: string): Promise<void>;
   /** Tells how much space there is. */
   space(): Promise<Space>;
+  /** Makes a URL by which anybody may GET a blob for some seconds; `undefined` if there is no way. The blob need not be there. */
+  link?(object: string, seconds: number): Promise<string | undefined>;
 }
 
 /** The objects that a collection kept, and those that it deleted. */
