@@ -10,7 +10,11 @@ const COMPLETION = "ddfs_completion.js";
 export const BUNDLED = ["@bomb.sh/tab", "@types/cli-progress", "aws4fetch", "cli-progress", "commander", "modern-tar"];
 
 /** The modules that have packages of their own in them. */
-const WITH_PACKAGES = ["lib/sources/tar_blobs.js", "lib/gateway/s3_signature.js"];
+const WITH_PACKAGES = [
+  "lib/sources/tar_blobs.js",
+  "lib/gateway/s3_signature.js",
+  "lib/embedded/objects/s3_requests.js",
+];
 
 /** commander and cli-progress are CommonJS. */
 const BANNER = `#!/usr/bin/env node
