@@ -46,7 +46,7 @@ export function pictureOf({ nodes, edges }: Graph, widthOf: (id: string) => numb
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     for (const level of sweep % 2 === 0 ? levels : levels.toReversed()) {
       const ids = columns.get(level) ?? [];
-      const wanted = new Map(ids.map((id) => [id, meanOf(linked.get(id), y) ?? y.get(id) ?? 0]));
+      const wanted = new Map(ids.map((id) => [id, meanOf(y, linked.get(id)) ?? y.get(id) ?? 0]));
       // What is folded stays below what is shown.
       const place = (id: string) => nodes.get(id)?.folded === undefined ? wanted.get(id) ?? 0 : Infinity;
       ids.sort((a, b) => place(a) === place(b) ? 0 : place(a) - place(b));
@@ -78,7 +78,7 @@ export function pictureOf({ nodes, edges }: Graph, widthOf: (id: string) => numb
   };
 }
 
-function meanOf(ids: readonly string[] = [], y: ReadonlyMap<string, number>): number | undefined {
+function meanOf(y: ReadonlyMap<string, number>, ids: readonly string[] = []): number | undefined {
   if (ids.length === 0) return undefined;
   return ids.reduce((sum, id) => sum + (y.get(id) ?? 0), 0) / ids.length;
 }
