@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { type Embedded, embedded, type EmbeddedOptions, type ObjectEngine } from "@ddfs/client/embedded";
-import { MASTER, resolved, stored, toTag } from "../helpers/embedded_stores.ts";
+import { MASTER, stored, toTag } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
 import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
 
