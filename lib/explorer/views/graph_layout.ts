@@ -23,7 +23,7 @@ const STEP = 40;
 /** Between two columns, where the links are. */
 const GAP = 72;
 const MARGIN = 20;
-/** How often the nodes of each column are moved towards those that they are linked with. */
+/** The times that the nodes of each column are moved towards those that they are linked with. */
 const SWEEPS = 8;
 
 /**
