@@ -58,7 +58,7 @@ export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
         ${draft?.isNew && html`<li>${form}</li>`}
       </ul>
       ${saving.error !== undefined && html`
-        <${ErrorPanel} doing="Cannot write the attribute" error=${saving.error} tag=${tag} />
+        <${ErrorPanel} doing="Cannot write the attribute" error=${saving.error} tag=${tag} access="write" />
       `}
       ${mayWrite && draft === undefined && html`
         <button onClick=${() => setDraft({ name: "", value: "", isNew: true })}>Add an attribute</button>
@@ -69,6 +69,7 @@ export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
       <${Confirm}
         title=${`Delete the attribute ${deleted}?`}
         verb="Delete"
+        tag=${tag}
         isDanger
         act=${async (signal: AbortSignal) => {
           await (await client()).delattr(tag, deleted, { signal });
@@ -125,7 +126,7 @@ function Protection({ tag, refresh }: { tag: string; refresh: () => void }): VNo
     if (token === "") await ddfs.delattr(tag, name, { signal });
     else await ddfs.setattr(tag, name, token, { signal });
     // Whoever has protected a tag goes on with it.
-    if (token !== "") keepToken(token, tag);
+    if (token !== "") keepToken(token, tag, asked);
     refresh();
   };
   return html`
@@ -136,7 +137,7 @@ function Protection({ tag, refresh }: { tag: string; refresh: () => void }): VNo
       <button onClick=${() => setAsked("write")}>Token to write …</button>
     </div>
     ${asked && html`
-      <${Confirm} title=${`Token to ${asked} the tag`} verb=${token === ""
+      <${Confirm} title=${`Token to ${asked} the tag`} tag=${tag} verb=${token === ""
         ? "Remove it"
         : "Set it"} act=${save} close=${close}>
         <label>Token; with nothing here, the tag asks for none

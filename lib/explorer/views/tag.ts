@@ -87,7 +87,8 @@ function Deletion({ tag, found, close }: { tag: string; found: TagObject | undef
     go(href.tags(crumbsOf(tag).at(-2)?.prefix));
   };
   return html`
-    <${Confirm} title="Delete this tag?" verb="Delete" typed=${tag} isDanger act=${remove} close=${close}>
+    <${Confirm} title="Delete this tag?" verb="Delete" typed=${tag} tag=${tag} isDanger act=${remove}
+      close=${close}>
       <p>
         ${found !== undefined && found.urls.length > 0 && `It has ${counted(found.urls.length, "entry", "entries")}. `}
         Blobs that no other tag names are removed by the next collection. This cannot be undone.

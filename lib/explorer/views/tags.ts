@@ -16,12 +16,19 @@ import { TagList } from "./tag_list.ts";
 /** Milliseconds after the last key that the search becomes a part of the address: browsers allow few changes of it. */
 const PAUSE = 400;
 
+/** The tags as they were listed last: shown until they are listed anew. */
+let listed: string[] | undefined;
+
 /** All tags: a tree of their prefixes, and those that have the prefix and contain what is searched for. */
 export function Tags({ place }: ViewProps): VNode {
   const prefix = place.query.get("prefix") ?? "";
   const [search, setSearch] = useState(place.query.get("search") ?? "");
   const field = useRef<HTMLInputElement>(null);
-  const { value: all, error, again } = useTask((signal) => reader.list("", { signal }), []);
+  const { value: all, error, again } = useTask(
+    async (signal) => listed = await reader.list("", { signal }),
+    [],
+    listed,
+  );
   const names = useMemo(
     () => (all ?? []).filter((name) => name.startsWith(prefix) && name.includes(search)),
     [all, prefix, search],
