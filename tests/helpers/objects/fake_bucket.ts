@@ -40,9 +40,14 @@ export class FakeBucket {
   readonly objects: Map<string, FakeObject> = new Map();
   /** The requests that were made, by kind and key. */
   readonly requests: string[] = [];
-  now: () => number = Date.now;
+  readonly #now: () => number;
   #stale: ListedObject[] = [];
   readonly #late = new Set<Promise<void>>();
+
+  /** @param now Its clock. */
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   /** Makes a way to it, with faults of its own. */
   engine(faults: ObjectFaults = {}): ObjectEngine {
@@ -135,7 +140,7 @@ export class FakeBucket {
     if (ifMatch !== undefined && there?.etag !== ifMatch) return "lost";
     const etag = createHash("md5").update(bytes).digest("hex");
     this.#stale = this.#listed();
-    this.objects.set(key, { bytes: bytes.slice(), size: bytes.length, etag, modified: this.now(), metadata });
+    this.objects.set(key, { bytes: bytes.slice(), size: bytes.length, etag, modified: this.#now(), metadata });
     return { etag };
   }
 
