@@ -92,6 +92,7 @@ export class S3Engine implements ObjectEngine {
     const answer = await this.#requests.send({ method: "DELETE", key });
     if (answer.status === 404) await this.#missing(answer);
     else if (!answer.ok) throw await this.#requests.refused(answer);
+    else if (answer.headers.get("content-type")?.includes("html")) throw await this.#foreign(answer, "a page");
     else await answer.stream.cancel();
   }
 

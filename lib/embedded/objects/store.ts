@@ -1,4 +1,5 @@
 import type { Store, StoreSetup, Volume } from "../stores/store.ts";
+import { BucketCollection } from "./collect.ts";
 import type { ObjectEngine } from "./engine.ts";
 import { blobsOf } from "./keys.ts";
 import { ObjectTags } from "./tags.ts";
@@ -19,6 +20,7 @@ export async function openObjectStore(engine: ObjectEngine, setup: StoreSetup): 
       new ObjectVolume(engine, setup, blobsOf(node, nodes)),
     ])),
     tags: new ObjectTags(engine, setup),
+    collection: new BucketCollection(engine, setup),
     close: () => Promise.resolve(),
   };
 }
