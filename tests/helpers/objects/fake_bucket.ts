@@ -40,13 +40,13 @@ export class FakeBucket {
   readonly objects: Map<string, FakeObject> = new Map();
   /** The requests that were made, by kind and key. */
   readonly requests: string[] = [];
-  readonly #now: () => number;
+  now: () => number;
   #stale: ListedObject[] = [];
   readonly #late = new Set<Promise<void>>();
 
   /** @param now Its clock. */
   constructor(now: () => number = Date.now) {
-    this.#now = now;
+    this.now = now;
   }
 
   /** Makes a way to it, with faults of its own. */
@@ -140,7 +140,7 @@ export class FakeBucket {
     if (ifMatch !== undefined && there?.etag !== ifMatch) return "lost";
     const etag = createHash("md5").update(bytes).digest("hex");
     this.#stale = this.#listed();
-    this.objects.set(key, { bytes: bytes.slice(), size: bytes.length, etag, modified: this.#now(), metadata });
+    this.objects.set(key, { bytes: bytes.slice(), size: bytes.length, etag, modified: this.now(), metadata });
     return { etag };
   }
 
