@@ -56,7 +56,7 @@ export function Confirm({ title, children, verb, typed, isDanger, act, close }: 
       <form onSubmit=${submit}>
         ${children}
         ${typed !== undefined && html`
-          <label>To be sure, type <code>${typed}</code>
+          <label><span>To be sure, type <code>${typed}</code></span>
             <input autocomplete="off" spellcheck=${false} value=${text}
               onInput=${(event: InputEvent) => setText((event.target as HTMLInputElement).value)} />
           </label>

@@ -44,7 +44,7 @@ export function ErrorPanel({ doing, error, tag, again }: ErrorProps): VNode {
     : ADVICE[code] ?? OTHERWISE;
   return html`
     <section class="error" role="alert">
-      <h3>${doing}</h3>
+      <h2>${doing}</h2>
       <p class="why">${message}</p>
       <p>${advice}</p>
       ${code === "unauthorized" && html`<${TokenField} tag=${tag} onKept=${again} />`}

@@ -16,7 +16,7 @@ export type TagView = "records" | "blobs" | "graph" | "attributes";
 
 /** The addresses of the page: every view is a link. */
 export const href = {
-  tags: (prefix = ""): string => BASE + "tags" + queryOf({ prefix }),
+  tags: (prefix = "", search = ""): string => BASE + "tags" + queryOf({ prefix, search }),
   tag: (name: string, view?: TagView, query: Query = {}): string =>
     `${BASE}tag/${segment(name)}${queryOf({ view, ...query })}`,
   nodes: (): string => `${BASE}nodes`,
