@@ -1,4 +1,4 @@
-import { check, type OptionNames, wholeNumber } from "../check.ts";
+import { check, FLAG, FUNCTION, type OptionNames, wholeNumber } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Columns } from "../records/columns.ts";
 import type { SearchOptions } from "../records/search.ts";
@@ -17,7 +17,7 @@ export interface GrepOptions extends Omit<RecordsOptions, "text" | "workers">, S
 const { workers: _, ...READING } = RECORDS_OPTIONS;
 
 /** Their names. */
-export const GREP_OPTIONS: OptionNames<GrepOptions> = { ...READING, threads: true, invert: true, textOf: true };
+export const GREP_OPTIONS: OptionNames<GrepOptions> = { ...READING, threads: true, invert: FLAG, textOf: FUNCTION };
 
 /** Reads the records of a source in columns. */
 export async function* columnsOf(

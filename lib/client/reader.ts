@@ -43,7 +43,7 @@ import { getTag, type TagObject } from "../cluster/tag_object.ts";
 import type { Call } from "../http/call.ts";
 import type { Transport } from "../http/transport.ts";
 import { type WalkEntry, walkTags } from "../cluster/walk.ts";
-import { checkOptions, invalid, isTexts } from "../check.ts";
+import { checkOptions, invalid, isTexts, LIST } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
@@ -558,6 +558,6 @@ export class DDFSReader {
    * ```
    */
   walk(tag: Tag, options: WalkTagOptions = {}): AsyncIterableIterator<WalkEntry> {
-    return this.#walk({ name: "walk", tag, takes: { ...WALK_OPTIONS, tagPath: true } }, [tag], options);
+    return this.#walk({ name: "walk", tag, takes: { ...WALK_OPTIONS, tagPath: LIST } }, [tag], options);
   }
 }

@@ -1,4 +1,4 @@
-import { type OptionNames, wholeNumber } from "../check.ts";
+import { FLAG, FUNCTION, type OptionNames, wholeNumber } from "../check.ts";
 import { clientPool, readingThreads } from "./client_pool.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
@@ -40,13 +40,13 @@ export interface RecordsOptions
 /** Their names. */
 export const RECORDS_OPTIONS: OptionNames<RecordsOptions> = {
   ...SOURCE_OPTIONS,
-  onProgress: true,
-  text: true,
-  ignoreCorrupt: true,
-  onCorrupt: true,
+  onProgress: FUNCTION,
+  text: FLAG,
+  ignoreCorrupt: FLAG,
+  onCorrupt: FUNCTION,
   maxHunkSize: true,
   workers: true,
-  reader: true,
+  reader: FUNCTION,
   concurrency: true,
 };
 

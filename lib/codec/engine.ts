@@ -1,5 +1,10 @@
+import type { OptionKind } from "../check.ts";
+
 /** The form in which records are pickled: `py2` is what Disco's workers expect, and `py3` what Python 3 reads back as bytes. */
 export type Dialect = "py2" | "py3";
+
+/** The kind of an option that names one. */
+export const DIALECT: OptionKind = ['it must be "py2" or "py3"', (value) => value === "py2" || value === "py3"];
 
 /** The effort of compression: 1 is the quickest, 2 is smaller, and 6 is about as small as zlib's level 6. */
 export type Level = 1 | 2 | 6;

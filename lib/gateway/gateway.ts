@@ -1,7 +1,7 @@
-import { check, checkOptions, isTexts, type OptionNames } from "../check.ts";
+import { check, checkOptions, FUNCTION, isTexts, type OptionNames } from "../check.ts";
 import { DDFSReader } from "../client/reader.ts";
 import { answerBlob, HARMLESS } from "./blob_answer.ts";
-import { type BlobCache, EdgeCache } from "./cache.ts";
+import { type BlobCache, EdgeCache, letGo } from "./cache.ts";
 import { unmetCondition } from "./conditions.ts";
 import { answerOptions, checkOrigins, type Origins, shared } from "./cors.ts";
 import { answerRecords } from "./records_answer.ts";
@@ -52,8 +52,8 @@ export interface Gateway {
 }
 
 const NAMES: OptionNames<GatewayOptions> = {
-  ...{ master: true, fetch: true, tags: true, authorize: true, cors: true, cache: true },
-  ...{ allowedHosts: true, onError: true },
+  ...{ master: true, fetch: FUNCTION, tags: true, authorize: FUNCTION, cors: true, cache: true },
+  ...{ allowedHosts: true, onError: FUNCTION },
 };
 const METHODS = "GET, HEAD, OPTIONS";
 /** The path of a tag, of its records, or of a blob in it, perhaps by its whole name. */
@@ -151,7 +151,8 @@ export function gateway(options: GatewayOptions): Gateway {
         const code = Object(error).code;
         return plain(typeof code === "string" ? STATUS[code] ?? 502 : 500);
       };
-      return shared(request, await answer(request, context).catch(failed), origins);
+      const given = await answer(request, context).catch(failed);
+      return shared(request, request.method === "HEAD" ? withoutContent(given) : given, origins);
     },
   };
 }
@@ -263,6 +264,11 @@ function plain(status: number, headers: Record<string, string> = {}): Response {
       ...headers,
     },
   });
+}
+
+function withoutContent(answer: Response): Response {
+  letGo(answer);
+  return new Response(null, answer);
 }
 
 /** Removes the token that a link to a tag may have: what stands before the host. A name may have an `@`, too. */

@@ -18,7 +18,7 @@
  *
  * @module
  */
-import { check, checkOptions, isObject, type OptionNames } from "../check.ts";
+import { check, checkOptions, FUNCTION, isObject, type OptionNames } from "../check.ts";
 import type { DDFSReader } from "../client/reader.ts";
 import { answerBlob } from "./blob_answer.ts";
 import { blobOfKey } from "./s3_keys.ts";
@@ -53,7 +53,7 @@ export interface S3Server {
   readonly fetch: (request: Request, ...context: readonly unknown[]) => Promise<Response>;
 }
 
-const NAMES: OptionNames<S3ServerOptions> = { ddfs: true, keys: true, onError: true, now: true };
+const NAMES: OptionNames<S3ServerOptions> = { ddfs: true, keys: true, onError: FUNCTION, now: FUNCTION };
 
 /**
  * Makes a handler that answers as S3 does, to read: ListBuckets, ListObjectsV2 and its elder, HeadBucket, HeadObject and GetObject, path style, signed with

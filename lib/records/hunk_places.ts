@@ -1,6 +1,6 @@
 import { joined } from "../base/bytes.ts";
 import { endable } from "../base/endable.ts";
-import { checkOptions, type OptionNames } from "../check.ts";
+import { checkOptions, type OptionNames, SIGNAL } from "../check.ts";
 import { closingHunk, HEADER_SIZE, readHeader } from "../codec/hunk.ts";
 import { DataError } from "../errors.ts";
 import { CHUNK_RECORDS_OPTIONS, type ChunkRecordsOptions } from "./batches.ts";
@@ -37,7 +37,7 @@ export interface HunkPlacesOptions {
   signal?: AbortSignal | undefined;
 }
 
-const NAMES: OptionNames<HunkPlacesOptions> = { size: true, start: true, url: true, signal: true };
+const NAMES: OptionNames<HunkPlacesOptions> = { size: true, start: true, url: true, signal: SIGNAL };
 
 /** Options of {@linkcode hunkRecords}. */
 export type HunkRecordsOptions = Omit<ChunkRecordsOptions, "ignoreCorrupt" | "onCorrupt">;

@@ -26,13 +26,6 @@ export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     "leaves an error alone that has none",
     "in Bun all tests are one process, where others' tokens are in this file's name",
   ],
-  ...[
-    "keeps a blob that was asked for by its whole name, and gives it without the cluster",
-    "keeps nothing that a token opened, and gives nothing to who is refused",
-    "that fails is as good as none",
-  ].map((
-    name,
-  ): [string, string] => [name, "a clone of an answer whose stream is pulled is never read to its end in Node 20"]),
   [
     "keeps out all but one of many processes that find the lock of one that ended",
     "starts processes of Deno",

@@ -1,5 +1,5 @@
-import { blobName, type Replicas, resolveUrl } from "../../../mod.ts";
-import { home } from "./client.ts";
+import { type Replicas, resolveUrl } from "../../../mod.ts";
+import { blobOf, home } from "./client.ts";
 
 /** Milliseconds that a node may take to say that it has a blob, before the next one is asked. */
 const PATIENCE = 5000;
@@ -24,7 +24,7 @@ export async function saveBlob(replicas: Replicas, signal: AbortSignal): Promise
         method: "HEAD",
         signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
       });
-      if (ok) return save(address, blobName(url));
+      if (ok) return save(address, blobOf(url));
       failure = `${new URL(resolveUrl(url)).hostname} answers with status ${status}`;
     } catch (error) {
       signal.throwIfAborted();

@@ -139,7 +139,7 @@ function Collection(): VNode {
       `
       : html`<div class="buttons"><button class="primary" onClick=${() => setAsked(true)}>Collect now</button></div>`}
     ${collecting.error !== undefined &&
-      html`<${ErrorPanel} doing="Cannot collect" error=${collecting.error} again=${collecting.run} />`}
+      html`<${ErrorPanel} doing="Cannot collect" access="write" error=${collecting.error} again=${collecting.run} />`}
     ${result !== undefined && html`<${Collected} result=${result} />`}
     ${isAsked && html`
       <${Confirm} title="Collect now?" verb="Collect" close=${() => setAsked(false)} act=${() =>

@@ -1,8 +1,8 @@
 import type { VNode } from "preact";
 import { useCallback, useState } from "preact/hooks";
-import { blobName, type Replicas } from "../../../mod.ts";
+import type { Replicas } from "../../../mod.ts";
 import { type BlobPage, NoSuchPage, pagesOf } from "../parts/blob_pages.ts";
-import { nameOf, reader } from "../parts/client.ts";
+import { blobOf, nameOf, reader } from "../parts/client.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
 import { count, counted, size } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
@@ -169,7 +169,7 @@ function BlobRecords({ tag, holding, number, blobs, query }: BlobRecordsProps): 
   return html`
     <${Steps} to=${to} number=${number} blobs=${blobs} page=${page} at=${at} part=${part} />
     <div class="bar said">
-      <strong>${blobName(replicas[0] ?? "")}</strong>
+      <strong>${blobOf(replicas[0] ?? "")}</strong>
       ${holding.tag !== tag && html`<span>of <a href=${href.tag(holding.tag)}>${holding.tag}</a></span>`}
       ${page !== undefined && html`<span>${size(page.size)}</span><span>${formOf(page)}</span>`}
       <button onClick=${() => saving.run()} disabled=${saving.isRunning}>${saving.isRunning ? "…" : "Download"}</button>

@@ -6,5 +6,6 @@ import { Blobs } from "./blobs.ts";
 export const TAG_VIEWS: Readonly<Record<string, View<TagViewProps>>> = {
   blobs: { title: "Blobs", load: () => Promise.resolve(Blobs) },
   records: { title: "Records", load: async () => (await import("./records.ts")).Records },
+  graph: { title: "Links", load: async () => (await import("./graph.ts")).Graph },
   attributes: { title: "Attributes", load: () => Promise.resolve(Attributes) },
 };

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { blobName, isTag, type Progress as Uploading, safeName } from "../../../mod.ts";
-import { client, isLink, mayWrite, reader } from "../parts/client.ts";
+import { isTag, type Progress as Uploading, safeName } from "../../../mod.ts";
+import { blobOf, client, isLink, mayWrite, reader } from "../parts/client.ts";
 import { Dialog } from "../parts/dialog.ts";
 import { type ChosenFile, droppedFiles, filesOf } from "../parts/dropped_files.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
@@ -9,6 +9,7 @@ import { count, counted, size } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
 import { Progress } from "../parts/progress.ts";
 import { href } from "../parts/router.ts";
+import { forget } from "../parts/tag_facts.ts";
 import { useAction } from "../parts/task.ts";
 import type { ViewProps } from "../parts/view.ts";
 import { type RowProps, VirtualList } from "../parts/virtual_list.ts";
@@ -52,6 +53,7 @@ export function Upload({ place }: ViewProps): VNode {
       const stored = await ddfs[way](tag, sources, { signal, onProgress: setProgress });
       blobs = stored.blobs.length;
     }
+    forget(tag);
     setItems([]);
     setDone({ tag, files: chosen.length, blobs });
   });
@@ -102,7 +104,8 @@ export function Upload({ place }: ViewProps): VNode {
       ${checking.error !== undefined &&
         html`<${ErrorPanel} doing="Cannot read the tag" error=${checking.error} tag=${tag} again=${checking.run} />`}
       ${storing.error !== undefined && html`
-        <${ErrorPanel} doing="Cannot store the files" error=${storing.error} tag=${tag} again=${checking.run} />
+        <${ErrorPanel} doing="Cannot store the files" error=${storing.error} tag=${tag} access="write" again=${checking
+          .run} />
         <p class="soft">The tag is as it was: what was stored of them is in no tag, and is collected later.</p>
       `}
       ${storing.isRunning
@@ -132,7 +135,7 @@ function labelOf(progress: Uploading | undefined, files: number, total: number):
 async function namesOf(tag: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
   try {
     const urls = await reader.urls(tag, { signal });
-    return new Set(urls.flatMap(([url = ""]) => isLink(url) ? [] : [blobName(url)]));
+    return new Set(urls.flatMap(([url = ""]) => isLink(url) ? [] : [blobOf(url)]));
   } catch (error) {
     if (Object(error).code === "not-found") return new Set();
     throw error;
