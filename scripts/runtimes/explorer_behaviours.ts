@@ -1,50 +1,11 @@
-import axe from "axe-core";
 import { embedded } from "../../lib/embedded/mod.ts";
-import { DEAD, type Fixture, MARKUP, NUMBERS } from "../../tests/explorer/fixture.ts";
-import { ensure, faults, fill, press, seen, shows, until } from "./explorer_steps.ts";
-import type { Tab } from "./tabs.ts";
-
-/** A DDFS that is served with its page. */
-export interface Site extends Fixture {
-  readonly origin: string;
-  /** A folder for files to upload. */
-  readonly work: string;
-}
-
-/** Opens a tab with other settings of the browser. */
-export type OpenAs = (
-  options: { colorScheme?: "light" | "dark"; viewport?: { width: number; height: number } },
-) => Promise<Tab>;
-
-/** A behaviour of the page that is seen in a browser. */
-export interface Behaviour {
-  readonly title: string;
-  /** What not every browser can be told here: the colours that its user prefers, a folder to choose. */
-  readonly needs?: "schemes" | "folders";
-  run(tab: Tab, site: Site, openAs: OpenAs | undefined): Promise<void>;
-}
-
-/** A screen of each kind, and a text that it has when it is complete. */
-export const SCREENS: readonly (readonly [path: string, text: string])[] = [
-  ["/ui/tags", "10,0"],
-  ["/ui/tags?prefix=data:", "data:numbers"],
-  ["/ui/tag/data:files?view=blobs", "text_txt"],
-  ["/ui/tag/graph:b?view=graph", "graph:c"],
-  ["/ui/tag/data:hostile?view=attributes", "<img"],
-  ["/ui/tag/data:numbers?view=records", "number 1 of many"],
-  ["/ui/tag/data:kinds?view=records&record=2", `"ann"`],
-  ["/ui/tag/data:files?view=records&blob=2", "00000010"],
-  ["/ui/tag/data:numbers?view=records&filter=7777", "read"],
-  ["/ui/tag/data:secret", "Token"],
-  ["/ui/tag/nothing:here", "Try again"],
-  ["/ui/upload?tag=data:new", "Choose files"],
-  ["/ui/nodes", "dead"],
-  ["/ui/nowhere", "Nothing is here"],
-];
+import { DEAD, NUMBERS } from "../../tests/explorer/fixture.ts";
+import { type Behaviour, ensure, fill, press, seen, shows, until } from "./explorer_steps.ts";
 
 /** The rows of the list that is seen. */
 const ROWS = `document.querySelectorAll(".rows [aria-posinset]")`;
 
+/** The views of the page. */
 export const behaviours: readonly Behaviour[] = [
   {
     title: "10,000 tags are listed, at most 50 rows of them in the document, and scroll to the last",
@@ -172,20 +133,6 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
-    title: "a protected tag asks for its token, which is kept for the session, and in no address",
-    async run(tab, { origin, requests }) {
-      requests.length = 0;
-      await tab.goto(`${origin}/ui/tag/data:secret?view=records`);
-      await fill(tab, "main input[type=password]", "s3cret");
-      await tab.press("Enter");
-      await seen(tab, "hidden");
-      await tab.reload();
-      await seen(tab, "hidden");
-      ensure(!(await tab.evaluate<string>("location.href")).includes("s3cret"), "the token is in the address");
-      ensure(requests.every((request) => !request.includes("s3cret")), "the token is in an address");
-    },
-  },
-  {
     title: "100 files are uploaded; a name that is taken is asked about",
     async run(tab, { origin, client, work }) {
       const paths = await files(work);
@@ -261,80 +208,6 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
-    title: "what is markup in names, attributes, records and addresses is shown as text",
-    async run(tab, { origin }) {
-      for (
-        const [path, text] of [
-          ["/ui/tag/data:hostile?view=attributes", MARKUP],
-          ["/ui/tag/data:hostile?view=records&record=1", MARKUP],
-          ["/ui/tag/data:hostile?view=records&filter=%3Cimg", MARKUP],
-          ["/ui/tag/data:files?view=records&record=1", MARKUP],
-          ["/ui/tag/javascript:alert?view=blobs", "example.com"],
-          ["/ui/tag/__proto__?view=graph", "data:numbers"],
-          [`/ui/tag/${encodeURIComponent(MARKUP)}`, MARKUP],
-          [`/ui/tags?prefix=${encodeURIComponent(MARKUP)}`, ""],
-        ] as const
-      ) {
-        await tab.goto(origin + path);
-        await seen(tab, text);
-        ensure(!await tab.evaluate<boolean>("Boolean(window.attacked)"), `script of ${path} ran`);
-        const links = await tab.evaluate<string[]>(`[...document.querySelectorAll("a[href]")].map(({ href }) => href)`);
-        ensure(links.every((link) => link.startsWith(origin)), `links lead elsewhere: ${links}`);
-      }
-    },
-  },
-  {
-    title: "a blob that is a page does not run beside this one",
-    async run(tab, { origin, client }) {
-      const [[url = ""] = []] = await client.urls("data:files");
-      const [, , host, ...path] = url.split("/");
-      await tab.goto(`${origin}/ui/tags`);
-      await tab.evaluate(`(() => {
-        const frame = document.createElement("iframe");
-        frame.src = ${JSON.stringify(`/proxy/${host}/GET/${path.join("/")}`)};
-        document.body.append(frame);
-        return null;
-      })()`);
-      const headers = await tab.evaluate<[string, string][]>(
-        `fetch(${JSON.stringify(`/proxy/${host}/GET/${path.join("/")}`)}).then(({ headers }) => [...headers])`,
-      );
-      const { "content-type": type, "x-content-type-options": options } = Object.fromEntries(headers);
-      ensure(
-        type === "application/octet-stream" && options === "nosniff",
-        `its headers are ${JSON.stringify(headers)}`,
-      );
-      ensure(!await tab.evaluate<boolean>("Boolean(window.attacked)"), "it ran");
-    },
-  },
-  {
-    title: "the page of a foreign origin changes nothing",
-    async run(tab, { origin, client }) {
-      const html = "<!doctype html><title>foreign</title><form method=post></form>";
-      const foreign = Deno.serve(
-        { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-        () => new Response(html, { headers: { "content-type": "text/html" } }),
-      );
-      await tab.goto(`http://127.0.0.1:${foreign.addr.port}/`);
-      for (
-        const [method, path] of [["POST", "/ddfs/tag/foreign"], ["PUT", "/ddfs/tag/foreign"], [
-          "DELETE",
-          "/ddfs/tag/data:numbers",
-        ], ["GET", "/ddfs/ctrl/gc_start"]]
-      ) {
-        await tab.evaluate(
-          `fetch(${
-            JSON.stringify(origin + path)
-          }, { method: "${method}", mode: ["GET", "POST"].includes("${method}") ? "no-cors" : "cors"${
-            method === "GET" ? "" : `, body: "[]"`
-          } }).then(() => null, () => null)`,
-        );
-      }
-      await foreign.shutdown();
-      ensure(!await client.exists("foreign"), "a tag was made");
-      ensure(await client.exists("data:numbers"), "a tag was deleted");
-    },
-  },
-  {
     title: "an empty DDFS shows the three ways to fill it",
     async run(tab) {
       const ddfs = embedded({ ui: true });
@@ -349,51 +222,7 @@ export const behaviours: readonly Behaviour[] = [
       await ddfs.close();
     },
   },
-  {
-    title: "records and uploads work where the policy forbids WebAssembly",
-    async run(tab, { fetch, client }) {
-      const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-        const answer = await fetch(request);
-        const headers = new Headers(answer.headers);
-        const policy = headers.get("content-security-policy");
-        if (policy !== null) headers.set("content-security-policy", policy.replace(" 'wasm-unsafe-eval'", ""));
-        return new Response(answer.body, { status: answer.status, headers });
-      });
-      const origin = `http://127.0.0.1:${server.addr.port}`;
-      await tab.goto(`${origin}/ui/tag/data:numbers?view=records&at=1`);
-      await seen(tab, "in bytes");
-      const isRefused = await tab.evaluate<boolean>(
-        `WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => false, () => true)`,
-      );
-      ensure(isRefused, "WebAssembly is allowed");
-      ensure(await client.exists("data:numbers"), "the DDFS is gone");
-      await tab.goto("about:blank");
-      await server.shutdown();
-    },
-  },
-  {
-    title: "axe finds nothing on any screen, in light and in dark",
-    needs: "schemes",
-    async run(_tab, { origin }, openAs) {
-      for (const colorScheme of ["light", "dark"] as const) {
-        const tab = await openAs?.({ colorScheme });
-        if (tab !== undefined) await checkScreens(tab, origin);
-        await tab?.close();
-      }
-    },
-  },
-  { title: "axe finds nothing on any screen", run: (tab, { origin }) => checkScreens(tab, origin) },
 ];
-
-async function checkScreens(tab: Tab, origin: string): Promise<void> {
-  const found: string[] = [];
-  for (const [path, text] of SCREENS) {
-    await tab.goto(origin + path);
-    await seen(tab, text);
-    found.push(...(await faults(tab, axe.source)).map((fault) => `${path}: ${fault}`));
-  }
-  ensure(found.length === 0, found.join("\n"));
-}
 
 /** Writes 100 files into a folder and one in it. */
 async function files(work: string): Promise<string[]> {

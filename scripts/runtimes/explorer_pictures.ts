@@ -1,6 +1,6 @@
 import type { Fixture } from "../../tests/explorer/fixture.ts";
-import { type OpenAs, SCREENS } from "./explorer_behaviours.ts";
-import { seen } from "./explorer_steps.ts";
+import { SCREENS } from "./explorer_screens.ts";
+import { type OpenAs, seen } from "./explorer_steps.ts";
 
 /** Writes a picture of each screen, light and dark, wide and as narrow as a phone; tells how long the first view of all tags takes. */
 export async function pictures(fixture: Fixture, open: OpenAs, folder: string): Promise<void> {

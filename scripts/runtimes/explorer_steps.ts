@@ -1,4 +1,25 @@
+import type { Fixture } from "../../tests/explorer/fixture.ts";
 import type { Tab } from "./tabs.ts";
+
+/** A DDFS that is served with its page. */
+export interface Site extends Fixture {
+  readonly origin: string;
+  /** A folder for files to upload. */
+  readonly work: string;
+}
+
+/** Opens a tab with other settings of the browser. */
+export type OpenAs = (
+  options: { colorScheme?: "light" | "dark"; viewport?: { width: number; height: number } },
+) => Promise<Tab>;
+
+/** A behaviour of the page that is seen in a browser. */
+export interface Behaviour {
+  readonly title: string;
+  /** What only Chromium can be told here: the colours that its user prefers, a folder to choose. */
+  readonly needs?: "schemes" | "folders";
+  run(tab: Tab, site: Site, openAs: OpenAs | undefined): Promise<void>;
+}
 
 /** Milliseconds that something may take until it is seen. */
 const PATIENCE = 20_000;

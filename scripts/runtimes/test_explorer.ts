@@ -4,8 +4,11 @@
 import { type Browser, chromium } from "playwright-core";
 import { explorerFixture } from "../../tests/explorer/fixture.ts";
 import { output } from "../shared/processes.ts";
-import { behaviours, type Site } from "./explorer_behaviours.ts";
+import { behaviours } from "./explorer_behaviours.ts";
+import { defences } from "./explorer_defences.ts";
 import { pictures } from "./explorer_pictures.ts";
+import { onScreens } from "./explorer_screens.ts";
+import type { Site } from "./explorer_steps.ts";
 import { startFirefox } from "./firefox.ts";
 import { missing } from "./missing.ts";
 import { openTab, type Tab } from "./tabs.ts";
@@ -54,8 +57,8 @@ async function all(
   const fixture = await explorerFixture();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fixture.fetch);
   const site: Site = { ...fixture, origin: `http://127.0.0.1:${server.addr.port}`, work };
-  for (const { title, needs, run } of behaviours) {
-    if (needs === "schemes" && openAs === undefined) continue;
+  for (const { title, needs, run } of [...behaviours, ...defences, ...onScreens]) {
+    if (needs !== undefined && openAs === undefined) continue;
     await tally.step(`${name}: ${title}`, async () => {
       const tab = await open();
       try {
