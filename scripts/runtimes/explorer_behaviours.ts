@@ -1,6 +1,7 @@
 import { embedded } from "../../lib/embedded/mod.ts";
 import { DEAD, NUMBERS } from "../../tests/explorer/fixture.ts";
-import { type Behaviour, ensure, fill, press, seen, shows, until } from "./explorer_steps.ts";
+import { DROPPED, files } from "./explorer_files.ts";
+import { type Behaviour, ensure, fill, press, seen, served, shows, until } from "./explorer_steps.ts";
 
 /** The rows of the list that is seen. */
 const ROWS = `document.querySelectorAll(".rows [aria-posinset]")`;
@@ -179,6 +180,23 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
+    title: "what is dropped may be folders in folders",
+    async run(tab, { origin, client }) {
+      await tab.goto(`${origin}/ui/upload?tag=up:dropped`);
+      await until(tab, `document.querySelector(".drop")`);
+      await tab.evaluate(DROPPED);
+      await seen(tab, "150 files");
+      ensure(
+        await tab.evaluate<number>(`document.querySelectorAll(".file").length`) <= 50,
+        "all rows are in the document",
+      );
+      await press(tab, "Upload 150 files");
+      await seen(tab, "150 files stored in 150 blobs");
+      const urls = await client.urls("up:dropped");
+      ensure(urls.some(([url = ""]) => url.includes("/top_inner_149_txt$")), "a name lacks its folders");
+    },
+  },
+  {
     title: "an upload that is stopped leaves the tag as it was",
     async run(tab, { origin, client, work }) {
       await Deno.writeTextFile(`${work}/stuck`, "stuck\n");
@@ -211,25 +229,11 @@ export const behaviours: readonly Behaviour[] = [
     title: "an empty DDFS shows the three ways to fill it",
     async run(tab) {
       const ddfs = embedded({ ui: true });
-      const server = Deno.serve(
-        { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-        (request) => ddfs.fetch(request, {}),
-      );
-      await tab.goto(`http://127.0.0.1:${server.addr.port}/ui/`);
-      for (const text of ["Upload files", "ddfs -M", "new DDFS("]) await seen(tab, text);
-      await tab.goto("about:blank");
-      await server.shutdown();
+      await served(tab, (request) => ddfs.fetch(request, {}), async (origin) => {
+        await tab.goto(`${origin}/ui/`);
+        for (const text of ["Upload files", "ddfs -M", "new DDFS("]) await seen(tab, text);
+      });
       await ddfs.close();
     },
   },
 ];
-
-/** Writes 100 files into a folder and one in it. */
-async function files(work: string): Promise<string[]> {
-  await Deno.mkdir(`${work}/files/inner`, { recursive: true });
-  return await Promise.all(Array.from({ length: 100 }, async (_, i) => {
-    const path = `${work}/files/${i < 50 ? "inner/" : ""}file-${i}.txt`;
-    await Deno.writeTextFile(path, `line 1 of file ${i}\nline 2\n`);
-    return path;
-  }));
-}

@@ -1,5 +1,14 @@
 import { MARKUP } from "../../tests/explorer/fixture.ts";
-import { type Behaviour, ensure, fill, seen } from "./explorer_steps.ts";
+import { files } from "./explorer_files.ts";
+import { type Behaviour, ensure, fill, press, seen, served, until } from "./explorer_steps.ts";
+
+/** Requests that change something, or make work. */
+const CHANGES = [
+  ["POST", "/ddfs/tag/foreign"],
+  ["PUT", "/ddfs/tag/foreign"],
+  ["DELETE", "/ddfs/tag/data:numbers"],
+  ["GET", "/ddfs/ctrl/gc_start"],
+] as const;
 
 /** Tests of what the page is safe against. */
 export const defences: readonly Behaviour[] = [
@@ -34,6 +43,9 @@ export const defences: readonly Behaviour[] = [
       ) {
         await tab.goto(origin + path);
         await seen(tab, text);
+        // The policy would let none of it run; it must not be there at all.
+        const made = await tab.evaluate<number>(`document.querySelectorAll("main :is(img, script, iframe, b)").length`);
+        ensure(made === 0, `${path} has made ${made} elements`);
         ensure(!await tab.evaluate<boolean>("Boolean(window.attacked)"), `script of ${path} ran`);
         const links = await tab.evaluate<string[]>(
           `[...document.querySelectorAll("a[href]")].map((link) => String(new URL(link.getAttribute("href"), location.href)))`,
@@ -69,50 +81,49 @@ export const defences: readonly Behaviour[] = [
     title: "the page of a foreign origin changes nothing",
     async run(tab, { origin, client }) {
       const html = "<!doctype html><title>foreign</title><form method=post></form>";
-      const foreign = Deno.serve(
-        { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-        () => new Response(html, { headers: { "content-type": "text/html" } }),
-      );
-      await tab.goto(`http://127.0.0.1:${foreign.addr.port}/`);
-      for (
-        const [method, path] of [["POST", "/ddfs/tag/foreign"], ["PUT", "/ddfs/tag/foreign"], [
-          "DELETE",
-          "/ddfs/tag/data:numbers",
-        ], ["GET", "/ddfs/ctrl/gc_start"]]
-      ) {
-        await tab.evaluate(
-          `fetch(${
-            JSON.stringify(origin + path)
-          }, { method: "${method}", mode: ["GET", "POST"].includes("${method}") ? "no-cors" : "cors"${
-            method === "GET" ? "" : `, body: "[]"`
-          } }).then(() => null, () => null)`,
-        );
-      }
-      await foreign.shutdown();
+      const page = () => new Response(html, { headers: { "content-type": "text/html" } });
+      await served(tab, page, async (foreign) => {
+        await tab.goto(`${foreign}/`);
+        for (const [method, path] of CHANGES) {
+          const mode = method === "GET" || method === "POST" ? "no-cors" : "cors";
+          const init = { method, mode, ...method === "GET" ? {} : { body: "[]" } };
+          await tab.evaluate(
+            `fetch(${JSON.stringify(origin + path)}, ${JSON.stringify(init)}).then(() => null, () => null)`,
+          );
+        }
+      });
       ensure(!await client.exists("foreign"), "a tag was made");
       ensure(await client.exists("data:numbers"), "a tag was deleted");
     },
   },
   {
     title: "records and uploads work where the policy forbids WebAssembly",
-    async run(tab, { fetch, client }) {
-      const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    async run(tab, { fetch, client, work }) {
+      const strict = async (request: Request) => {
         const answer = await fetch(request);
         const headers = new Headers(answer.headers);
         const policy = headers.get("content-security-policy");
         if (policy !== null) headers.set("content-security-policy", policy.replace(" 'wasm-unsafe-eval'", ""));
         return new Response(answer.body, { status: answer.status, headers });
+      };
+      await served(tab, strict, async (origin) => {
+        await tab.goto(`${origin}/ui/tag/data:numbers?view=records&at=1`);
+        await seen(tab, "in bytes");
+        const isRefused = await tab.evaluate<boolean>(
+          `WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => false, () => true)`,
+        );
+        ensure(isRefused, "WebAssembly is allowed");
+        const [path = ""] = await files(work);
+        await tab.goto(`${origin}/ui/upload?tag=up:strict`);
+        await until(tab, `document.querySelector("input[multiple]")`);
+        await tab.choose("input[multiple]", [path]);
+        await press(tab, "Their lines as records, compressed");
+        await press(tab, "Upload 1 file");
+        await seen(tab, "1 file stored in 1 blob");
+        const lines: string[] = [];
+        for await (const line of client.records("tag://up:strict", { text: true })) lines.push(line);
+        ensure(lines.length === 2, `${lines.length} records are stored`);
       });
-      const origin = `http://127.0.0.1:${server.addr.port}`;
-      await tab.goto(`${origin}/ui/tag/data:numbers?view=records&at=1`);
-      await seen(tab, "in bytes");
-      const isRefused = await tab.evaluate<boolean>(
-        `WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => false, () => true)`,
-      );
-      ensure(isRefused, "WebAssembly is allowed");
-      ensure(await client.exists("data:numbers"), "the DDFS is gone");
-      await tab.goto("about:blank");
-      await server.shutdown();
     },
   },
 ];

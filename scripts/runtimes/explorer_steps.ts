@@ -24,6 +24,21 @@ export interface Behaviour {
 /** Milliseconds that something may take until it is seen. */
 const PATIENCE = 20_000;
 
+/** Serves something for as long as a test needs it; the tab leaves it before it ends. */
+export async function served(
+  tab: Tab,
+  fetch: (request: Request) => Response | Promise<Response>,
+  work: (origin: string) => Promise<void>,
+): Promise<void> {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fetch);
+  try {
+    await work(`http://127.0.0.1:${server.addr.port}`);
+  } finally {
+    await tab.goto("about:blank");
+    await server.shutdown();
+  }
+}
+
 /** Waits until an expression is true in the page. */
 export async function until(tab: Tab, expression: string, what: string = expression): Promise<void> {
   const end = Date.now() + PATIENCE;

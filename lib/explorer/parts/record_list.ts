@@ -36,7 +36,7 @@ export function RecordList({ records, label, first = 1, open, onOpen }: RecordLi
     `;
   }, [records, first, open, onOpen]);
   return html`
-    <${VirtualList} class="records" label=${label} count=${records.length} rowHeight=${26} row=${row}
+    <${VirtualList} class="records" label=${label} count=${records.length} rowHeight=${28} row=${row}
       start=${open ?? 0} />
     ${open !== undefined && open < records.length &&
       html`<${Opened} key=${open} record=${records[open]} number=${first + open} close=${() => onOpen(undefined)} />`}
@@ -54,7 +54,7 @@ function Opened({ record, number, close }: { record: Value; number: number; clos
       <div class="bar">
         <h2>Record ${count(number)}</h2><span class="soft">${name}</span>
         ${lines !== undefined && html`
-          <label><input type="checkbox" checked=${isPretty} onChange=${() =>
+          <label class="check"><input type="checkbox" checked=${isPretty} onChange=${() =>
             setPretty(!isPretty)} />On several lines</label>
         `}
         <button onClick=${() => saveText(`record-${number}.txt`, [lineOf(record)])}>Save</button>

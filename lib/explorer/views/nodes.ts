@@ -34,6 +34,8 @@ export function Nodes(): VNode {
     }
     return () => abort.abort();
   }, [nodes]);
+  // What is in memory has no room to tell of.
+  const isKnown = sum(nodes ?? [], "free") > 0;
   return html`
     <h1>Nodes</h1>
     ${error !== undefined && html`<${ErrorPanel} doing="Cannot ask for the nodes" error=${error} again=${again} />`}
@@ -51,7 +53,9 @@ export function Nodes(): VNode {
             </tr>
           </thead>
           <tbody>${nodes.map((node) =>
-            html`<${Row} key=${node.name} node=${node} answer=${answers.get(node.name) ?? "asked"} />`
+            html`<${Row} key=${node.name} node=${node} isKnown=${isKnown} answer=${
+              answers.get(node.name) ?? "asked"
+            } />`
           )}</tbody>
         </table>
       </div>
@@ -60,12 +64,21 @@ export function Nodes(): VNode {
   `;
 }
 
+/** Shows how full a node is. */
+function Meter({ name, share }: { name: string; share: number }): VNode {
+  const percent = `${Math.round(100 * share)} %`;
+  return html`
+    <meter min="0" max="1" low="0.8" high="0.95" optimum="0" value=${share} aria-label=${`${name} is full by`} /> ${percent}
+  `;
+}
+
 function Total({ nodes, answers }: { nodes: readonly NodeInfo[]; answers: ReadonlyMap<string, Answers> }): VNode {
   const [used, free] = [sum(nodes, "used"), sum(nodes, "free")];
   const dead = nodes.filter((node) => stateOf(node, answers.get(node.name)) === "dead").length;
   return html`
     <p class="said"><span>${counted(nodes.length, "node")}</span>
-      <span>${size(used)} used</span><span>${size(free)} free</span>
+      <span>${size(used)} used</span>
+      ${free > 0 && html`<span>${size(free)} free</span>`}
       ${dead > 0 && html`<strong class="bad">${count(dead)} dead</strong>`}</p>
   `;
 }
@@ -74,18 +87,25 @@ function sum(nodes: readonly NodeInfo[], what: "used" | "free"): number {
   return nodes.reduce((sum, node) => sum + node[what], 0);
 }
 
-function Row({ node, answer }: { node: NodeInfo; answer: Answers }): VNode {
+function Row({ node, answer, isKnown }: { node: NodeInfo; answer: Answers; isKnown: boolean }): VNode {
   const { name, used, free } = node;
   const state = stateOf(node, answer);
-  const share = used + free > 0 ? used / (used + free) : 0;
   return html`
     <tr class=${state}>
       <th scope="row">${name}</th>
-      <td><span class=${`state ${state}`}>${WORDS[state]}</span></td>
+      <td><span class=${`state ${state}`}>${WORDS[state]}<span class="why">${REASONS[state]}</span></span></td>
       <td>${size(used)}</td>
-      <td>${size(free)}</td>
-      <td><meter min="0" max="1" low="0.8" high="0.95" optimum="0" value=${share} aria-label=${`${name} is full by`} /> ${Math
-        .round(100 * share)} %</td>
+      ${isKnown
+        ? html`
+          <td>${size(free)}</td>
+          <td>
+            <${Meter} name=${name} share=${used + free > 0 ? used / (used + free) : 0} />
+          </td>
+        `
+        : html`
+          <td class="soft">not said</td>
+          <td></td>
+        `}
     </tr>
   `;
 }
@@ -94,9 +114,14 @@ type State = "alive" | "dead" | "resting" | "asked";
 
 const WORDS: Readonly<Record<State, string>> = {
   alive: "alive",
-  dead: "dead: it does not answer",
-  resting: "gets no new blobs: an administrator said so",
+  dead: "dead",
+  resting: "blacklisted",
   asked: "…",
+};
+
+const REASONS: Readonly<Partial<Record<State, string>>> = {
+  dead: ": it does not answer",
+  resting: ": it gets no new blobs",
 };
 
 function stateOf({ connected, blacklisted }: NodeInfo, answer: Answers = "asked"): State {

@@ -56,7 +56,7 @@ function FilterForm({ tag, filter, isRegExp }: { tag: string; filter: string; is
       <label class="check"><input type="checkbox" checked=${isPattern} onChange=${() =>
         setPattern(!isPattern)} />Regular expression</label>
       <button class="primary">Find</button>
-      ${filter !== "" && html`<a href=${href.tag(tag, "records")}>All records</a>`}
+      ${filter !== "" && html`<a class="button quiet" href=${href.tag(tag, "records")}>All records</a>`}
       <span id="filter-problem" class="problem" role="alert">${problem}</span>
     </form>
   `;

@@ -82,7 +82,7 @@ export function Upload({ place }: ViewProps): VNode {
     <h1>Upload</h1>
     <form class="upload" onSubmit=${submit}>
       <div class="line">
-        <label>Tag
+        <label class="wide">Tag
           <input required value=${tag} disabled=${isBusy} spellcheck=${false} autocomplete="off" placeholder="data:logs"
             aria-invalid=${tag !== "" && !isNamed} aria-describedby="tag-problem"
             onInput=${(event: InputEvent) => setTag((event.target as HTMLInputElement).value.trim())} />
