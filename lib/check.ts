@@ -25,6 +25,18 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
   throw invalid(name, value, rule);
 }
 
+/** Checks that a value is a text. */
+export function checkText(what: string, value: string): string {
+  if (typeof value === "string") return value;
+  throw invalid(what, value, "it must be a text");
+}
+
+/** Checks that a value is bytes; those of another realm are, too. */
+export function checkBytes(what: string, value: Uint8Array): Uint8Array {
+  if (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]") return value;
+  throw invalid(what, value, "it must be a Uint8Array");
+}
+
 /** A kind of values that an option may have: the rule for the error, and its check. */
 export type OptionKind = readonly [rule: string, isValid: (value: unknown) => boolean];
 

@@ -1,4 +1,5 @@
 import { ByteReader } from "../base/byte_reader.ts";
+import { Room } from "../base/room.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { pulledStream } from "../base/streams.ts";
 import type { OptionNames } from "../check.ts";
@@ -17,7 +18,12 @@ import { clientPool } from "./client_pool.ts";
 import { totalOf } from "./progress.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { notResumable, skip } from "./resume.ts";
-import { type BlobTarget, type From, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
+import { type BlobTarget, type BlobToStore, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
+
+/** Bytes of chunks that are uploaded at a time; a larger one is by itself. */
+const ROOM = 5 << 20;
+/** The part of that which the smallest takes: five at a time, as push() has them. */
+const LEAST = 1 << 20;
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions
@@ -50,11 +56,13 @@ export async function chunkInputs(
   try {
     return await storeBlobs(target, sizes, async ({ stop, count, write, take }) => {
       const { signal } = stop;
-      let uploading: Promise<void> = Promise.resolve();
+      const uploads = new Room(ROOM);
       let place = 0;
-      const upload = async ({ hunks, size }: Chunk<Piece>, name: string, from: From) => {
-        const body = () => isStreamed ? streamed(hunks) : new Blob([...hunks]);
-        await write({ name, place: place++, from, upload: () => ({ name, size, body }) });
+      const upload = async ({ hunks, size }: Chunk<Piece>, blob: Omit<BlobToStore, "upload">) => {
+        const body = () => isStreamed && size > SMALL ? streamed(hunks) : new Blob([...hunks]);
+        const upload = () => ({ name: blob.name, size, body });
+        // A failure ends the pipeline before more is made.
+        await write({ ...blob, upload }).catch((error) => stop.abort(error));
         for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
       };
       try {
@@ -76,18 +84,20 @@ export async function chunkInputs(
           for (const replicas of blobs) take([...replicas], place++);
           await skip(source, start, label);
           let n = blobs.length;
+          let previous: Promise<void> = Promise.resolve();
           for await (const chunk of chunkParts(source, { ...options, reader, signal, label }, keep, pool)) {
-            // One upload at a time: its failure ends the pipeline before more is made.
-            await uploading;
+            // Of one input a chunk after the other, so that another call can go on after the last that was told.
+            await previous;
             const offset = chunk.end === undefined ? undefined : start + chunk.end;
-            uploading = upload(chunk, `${name}-${n++}`, { source: number, offset });
-            uploading.catch((error) => stop.abort(error));
+            const from = { source: number, offset };
+            const blob = { name: `${name}-${n++}`, place: place++, from };
+            await uploads.begin(Math.max(chunk.size, LEAST), () => previous = upload(chunk, blob));
           }
         }
       } catch (error) {
         stop.abort(error);
       }
-      await uploading;
+      await uploads.emptied();
     });
   } finally {
     pool.close();

@@ -1,4 +1,4 @@
-import { checkOptions, wholeNumber } from "../check.ts";
+import { checkBytes, checkOptions, wholeNumber } from "../check.ts";
 import { DIALECT, type Dialect } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { Pickler } from "./pickler.ts";
@@ -74,7 +74,10 @@ export function dumps(value: Picklable, options: DumpsOptions = {}): Uint8Array<
  */
 export function loads(bytes: Uint8Array, options: LoadsOptions = {}): Value {
   checkOptions("loads()", options, { maxMemory: true });
-  const unpickler = new Unpickler(new Uint8Array(bytes), wholeNumber(options, "maxMemory", 1) ?? MAX_MEMORY);
+  const unpickler = new Unpickler(
+    new Uint8Array(checkBytes("pickle", bytes)),
+    wholeNumber(options, "maxMemory", 1) ?? MAX_MEMORY,
+  );
   const value = unpickler.next();
   const { offset } = unpickler;
   if (offset < bytes.length) {
