@@ -39,6 +39,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "cli/commands": [
     "mod",
     "lib/embedded/mod.ts",
+    "lib/embedded/objects/s3.ts",
     "explorer_page",
     "lib/gateway/mod.ts",
     "lib/gateway/s3_server.ts",

@@ -12,7 +12,10 @@ export const MASTER = "http://localhost:8989";
 export const STORES: readonly [name: string, use: UseStore][] = [
   ["memory", (task, options) => used(task, options)],
   ["disk", (task, options) => inFolder((root) => used((ddfs) => task(ddfs, root), { ...options, root }))],
-  ["objects", (task, options) => used(task, { nodes: ["localhost"], objects: new FakeBucket().engine(), ...options })],
+  ["objects", (task, options) => {
+    const bucket = new FakeBucket(options?.now);
+    return used(task, { nodes: ["localhost"], objects: bucket.engine(), ...options });
+  }],
 ];
 
 type UseStore = (

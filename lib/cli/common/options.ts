@@ -43,6 +43,7 @@ export interface CommandOptions {
   tlsKey?: string;
   log?: string;
   allowedHost?: string[];
+  redirect?: boolean;
   s3?: boolean;
   s3Port?: string;
 }

@@ -1,4 +1,4 @@
-import { MAX_WRITTEN_TAG } from "../stores/object_names.ts";
+import { isName, MAX_WRITTEN_TAG } from "../stores/object_names.ts";
 import { reasonOf, refusal } from "../stores/refusal.ts";
 import { joinedSets } from "../stores/sets.ts";
 import type { StoreSetup } from "../stores/store.ts";
@@ -80,7 +80,8 @@ export class ObjectTags implements TagStore {
 
   async *names(prefix: string): AsyncGenerator<string, void> {
     for await (const head of listed(this.#engine, this.#pauses, headKey(prefix))) {
-      if (isThere(head)) yield head.key.slice(HEADS.length);
+      const name = head.key.slice(HEADS.length);
+      if (isThere(head) && isName(name)) yield name;
     }
   }
 

@@ -40,9 +40,14 @@ export class FakeBucket {
   readonly objects: Map<string, FakeObject> = new Map();
   /** The requests that were made, by kind and key. */
   readonly requests: string[] = [];
-  now: () => number = Date.now;
+  now: () => number;
   #stale: ListedObject[] = [];
   readonly #late = new Set<Promise<void>>();
+
+  /** @param now Its clock. */
+  constructor(now: () => number = Date.now) {
+    this.now = now;
+  }
 
   /** Makes a way to it, with faults of its own. */
   engine(faults: ObjectFaults = {}): ObjectEngine {
