@@ -69,7 +69,7 @@ export interface R2MultipartUploadLike {
   complete(parts: { partNumber: number; etag: string }[]): Promise<unknown>;
 }
 
-/** What is asked of a Worker's binding to a bucket, an `R2Bucket`. */
+/** A Worker's binding to a bucket, as far as it is used here: an `R2Bucket` is one. */
 export interface R2BucketLike {
   /** Tells of an object. */
   head(key: string): Promise<R2ObjectLike | null>;
