@@ -105,7 +105,7 @@ async function bundled(scriptOf: (id: string) => string | null): Promise<Script[
     preserveEntrySignatures: "allow-extension",
     checks: { ineffectiveDynamicImport: false },
     plugins: [
-      { name: "as in browsers", resolveId: (id, importer) => resolved(id, importer) },
+      { name: "as in browsers", resolveId: (id, importer) => resolvedInBrowsers(id, importer) },
       // htm passes over line breaks between elements, and what indents them.
       {
         name: "no indents",
@@ -122,8 +122,8 @@ async function bundled(scriptOf: (id: string) => string | null): Promise<Script[
   return output.filter((file) => file.type === "chunk");
 }
 
-/** Finds packages where Deno has them, and what takes the place of other files in browsers. */
-function resolved(id: string, importer: string | undefined): string | undefined {
+/** Finds packages where Deno has them, and what takes the place of other files in browsers; nothing for all else. */
+export function resolvedInBrowsers(id: string, importer: string | undefined): string | undefined {
   if (!/^[./]/.test(id)) {
     return new URL(import.meta.resolve(id).replace(/(fflate\/.*)\/index\.mjs$/, "$1/browser.js")).pathname;
   }

@@ -116,7 +116,10 @@ export function VirtualList(props: ListProps): VNode {
   if (count === 0) return html`<div class=${`rows ${name}`} ref=${box}>${empty}</div>`;
   return html`
     <div
-      class=${`rows ${name}`} ref=${box} tabindex="0" role=${role} aria-label=${label}
+      class=${`rows ${name}`}
+      style=${{ "--rows": `${count * rowHeight}px` }}
+      ref=${box}
+      tabindex="0" role=${role} aria-label=${label}
       aria-activedescendant=${isHere ? `${id}-${at}` : undefined}
       onScroll=${(event: Event) => {
         const { scrollTop } = event.currentTarget as Element;

@@ -1,7 +1,7 @@
 import type { ComponentChild, VNode } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { reader } from "../parts/client.ts";
-import { known } from "../parts/error_panel.ts";
+import { known } from "../parts/known_error.ts";
 import { counted, date, size } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
 import { forEachOf } from "../parts/pool.ts";

@@ -23,6 +23,8 @@ let listed: string[] | undefined;
 export function Tags({ place }: ViewProps): VNode {
   const prefix = place.query.get("prefix") ?? "";
   const [search, setSearch] = useState(place.query.get("search") ?? "");
+  // On a phone only: elsewhere the tree is always there.
+  const [isTreeOpen, setTreeOpen] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const { value: all, error, again } = useTask(
     async (signal) => listed = await reader.list("", { signal }),
@@ -69,10 +71,10 @@ export function Tags({ place }: ViewProps): VNode {
       />
     </div>
     <div class="columns">
-      <details class="prefixes" open=${matchMedia("(min-width: 720px)").matches}>
-        <summary>Prefixes</summary>
+      <section class=${isTreeOpen ? "prefixes open" : "prefixes"} aria-label="Prefixes">
+        <button class="quiet" aria-expanded=${isTreeOpen} onClick=${() => setTreeOpen(!isTreeOpen)}>Prefixes</button>
         <${PrefixTree} names=${all} prefix=${prefix} />
-      </details>
+      </section>
       <section class="panel fill" aria-label="Tags">
         <${Crumbs} name=${prefix} />
         <${TagList} names=${names} empty=${html`
