@@ -3,7 +3,7 @@ import type { HunkPlace, Value } from "../../records/mod.ts";
 import { reader } from "./client.ts";
 import { hexLines, textOfPart } from "./value_text.ts";
 
-/** What is read at a time of a blob that is no chunk. */
+/** Bytes that are read at a time of a blob that is no chunk. */
 const WINDOW = 1 << 16;
 /** The most blobs whose hunks are remembered. */
 const REMEMBERED = 200;
@@ -16,7 +16,7 @@ export interface BlobPage {
   readonly range: readonly [start: number, end: number];
   /** The records; lines of text, or of hexadecimal digits, where the blob is no chunk. */
   readonly records: readonly Value[];
-  /** How many parts there are, where that is known. */
+  /** The number of parts, where that is known. */
   readonly count: number | undefined;
   /** The form of the blob. */
   readonly form: "chunk" | "text" | "bytes";

@@ -14,7 +14,7 @@ const OPENED = 100_000;
 /** Records that are listed. */
 export interface RecordListProps {
   readonly records: readonly Value[];
-  /** What they are, for those who do not see it. */
+  /** The name of the list, for those who do not see it. */
   readonly label: string;
   /** The number of the first one, counted from 1. */
   readonly first?: number;

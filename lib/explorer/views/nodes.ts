@@ -13,7 +13,7 @@ import { useAction, useTask } from "../parts/task.ts";
 const PATIENCE = 2500;
 const EVERY = 5000;
 
-/** Whether a node answers, as far as it is known. */
+/** The answer of a node, as far as it is known. */
 type Answers = "asked" | "yes" | "no";
 
 /** The nodes: how full they are, which of them are dead, and the collection of garbage. */

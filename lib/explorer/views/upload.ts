@@ -14,7 +14,7 @@ import { useAction } from "../parts/task.ts";
 import type { ViewProps } from "../parts/view.ts";
 import { type RowProps, VirtualList } from "../parts/virtual_list.ts";
 
-/** How files are stored: as they are, or their lines as records in compressed chunks. */
+/** The form in which files are stored: as they are, or their lines as records in compressed chunks. */
 type Way = "push" | "chunk";
 
 /** A file with the name that its blobs get. */
