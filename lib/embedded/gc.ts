@@ -2,8 +2,7 @@ import { raceAbort } from "../base/abort.ts";
 import type { Clock } from "../base/clock.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { DiscoError } from "../errors.ts";
-import { objectsIn } from "./stores/object_names.ts";
-import { batchesInTurns, NO_SETS } from "./stores/sets.ts";
+import { NO_SETS, objectsInSets } from "./stores/sets.ts";
 import { reasonOf } from "./stores/refusal.ts";
 import type { GcResult, Store, StoredBlob } from "./stores/store.ts";
 import type { Amount, SetsJson } from "./stores/tag_store.ts";
@@ -131,8 +130,12 @@ export class Collector {
     await this.#running?.catch(() => {});
   }
 
-  /** Puts sets into a tag; their blobs are kept. Those that are being deleted at this moment are gone before the tag gets them. */
-  async tagging<T>(sets: readonly SetsJson[], task: () => Promise<T>): Promise<T> {
+  /**
+   * Puts sets into a tag; their blobs are kept. Those that are being deleted at this moment are gone before the tag gets them.
+   *
+   * @param task Calls `check` in each change of the tag, as {@linkcode Collection.tagging} says.
+   */
+  async tagging<T>(sets: readonly SetsJson[], task: (check: () => void) => Promise<T>): Promise<T> {
     const { collection } = this.#context.store;
     if (collection !== undefined) return await collection.tagging(sets, task);
     this.#tagging.add(sets);
@@ -140,7 +143,7 @@ export class Collector {
       if (this.#running !== undefined) {
         await Promise.allSettled(await this.#spare(...sets));
       }
-      return await task();
+      return await task(() => {});
     } finally {
       this.#tagging.delete(sets);
     }
@@ -162,8 +165,8 @@ export class Collector {
   async #spare(...lists: readonly SetsJson[]): Promise<Promise<void>[]> {
     const removals: Promise<void>[] = [];
     for (const list of lists) {
-      for await (const batch of batchesInTurns(list)) {
-        for (const object of batch.flatMap((set) => set.flatMap((url) => [...objectsIn(url)]))) {
+      for await (const objects of objectsInSets(list)) {
+        for (const object of objects) {
           this.#spared.add(object);
           const removal = this.#removals.get(object);
           if (removal !== undefined) removals.push(removal);

@@ -16,6 +16,8 @@ export interface Context extends ControlContext, TagContext {
   /** The limits of a blob's body, `body` being those of JSON. */
   readonly blobBody: BodyLimits;
   readonly random: () => number;
+  /** Answers GETs of blobs by links to the store. */
+  readonly redirect: boolean;
   readonly cors: Origins;
   readonly trustProxy: TrustProxy;
   /** True if the explorer page is served. */

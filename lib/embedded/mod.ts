@@ -1,5 +1,5 @@
 /**
- * A whole DDFS in one fetch handler: a master and any number of nodes, in memory or on disk. It needs nothing installed,
+ * A whole DDFS in one fetch handler: a master and any number of nodes, in memory, on disk or in an object store. It needs nothing installed,
  * is used in process or served over HTTP, and speaks the protocol of Disco 0.5.4.
  *
  * Where the real cluster crashes, hangs or loses data, this one does better:
@@ -55,6 +55,16 @@ import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
 export type { GcOptions, GcProgress } from "./gc.ts";
+export type {
+  ListedObject,
+  MultipartUpload,
+  ObjectBody,
+  ObjectEngine,
+  ObjectGetOptions,
+  ObjectHead,
+  ObjectPutOptions,
+  StoredObject,
+} from "./objects/engine.ts";
 export type {
   BlobContent,
   BlobRange,
@@ -118,7 +128,7 @@ export interface Embedded {
 }
 
 /**
- * Makes a DDFS: a master and its nodes, in memory or in a folder.
+ * Makes a DDFS: a master and its nodes, in memory, in a folder or in an object store.
  *
  * @param options Where the data is, and which nodes there are.
  * @returns The DDFS; nothing is opened before the first request.
@@ -158,11 +168,12 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
   let opened: Promise<Context> | undefined;
 
   async function open(): Promise<Context> {
-    const stamps = new Stamps(now);
+    const stamps = new Stamps(now, options.objects && random);
     const store = await openStore(options, {
       nodes: nodes.names,
       writable: () => nodes.writable(),
       tagReplicas,
+      orphanAge,
       stamp: (name, after) => stamps.stamp(name, after),
       date: () => stamps.date(),
       now,
@@ -186,6 +197,7 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
           replicas,
           limits,
           random,
+          redirect: options.redirect ?? false,
           cors,
           trustProxy,
           adminToken: options.adminToken,
@@ -270,7 +282,11 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
 }
 
 /** Opens the store that the options name. */
-async function openStore({ store, root }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
+async function openStore({ store, root, objects }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
+  if (objects !== undefined) {
+    const { openObjectStore } = await import("./objects/store.ts");
+    return await openObjectStore(objects, setup);
+  }
   if (typeof store === "function") return await store(setup);
   const lost = store?.lost?.();
   if (lost !== undefined) throw lost;

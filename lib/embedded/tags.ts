@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { type Condition, meets } from "./conditions.ts";
 import { WRONG_TOKEN } from "./responses.ts";
 import { refusal } from "./stores/refusal.ts";
+import type { Collection } from "./stores/store.ts";
 import type {
   SetsJson,
   StoredTag,
@@ -33,8 +34,8 @@ export interface AppendOptions {
 export interface TagsOptions {
   /** Measures the delay of appends. */
   readonly after: Clock["after"];
-  /** Puts sets into a tag in such a way that no collection deletes their blobs meanwhile. */
-  readonly spared: <T>(sets: readonly SetsJson[], task: () => Promise<T>) => Promise<T>;
+  /** Puts sets into a tag in such a way that no collection deletes their blobs meanwhile: {@linkcode Collection.tagging}. */
+  readonly spared: Collection["tagging"];
 }
 
 /** Appends that wait to be made together. */
@@ -130,7 +131,9 @@ export class Tags {
     { condition, sets = NO_SETS }: { condition?: Condition | undefined; sets?: SetsJson } = {},
   ): Promise<TagVersion> {
     await this.#flush(name);
-    return await this.#spared([sets], () => this.#change(name, token, condition, change, { sets: false }));
+    return await this.#spared([sets], (check) => {
+      return this.#change(name, token, condition, checkedBy(check, change), { sets: false });
+    });
   }
 
   /** Deletes a tag; succeeds when there is none. */
@@ -172,16 +175,17 @@ export class Tags {
     update: boolean,
     change: (merged: Change, options: TagReadOptions) => Promise<TagVersion>,
   ): Promise<TagVersion> {
-    return this.#spared(lists, async () => {
-      if (!update) return await change(adding(() => joinedSets(name, lists)), { sets: false });
+    return this.#spared(lists, async (check) => {
+      if (!update) return await change(checkedBy(check, adding(() => joinedSets(name, lists))), { sets: false });
       const prepared = await Update.of(name, lists, NO_SETS);
       try {
-        return await change(adding((existing) => prepared.newIn(existing, LARGE)), { sets: true });
+        const added = adding((existing) => prepared.newIn(existing, LARGE));
+        return await change(checkedBy(check, added), { sets: true });
       } catch (error) {
         if (!(error instanceof Unprepared)) throw error;
         const existing = (await this.#store.read(name))?.content.urls;
         const again = await Update.of(name, lists, existing ?? NO_SETS);
-        return await change(adding((existing) => again.newIn(existing)), { sets: true });
+        return await change(checkedBy(check, adding((existing) => again.newIn(existing))), { sets: true });
       }
     });
   }
@@ -260,6 +264,14 @@ async function checkedAppends(appends: readonly Delayed[]): Promise<CheckedAppen
     appends.map(async (append) => ({ ...append, allowed: await append.checked })),
   );
   return results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+}
+
+/** Makes a change that is checked each time that it is decided upon. */
+function checkedBy<T>(check: () => void, change: (tag: TagContent | undefined) => T): typeof change {
+  return (tag) => {
+    check();
+    return change(tag);
+  };
 }
 
 /** Makes a change that adds sets. It leaves the tag as it is if there are none to add. */

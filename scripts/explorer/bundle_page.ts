@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { stop, transform } from "esbuild";
 import { rolldown } from "rolldown";
 // The bundler reads these packages: imported here, they are at hand.
-import "@dagrejs/dagre";
 import "fflate";
 import "htm";
 import "preact";
@@ -35,24 +34,26 @@ const SOURCE = new URL("lib/explorer/", ROOT);
  */
 export async function bundlePage(): Promise<BundledPage> {
   const chunks = await scripts();
-  const entry = chunks.find(({ isEntry }) => isEntry);
+  const [entry, ...others] = loadedAtFirst(chunks).map(({ fileName }) => fileName);
   if (entry === undefined) throw new Error("the bundler made no first script");
-  const [style, icon, page] = await Promise.all(["style.css", "icon.svg", "index.html"].map(source)) as [
+  const [style, views, icon, page] = await Promise.all(
+    ["style.css", "views.css", "icon.svg", "index.html"].map(source),
+  ) as [
+    string,
     string,
     string,
     string,
   ];
-  const { code } = await transform(style, { loader: "css", minify: true, target: "es2022" });
+  const { code } = await transform(style + views, { loader: "css", minify: true, target: "es2022" });
   await stop();
   const css = file("style.css", code.trim(), "text/css; charset=utf-8");
   const svg = file("icon.svg", icon.trim(), "image/svg+xml");
-  const first = [entry.fileName, ...entry.imports];
-  const others = entry.imports.map((name) => `<link rel="modulepreload" href="/ui/${name}">`).join("\n");
-  const text = page.replace("icon.svg", svg.name).replace("style.css", css.name).replace("main.js", entry.fileName)
-    .replace("<!-- scripts -->", others).replace(/\n+/g, "\n");
+  const preloads = others.map((name) => `<link rel="modulepreload" href="/ui/${name}">`).join("\n");
+  const text = page.replace("icon.svg", svg.name).replace("style.css", css.name).replace("main.js", entry)
+    .replace("<!-- scripts -->", preloads).replace(/\n+/g, "\n");
   const made = chunks.map(({ fileName, code }) => withEtag(fileName, code.trim(), "text/javascript; charset=utf-8"));
   const index = withEtag("index.html", text, "text/html; charset=utf-8");
-  return { files: [index, css, svg, ...made], atFirst: [index.name, css.name, ...first] };
+  return { files: [index, css, svg, ...made], atFirst: [index.name, css.name, entry, ...others] };
 }
 
 /** A script that the bundler made. */
@@ -62,16 +63,49 @@ interface Script {
   readonly isEntry: boolean;
   /** The scripts that it loads at once. */
   readonly imports: readonly string[];
+  /** The paths of the sources that it is made of. */
+  readonly moduleIds: readonly string[];
 }
 
+/** The sources that are loaded only where WebAssembly is refused. */
+const FALLBACK = /\/fflate\/|\/codec\/(?:js_\w+)\.ts$/;
+
+/**
+ * Makes three scripts beside those of the views: what is needed at first, the rest of the client, and the fallback. The many that the bundler would make of
+ * it are a tenth larger, gzipped.
+ */
 async function scripts(): Promise<Script[]> {
+  const atFirst = new Set(loadedAtFirst(await bundled(() => null)).flatMap(({ moduleIds }) => moduleIds));
+  return await bundled((id) => {
+    if (atFirst.has(id)) return "main";
+    if (id.startsWith(SOURCE.pathname)) return null;
+    return FALLBACK.test(id) ? "fallback" : "client";
+  });
+}
+
+/** Gives the first script, and all that it and those import at once. */
+function loadedAtFirst(made: readonly Script[]): Script[] {
+  const first = new Set(made.filter(({ isEntry }) => isEntry));
+  // A set is iterated over what is added meanwhile, too.
+  for (const { imports } of first) {
+    for (const script of made) if (imports.includes(script.fileName)) first.add(script);
+  }
+  return [...first];
+}
+
+/**
+ * Bundles the page's scripts.
+ *
+ * @param scriptOf Names the script that a source becomes a part of; with `null` the bundler chooses.
+ */
+async function bundled(scriptOf: (id: string) => string | null): Promise<Script[]> {
   const build = await rolldown({
     input: { main: new URL("main.ts", SOURCE).pathname },
     ...{ cwd: ROOT.pathname, platform: "browser", logLevel: "warn", transform: { target: "es2022" } },
     preserveEntrySignatures: "allow-extension",
     checks: { ineffectiveDynamicImport: false },
     plugins: [
-      { name: "as in browsers", resolveId: (id, importer) => resolved(id, importer) },
+      { name: "as in browsers", resolveId: (id, importer) => resolvedInBrowsers(id, importer) },
       // htm passes over line breaks between elements, and what indents them.
       {
         name: "no indents",
@@ -82,13 +116,14 @@ async function scripts(): Promise<Script[]> {
   const { output } = await build.generate({
     ...{ format: "esm", minify: true, comments: false },
     ...{ entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js" },
+    codeSplitting: { groups: [{ name: scriptOf, debugName: "scripts" }], includeDependenciesRecursively: false },
   });
   await build.close();
   return output.filter((file) => file.type === "chunk");
 }
 
-/** Finds packages where Deno has them, and what takes the place of other files in browsers. */
-function resolved(id: string, importer: string | undefined): string | undefined {
+/** Finds packages where Deno has them, and what takes the place of other files in browsers; nothing for all else. */
+export function resolvedInBrowsers(id: string, importer: string | undefined): string | undefined {
   if (!/^[./]/.test(id)) {
     return new URL(import.meta.resolve(id).replace(/(fflate\/.*)\/index\.mjs$/, "$1/browser.js")).pathname;
   }

@@ -11,7 +11,7 @@ const [{ compilerOptions, imports }, tools] = await Promise.all(
   ["deno.json", "deno.tools.json"].map(async (name) => JSON.parse(await Deno.readTextFile(new URL(name, ROOT)))),
 );
 /** What the explorer page is made of; it has types for browsers. */
-const OF_PAGE = ["@dagrejs/dagre", "htm", "preact", "preact/hooks"];
+const OF_PAGE = ["htm", "preact", "preact/hooks"];
 const work = await Deno.makeTempDir({ prefix: "ddfs-check-" });
 try {
   await Deno.writeTextFile(

@@ -218,7 +218,6 @@ class Protocol {
       const time = began + elapsed();
       const { changed, condemned } = withSwept(marks, {
         orphans,
-        isThere: (object) => listed.has(object),
         began: this.#faults.oldByNow ? time : began,
         now: this.#faults.seenAtBeginning ? began : time + 5 * MINUTE,
       });

@@ -6,7 +6,7 @@ import { parseObject } from "../stores/object_names.ts";
 export interface Marks {
   /** Blobs that are being put into tags, with the time at which a collection first saw that, in milliseconds since 1970; 0 before. */
   readonly kept: ReadonlyMap<string, number>;
-  /** Blobs that are deleted, or are about to be, with the time at which that was decided. There is no way back. */
+  /** Blobs that are deleted, or are about to be, with the time at which that was decided. No tag gets them. */
   readonly doomed: ReadonlyMap<string, number>;
 }
 
@@ -85,10 +85,8 @@ export function withKept(
 
 /** A collection in one folder. */
 export interface Sweep {
-  /** The blobs there that are in no tag and old enough. */
+  /** Blobs there that are in no tag and old enough. */
   readonly orphans: readonly string[];
-  /** Tells whether a blob was found there, of whatever age. */
-  readonly isThere: (object: string) => boolean;
   /** The time at which the collection began to read the tags, by the engine's clock. */
   readonly began: number;
   /** The time now, and no earlier than the last change of the marks, by the engine's clock. */
@@ -103,7 +101,7 @@ export interface Sweep {
  */
 export function withSwept(
   marks: Marks,
-  { orphans, isThere, began, now }: Sweep,
+  { orphans, began, now }: Sweep,
 ): { readonly changed: Marks | undefined; readonly condemned: readonly string[] } {
   const condemned = orphans.filter((object) => {
     const seen = marks.kept.get(object) ?? -Infinity;
@@ -115,7 +113,7 @@ export function withSwept(
   }
   const doomed = new Map<string, number>();
   for (const [object, since] of marks.doomed) {
-    if (isThere(object) || since + KEPT_FOR + LONGEST >= began) doomed.set(object, since);
+    if (since + KEPT_FOR + LONGEST >= began) doomed.set(object, since);
   }
   for (const object of condemned) {
     kept.delete(object);

@@ -80,6 +80,8 @@ export interface Volume {
   remove(object: string): Promise<void>;
   /** Tells how much space there is. */
   space(): Promise<Space>;
+  /** Makes a URL by which anybody may GET a blob for some seconds; `undefined` if there is no way. The blob need not be there. */
+  link?(object: string, seconds: number): Promise<string | undefined>;
 }
 
 /** The objects that a collection kept, and those that it deleted. */
@@ -110,10 +112,11 @@ export interface Collection {
    * Puts sets into a tag in such a way that no collection, here or elsewhere, deletes their blobs meanwhile.
    *
    * @param sets The sets that the tag gets.
-   * @param task Puts them into it.
+   * @param task Puts them into it. In each change of the tag it calls `check`, and lets through what that throws: it has taken too long, then, and is
+   * called again.
    * @returns What the task gives.
    */
-  tagging<T>(sets: readonly SetsJson[], task: () => Promise<T>): Promise<T>;
+  tagging<T>(sets: readonly SetsJson[], task: (check: () => void) => Promise<T>): Promise<T>;
 }
 
 /** The place where a DDFS keeps its data. */
@@ -140,6 +143,8 @@ export interface StoreSetup {
   readonly tagReplicas: number;
   /** Stamps a name, `NAME$STAMP`: later than every stamp before it, and than `after` in microseconds since 1970. */
   readonly stamp: (name: string, after?: number) => string;
+  /** Milliseconds that a blob is kept when no tag has it. */
+  readonly orphanAge: number;
   /** Tells the time as tags show it. */
   readonly date: () => string;
   /** Tells the time in milliseconds since 1970. */

@@ -1,6 +1,6 @@
 import { DDFSReader } from "../../client/reader.ts";
 import type { DDFS } from "../../../mod.ts";
-import { onToken, tokenFor } from "./tokens.ts";
+import { type Access, tokenFor } from "./tokens.ts";
 
 const { dataset } = document.documentElement;
 
@@ -8,12 +8,12 @@ const { dataset } = document.documentElement;
 export const mayWrite: boolean = dataset.readonly === undefined;
 
 /** The address that everything goes through; a node's blobs, too, as a page may read its own origin only. */
-const home = location.origin + (dataset.api ?? "");
+export const home: string = location.origin + (dataset.api ?? "");
 
 const OPTIONS = {
   proxy: home,
   settings: {},
-  token: (_: string, tag: string) => tokenFor(nameOf(tag)),
+  token: (access: Access, tag: string) => tokenFor(access, nameOf(tag)),
   retry: { within: 8000 },
 } as const;
 
@@ -33,41 +33,6 @@ export async function client(): Promise<DDFS> {
   }
 }
 
-/** Tags as they were read last. A change of a tag, or of a token, forgets what it may have changed. */
-const tags = new Map<string, Promise<TagSummary>>();
-
-/** The facts about a tag that lists show. */
-export interface TagSummary {
-  /** The names of the tags that it links to. */
-  readonly links: readonly string[];
-  /** The number of blobs that it has itself. */
-  readonly blobs: number;
-  /** Its last change, by the master's clock. */
-  readonly changed: string;
-}
-/** The most tags that are remembered. */
-const REMEMBERED = 20_000;
-
-/** Gives the facts about a tag that lists show; asked for once. */
-export function summaryOf(tag: string, signal?: AbortSignal): Promise<TagSummary> {
-  const known = tags.get(tag);
-  if (known !== undefined) return known;
-  if (tags.size >= REMEMBERED) tags.clear();
-  const asked = reader.get(tag, { signal }).then(({ urls, lastModified }) => {
-    const links = urls.flatMap(([url = ""]) => isLink(url) ? [nameOf(url)] : []);
-    return { links, blobs: urls.filter(([url = ""]) => !isLink(url)).length, changed: lastModified };
-  });
-  tags.set(tag, asked);
-  asked.catch(() => tags.delete(tag));
-  return asked;
-}
-
-/** Forgets what is known of a tag, after it was changed; of all tags without one. */
-export function forget(tag?: string): void {
-  if (tag === undefined) tags.clear();
-  else tags.delete(tag);
-}
-
 /** Tells links to tags from the URLs of blobs. */
 export function isLink(url: string): boolean {
   return url.startsWith("tag:");
@@ -78,4 +43,12 @@ export function nameOf(tag: string): string {
   return tag.replace(/^tag:\/\/(?:[^/]*\/)?/, "");
 }
 
-onToken(() => forget());
+/** Gives the name of a stored blob from its URL, without the time stamp. */
+export function blobOf(url: string): string {
+  return url.replace(/[?#].*$/s, "").replace(/^.*\//s, "").replace(/\$.*$/s, "");
+}
+
+/** Gives the node that a stored blob is on, as its URL names it. */
+export function nodeOf(url: string): string {
+  return /^[a-z]+:\/\/([^/]*)/i.exec(url)?.[1] ?? url;
+}

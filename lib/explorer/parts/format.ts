@@ -7,8 +7,8 @@ export function count(value: number): string {
 }
 
 /** Writes a number and what is counted: `1 blob`, `2 blobs`. */
-export function counted(value: number, one: string): string {
-  return `${count(value)} ${one}${value === 1 ? "" : "s"}`;
+export function counted(value: number, one: string, more: string = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : more}`;
 }
 
 /** Writes bytes in units of 1000: `12.3 MB`. */

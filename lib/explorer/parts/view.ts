@@ -1,4 +1,5 @@
 import type { ComponentType } from "preact";
+import type { TagObject } from "../../client/reader.ts";
 import type { Place } from "./router.ts";
 
 /** The properties of a view. */
@@ -11,6 +12,10 @@ export interface ViewProps {
 export interface TagViewProps extends ViewProps {
   /** The tag's name. */
   readonly tag: string;
+  /** The tag as it was read. */
+  readonly found: TagObject;
+  /** Reads it anew, after it was changed. */
+  readonly refresh: () => void;
 }
 
 /** A view that is loaded when it is shown first. */
