@@ -28,7 +28,7 @@ export interface SearchOptions {
 // deno-lint-ignore no-control-regex
 const LOOKS_BEYOND = /\(\?(?!:|<[^=!])|\\[1-9ksWDnPpxucftrv0]|\[\^|[\x00-\x1f]/;
 const NEWLINE = 10;
-/** What some bytes that are not UTF-8 become, or a part of a character: their text does not say which bytes they are. */
+/** Characters that bytes become which are not UTF-8, and parts of characters: they do not say which bytes they are. */
 const OF_OTHER_BYTES = /\ufffd|\p{Surrogate}/u;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
