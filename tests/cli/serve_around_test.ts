@@ -8,6 +8,29 @@ import { ask, served, started } from "./served.ts";
 /** Runs a test in a place of its own. */
 const within = inPlaceWith({ "a.log": "one\ntwo\n" });
 
+describe("serve s3://BUCKET", () => {
+  it("names what is missing in the environment, and shows no key that stands in the address", () =>
+    within(async (place) => {
+      const key = { AWS_ACCESS_KEY_ID: "KEY", AWS_SECRET_ACCESS_KEY: "s3cr3t-k3y" };
+      const cases: readonly (readonly [at: string, env: Record<string, string>, said: RegExp])[] = [
+        ["s3://data/ddfs", {}, /needs a key: set AWS_ACCESS_KEY_ID$/],
+        ["s3://data/ddfs", { AWS_ACCESS_KEY_ID: "KEY" }, /needs a key: set AWS_SECRET_ACCESS_KEY$/],
+        ["s3://data/ddfs", key, /set AWS_REGION .* or AWS_ENDPOINT_URL_S3/],
+        ["s3:///ddfs", key, /names no bucket/],
+        ["s3://KEY:s3cr3t-k3y@data/ddfs", key, /^ddfs: s3:\/\/\*\*\*@data\/ddfs: keys stand in AWS_ACCESS_KEY_ID/],
+        ["s3://data/a//b", { ...key, AWS_REGION: "eu-central-1" }, /prefix/],
+      ];
+      for (const [at, env, said] of cases) {
+        const { status, out, err } = await place.ddfs(["serve", at, "--port", "0"], { env });
+        expect([status, out]).toEqual([2, ""]);
+        expect(err.trimEnd()).toMatch(said);
+        expect(err).not.toContain("s3cr3t");
+      }
+      const folder = await place.ddfs(["serve", "volume", "--redirect", "--port", "0"]);
+      expect([folder.status, folder.err]).toEqual([2, expect.stringMatching(/--redirect goes with s3/)]);
+    }));
+});
+
 describe("serve -M", () => {
   const passOn = (place: CommandPlace, args: readonly string[], master = place.master) =>
     started(place.start(["serve", "-M", master, "--port", "0", ...args]));

@@ -3,6 +3,7 @@ import { CommandError, usage } from "../common/exit_status.ts";
 import type { CommandOptions } from "../common/options.ts";
 import { clientSettings } from "../common/settings.ts";
 import { type Certificate, type Handler, listen, type Server } from "../terminal/server.ts";
+import { isBucket, objectsAt } from "./bucket.ts";
 import { Metrics } from "./metrics.ts";
 import { Front } from "./serve_front.ts";
 import {
@@ -27,9 +28,9 @@ const PATIENCE = 10_000;
 /** Milliseconds between two collections of garbage, as on a real master. */
 const DAY = 24 * 60 * 60 * 1000;
 
-/** The DDFS that is served: one in a folder, or a cluster behind a proxy. */
+/** The DDFS that is served: one in a folder or in a bucket, or a cluster behind a proxy. */
 interface Backend {
-  /** The folder or the master, for people. */
+  /** The folder, the bucket or the master, for people. */
   readonly title: string;
   /** The same for programs. */
   readonly json: Readonly<Record<string, string>>;
@@ -53,7 +54,7 @@ interface Backend {
   close(): Promise<void>;
 }
 
-/** Serves a folder as a DDFS, or passes a cluster on, until it is told to end. */
+/** Serves a folder or a bucket as a DDFS, or passes a cluster on, until it is told to end. */
 export async function serve(cli: Cli, [folder]: string[], options: CommandOptions): Promise<void> {
   const port = portOf("port", options.port) ?? PORT;
   const s3Port = portOf("s3-port", options.s3Port) ?? S3_PORT;
@@ -66,7 +67,8 @@ export async function serve(cli: Cli, [folder]: string[], options: CommandOption
   await backend.open();
   const { hosts, calledAs, fetch } = backend;
   const known = knownHosts(hosts, backend.names);
-  const front = new Front({ fetch, known, name: calledAs, metrics: new Metrics(), log, began: Date.now() });
+  const page = await pageOf(options);
+  const front = new Front({ fetch, known, name: calledAs, page, metrics: new Metrics(), log, began: Date.now() });
   const servers: Server[] = [];
   try {
     for (const host of hosts) {
@@ -78,6 +80,10 @@ export async function serve(cli: Cli, [folder]: string[], options: CommandOption
     const url = at(servers[0]);
     const lines = [`Serving ${backend.title} at ${url}`];
     let json: Record<string, unknown> = { ...backend.json, url };
+    if (options.ui !== false) {
+      lines.push(`See it at ${url}/ui/`);
+      json = { ...json, ui: `${url}/ui/` };
+    }
     if (keys !== undefined) {
       const place = { host: hosts[0] ?? "", port: s3Port, certificate };
       const server = await listening(place, "--s3-port", await s3Handler(cli, backend, keys));
@@ -106,6 +112,13 @@ export async function serve(cli: Cli, [folder]: string[], options: CommandOption
   cli.tell("Ended.");
 }
 
+/** The page at /ui/, unless it is not wanted. */
+async function pageOf({ ui }: CommandOptions): Promise<(request: Request) => Promise<Response | undefined>> {
+  if (ui === false) return () => Promise.resolve(undefined);
+  const { answerPage } = await import("../../explorer_page/mod.ts");
+  return (request) => answerPage(request);
+}
+
 async function backendOf(cli: Cli, folder: string | undefined, options: CommandOptions): Promise<Backend> {
   const isCluster = cli.options.master !== undefined;
   if (folder === undefined) {
@@ -119,7 +132,7 @@ async function backendOf(cli: Cli, folder: string | undefined, options: CommandO
   return await embeddedIn(cli, folder, options);
 }
 
-/** A DDFS in a folder. */
+/** A DDFS in a folder or in a bucket. */
 async function embeddedIn(cli: Cli, folder: string, options: CommandOptions): Promise<Backend> {
   const { host = "127.0.0.1", name } = options;
   const nodes = nodesOf(options.nodes);
@@ -130,15 +143,18 @@ async function embeddedIn(cli: Cli, folder: string, options: CommandOptions): Pr
   }
   if (name !== undefined && nodes !== undefined) throw usage("--name is that of a single node; --nodes names several");
   const { embedded } = await import("../../embedded/mod.ts");
+  const inBucket = isBucket(folder);
+  if (options.redirect === true && !inBucket) throw usage("--redirect goes with s3://BUCKET");
   const ddfs = embedded({
-    root: folder,
-    ...nodes !== undefined && { nodes },
+    ...inBucket
+      ? { objects: await objectsAt(folder), nodes: nodes ?? [name ?? "localhost"], redirect: options.redirect === true }
+      : { root: folder, ...nodes !== undefined && { nodes } },
     ...await limitsOf(cli, options),
   });
   const fetch = (request: Request) => ddfs.fetch(request, {});
   return {
     title: folder,
-    json: { folder },
+    json: inBucket ? { bucket: folder } : { folder },
     fetch,
     client: { master: ddfs.master, fetch },
     hosts: typeof nodes === "number" && nodes > 1

@@ -43,6 +43,8 @@ export interface CommandOptions {
   tlsKey?: string;
   log?: string;
   allowedHost?: string[];
+  redirect?: boolean;
+  ui?: boolean;
   s3?: boolean;
   s3Port?: string;
 }
