@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
-import { Random } from "../../scripts/stress/chaos/random.ts";
-import { expect } from "../helpers/expect.ts";
-import type { ObjectFaults } from "../helpers/objects/fake_bucket.ts";
+import { Random } from "../../../scripts/stress/chaos/random.ts";
+import { expect } from "../../helpers/expect.ts";
+import type { ObjectFaults } from "../../helpers/objects/fake_bucket.ts";
 import { runSchedule } from "./commit_model.ts";
 
 const SMALL = { handlers: 3, writers: 6, appends: 8 };

@@ -1,9 +1,9 @@
-import { openObjectStore } from "../../lib/embedded/objects/store.ts";
-import { Stamps } from "../../lib/embedded/stores/object_names.ts";
-import type { Store } from "../../lib/embedded/stores/store.ts";
-import type { Random } from "../../scripts/stress/chaos/random.ts";
-import { FakeBucket, type ObjectFaults } from "../helpers/objects/fake_bucket.ts";
-import { VirtualTime } from "../helpers/objects/virtual_time.ts";
+import { openObjectStore } from "../../../lib/embedded/objects/store.ts";
+import { Stamps } from "../../../lib/embedded/stores/object_names.ts";
+import type { Store } from "../../../lib/embedded/stores/store.ts";
+import type { Random } from "../../../scripts/stress/chaos/random.ts";
+import { FakeBucket, type ObjectFaults } from "../../helpers/objects/fake_bucket.ts";
+import { VirtualTime } from "../../helpers/objects/virtual_time.ts";
 
 /** The size of a schedule. */
 export interface ScheduleOptions {
