@@ -170,7 +170,7 @@ interface ReadingParts {
   readonly ddfs: DDFSReader;
   readonly client: Parameters<typeof answerRecords>[1]["client"];
   readonly isOpen: (tag: string) => boolean;
-  /** What open tags begin with. */
+  /** The beginnings of open tags. */
   readonly open: readonly string[];
   /** True if the explorer page is served. */
   readonly ui: boolean;

@@ -36,7 +36,7 @@ const BLOB = "/blob/open:site/page_html";
 const WHOLE = { "content-length": SIZE, "content-type": TYPE, "content-range": null, "accept-ranges": "bytes" };
 const KNOWN = { "content-length": null, "content-type": null, "etag": '"OBJECT"' };
 
-/** What no answer may lack that shows what strangers have stored, or names it. */
+/** The headers of every answer that shows what strangers have stored, or names it. */
 const HARMLESS = { "x-content-type-options": "nosniff", "content-security-policy": "sandbox" };
 
 /** A range that a blob of 25 bytes has, and one that it lacks. */
