@@ -36,12 +36,15 @@ export async function bundlePage(): Promise<BundledPage> {
   const chunks = await scripts();
   const [entry, ...others] = loadedAtFirst(chunks).map(({ fileName }) => fileName);
   if (entry === undefined) throw new Error("the bundler made no first script");
-  const [style, icon, page] = await Promise.all(["style.css", "icon.svg", "index.html"].map(source)) as [
+  const [style, views, icon, page] = await Promise.all(
+    ["style.css", "views.css", "icon.svg", "index.html"].map(source),
+  ) as [
+    string,
     string,
     string,
     string,
   ];
-  const { code } = await transform(style, { loader: "css", minify: true, target: "es2022" });
+  const { code } = await transform(style + views, { loader: "css", minify: true, target: "es2022" });
   await stop();
   const css = file("style.css", code.trim(), "text/css; charset=utf-8");
   const svg = file("icon.svg", icon.trim(), "image/svg+xml");
