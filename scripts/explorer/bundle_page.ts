@@ -82,15 +82,13 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Makes four scripts: what is needed at first, the other views, the rest of the client, and the fallback. The many that the bundler would make are a
- * tenth larger, gzipped.
+ * Makes three scripts: what is needed at first, the rest, and the fallback. The many that the bundler would make are a tenth larger, gzipped.
  */
 async function scripts(): Promise<Script[]> {
   const atFirst = new Set(loadedAtFirst(await bundled(() => null)).flatMap(({ moduleIds }) => moduleIds));
   return await bundled((id) => {
     if (atFirst.has(id)) return "main";
-    if (id.startsWith(SOURCE.pathname)) return "views";
-    return FALLBACK.test(id) ? "fallback" : "client";
+    return FALLBACK.test(id) ? "fallback" : "rest";
   });
 }
 
