@@ -98,7 +98,7 @@ export class Commits {
       if (queue.leader === undefined) await this.#lead(queue);
       else await this.#waitFor(queue, item);
     }
-    if (queue.leader === undefined && queue.waiting.length === 0 && queue.spacing === 0) this.#queues.delete(name);
+    if (isIdle(queue) && this.#queues.get(name) === queue) this.#queues.delete(name);
     if ("error" in item.outcome) throw item.outcome.error;
     return item.outcome.version;
   }
@@ -285,6 +285,11 @@ export class Commits {
     queue.attempt = undefined;
     this.#end(queue, items, items.map(() => ({ error })));
   }
+}
+
+/** Tells whether nothing is left to be known of a queue. Another one would not know of an attempt that is under way. */
+function isIdle({ leader, waiting, attempt, spacing }: Queue): boolean {
+  return leader === undefined && waiting.length === 0 && attempt === undefined && spacing === 0;
 }
 
 function hasCommit(head: Head | undefined, { commits: [made] }: Head): boolean {
