@@ -159,7 +159,7 @@ export const behaviours: readonly Behaviour[] = [
   },
   {
     title: "a folder is uploaded with its folders in the names, and lines become records",
-    needs: "folders",
+    choosesFolder: true,
     async run(tab, { origin, client, work }) {
       await files(work);
       await tab.goto(`${origin}/ui/upload?tag=up:folder`);
