@@ -32,6 +32,7 @@ const steps: Step[] = [
   { name: "first-run", args: ["run", "-A", "scripts/package/first_run.ts"], shows: /downloads/ },
   { name: "faults", args: ["run", "-A", "scripts/stress/fault_matrix.ts", "--injected"] },
   { name: "workflows", args: ["run", "-A", TOOLS, "scripts/package/check_workflows.ts"] },
+  { name: "site", args: ["run", "-A", TOOLS, "scripts/site/build.ts", "--check"], shows: /^the / },
   { name: "publish", args: ["publish", "--dry-run", "--allow-dirty"] },
   {
     name: "tests",

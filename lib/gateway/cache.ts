@@ -21,8 +21,7 @@ export class EdgeCache {
    * @param cache The cache; by default the platform's, where there is one.
    */
   constructor(cache: BlobCache | false | undefined) {
-    const { caches } = globalThis as { caches?: { readonly default?: BlobCache } };
-    this.#cache = cache === false ? undefined : cache ?? caches?.default;
+    this.#cache = cache === false ? undefined : cache ?? ofPlatform();
   }
 
   /**
@@ -64,6 +63,15 @@ export class EdgeCache {
     const waiting = context.find((value): value is Context => typeof Object(value).waitUntil === "function");
     waiting?.waitUntil(kept);
     return answer;
+  }
+}
+
+/** Gives the cache of a Worker. A page in a frame without an origin may not even look whether there is one. */
+function ofPlatform(): BlobCache | undefined {
+  try {
+    return (globalThis as { caches?: { readonly default?: BlobCache } }).caches?.default;
+  } catch {
+    return undefined;
   }
 }
 

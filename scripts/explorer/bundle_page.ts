@@ -36,12 +36,15 @@ export async function bundlePage(): Promise<BundledPage> {
   const chunks = await scripts();
   const [entry, ...others] = loadedAtFirst(chunks).map(({ fileName }) => fileName);
   if (entry === undefined) throw new Error("the bundler made no first script");
-  const [style, icon, page] = await Promise.all(["style.css", "icon.svg", "index.html"].map(source)) as [
+  const [style, views, icon, page] = await Promise.all(
+    ["style.css", "views.css", "icon.svg", "index.html"].map(source),
+  ) as [
+    string,
     string,
     string,
     string,
   ];
-  const { code } = await transform(style, { loader: "css", minify: true, target: "es2022" });
+  const { code } = await transform(style + views, { loader: "css", minify: true, target: "es2022" });
   await stop();
   const css = file("style.css", code.trim(), "text/css; charset=utf-8");
   const svg = file("icon.svg", icon.trim(), "image/svg+xml");
@@ -102,7 +105,7 @@ async function bundled(scriptOf: (id: string) => string | null): Promise<Script[
     preserveEntrySignatures: "allow-extension",
     checks: { ineffectiveDynamicImport: false },
     plugins: [
-      { name: "as in browsers", resolveId: (id, importer) => resolved(id, importer) },
+      { name: "as in browsers", resolveId: (id, importer) => resolvedInBrowsers(id, importer) },
       // htm passes over line breaks between elements, and what indents them.
       {
         name: "no indents",
@@ -119,8 +122,8 @@ async function bundled(scriptOf: (id: string) => string | null): Promise<Script[
   return output.filter((file) => file.type === "chunk");
 }
 
-/** Finds packages where Deno has them, and what takes the place of other files in browsers. */
-function resolved(id: string, importer: string | undefined): string | undefined {
+/** Finds packages where Deno has them, and what takes the place of other files in browsers; nothing for all else. */
+export function resolvedInBrowsers(id: string, importer: string | undefined): string | undefined {
   if (!/^[./]/.test(id)) {
     return new URL(import.meta.resolve(id).replace(/(fflate\/.*)\/index\.mjs$/, "$1/browser.js")).pathname;
   }

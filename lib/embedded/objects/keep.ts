@@ -14,12 +14,6 @@ const REMEMBERED = 100_000;
 /** Folders whose marks are changed at a time. */
 const WIDTH = 16;
 
-/** Blobs of one folder that are to be marked together. */
-interface Group {
-  readonly objects: Set<string>;
-  readonly doomed: Promise<readonly string[]>;
-}
-
 /** Marks that were set. */
 interface Kept {
   /** Throws {@linkcode Kept.tooLate} if that was too long ago for a tag to be written because of it. */
@@ -33,10 +27,6 @@ interface Kept {
 export class Keeper {
   readonly #marks: MarkObjects;
   readonly #setup: Pick<StoreSetup, "now" | "orphanAge">;
-  /** For each folder, the blobs that are marked when the change of its marks that is under way has ended. */
-  readonly #waiting = new Map<string, Group>();
-  /** For each folder, the end of the change that is under way. */
-  readonly #ends = new Map<string, Promise<unknown>>();
   /** The time since the last marks, by blob. */
   readonly #kept = new Cache<() => number>(REMEMBERED);
 
@@ -87,7 +77,7 @@ export class Keeper {
     await atOnce(WIDTH, objects, async ([folder, wanted]) => {
       const age = elapsing(now);
       const doomed = await this.#mark(folder, wanted);
-      const [lost] = doomed.filter((object) => wanted.has(object));
+      const [lost] = doomed;
       if (lost !== undefined) throw refusal(410, "A collection has deleted this blob.", lost);
       for (const object of wanted) this.#kept.set(object, age, 1);
     });
@@ -102,30 +92,14 @@ export class Keeper {
     };
   }
 
-  /** Marks blobs of a folder, together with those that others want to be marked there; gives those that cannot be. */
-  #mark(folder: string, objects: ReadonlySet<string>): Promise<readonly string[]> {
-    const waiting = this.#waiting.get(folder);
-    if (waiting !== undefined) {
-      for (const object of objects) waiting.objects.add(object);
-      return waiting.doomed;
-    }
-    const before = this.#ends.get(folder) ?? Promise.resolve();
-    const all = new Set(objects);
-    const doomed = before.then(async () => {
-      this.#waiting.delete(folder);
-      let doomed: readonly string[] = [];
-      await this.#marks.change(folder, ({ marks }) => {
-        const kept = withKept(marks, [...all]);
-        doomed = kept.doomed;
-        return kept.changed;
-      });
-      return doomed;
+  /** Marks blobs of a folder; gives those that cannot be. Nobody waits for another request here: in a Worker it may be gone. */
+  async #mark(folder: string, objects: ReadonlySet<string>): Promise<readonly string[]> {
+    let doomed: readonly string[] = [];
+    await this.#marks.change(folder, ({ marks }) => {
+      const kept = withKept(marks, [...objects]);
+      doomed = kept.doomed;
+      return kept.changed;
     });
-    this.#waiting.set(folder, { objects: all, doomed });
-    const end: Promise<unknown> = doomed.catch(() => {}).then(() => {
-      if (this.#ends.get(folder) === end) this.#ends.delete(folder);
-    });
-    this.#ends.set(folder, end);
     return doomed;
   }
 }

@@ -1,6 +1,6 @@
 import { DDFSReader } from "../../client/reader.ts";
 import type { DDFS } from "../../../mod.ts";
-import { tokenFor } from "./tokens.ts";
+import { type Access, tokenFor } from "./tokens.ts";
 
 const { dataset } = document.documentElement;
 
@@ -8,12 +8,12 @@ const { dataset } = document.documentElement;
 export const mayWrite: boolean = dataset.readonly === undefined;
 
 /** The address that everything goes through; a node's blobs, too, as a page may read its own origin only. */
-const home = location.origin + (dataset.api ?? "");
+export const home: string = location.origin + (dataset.api ?? "");
 
 const OPTIONS = {
   proxy: home,
   settings: {},
-  token: (_: string, tag: string) => tokenFor(nameOf(tag)),
+  token: (access: Access, tag: string) => tokenFor(access, nameOf(tag)),
   retry: { within: 8000 },
 } as const;
 

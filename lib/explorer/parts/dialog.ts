@@ -14,6 +14,8 @@ export interface ConfirmProps {
   readonly verb: string;
   /** A text that has to be typed before it can be done: a tag's name. */
   readonly typed?: string;
+  /** The tag whose token may be asked for. */
+  readonly tag?: string;
   /** True if something is lost by it. */
   readonly isDanger?: boolean;
   /** Does it; the dialog shows what it fails with. */
@@ -41,7 +43,7 @@ export function Dialog(
 }
 
 /** Asks before something is done; what cannot be undone wants a name typed. */
-export function Confirm({ title, children, verb, typed, isDanger, act, close }: ConfirmProps): VNode {
+export function Confirm({ title, children, verb, typed, tag, isDanger, act, close }: ConfirmProps): VNode {
   const [text, setText] = useState("");
   const action = useAction(async (signal) => {
     await act(signal);
@@ -62,7 +64,7 @@ export function Confirm({ title, children, verb, typed, isDanger, act, close }: 
           </label>
         `}
         ${action.error !== undefined &&
-          html`<${ErrorPanel} doing=${`Cannot ${verb.toLowerCase()}`} error=${action.error} tag=${typed} again=${action.run} />`}
+          html`<${ErrorPanel} doing=${`Cannot ${verb.toLowerCase()}`} error=${action.error} tag=${tag} access="write" again=${action.run} />`}
         <div class="buttons">
           <button type="button" onClick=${close}>Cancel</button>
           <button class=${isDanger ? "danger" : "primary"} disabled=${action.isRunning ||

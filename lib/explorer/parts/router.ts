@@ -27,6 +27,12 @@ export const href = {
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 const listeners = new Set<() => void>();
+let isBack = true;
+
+/** Tells whether the place was reached by the browser's buttons, or by loading the page. */
+export function cameBack(): boolean {
+  return isBack;
+}
 
 /** Gives where the page is, and follows it. */
 export function usePlace(): Place {
@@ -43,12 +49,14 @@ export function usePlace(): Place {
 export function go(address: string, { replace = false }: { replace?: boolean } = {}): void {
   if (replace) history.replaceState(null, "", address);
   else history.pushState(null, "", address);
+  isBack &&= replace;
   for (const update of listeners) update();
 }
 
 /** Lets links of the page, and the browser's buttons, change the place without loading the page anew. */
 export function followLinks(): void {
   addEventListener("popstate", () => {
+    isBack = true;
     for (const update of listeners) update();
   });
   document.addEventListener("click", (event) => {

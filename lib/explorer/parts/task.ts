@@ -17,16 +17,20 @@ export interface Task<T> {
  *
  * @param work Gives the result; what it passes to `show` is shown meanwhile.
  * @param inputs The values that the work depends on.
+ * @param initial What is shown until there is a result: one from before.
  */
 export function useTask<T>(
   work: (signal: AbortSignal, show: (soFar: T) => void) => Promise<T>,
   inputs: readonly unknown[],
+  initial?: T,
 ): Task<T> {
-  const [state, setState] = useState<{ value?: T; error?: unknown; isRunning: boolean }>({ isRunning: true });
+  const [state, setState] = useState<{ value?: T | undefined; error?: unknown; isRunning: boolean }>(
+    { value: initial, isRunning: true },
+  );
   const [round, setRound] = useState(0);
   const roundBefore = useRef(round);
   useEffect(() => {
-    const isAgain = roundBefore.current !== round;
+    const isAgain = roundBefore.current !== round || initial !== undefined;
     roundBefore.current = round;
     const abort = new AbortController();
     const { signal } = abort;

@@ -1,15 +1,15 @@
 /** Tokens are kept for the session of this tab, and go into headers only, never into an address. */
 const KEY = "ddfs-tokens";
 
-/** The tokens that were typed in: for all tags, and for some by their names. */
-type Tokens = Partial<Record<string, string>>;
+/** The purpose of a token: those that read and write a tag may differ. */
+export type Access = "read" | "write";
 
 const listeners = new Set<() => void>();
 
 /** Gives the token for a tag: its own, else the one for all. */
-export function tokenFor(tag = ""): string | undefined {
+export function tokenFor(access: Access, tag: string): string | undefined {
   const tokens = read();
-  return tokens[`tag ${tag}`] ?? tokens["all"];
+  return tokens[`${access} ${tag}`] ?? tokens[`read ${tag}`] ?? tokens["all"];
 }
 
 /** Gives the token for all tags. */
@@ -17,9 +17,9 @@ export function commonToken(): string | undefined {
   return read()["all"];
 }
 
-/** Keeps a token for a tag, or for all; an empty one is forgotten. */
-export function keepToken(token: string, tag?: string): void {
-  const key = tag === undefined ? "all" : `tag ${tag}`;
+/** Keeps a token for a tag, or for all without one; an empty one is forgotten. */
+export function keepToken(token: string, tag?: string, access: Access = "read"): void {
+  const key = tag === undefined ? "all" : `${access} ${tag}`;
   const { [key]: _, ...others } = read();
   sessionStorage.setItem(KEY, JSON.stringify(token === "" ? others : { ...others, [key]: token }));
   for (const listener of listeners) listener();
@@ -31,7 +31,7 @@ export function onToken(listener: () => void): () => void {
   return () => void listeners.delete(listener);
 }
 
-function read(): Tokens {
+function read(): Partial<Record<string, string>> {
   try {
     return JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
   } catch {

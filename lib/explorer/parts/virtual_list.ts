@@ -1,6 +1,7 @@
 import type { ComponentChild, VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "./html.ts";
+import { cameBack } from "./router.ts";
 
 /** The most rows that are in the document at a time. */
 const MOST = 50;
@@ -34,6 +35,8 @@ export interface ListProps {
 
 const ROW_ROLES = { listbox: "option", tree: "treeitem", list: "listitem" } as const;
 let lists = 0;
+/** The places that lists were scrolled to, by their addresses and labels: who goes back sees what was seen before. */
+const tops = new Map<string, number>();
 
 /** A list of any length. Arrows, Page Up and Down, Home and End move in it, Enter opens the current row. */
 export function VirtualList(props: ListProps): VNode {
@@ -54,9 +57,11 @@ export function VirtualList(props: ListProps): VNode {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
+  const [key] = useState(() => location.pathname + location.search + label);
   useLayoutEffect(() => {
-    if (box.current !== null) box.current.scrollTop = start * rowHeight;
-    setCurrent(start);
+    const before = cameBack() && start === 0 ? tops.get(key) : undefined;
+    if (box.current !== null) box.current.scrollTop = before ?? start * rowHeight;
+    setCurrent(before === undefined ? start : Math.ceil(before / rowHeight));
   }, [start]);
 
   const seen = Math.min(Math.ceil(height / rowHeight) + 1, MOST);
@@ -111,9 +116,16 @@ export function VirtualList(props: ListProps): VNode {
   if (count === 0) return html`<div class=${`rows ${name}`} ref=${box}>${empty}</div>`;
   return html`
     <div
-      class=${`rows ${name}`} ref=${box} tabindex="0" role=${role} aria-label=${label}
+      class=${`rows ${name}`}
+      style=${{ "--rows": `${count * rowHeight}px` }}
+      ref=${box}
+      tabindex="0" role=${role} aria-label=${label}
       aria-activedescendant=${isHere ? `${id}-${at}` : undefined}
-      onScroll=${(event: Event) => setTop((event.currentTarget as Element).scrollTop)}
+      onScroll=${(event: Event) => {
+        const { scrollTop } = event.currentTarget as Element;
+        tops.set(key, scrollTop);
+        setTop(scrollTop);
+      }}
       onKeyDown=${press} onFocus=${() => setFocused(true)} onBlur=${() => setFocused(false)}
       onMouseDown=${(event: MouseEvent) => {
         const found = (event.target as Element).closest("[aria-posinset]");

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { client, mayWrite } from "../parts/client.ts";
 import { Confirm } from "../parts/dialog.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
+import { count } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
 import { keepToken } from "../parts/tokens.ts";
 import { useAction } from "../parts/task.ts";
@@ -14,6 +15,9 @@ interface Draft {
   readonly value: string;
   readonly isNew: boolean;
 }
+
+/** The most attributes that are shown at a time. */
+const MOST = 50;
 
 /** The attributes of a tag: they can be added, changed and deleted, and its tokens set. */
 export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
@@ -32,10 +36,12 @@ export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
       cancel=${() => setDraft(undefined)}
     />
   `;
-  const entries = Object.entries(found.userData);
+  const all = Object.entries(found.userData);
+  const [first, setFirst] = useState(0);
+  const entries = all.slice(first, first + MOST);
   return html`
     <div class="scroll">
-      ${entries.length === 0 && draft === undefined && html`<p class="none">The tag has no attributes.</p>`}
+      ${all.length === 0 && draft === undefined && html`<p class="none">The tag has no attributes.</p>`}
       <ul class="attributes">
         ${entries.map(([name, value]) =>
           draft?.name === name && !draft.isNew ? html`<li key=${name}>${form}</li>` : html`
@@ -57,8 +63,17 @@ export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
         )}
         ${draft?.isNew && html`<li>${form}</li>`}
       </ul>
+      ${all.length > MOST && html`
+        <div class="buttons">
+          <button disabled=${first === 0} onClick=${() => setFirst(first - MOST)}>Before</button>
+          <span class="soft" role="status">${count(first + 1)} to ${count(first + entries.length)} of ${count(
+            all.length,
+          )}</span>
+          <button disabled=${first + MOST >= all.length} onClick=${() => setFirst(first + MOST)}>Next</button>
+        </div>
+      `}
       ${saving.error !== undefined && html`
-        <${ErrorPanel} doing="Cannot write the attribute" error=${saving.error} tag=${tag} />
+        <${ErrorPanel} doing="Cannot write the attribute" error=${saving.error} tag=${tag} access="write" />
       `}
       ${mayWrite && draft === undefined && html`
         <button onClick=${() => setDraft({ name: "", value: "", isNew: true })}>Add an attribute</button>
@@ -69,6 +84,7 @@ export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
       <${Confirm}
         title=${`Delete the attribute ${deleted}?`}
         verb="Delete"
+        tag=${tag}
         isDanger
         act=${async (signal: AbortSignal) => {
           await (await client()).delattr(tag, deleted, { signal });
@@ -125,7 +141,7 @@ function Protection({ tag, refresh }: { tag: string; refresh: () => void }): VNo
     if (token === "") await ddfs.delattr(tag, name, { signal });
     else await ddfs.setattr(tag, name, token, { signal });
     // Whoever has protected a tag goes on with it.
-    if (token !== "") keepToken(token, tag);
+    if (token !== "") keepToken(token, tag, asked);
     refresh();
   };
   return html`
@@ -136,7 +152,7 @@ function Protection({ tag, refresh }: { tag: string; refresh: () => void }): VNo
       <button onClick=${() => setAsked("write")}>Token to write …</button>
     </div>
     ${asked && html`
-      <${Confirm} title=${`Token to ${asked} the tag`} verb=${token === ""
+      <${Confirm} title=${`Token to ${asked} the tag`} tag=${tag} verb=${token === ""
         ? "Remove it"
         : "Set it"} act=${save} close=${close}>
         <label>Token; with nothing here, the tag asks for none

@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 import type { TagObject } from "../../client/reader.ts";
 import { client, isLink, mayWrite, reader } from "../parts/client.ts";
 import { Confirm } from "../parts/dialog.ts";
-import { ErrorPanel, known } from "../parts/error_panel.ts";
+import { ErrorPanel } from "../parts/error_panel.ts";
+import { known } from "../parts/known_error.ts";
 import { counted, date } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
 import { Loaded } from "../parts/loaded.ts";
@@ -87,7 +88,8 @@ function Deletion({ tag, found, close }: { tag: string; found: TagObject | undef
     go(href.tags(crumbsOf(tag).at(-2)?.prefix));
   };
   return html`
-    <${Confirm} title="Delete this tag?" verb="Delete" typed=${tag} isDanger act=${remove} close=${close}>
+    <${Confirm} title="Delete this tag?" verb="Delete" typed=${tag} tag=${tag} isDanger act=${remove}
+      close=${close}>
       <p>
         ${found !== undefined && found.urls.length > 0 && `It has ${counted(found.urls.length, "entry", "entries")}. `}
         Blobs that no other tag names are removed by the next collection. This cannot be undone.

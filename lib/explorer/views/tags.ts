@@ -16,12 +16,21 @@ import { TagList } from "./tag_list.ts";
 /** Milliseconds after the last key that the search becomes a part of the address: browsers allow few changes of it. */
 const PAUSE = 400;
 
+/** The tags as they were listed last: shown until they are listed anew. */
+let listed: string[] | undefined;
+
 /** All tags: a tree of their prefixes, and those that have the prefix and contain what is searched for. */
 export function Tags({ place }: ViewProps): VNode {
   const prefix = place.query.get("prefix") ?? "";
   const [search, setSearch] = useState(place.query.get("search") ?? "");
+  // On a phone only: elsewhere the tree is always there.
+  const [isTreeOpen, setTreeOpen] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  const { value: all, error, again } = useTask((signal) => reader.list("", { signal }), []);
+  const { value: all, error, again } = useTask(
+    async (signal) => listed = await reader.list("", { signal }),
+    [],
+    listed,
+  );
   const names = useMemo(
     () => (all ?? []).filter((name) => name.startsWith(prefix) && name.includes(search)),
     [all, prefix, search],
@@ -62,10 +71,10 @@ export function Tags({ place }: ViewProps): VNode {
       />
     </div>
     <div class="columns">
-      <details class="prefixes" open=${matchMedia("(min-width: 720px)").matches}>
-        <summary>Prefixes</summary>
+      <section class=${isTreeOpen ? "prefixes open" : "prefixes"} aria-label="Prefixes">
+        <button class="quiet" aria-expanded=${isTreeOpen} onClick=${() => setTreeOpen(!isTreeOpen)}>Prefixes</button>
         <${PrefixTree} names=${all} prefix=${prefix} />
-      </details>
+      </section>
       <section class="panel fill" aria-label="Tags">
         <${Crumbs} name=${prefix} />
         <${TagList} names=${names} empty=${html`
