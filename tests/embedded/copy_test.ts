@@ -230,7 +230,7 @@ describe("copyStore()", () => {
       );
       const result = await copyStore(broken(nodes), { root: `${to}-2` }, { keepGoing: true });
       expect([result.blobs.all, result.tags.all]).toEqual([1, 1]);
-      expect(result.failed.map(({ name, error }) => [name, error.code])).toEqual([
+      expect(result.failed.map(({ name, error }) => [name, (error as { code?: string }).code])).toEqual([
         ["b$52e-1-1", "source-failed"],
         ["tag://torn", "server-error"],
       ]);
