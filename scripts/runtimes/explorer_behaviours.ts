@@ -180,6 +180,29 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
+    title: "a blob is downloaded by the browser itself, and so is what a filter found",
+    async run(tab, { origin, requests }) {
+      await tab.goto(`${origin}/ui/tag/data:files?view=records&blob=1`);
+      await seen(tab, "line 1");
+      requests.length = 0;
+      await press(tab, "Download");
+      const isRead = () => requests.some((request) => /^GET \/proxy\/.*\/text_txt\$[^ ]+$/.test(request));
+      for (let i = 0; i < 100 && !isRead(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+      ensure(isRead(), `the blob was not read as a whole: ${requests}`);
+      await tab.goto(`${origin}/ui/tag/data:files?view=records&filter=line%201999`);
+      await seen(tab, "11 records found");
+      // The browser's own dialogs are out of reach: the file that is made is looked at.
+      await tab.evaluate(`(() => {
+        const make = URL.createObjectURL;
+        URL.createObjectURL = (blob) => make.call(URL, window.saved = blob);
+        return null;
+      })()`);
+      await press(tab, "Download what was found");
+      const text = await tab.evaluate<string>("window.saved.text()");
+      ensure(text.startsWith("line 1999\nline 19990\n") && text.split("\n").length === 12, `it has ${text}`);
+    },
+  },
+  {
     title: "what is dropped may be folders in folders",
     async run(tab, { origin, client }) {
       await tab.goto(`${origin}/ui/upload?tag=up:dropped`);

@@ -1,10 +1,12 @@
 /// <reference lib="dom" />
 // Tests the explorer page in Chromium and in Firefox: each screen, on a DDFS of 10,000 tags with all that is hard to show.
-//   deno task test:explorer [--pictures=FOLDER] [--only=chromium|firefox]     (--pictures: writes a picture of each screen, light and dark, wide and narrow)
+//   deno task test:explorer [--pictures] [--only=chromium|firefox]     (--pictures: pictures/ gets one of each screen, light and dark, wide and narrow)
+// DDFS_TEST_MASTER names a real cluster to put behind `ddfs serve -M`, in place of one of this process.
 import { type Browser, chromium } from "playwright-core";
 import { explorerFixture } from "../../tests/explorer/fixture.ts";
 import { output } from "../shared/processes.ts";
 import { behaviours } from "./explorer_behaviours.ts";
+import { serveCluster, throughServe } from "./explorer_cluster.ts";
 import { defences } from "./explorer_defences.ts";
 import { pictures } from "./explorer_pictures.ts";
 import { onScreens } from "./explorer_screens.ts";
@@ -22,7 +24,10 @@ const QUIET = [
   ...["--disable-component-update", "--disable-sync"],
 ];
 
-const folder = valueOf("pictures");
+/** The place and the text of a page, for who looks into a failure. */
+const TEXT = `location.pathname + location.search + "\\n" + document.body.innerText.slice(0, 1500)`;
+
+const PICTURES = new URL("../../pictures", import.meta.url).pathname;
 const only = valueOf("only");
 const tally = new Tally();
 const work = await Deno.makeTempDir({ prefix: "ddfs-explorer-" });
@@ -33,7 +38,7 @@ try {
     const open = (options: Parameters<Browser["newContext"]>[0] = {}) =>
       openTab(browser, { viewport: { width: 1200, height: 800 }, ...options });
     await all(`Chromium ${browser.version()}`, open, open);
-    if (folder !== undefined) await pictures(await explorerFixture(), open, folder);
+    if (Deno.args.includes("--pictures")) await pictures(await explorerFixture(), open, PICTURES);
     await browser.close();
   } else if (only !== "firefox") tally.add(missing("Chromium", "install Debian's package chromium"));
 
@@ -64,11 +69,7 @@ async function all(
       try {
         await run(tab, site, openAs);
       } catch (error) {
-        console.log(
-          await tab.evaluate<string>(
-            "location.pathname + location.search + '\\n' + document.body.innerText.slice(0, 1500)",
-          ),
-        );
+        console.log(await tab.evaluate<string>(TEXT));
         throw error;
       } finally {
         await tab.close();
@@ -77,6 +78,15 @@ async function all(
   }
   await server.shutdown();
   await fixture.ddfs.close();
+  const cluster = await serveCluster();
+  await tally.step(`${name}: all of it through ddfs serve -M, before ${cluster.title}`, async () => {
+    const tab = await open();
+    await throughServe(tab, cluster, work).catch(async (error) => {
+      throw new Error(`${error.message}\n${await tab.evaluate<string>(TEXT)}`);
+    });
+    await tab.close();
+  });
+  await cluster.close();
 }
 
 function valueOf(option: string): string | undefined {

@@ -78,7 +78,8 @@ function Blobs({ tag, query }: { tag: string; query: URLSearchParams }): VNode {
     const found: Holding[] = [];
     for await (const { path, blobs } of holdings(tag, signal)) {
       for (const replicas of blobs) {
-        if (found.push({ tag: path, replicas }) % SOME === 0) show([...found]);
+        const amount = found.push({ tag: path, replicas });
+        if (amount === 1 || amount % SOME === 0) show([...found]);
       }
     }
     return found;
@@ -92,6 +93,7 @@ function Blobs({ tag, query }: { tag: string; query: URLSearchParams }): VNode {
     const key = holding.replicas.join(" ");
     return html`
       <${BlobRecords} key=${key} tag=${tag} holding=${holding} number=${number} blobs=${found.length}
+        isMore=${isRunning}
         query=${query} />
     `;
   }
@@ -134,11 +136,13 @@ interface BlobRecordsProps {
   /** Which of the blobs it is, and how many there are. */
   readonly number: number;
   readonly blobs: number;
+  /** True while more of them may come. */
+  readonly isMore: boolean;
   readonly query: URLSearchParams;
 }
 
 /** A part of a blob: the records of a hunk, or lines of what is no chunk. */
-function BlobRecords({ tag, holding, number, blobs, query }: BlobRecordsProps): VNode {
+function BlobRecords({ tag, holding, number, blobs, isMore, query }: BlobRecordsProps): VNode {
   const { replicas } = holding;
   const at = query.get("at") === "last" ? -1 : wholeNumber(query.get("at"), 0);
   const [found, setFound] = useState<{ hunks: number; bytes: number }>();
@@ -167,7 +171,8 @@ function BlobRecords({ tag, holding, number, blobs, query }: BlobRecordsProps): 
   }, [tag, number, at]);
   const part = page?.form === "chunk" || page === undefined ? "hunk" : "part";
   return html`
-    <${Steps} to=${to} number=${number} blobs=${blobs} page=${page} at=${at} part=${part} />
+    <${Steps} to=${to} number=${number} blobs=${blobs} isMore=${isMore} page=${page} at=${at}
+      part=${part} />
     <div class="bar said">
       <strong>${blobOf(replicas[0] ?? "")}</strong>
       ${holding.tag !== tag && html`<span>of <a href=${href.tag(holding.tag)}>${holding.tag}</a></span>`}
@@ -208,13 +213,14 @@ interface StepsProps {
   readonly to: (query: Query) => string;
   readonly number: number;
   readonly blobs: number;
+  readonly isMore: boolean;
   readonly page: BlobPage | undefined;
   readonly at: number;
   readonly part: string;
 }
 
 /** The ways to other parts of the blob, and to other blobs. */
-function Steps({ to, number, blobs, page, at, part }: StepsProps): VNode {
+function Steps({ to, number, blobs, isMore, page, at, part }: StepsProps): VNode {
   const current = page?.number ?? Math.max(at, 0);
   const isLast = page?.count === undefined ? at < 0 : current >= page.count - 1;
   const before = current > 0
@@ -233,7 +239,8 @@ function Steps({ to, number, blobs, page, at, part }: StepsProps): VNode {
     <nav class="bar steps" aria-label="Parts">
       ${link("First", to({}))}
       ${link("Previous", before)}
-      <${Jump} label="Blob" value=${number + 1} of=${count(blobs)} go=${(n: number) => go(to({ blob: n - 1 }))} />
+      <${Jump} label="Blob" value=${number + 1} of=${count(blobs) + (isMore ? " so far" : "")} go=${(n: number) =>
+        go(to({ blob: n - 1 }))} />
       <${Jump} label=${part === "hunk" ? "Hunk" : "Part"} value=${current + 1} of=${page?.count === undefined
         ? undefined
         : count(page.count)}
