@@ -103,7 +103,7 @@ describe("copy", () => {
 async function copied(folder: string, count: number): Promise<number> {
   for (;;) {
     const files = await filesIn(`${folder}/other`).catch(() => []);
-    const blobs = files.filter((file) => /blob\d+\$[^/]*$/.test(file)).length;
+    const blobs = files.filter((file) => /\/blob\d+\$[^/]*$/.test(file)).length;
     if (blobs >= count) return blobs;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
