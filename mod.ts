@@ -38,14 +38,13 @@ export {
 export { resolveUrl } from "./lib/urls.ts";
 
 export type { ChunkOptions } from "./lib/client/chunk.ts";
-export type { DecompressOptions } from "./lib/client/decompress.ts";
 export type { Codec, DeflateOptions, Dialect, Level } from "./lib/codec/engine.ts";
 export type { ByteSource } from "./lib/base/byte_reader.ts";
 export type { Memory } from "./lib/base/bytes.ts";
 export type { Clock } from "./lib/base/clock.ts";
 export type { GcAmount, GcOptions, GcProgress, GcResult } from "./lib/client/gc.ts";
 export type { BlobSize, NodeInfo } from "./lib/client/measure.ts";
-export type { PulledBlob, PullOptions } from "./lib/client/pull.ts";
+export type { PulledBlob } from "./lib/cluster/pulled_blob.ts";
 export type { Stored } from "./lib/client/ddfs.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "./lib/errors.ts";
 export type { Tag, TagParts } from "./lib/names.ts";
@@ -53,12 +52,14 @@ export type {
   Access,
   DDFSEvent,
   DDFSOptions,
+  DecompressOptions,
   MasterHeaders,
   MasterRequest,
   Operation,
   OperationEnd,
   Progress,
   ProgressOptions,
+  PullOptions,
   Range,
   RangeOptions,
   ReadOptions,

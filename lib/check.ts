@@ -25,38 +25,60 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
   throw invalid(name, value, rule);
 }
 
-/** The names of all options that something takes; a name that is missing in it is an error of types. */
-export type OptionNames<Options> = { readonly [name in keyof Required<Options>]: true };
+/** Checks that a value is a text. */
+export function checkText(what: string, value: string): string {
+  if (typeof value === "string") return value;
+  throw invalid(what, value, "it must be a text");
+}
+
+/** Checks that a value is bytes; those of another realm are, too. */
+export function checkBytes(what: string, value: Uint8Array): Uint8Array {
+  if (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]") return value;
+  throw invalid(what, value, "it must be a Uint8Array");
+}
+
+/** A kind of values that an option may have: the rule for the error, and its check. */
+export type OptionKind = readonly [rule: string, isValid: (value: unknown) => boolean];
 
 const isFunction = (value: unknown): boolean => typeof value === "function";
-const isBoolean = (value: unknown): boolean => typeof value === "boolean";
-const isSignal = (value: unknown): boolean =>
-  isObject(value) && typeof value.aborted === "boolean" && isFunction(value.addEventListener);
-const isClock = (value: unknown): boolean => isObject(value) && isFunction(value.now) && isFunction(value.after);
 
-/** The kinds of options that have one meaning wherever they are taken. */
-const KINDS: readonly (readonly [rule: string, isValid: (value: unknown) => boolean, names: readonly string[]])[] = [
-  ["it must be a function", isFunction, [
-    ...["fetch", "now", "after", "random", "reader"],
-    ...["onEvent", "onOperation", "onMissing", "onCorrupt", "onProgress"],
-  ]],
-  ["it must be true or false", isBoolean, [
-    ...["update", "delayed", "ignoreMissing", "text", "ignoreCorrupt", "decompress", "compress"],
-  ]],
-  ["it must be an AbortSignal", isSignal, ["signal"]],
-  ['it must be "py2" or "py3"', (value) => value === "py2" || value === "py3", ["dialect"]],
-  ["it must have now() and after()", isClock, ["clock"]],
-  ["it must be an object", isObject, ["settings"]],
-  ["it must be a list", Array.isArray, ["tagPath", "resume"]],
+/** A function. */
+export const FUNCTION: OptionKind & { readonly is?: "function" } = ["it must be a function", isFunction];
+/** True or false. */
+export const FLAG: OptionKind & { readonly is?: "flag" } = [
+  "it must be true or false",
+  (value) => typeof value === "boolean",
 ];
+/** A signal. */
+export const SIGNAL: OptionKind & { readonly is?: "signal" } = [
+  "it must be an AbortSignal",
+  (value) => isObject(value) && typeof value.aborted === "boolean" && isFunction(value.addEventListener),
+];
+/** A clock. */
+export const CLOCK: OptionKind = [
+  "it must have now() and after()",
+  (value) => isObject(value) && isFunction(value.now) && isFunction(value.after),
+];
+/** An object. */
+export const OBJECT: OptionKind = ["it must be an object", (value) => isObject(value)];
+/** A list. */
+export const LIST: OptionKind = ["it must be a list", Array.isArray];
+
+/** The kind of an option by its type; `true` where whoever uses it checks it. */
+type KindOf<T> = [T] extends [boolean] ? typeof FLAG
+  : [T] extends [(...args: never[]) => unknown] ? typeof FUNCTION
+  : [T] extends [AbortSignal] ? typeof SIGNAL
+  : OptionKind | true;
+
+/** All options that something takes, and what they must be; one that is missing in it is an error of types. */
+export type OptionNames<Options> = { readonly [name in keyof Options]-?: KindOf<NonNullable<Options[name]>> };
 
 /**
- * Checks that options have known names, since one that is misspelt would be passed over without a word; and the values of those that mean the same
- * wherever they are taken.
+ * Checks that options have known names, since one that is misspelt would be passed over without a word; and the values of those whose kind is said.
  *
  * @param what The function that takes them, for the error.
  * @param options The options as they were given; other values than objects are refused.
- * @param names The names that they may have.
+ * @param names The names that they may have, and their kinds.
  * @throws {DiscoError} If one has another name or a wrong value, or they are no object (code `invalid-argument`).
  */
 export function checkOptions<Options extends object>(
@@ -65,10 +87,14 @@ export function checkOptions<Options extends object>(
   names: OptionNames<Options>,
 ): void {
   if (!isObject(options)) throw invalid(`options of ${what}`, options, "write { name: value }");
-  const unknown = Object.entries(options).find(([name, value]) => value !== undefined && !Object.hasOwn(names, name));
-  if (unknown) throw invalid(`option of ${what}`, unknown[0], `it takes ${Object.keys(names).join(", ") || "none"}`);
-  for (const [rule, isValid, known] of KINDS) {
-    for (const name of known) check(name, (options as Record<string, unknown>)[name], isValid, rule);
+  const kinds: Readonly<Record<string, OptionKind | true>> = names;
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (kind === undefined) {
+      throw invalid(`option of ${what}`, name, `it takes ${Object.keys(kinds).join(", ") || "none"}`);
+    }
+    if (kind !== true) check(name, value, kind[1], kind[0]);
   }
 }
 

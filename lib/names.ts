@@ -1,4 +1,4 @@
-import { invalid, show } from "./check.ts";
+import { checkText, invalid, show } from "./check.ts";
 import { InvalidNameError, InvalidTagError } from "./errors.ts";
 import { remembered, withoutUser } from "./secrets.ts";
 
@@ -95,7 +95,7 @@ export function decoded(text: string): string {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function isTag(text: string): boolean {
-  return /^(tag:\/\/|(?!-?$)[^/]+$)/.test(text);
+  return typeof text === "string" && /^(tag:\/\/|(?!-?$)[^/]+$)/.test(text);
 }
 
 /**
@@ -174,6 +174,7 @@ export function relativizeTag(link: Tag, parent: Tag): string {
  *
  * @param name Any text, for instance a file's base name.
  * @returns A valid name of the same length; `""` stays empty and is not valid.
+ * @throws {DiscoError} If it is no text (code `invalid-argument`).
  *
  * @example A file name
  * ```ts
@@ -186,7 +187,7 @@ export function relativizeTag(link: Tag, parent: Tag): string {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function safeName(name: string): string {
-  return name.replace(UNSAFE, "_");
+  return checkText("name", name).replace(UNSAFE, "_");
 }
 
 /**
@@ -194,6 +195,7 @@ export function safeName(name: string): string {
  *
  * @param url The URL of a replica.
  * @returns The name; for a URL that DDFS did not make, its last part.
+ * @throws {DiscoError} If it is no text (code `invalid-argument`).
  *
  * @example A stored URL
  * ```ts
@@ -206,7 +208,7 @@ export function safeName(name: string): string {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function blobName(url: string): string {
-  return baseName(url.replace(/[?#].*/s, "")).replace(/\$.*/s, "");
+  return baseName(checkText("URL", url).replace(/[?#].*/s, "")).replace(/\$.*/s, "");
 }
 
 /** Gives the last part of a path or a URL, trailing slashes aside. */
@@ -263,6 +265,7 @@ export function checkAttributeValue(name: string, value: string): string {
  * @param job The job's name.
  * @param file The file's name.
  * @returns The name; a valid one if both are.
+ * @throws {DiscoError} If it is no text (code `invalid-argument`).
  *
  * @example
  * ```ts
@@ -273,7 +276,7 @@ export function checkAttributeValue(name: string, value: string): string {
  * ```
  */
 export function jobBlob(job: string, file: string): string {
-  return `disco:blob:${job}:${file}`;
+  return `disco:blob:${checkText("job", job)}:${checkText("file", file)}`;
 }
 
 /**
@@ -281,6 +284,7 @@ export function jobBlob(job: string, file: string): string {
  *
  * @param job The job's name.
  * @returns The tag.
+ * @throws {DiscoError} If it is no text (code `invalid-argument`).
  *
  * @example
  * ```ts
@@ -291,7 +295,7 @@ export function jobBlob(job: string, file: string): string {
  * ```
  */
 export function jobOob(job: string): string {
-  return `disco:job:oob:${job}`;
+  return `disco:job:oob:${checkText("job", job)}`;
 }
 
 /**
@@ -299,6 +303,7 @@ export function jobOob(job: string): string {
  *
  * @param job The job's name.
  * @returns The tag.
+ * @throws {DiscoError} If it is no text (code `invalid-argument`).
  *
  * @example
  * ```ts
@@ -309,5 +314,5 @@ export function jobOob(job: string): string {
  * ```
  */
 export function jobTag(job: string): string {
-  return `disco:job:results:${job}`;
+  return `disco:job:results:${checkText("job", job)}`;
 }

@@ -212,6 +212,19 @@ export interface RangeOptions {
   range?: Range | undefined;
 }
 
+/** Options of {@linkcode DDFSReader.pull}. */
+export interface PullOptions extends WalkOptions, RangeOptions {}
+
+/** Options for sources that may be compressed. */
+export interface DecompressOptions {
+  /**
+   * Decompresses sources that begin as gzip does. Without it they are read as they are, and an event of type `hint` tells of it.
+   *
+   * @default {false}
+   */
+  decompress?: boolean | undefined;
+}
+
 /** Options of {@linkcode DDFS.tag}. */
 export interface TagOptions extends ReadOptions {
   /**

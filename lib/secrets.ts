@@ -89,7 +89,7 @@ export function basic(token: string): string {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function withoutTokens(text: string): string {
-  let clean = text.replace(USER, "$1").replace(ODD_USER, "$1");
+  let clean = String(text).replace(USER, "$1").replace(ODD_USER, "$1");
   const found = [...secrets].filter(([, { core, basic }]) => clean.includes(core) || clean.includes(basic));
   // The longest first: a token may be the beginning of another one.
   for (const [token, secret] of found.sort(([one], [other]) => other.length - one.length)) {

@@ -28,9 +28,11 @@ const steps: Step[] = [
   },
   { name: "wasm", args: ["run", "-A", TOOLS, "scripts/codec/build_wasm.ts", "--check"] },
   { name: "worker", args: ["run", "-A", TOOLS, "scripts/codec/build_worker.ts", "--check"] },
+  { name: "page", args: ["run", "-A", TOOLS, "scripts/explorer/build.ts", "--check"] },
   { name: "first-run", args: ["run", "-A", "scripts/package/first_run.ts"], shows: /downloads/ },
   { name: "faults", args: ["run", "-A", "scripts/stress/fault_matrix.ts", "--injected"] },
   { name: "workflows", args: ["run", "-A", TOOLS, "scripts/package/check_workflows.ts"] },
+  { name: "site", args: ["run", "-A", TOOLS, "scripts/site/build.ts", "--check"], shows: /^the / },
   { name: "publish", args: ["publish", "--dry-run", "--allow-dirty"] },
   {
     name: "tests",

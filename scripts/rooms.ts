@@ -3,10 +3,11 @@
 //   deno run -A scripts/rooms.ts
 import { arrowFaults, circleFaults, codeLines, sizeFaults } from "./shared/rooms.ts";
 import { output } from "./shared/processes.ts";
+import { TOOLS } from "./shared/tools.ts";
 
 const ROOT = new URL("..", import.meta.url);
 /** Files that scripts write. */
-const GENERATED = ["lib/codec/wasm_text.ts", "lib/codec/worker_source.ts"];
+const GENERATED = ["lib/codec/wasm_text.ts", "lib/codec/worker_source.ts", "lib/explorer_page/files.ts"];
 
 const files = new Map<string, number>();
 for (const folder of ["lib/", "tests/", "scripts/"]) await count(folder);
@@ -39,6 +40,7 @@ async function importsOf(paths: readonly string[]): Promise<Map<string, string[]
       "info",
       "--quiet",
       "--json",
+      TOOLS,
       "--no-lock",
       "--no-npm",
       "--no-remote",

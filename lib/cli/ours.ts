@@ -84,12 +84,17 @@ get their time stamps, too: NAME~STAMP.`,
   },
   {
     name: "serve",
-    takes: "<folder>",
-    summary: "serve a folder as a DDFS of its own: a master and a node",
+    takes: "[folder]",
+    summary: "serve a folder, or s3://BUCKET/PREFIX, as a DDFS of its own; with -M, pass a cluster on",
     details:
       `It listens on 127.0.0.1 only, unless --host says otherwise. Stored URLs name the node as clients do: to be read by
 others, it needs a --name that all know it by. Requests for another host are refused. /health says whether it is well,
-/metrics counts for Prometheus. Garbage is collected once a day. SIGINT and SIGTERM end it when requests are answered.`,
+/metrics counts for Prometheus. Garbage is collected once a day. SIGINT and SIGTERM end it when requests are answered.
+In a bucket, any number of these may run side by side; they have one --name. The bucket's key, region and address
+stand in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and AWS_ENDPOINT_URL_S3.
+/ui/ is a page that shows what is stored, and changes it. With -M and no folder, all of that cluster is reached through this address: clients take it as DISCO_PROXY.
+With --s3, what the token opens is an S3 bucket, too, to read; its key is that of AWS_ACCESS_KEY_ID and
+AWS_SECRET_ACCESS_KEY, or made and printed.`,
     options: [
       { flags: "--port <number>", help: "the port; 0 for any that is free", otherwise: "8989" },
       { flags: "--host <address>", help: "the address to listen on", otherwise: "127.0.0.1" },
@@ -102,9 +107,17 @@ others, it needs a --name that all know it by. Requests for another host are ref
       { flags: "--cors <origin>", help: "an origin whose pages may use it; * for all", many: true },
       { flags: "--admin-token-file <path>", help: "a file with the token for control calls" },
       { flags: "--orphan-age <time>", help: "how long blobs without a tag are kept", otherwise: "5d" },
+      {
+        flags: "--redirect",
+        help: "of a bucket: send clients there for blobs, by addresses that are good for a while",
+      },
       { flags: "--tls-cert <path>", help: "a certificate, as PEM, to serve https" },
       { flags: "--tls-key <path>", help: "its key" },
       { flags: "--log <text|json|off>", help: "a line on stderr for each request", otherwise: "off" },
+      { flags: "--allowed-host <host>", help: "with -M: a host that may be asked beside the nodes", many: true },
+      { flags: "--no-ui", help: "without the page at /ui/ that shows what is stored, and changes it" },
+      { flags: "--s3", help: "serve it as an S3 bucket, too" },
+      { flags: "--s3-port <number>", help: "the port of that; 0 for any that is free", otherwise: "9000" },
     ],
     completes: "files",
     load: async () => (await import("./commands/serve.ts")).serve,

@@ -1,23 +1,29 @@
 import { ByteReader } from "../base/byte_reader.ts";
+import { Room } from "../base/room.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { pulledStream } from "../base/streams.ts";
 import type { OptionNames } from "../check.ts";
 import type { HunkPool } from "../codec/pool.ts";
-import { WRITE_OPTIONS } from "../option_names.ts";
-import type { WalkOptions, WriteOptions } from "../options.ts";
+import { SOURCE_OPTIONS, WRITE_OPTIONS } from "../option_names.ts";
+import type { DecompressOptions, WalkOptions, WriteOptions } from "../options.ts";
 import { AS_VALUES, batches } from "../records/batches.ts";
 import { type Chunk, chunkParts, CHUNKS_OPTIONS, type ChunksOptions } from "../records/chunker.ts";
 import { isChunk } from "../records/hunk.ts";
 import type { RecordReader } from "../records/pickled_hunks.ts";
 import { sendsStreams } from "../runtime/host.ts";
 import { release } from "../runtime/memory.ts";
+import { contentOf } from "../sources/content.ts";
 import type { Input } from "../sources/input.ts";
 import { clientPool } from "./client_pool.ts";
-import { decompressed, type DecompressOptions, hintAtGzip } from "./decompress.ts";
 import { totalOf } from "./progress.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { notResumable, skip } from "./resume.ts";
-import { type BlobTarget, type From, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
+import { type BlobTarget, type BlobToStore, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
+
+/** Bytes of chunks that are uploaded at a time; a larger one is by itself. */
+const ROOM = 5 << 20;
+/** The part of that which the smallest takes: five at a time, as push() has them. */
+const LEAST = 1 << 20;
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions
@@ -29,11 +35,9 @@ export interface ChunkOptions
 
 /** Their names. */
 export const CHUNK_OPTIONS: OptionNames<ChunkOptions> = {
+  ...SOURCE_OPTIONS,
   ...WRITE_OPTIONS,
   ...CHUNKS_OPTIONS,
-  ignoreMissing: true,
-  onMissing: true,
-  decompress: true,
 };
 
 /**
@@ -52,11 +56,13 @@ export async function chunkInputs(
   try {
     return await storeBlobs(target, sizes, async ({ stop, count, write, take }) => {
       const { signal } = stop;
-      let uploading: Promise<void> = Promise.resolve();
+      const uploads = new Room(ROOM);
       let place = 0;
-      const upload = async ({ hunks, size }: Chunk<Piece>, name: string, from: From) => {
-        const body = () => isStreamed ? streamed(hunks) : new Blob([...hunks]);
-        await write({ name, place: place++, from, upload: () => ({ name, size, body }) });
+      const upload = async ({ hunks, size }: Chunk<Piece>, blob: Omit<BlobToStore, "upload">) => {
+        const body = () => isStreamed && size > SMALL ? streamed(hunks) : new Blob([...hunks]);
+        const upload = () => ({ name: blob.name, size, body });
+        // A failure ends the pipeline before more is made.
+        await write({ ...blob, upload }).catch((error) => stop.abort(error));
         for (const hunk of hunks) if (hunk instanceof Uint8Array) release(hunk.buffer);
       };
       try {
@@ -65,9 +71,9 @@ export async function chunkInputs(
           const { bytes } = await input.open();
           const onPart = ({ length }: Uint8Array) => count(name, { bytesIn: length });
           const stored = new ByteReader(bytes, { label, size, signal, onPart });
-          const source = await decompressed(stored, { decompress: options.decompress, label, signal });
+          const isSplit = options.reader === undefined;
+          const source = await contentOf(cluster, stored, { ...options, isSplit, label, signal });
           const reader = options.reader ?? await storedReader(input, source, signal, pool);
-          if (reader === undefined) await hintAtGzip(cluster, source, label);
           const keep = (hunk: Uint8Array<ArrayBuffer>, records: number): Piece => {
             count(name, { records });
             // A Blob of each hunk leaves the heap at once, and a Blob of Blobs needs no copy; Deno, which needs none, frees it late.
@@ -78,18 +84,20 @@ export async function chunkInputs(
           for (const replicas of blobs) take([...replicas], place++);
           await skip(source, start, label);
           let n = blobs.length;
+          let previous: Promise<void> = Promise.resolve();
           for await (const chunk of chunkParts(source, { ...options, reader, signal, label }, keep, pool)) {
-            // One upload at a time: its failure ends the pipeline before more is made.
-            await uploading;
+            // Of one input a chunk after the other, so that another call can go on after the last that was told.
+            await previous;
             const offset = chunk.end === undefined ? undefined : start + chunk.end;
-            uploading = upload(chunk, `${name}-${n++}`, { source: number, offset });
-            uploading.catch((error) => stop.abort(error));
+            const from = { source: number, offset };
+            const blob = { name: `${name}-${n++}`, place: place++, from };
+            await uploads.begin(Math.max(chunk.size, LEAST), () => previous = upload(chunk, blob));
           }
         }
       } catch (error) {
         stop.abort(error);
       }
-      await uploading;
+      await uploads.emptied();
     });
   } finally {
     pool.close();

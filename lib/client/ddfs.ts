@@ -1,7 +1,7 @@
 import { appendSets } from "../cluster/append_sets.ts";
 import { CHUNK_OPTIONS, chunkInputs, type ChunkOptions } from "./chunk.ts";
 import { filesToPush, inputsToChunk } from "./named_inputs.ts";
-import { invalid, type OptionNames } from "../check.ts";
+import { FUNCTION, invalid, type OptionNames } from "../check.ts";
 import { collect, GC_OPTIONS, type GcOptions, type GcResult } from "./gc.ts";
 import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
@@ -537,7 +537,7 @@ export class DDFS extends DDFSReader {
 }
 
 /** The names of the options of {@linkcode DDFS.verify}, which is loaded when it is needed. */
-const VERIFY_OPTIONS: OptionNames<VerifyOptions> = { ...WALK_OPTIONS, onProgress: true, repair: true };
+const VERIFY_OPTIONS: OptionNames<VerifyOptions> = { ...WALK_OPTIONS, onProgress: FUNCTION, repair: true };
 
 /** Checks what is to be put into a tag: an empty set would crash a real cluster's server of the tag. */
 function replicaSets(urls: readonly (string | readonly string[])[]): Replicas[] {

@@ -1,5 +1,5 @@
 import { sleep } from "../base/clock.ts";
-import { isObject, type OptionNames } from "../check.ts";
+import { FUNCTION, isObject, type OptionNames } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { requestError } from "../http/error_answer.ts";
 import { READ_OPTIONS } from "../option_names.ts";
@@ -34,7 +34,7 @@ export interface GcOptions extends ReadOptions {
 }
 
 /** The names of its options. */
-export const GC_OPTIONS: OptionNames<GcOptions> = { ...READ_OPTIONS, onProgress: true };
+export const GC_OPTIONS: OptionNames<GcOptions> = { ...READ_OPTIONS, onProgress: FUNCTION };
 
 /** A collection that has ended, as a master tells it. */
 interface GcStats {

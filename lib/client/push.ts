@@ -1,11 +1,16 @@
 import { ByteReader, sourceFailed } from "../base/byte_reader.ts";
 import { pulledStream } from "../base/streams.ts";
+import { Room } from "../base/room.ts";
 import { place } from "../cluster/place.ts";
 import type { Upload } from "../cluster/write_replicas.ts";
+import type { Input } from "../sources/input.ts";
 import type { NamedInput } from "./named_inputs.ts";
-import { type BlobTarget, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
+import { type BlobTarget, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
-const AT_ONCE = 3;
+/** Five small files are sent at a time, or three others: their requests take more time than their bytes. Beside more, no server could be asked whether it lives. */
+const ROOM = 15;
+const SMALL_TAKES = 3;
+const LARGE_TAKES = 5;
 
 /** Writes files as blobs, a few at once; the result is in their order. */
 export async function pushFiles(
@@ -15,17 +20,21 @@ export async function pushFiles(
   const sizes = files.map(({ input }) => input.size);
   return await storeBlobs(target, sizes, async ({ stop, count, write, take }) => {
     await checkNodes(target, files, stop.signal);
-    const left = files.entries();
-    const work = async () => {
-      for (const [place, file] of left) {
-        const { name, source, before, input: { size } } = file;
-        const upload = () => uploadOf(file, stop.signal, (bytesIn) => count(name, { bytesIn }));
-        if (before !== undefined) take([...before.stored[0] ?? []], place);
-        else await write({ name, place, from: { source }, size, upload });
+    const room = new Room(ROOM);
+    for (const [place, file] of files.entries()) {
+      const { name, source, before, input: { size } } = file;
+      if (before !== undefined) {
+        take([...before.stored[0] ?? []], place);
+        continue;
       }
-    };
+      const upload = () => uploadOf(file, stop.signal, (bytesIn) => count(name, { bytesIn }));
+      await room.begin(isSmall(file.input) ? SMALL_TAKES : LARGE_TAKES, async () => {
+        if (stop.signal.aborted) return;
+        await write({ name, place, from: { source }, size, upload }).catch((error) => stop.abort(error));
+      });
+    }
     // All have ended before an error goes on: what they wrote is known then.
-    await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error) => stop.abort(error))));
+    await room.emptied();
   });
 }
 
@@ -54,9 +63,9 @@ async function uploadOf(
     onBytes(blob.size);
     return blobUpload(name, blob, label);
   }
-  if (size === undefined) {
+  if (size === undefined || isSmall(input)) {
     const { bytes } = await input.open();
-    return blobUpload(name, await spooled(new ByteReader(bytes, { label, signal, onPart })), label);
+    return blobUpload(name, await gathered(new ByteReader(bytes, { label, size, signal, onPart })), label);
   }
   let furthest = 0;
   let failure: unknown;
@@ -92,8 +101,12 @@ function blobUpload(name: string, blob: Blob, label: string): Upload {
   return { name, size: blob.size, body: () => blob, failure };
 }
 
-/** Gathers a one-shot stream, so that it can be sent to several nodes, and again. */
-async function spooled(bytes: ByteReader): Promise<Blob> {
+function isSmall({ size = Infinity }: Input): boolean {
+  return size <= SMALL;
+}
+
+/** Gathers all bytes, so that they can be sent to several nodes, and again. */
+async function gathered(bytes: ByteReader): Promise<Blob> {
   const parts: Blob[] = [];
   for (let part = await bytes.read(); part !== undefined; part = await bytes.read()) {
     parts.push(new Blob([part as Uint8Array<ArrayBuffer>]));

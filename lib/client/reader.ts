@@ -15,26 +15,42 @@
  * @module
  */
 import { type BlobSize, isReplicaList, type NodeInfo, nodesOf, sizesOf } from "./measure.ts";
-import { PULL_OPTIONS, pullBlobs, pulled, type PulledBlob, type PullOptions } from "./pull.ts";
+import { pullBlobs } from "./pull.ts";
 import { clusterOf, clusters } from "../cluster/cluster.ts";
+import { pulled, type PulledBlob } from "../cluster/pulled_blob.ts";
 import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { CommError } from "../errors.ts";
 import { checkAttributeName, checkPrefix, parseTag, type Tag } from "../names.ts";
-import { CLIENT_OPTIONS, LIMIT_OPTIONS, READ_OPTIONS, WALK_OPTIONS } from "../option_names.ts";
-import type { DDFSOptions, RangeOptions, ReadOptions, Replicas, WalkOptions, WalkTagOptions } from "../options.ts";
+import {
+  CLIENT_OPTIONS,
+  LIMIT_OPTIONS,
+  OPEN_OPTIONS,
+  PULL_OPTIONS,
+  READ_OPTIONS,
+  WALK_OPTIONS,
+} from "../option_names.ts";
+import type {
+  DDFSOptions,
+  PullOptions,
+  RangeOptions,
+  ReadOptions,
+  Replicas,
+  WalkOptions,
+  WalkTagOptions,
+} from "../options.ts";
 import { getTag, type TagObject } from "../cluster/tag_object.ts";
 import type { Call } from "../http/call.ts";
 import type { Transport } from "../http/transport.ts";
 import { type WalkEntry, walkTags } from "../cluster/walk.ts";
-import { checkOptions, invalid, isTexts } from "../check.ts";
+import { checkOptions, invalid, isTexts, LIST } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
 export type * from "../options.ts";
 export type { Clock } from "../base/clock.ts";
 export type { BlobSize, NodeInfo } from "./measure.ts";
-export type { PulledBlob, PullOptions } from "./pull.ts";
+export type { PulledBlob } from "../cluster/pulled_blob.ts";
 export type { Settings } from "../settings.ts";
 export type { Tag } from "../names.ts";
 export type { TagObject } from "../cluster/tag_object.ts";
@@ -395,7 +411,7 @@ export class DDFSReader {
   ): Promise<PulledBlob> {
     const urls: unknown = typeof replicas === "string" ? [replicas] : replicas;
     if (!isTexts(urls) || urls.length === 0) throw invalid("replicas", replicas, "write one URL, or a list of them");
-    const called = { name: "open", takes: { ...LIMIT_OPTIONS, range: true } as const };
+    const called = { name: "open", takes: OPEN_OPTIONS };
     const { signal } = options;
     const [blob] = await runWithin(
       this,
@@ -542,6 +558,6 @@ export class DDFSReader {
    * ```
    */
   walk(tag: Tag, options: WalkTagOptions = {}): AsyncIterableIterator<WalkEntry> {
-    return this.#walk({ name: "walk", tag, takes: { ...WALK_OPTIONS, tagPath: true } }, [tag], options);
+    return this.#walk({ name: "walk", tag, takes: { ...WALK_OPTIONS, tagPath: LIST } }, [tag], options);
   }
 }

@@ -1,14 +1,14 @@
-import { type OptionNames, wholeNumber } from "../check.ts";
+import { FLAG, FUNCTION, type OptionNames, wholeNumber } from "../check.ts";
 import { clientPool, readingThreads } from "./client_pool.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError } from "../errors.ts";
+import { contentOf } from "../sources/content.ts";
 import type { Input } from "../sources/input.ts";
 import { inputsOf } from "../sources/inputs.ts";
 import type { Source } from "../sources/source.ts";
-import { WALK_OPTIONS } from "../option_names.ts";
-import type { ProgressOptions, WalkOptions } from "../options.ts";
-import { decompressed, type DecompressOptions } from "./decompress.ts";
+import { SOURCE_OPTIONS } from "../option_names.ts";
+import type { DecompressOptions, ProgressOptions, WalkOptions } from "../options.ts";
 import { grouped } from "./grouped.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
@@ -39,16 +39,15 @@ export interface RecordsOptions
 
 /** Their names. */
 export const RECORDS_OPTIONS: OptionNames<RecordsOptions> = {
-  ...WALK_OPTIONS,
-  onProgress: true,
-  text: true,
-  ignoreCorrupt: true,
-  onCorrupt: true,
+  ...SOURCE_OPTIONS,
+  onProgress: FUNCTION,
+  text: FLAG,
+  ignoreCorrupt: FLAG,
+  onCorrupt: FUNCTION,
   maxHunkSize: true,
   workers: true,
-  reader: true,
+  reader: FUNCTION,
   concurrency: true,
-  decompress: true,
 };
 
 const CONCURRENCY = 3;
@@ -73,7 +72,7 @@ export async function* batchesOf<Records>(
       const open = async (start: number, avoid?: ReadonlySet<string>) => {
         const { bytes, url } = await input.open(start, avoid);
         const source = new ByteReader(bytes, { label, size, start, signal, onPart });
-        return { source: start === 0 ? await decompressed(source, { decompress, label, signal }) : source, url };
+        return { source: start === 0 ? await contentOf(cluster, source, { decompress, label, signal }) : source, url };
       };
       const found = reader === undefined
         ? hunksOf(cluster, input, open, options, pool, form)

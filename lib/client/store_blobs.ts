@@ -8,6 +8,12 @@ import type { Progress, Replicas, WriteOptions } from "../options.ts";
 import { LeftBehind } from "./left_behind.ts";
 import { type Count, counter } from "./progress.ts";
 
+/**
+ * Bytes up to which a blob is sent in one piece. Of a stream the headers leave first, and what follows them waits for a server that confirms late: 40 ms a blob
+ * in Deno.
+ */
+export const SMALL: number = 1 << 20;
+
 /** The part of the sources that is in a blob. */
 export type From = Pick<Progress, "source" | "offset">;
 

@@ -1,6 +1,7 @@
 import { timeUp } from "../base/clock.ts";
 import type { Answer } from "../http/call.ts";
 import type { Cluster } from "./cluster.ts";
+import { partFrom, rangeHeaders } from "./byte_ranges.ts";
 import { CommError } from "../errors.ts";
 import { requestError } from "../http/error_answer.ts";
 import { lifeWatch } from "../http/life_watch.ts";
@@ -115,7 +116,7 @@ class Round {
     }
   }
 
-  #send(url: string, attempt: AbortController): Promise<Answer> {
+  async #send(url: string, attempt: AbortController): Promise<Answer> {
     const { transport, health } = this.#cluster;
     const { method = "GET", start = 0, end, version, hastySince, signal } = this.#options;
     const target = this.#cluster.resolve(url);
@@ -123,7 +124,9 @@ class Round {
       throw requestError({ method, url: target }, "its node does not answer, as was found out before", "unreachable");
     }
     const limit = lifeWatch(transport, target, { first: health.patience(url, hastySince) });
-    return transport.send({ method, url: target, start, end, version: version?.(url), limit, signal }, attempt);
+    const headers = (to: URL) => rangeHeaders(to, start, end, version?.(url));
+    const answer = await transport.send({ method, url: target, headers, limit, signal }, attempt);
+    return partFrom(answer, { method, url: target, start });
   }
 
   /** Sees to it that another replica is asked, too, when none has answered for a while. */

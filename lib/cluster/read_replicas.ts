@@ -111,6 +111,9 @@ class BlobReader {
         if (this.#pace === undefined) this.#position += read?.length ?? 0;
         // A server that knows no ranges gives more than is wanted.
         const part = this.#position > end ? read?.subarray(0, read.length - (this.#position - end)) : read;
+        if (part === undefined && this.#position < Math.min(end, answer.size ?? 0)) {
+          throw requestError(answer, `its part ends at byte ${this.#position} of ${answer.size}`, "bad-answer");
+        }
         if (part === undefined) this.#answer = undefined;
         if (part === undefined) break;
         if (part.length === 0) continue;

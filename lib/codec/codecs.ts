@@ -1,9 +1,10 @@
-import { check } from "../check.ts";
+import { check, checkBytes } from "../check.ts";
 import { sharedWasmEngine } from "./current.ts";
-import type { Codec } from "./engine.ts";
+import type { Codec, Engine } from "./engine.ts";
 import { JsEngine } from "./js_engine.ts";
 
-const js = new JsEngine();
+const js = checked(new JsEngine());
+let wasm: { readonly engine: Engine; readonly codec: Codec } | undefined;
 
 /**
  * Gives an engine by name, for use by itself.
@@ -23,5 +24,18 @@ const js = new JsEngine();
  */
 export function codec(name: "wasm" | "js"): Codec {
   check("codec", name, (name) => name === "js" || name === "wasm", 'it must be "wasm" or "js"');
-  return name === "js" ? js : sharedWasmEngine();
+  if (name === "js") return js;
+  const engine = sharedWasmEngine();
+  if (wasm?.engine !== engine) wasm = { engine, codec: checked(engine) };
+  return wasm.codec;
+}
+
+/** Gives an engine's codec, which is told only of bytes. */
+function checked(engine: Engine): Codec {
+  return {
+    name: engine.name,
+    deflate: (bytes, options) => engine.deflate(checkBytes("bytes", bytes), options),
+    inflate: (bytes, size) => engine.inflate(checkBytes("bytes", bytes), size),
+    crc32: (bytes, seed) => engine.crc32(checkBytes("bytes", bytes), seed),
+  };
 }

@@ -1,5 +1,10 @@
+import type { OptionKind } from "../check.ts";
+
 /** The form in which records are pickled: `py2` is what Disco's workers expect, and `py3` what Python 3 reads back as bytes. */
 export type Dialect = "py2" | "py3";
+
+/** The kind of an option that names one. */
+export const DIALECT: OptionKind = ['it must be "py2" or "py3"', (value) => value === "py2" || value === "py3"];
 
 /** The effort of compression: 1 is the quickest, 2 is smaller, and 6 is about as small as zlib's level 6. */
 export type Level = 1 | 2 | 6;
@@ -131,4 +136,13 @@ export interface Engine extends Codec {
    * @throws {DiscoError} If the data is not what the header says (code `corrupt-hunk`).
    */
   decodeHunk(stored: Uint8Array, hunk: StoredHunk): DecodedHunk;
+
+  /**
+   * Finds the records that have a text in them; what lies across two records is in neither.
+   *
+   * @param records The records, one right after the other, and their offsets, as {@linkcode decodeHunk} gives them.
+   * @param text The text, of at least one byte.
+   * @returns The numbers of the records, in order.
+   */
+  findText(records: Pick<DecodedHunk, "bytes" | "offsets">, text: Uint8Array): Uint32Array<ArrayBuffer>;
 }

@@ -3,7 +3,8 @@ import { type BodyLimits, piecesOf } from "./bodies.ts";
 import { etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
-import { answer, type AnswerContext, json, notFound, plain, reasonOf } from "./responses.ts";
+import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
+import { reasonOf } from "./stores/refusal.ts";
 import { wantedOf } from "./ranges.ts";
 import type { BlobWriter, Volume } from "./stores/store.ts";
 
@@ -12,6 +13,17 @@ import type { BlobWriter, Volume } from "./stores/store.ts";
  * after its answer without a word, and a PUT that meets the end of one cannot be sent again.
  */
 const KEPT = { "DDFS-Connections": "kept" };
+
+/** Seconds for which a link to a blob holds. */
+const LINKED = 3600;
+/** Headers of a redirection: it is not to be kept, and pages get another answer. */
+const LINK_HEADERS = { "Cache-Control": "no-store", "Vary": "Origin, Sec-Fetch-Mode" };
+
+/** The parts of an embedded DDFS that answer with blobs. */
+export interface GetBlobContext extends AnswerContext {
+  /** True if the store gives blobs to anybody who is sent there. */
+  readonly redirect: boolean;
+}
 
 /** The parts of an embedded DDFS that answer new_blob. */
 export interface NewBlobContext {
@@ -108,10 +120,12 @@ export async function getBlob(
   request: Request,
   volume: Volume,
   object: string,
-  context: AnswerContext,
+  context: GetBlobContext,
 ): Promise<Response> {
   if (!isStorable(object)) return notFound();
-  const wanted = request.method === "HEAD" ? NOTHING : wantedOf(request.headers.get("Range")) ?? NOTHING;
+  const isLinked = context.redirect && request.method === "GET" && !isOfPage(request);
+  const isBodiless = isLinked || request.method === "HEAD";
+  const wanted = isBodiless ? NOTHING : wantedOf(request.headers.get("Range")) ?? NOTHING;
   const found = await volume.read(object, wanted);
   if (found === undefined) return notFound();
   const { size, modified } = found;
@@ -119,6 +133,8 @@ export async function getBlob(
   const headers = {
     "ETag": etagOf(object),
     "Cache-Control": "public, max-age=31536000, immutable",
+    // Pages of this origin, such as the explorer, take no blob for a script.
+    "X-Content-Type-Options": "nosniff",
     "Last-Modified": new Date(modified).toUTCString(),
   };
   const read = (start: number, length: number) => {
@@ -134,6 +150,8 @@ export async function getBlob(
   };
   try {
     if (hasAlready(request, object)) return new Response(null, { status: 304, headers });
+    const link = isLinked ? await volume.link?.(object, LINKED) : undefined;
+    if (link !== undefined) return new Response(null, { status: 302, headers: { Location: link, ...LINK_HEADERS } });
     return answer(
       request,
       { headers: { "Content-Type": "application/octet-stream", ...headers }, size, read },
@@ -142,6 +160,11 @@ export async function getBlob(
   } finally {
     unread?.cancel().catch(() => {});
   }
+}
+
+/** Tells whether a page asks: it may read what another origin answers only if that says so. */
+function isOfPage({ headers }: Request): boolean {
+  return headers.has("Origin") || headers.has("Sec-Fetch-Mode");
 }
 
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;

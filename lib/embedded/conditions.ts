@@ -1,4 +1,4 @@
-import { refusal } from "./responses.ts";
+import { refusal } from "./stores/refusal.ts";
 
 /** Tells whether a request may go on with a tag: its version's object, or `undefined` when there is no tag. */
 export type Condition = (object: string | undefined) => boolean;

@@ -1,8 +1,9 @@
 import type { Collector } from "./gc.ts";
 import { type JsonLimits, jsonOf } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
-import { json, plain, refusal, WRONG_TOKEN } from "./responses.ts";
-import { batchesInTurns } from "./sets.ts";
+import { json, plain, WRONG_TOKEN } from "./responses.ts";
+import { refusal } from "./stores/refusal.ts";
+import { batchesInTurns } from "./stores/sets.ts";
 import type { Store } from "./stores/store.ts";
 import type { SetsJson } from "./stores/tag_store.ts";
 import { isRight, tokenOf } from "./tokens.ts";

@@ -2,20 +2,11 @@ import { raceAbort } from "../base/abort.ts";
 import type { Clock } from "../base/clock.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { DiscoError } from "../errors.ts";
-import { objectsIn } from "./stores/object_names.ts";
-import { batchesInTurns, NO_SETS } from "./sets.ts";
-import { reasonOf } from "./responses.ts";
-import type { Store, StoredBlob } from "./stores/store.ts";
-import type { Amount, Collected, SetsJson } from "./stores/tag_store.ts";
+import { NO_SETS, objectsInSets } from "./stores/sets.ts";
+import { reasonOf } from "./stores/refusal.ts";
+import type { GcResult, Store, StoredBlob } from "./stores/store.ts";
+import type { Amount, SetsJson } from "./stores/tag_store.ts";
 import type { Tags } from "./tags.ts";
-
-/** The objects that a collection kept, and those that it deleted. */
-export interface GcResult {
-  /** The files of tags: a tag has one on each of its nodes, and what is left of older versions. */
-  readonly tags: Collected;
-  /** The blobs, each replica counted. */
-  readonly blobs: Collected;
-}
 
 /** A collection that has ended, as Disco tells it. */
 export interface GcStats {
@@ -139,14 +130,20 @@ export class Collector {
     await this.#running?.catch(() => {});
   }
 
-  /** Puts sets into a tag; their blobs are kept. Those that are being deleted at this moment are gone before the tag gets them. */
-  async tagging<T>(sets: readonly SetsJson[], task: () => Promise<T>): Promise<T> {
+  /**
+   * Puts sets into a tag; their blobs are kept. Those that are being deleted at this moment are gone before the tag gets them.
+   *
+   * @param task Calls `check` in each change of the tag, as {@linkcode Collection.tagging} says.
+   */
+  async tagging<T>(sets: readonly SetsJson[], task: (check: () => void) => Promise<T>): Promise<T> {
+    const { collection } = this.#context.store;
+    if (collection !== undefined) return await collection.tagging(sets, task);
     this.#tagging.add(sets);
     try {
       if (this.#running !== undefined) {
         await Promise.allSettled(await this.#spare(...sets));
       }
-      return await task();
+      return await task(() => {});
     } finally {
       this.#tagging.delete(sets);
     }
@@ -168,8 +165,8 @@ export class Collector {
   async #spare(...lists: readonly SetsJson[]): Promise<Promise<void>[]> {
     const removals: Promise<void>[] = [];
     for (const list of lists) {
-      for await (const batch of batchesInTurns(list)) {
-        for (const object of batch.flatMap((set) => set.flatMap((url) => [...objectsIn(url)]))) {
+      for await (const objects of objectsInSets(list)) {
+        for (const object of objects) {
           this.#spared.add(object);
           const removal = this.#removals.get(object);
           if (removal !== undefined) removals.push(removal);
@@ -214,6 +211,9 @@ export class Collector {
     const { store, tags, now, orphanAge } = this.#context;
     const youngest = now() - orphanAge;
     await tags.flush();
+    if (store.collection !== undefined) {
+      return await store.collection.collect({ orphanAge, onDeleting: () => this.#enter("gc") });
+    }
     await this.#spareTagged();
     this.#enter("gc");
     const collected = await store.tags.collect?.() ??

@@ -16,8 +16,12 @@ export interface Context extends ControlContext, TagContext {
   /** The limits of a blob's body, `body` being those of JSON. */
   readonly blobBody: BodyLimits;
   readonly random: () => number;
+  /** Answers GETs of blobs by links to the store. */
+  readonly redirect: boolean;
   readonly cors: Origins;
   readonly trustProxy: TrustProxy;
+  /** True if the explorer page is served. */
+  readonly ui: boolean;
   /** Ends this request when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -67,7 +71,13 @@ async function answerAsMaster(
   if (tags !== undefined && isGet) return json(request, await tagNames(tags.decoded, context));
   const blob = after("/ddfs/new_blob/");
   if (blob !== undefined && isGet) return newBlob(request, blob.decoded, place, context);
-  return await answerControl(request, path, place, context);
+  return await answerControl(request, path, place, context) ?? (context.ui ? await page(request) : undefined);
+}
+
+/** Answers with the explorer page, which is loaded when it is asked for. */
+async function page(request: Request): Promise<Response | undefined> {
+  const { answerPage } = await import("../explorer_page/mod.ts");
+  return await answerPage(request);
 }
 
 /** Lists the names of all tags with a prefix. */

@@ -1,5 +1,5 @@
 /**
- * A whole DDFS in one fetch handler: a master and any number of nodes, in memory or on disk. It needs nothing installed,
+ * A whole DDFS in one fetch handler: a master and any number of nodes, in memory, on disk or in an object store. It needs nothing installed,
  * is used in process or served over HTTP, and speaks the protocol of Disco 0.5.4.
  *
  * Where the real cluster crashes, hangs or loses data, this one does better:
@@ -41,7 +41,7 @@ import { DiscoError } from "../errors.ts";
 import { drop } from "./bodies.ts";
 import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
-import { Collector, type GcOptions, type GcResult } from "./gc.ts";
+import { Collector, type GcOptions } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
 import { Held } from "./json_bodies.ts";
 import { memoryStore } from "./stores/memory.ts";
@@ -49,17 +49,30 @@ import { Nodes, volumeOf } from "./nodes.ts";
 import { Stamps } from "./stores/object_names.ts";
 import { checkedCount, checkEmbeddedOptions, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
 import { plain, refused } from "./responses.ts";
-import type { Store, StoreSetup } from "./stores/store.ts";
+import type { GcResult, Store, StoreSetup } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
 import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
-export type { GcOptions, GcProgress, GcResult } from "./gc.ts";
+export type { GcOptions, GcProgress } from "./gc.ts";
+export type {
+  ListedObject,
+  MultipartUpload,
+  ObjectBody,
+  ObjectEngine,
+  ObjectGetOptions,
+  ObjectHead,
+  ObjectPutOptions,
+  StoredObject,
+} from "./objects/engine.ts";
 export type {
   BlobContent,
   BlobRange,
   BlobWriter,
+  Collection,
+  CollectOptions,
   CreateOptions,
+  GcResult,
   Space,
   Store,
   StoredBlob,
@@ -73,7 +86,9 @@ export type {
   SetsJson,
   StoredTag,
   TagChange,
+  TagChangeOptions,
   TagContent,
+  TagReadOptions,
   TagStore,
   TagVersion,
 } from "./stores/tag_store.ts";
@@ -113,7 +128,7 @@ export interface Embedded {
 }
 
 /**
- * Makes a DDFS: a master and its nodes, in memory or in a folder.
+ * Makes a DDFS: a master and its nodes, in memory, in a folder or in an object store.
  *
  * @param options Where the data is, and which nodes there are.
  * @returns The DDFS; nothing is opened before the first request.
@@ -153,14 +168,17 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
   let opened: Promise<Context> | undefined;
 
   async function open(): Promise<Context> {
-    const stamps = new Stamps(now);
+    const stamps = new Stamps(now, options.objects && random);
     const store = await openStore(options, {
       nodes: nodes.names,
       writable: () => nodes.writable(),
       tagReplicas,
+      orphanAge,
       stamp: (name, after) => stamps.stamp(name, after),
       date: () => stamps.date(),
       now,
+      random,
+      after,
     });
     try {
       for (const node of nodes.names) volumeOf(store.volumes, node);
@@ -179,9 +197,11 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
           replicas,
           limits,
           random,
+          redirect: options.redirect ?? false,
           cors,
           trustProxy,
           adminToken: options.adminToken,
+          ui: options.ui ?? false,
         },
         body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
@@ -262,7 +282,11 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
 }
 
 /** Opens the store that the options name. */
-async function openStore({ store, root }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
+async function openStore({ store, root, objects }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
+  if (objects !== undefined) {
+    const { openObjectStore } = await import("./objects/store.ts");
+    return await openObjectStore(objects, setup);
+  }
   if (typeof store === "function") return await store(setup);
   const lost = store?.lost?.();
   if (lost !== undefined) throw lost;

@@ -1,5 +1,6 @@
-import { check, checkOptions, invalid, isObject, type OptionNames } from "../check.ts";
+import { check, checkOptions, FLAG, FUNCTION, invalid, isObject, type OptionNames } from "../check.ts";
 import { DiscoError } from "../errors.ts";
+import type { ObjectEngine } from "./objects/engine.ts";
 import type { Origins } from "./cors.ts";
 import type { TrustProxy } from "./places.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
@@ -63,6 +64,18 @@ export interface EmbeddedOptions {
    */
   store?: Store | ((setup: StoreSetup) => Promise<Store>);
   /**
+   * An object store that keeps the data: S3, what speaks it, R2. Any number of DDFSs, in whichever processes, may use one at the same time. They have one
+   * name in common, which is wanted as `nodes`, `["ddfs.example.org"]`: URLs in tags outlive the process that wrote them.
+   */
+  objects?: ObjectEngine;
+  /**
+   * Answers the GET of a blob by a redirection to a URL at which the object store gives it to anybody, for an hour: the bytes do not pass through here.
+   * Pages get the bytes from here, as they may not read those of another origin. Only with `objects` that make such URLs.
+   *
+   * @default {false}
+   */
+  redirect?: boolean;
+  /**
    * The nodes: their host names, or how many there are: `127.0.0.1`, `127.0.0.2` and so on. A single one, given as a
    * number, answers to every name; its data is in `root/vol0`. Named ones have `root/NAME/vol0`.
    *
@@ -116,6 +129,12 @@ export interface EmbeddedOptions {
   /** The limits beyond which requests are refused. */
   limits?: EmbeddedLimits;
   /**
+   * Serves the explorer at `/ui/`: a page that shows what is stored, and changes it. It may do what others may: tokens are typed in.
+   *
+   * @default {false}
+   */
+  ui?: boolean;
+  /**
    * Tells the time, in milliseconds since 1970.
    *
    * @default {Date.now}
@@ -133,8 +152,9 @@ export interface EmbeddedOptions {
 
 /** The names of the options; the types say that none is missing. */
 const NAMES: OptionNames<EmbeddedOptions> = {
-  ...{ root: true, store: true, nodes: true, master: true, replicas: true, tagReplicas: true, cors: true },
-  ...{ trustProxy: true, adminToken: true, orphanAge: true, limits: true, now: true, random: true, after: true },
+  ...{ root: true, store: true, objects: true, nodes: true, master: true, replicas: true, tagReplicas: true },
+  ...{ cors: true, trustProxy: true, adminToken: true, orphanAge: true, limits: true },
+  ...{ redirect: FLAG, ui: FLAG, now: FUNCTION, random: FUNCTION, after: FUNCTION },
 };
 const LIMITS: OptionNames<EmbeddedLimits> = {
   ...{ blobBody: true, tagBody: true, tagItems: true, attributes: true, attributeName: true, attributeValue: true },
@@ -148,11 +168,25 @@ const LIMITS: OptionNames<EmbeddedLimits> = {
  */
 export function checkEmbeddedOptions(options: EmbeddedOptions): void {
   checkOptions("embedded()", options, NAMES);
-  const { root, store, cors, trustProxy, adminToken, orphanAge, limits = {} } = options;
-  if (root !== undefined && store !== undefined) {
-    throw new DiscoError("Give either root or store, not both: they say where the data is", {
+  const { root, store, objects, redirect, nodes, cors, trustProxy, adminToken, orphanAge, limits = {} } = options;
+  const [place, another] = Object.entries({ root, store, objects }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name]
+  );
+  if (another !== undefined) {
+    throw new DiscoError(`Give either ${place} or ${another}, not both: they say where the data is`, {
       code: "invalid-argument",
     });
+  }
+  check("objects", objects, isEngine, "it must be an object store, as s3Objects() and r2Objects() make it");
+  if (objects !== undefined && !Array.isArray(nodes)) {
+    throw invalid(
+      "nodes",
+      nodes,
+      'with objects it must be the name that all have in common, like ["ddfs.example.org"]',
+    );
+  }
+  if (redirect === true && objects?.link === undefined) {
+    throw invalid("redirect", redirect, "it wants objects whose store makes URLs to read from");
   }
   check("root", root, isRoot, 'it must be the path of a folder, or its URL, "file:///..."');
   check("store", store, isStore, "it must be a store, or a function that opens one");
@@ -175,6 +209,10 @@ function isAmount(value: unknown): value is number {
 
 function isTrust(value: unknown): value is TrustProxy {
   return typeof value === "boolean" || value === "x-forwarded" || value === "forwarded";
+}
+
+function isEngine(value: unknown): boolean {
+  return isObject(value) && ["get", "head", "put", "list", "delete"].every((name) => typeof value[name] === "function");
 }
 
 function isStore(value: unknown): boolean {

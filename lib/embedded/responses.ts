@@ -1,6 +1,7 @@
-import { CommError, DiscoError, type ErrorCode } from "../errors.ts";
-import { toJson } from "./json.ts";
+import { CommError } from "../errors.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
+import { toJson } from "./stores/json.ts";
+import { refusal } from "./stores/refusal.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -28,29 +29,9 @@ export const WRONG_TOKEN = "Incorrect or missing token.";
 /** Characters that are sent at a time. */
 const PIECE = 1 << 18;
 
-const CODES: Readonly<Record<number, ErrorCode>> = { 401: "unauthorized", 403: "forbidden", 404: "not-found" };
-
-/**
- * Makes the error that a request is refused with; {@linkcode refused} turns it into the answer.
- *
- * @param status The HTTP status.
- * @param text The answer's text.
- * @param url The URL of the thing that the request was about.
- */
-export function refusal(status: number, text: string, url: string, options: ErrorOptions = {}): CommError {
-  return new CommError(text, { ...options, code: CODES[status] ?? "server-error", url, status });
-}
-
 /** Makes the answer to a request that failed: with the message of an error that is made for clients, else without its cause. */
 export function refused(error: unknown): Response {
   return error instanceof CommError ? plain(error.status, error.message) : plain(500, "Internal server error");
-}
-
-/** Gives the reason of a failure for a client: the message of one of this library's errors, or the system's code. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof DiscoError) return error.message;
-  const { code } = Object(error) as { code?: unknown };
-  return typeof code === "string" ? code : "the store failed";
 }
 
 /** Makes an answer of plain text, as all errors are. */

@@ -2,10 +2,11 @@ import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
 import { type JsonLimits, jsonOf, withSets } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isName, pathOf } from "./stores/object_names.ts";
-import { json, jsonText, plain, refusal, WRONG_TOKEN } from "./responses.ts";
+import { json, jsonText, plain, WRONG_TOKEN } from "./responses.ts";
+import { refusal } from "./stores/refusal.ts";
 import type { TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
-import { NO_SETS } from "./sets.ts";
-import { publicTag } from "./tag_content.ts";
+import { NO_SETS } from "./stores/sets.ts";
+import { publicTag } from "./stores/tag_content.ts";
 import type { Tags } from "./tags.ts";
 import { type Token, tokenOf } from "./tokens.ts";
 
@@ -99,7 +100,7 @@ function partOf(attribute: string): Part | undefined {
 }
 
 async function get({ request, tags, name, part, token }: Asked): Promise<Response> {
-  const { object, content, right } = await tags.read(name, token);
+  const { object, content, right } = await tags.read(name, token, { sets: part === undefined || part === "urls" });
   if (part === "writeToken" && right !== "write") throw refusal(401, WRONG_TOKEN, `tag://${name}`);
   const attribute = typeof part === "object" ? content.user.get(part.user) : undefined;
   if (typeof part === "object" && attribute === undefined) return plain(404, "Tag attribute not found.");

@@ -1,8 +1,21 @@
 import type { Clock } from "../base/clock.ts";
 import { type Condition, meets } from "./conditions.ts";
-import { refusal, WRONG_TOKEN } from "./responses.ts";
-import type { SetsJson, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
-import { type GivenSets, joinedSets, NO_SETS } from "./sets.ts";
+import { WRONG_TOKEN } from "./responses.ts";
+import { type KnownNames, learnt, NO_NAMES } from "./known_names.ts";
+import { Cache } from "./stores/cache.ts";
+import { refusal } from "./stores/refusal.ts";
+import type { Collection } from "./stores/store.ts";
+import type {
+  SetsJson,
+  StoredTag,
+  TagChange,
+  TagChangeOptions,
+  TagContent,
+  TagReadOptions,
+  TagStore,
+  TagVersion,
+} from "./stores/tag_store.ts";
+import { type GivenSets, joinedSets, NO_SETS } from "./stores/sets.ts";
 import { Repeats } from "./repeats.ts";
 import { Unprepared, Update } from "./update.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
@@ -23,8 +36,8 @@ export interface AppendOptions {
 export interface TagsOptions {
   /** Measures the delay of appends. */
   readonly after: Clock["after"];
-  /** Puts sets into a tag in such a way that no collection deletes their blobs meanwhile. */
-  readonly spared: <T>(sets: readonly SetsJson[], task: () => Promise<T>) => Promise<T>;
+  /** Puts sets into a tag in such a way that no collection deletes their blobs meanwhile: {@linkcode Collection.tagging}. */
+  readonly spared: Collection["tagging"];
 }
 
 /** Appends that wait to be made together. */
@@ -38,9 +51,15 @@ interface Batch {
 interface Delayed {
   readonly sets: GivenSets | undefined;
   readonly token: Token;
+  readonly key: string | undefined;
   /** The sets, once the append is known to be allowed; `undefined` where there is no tag yet. */
   readonly checked: Promise<SetsJson | undefined>;
   readonly done: Settle;
+}
+
+/** An append that is not refused, with its sets if there is a tag. */
+interface CheckedAppend extends Delayed {
+  readonly allowed?: SetsJson | undefined;
 }
 
 interface Settle {
@@ -50,8 +69,11 @@ interface Settle {
 
 type Change = (tag: TagContent | undefined) => TagChange | undefined;
 
-/** Characters of sets that are looked at in one go: that takes no longer than a few milliseconds. */
-const LARGE = 1 << 20;
+/** Characters of sets that are looked at in one go: that takes no longer than a millisecond. */
+const LARGE = 1 << 18;
+
+/** The names that are remembered, of all tags. */
+const MOST_NAMES = 200_000;
 
 /** Milliseconds that a delayed append waits for others. */
 const DELAY = 1000;
@@ -67,6 +89,8 @@ export class Tags {
   readonly #after: Clock["after"];
   readonly #spared: TagsOptions["spared"];
   readonly #batches = new Map<string, Batch>();
+  /** The names in large tags that were updated. */
+  readonly #names = new Cache<KnownNames>(MOST_NAMES);
   readonly #repeats = new Repeats<TagVersion>();
 
   constructor(store: TagStore, { after, spared }: TagsOptions) {
@@ -76,16 +100,16 @@ export class Tags {
   }
 
   /** Reads a tag, and tells which right the token gives. */
-  async read(name: string, token: Token): Promise<StoredTag & { right: Right }> {
+  async read(name: string, token: Token, options?: TagReadOptions): Promise<StoredTag & { right: Right }> {
     await this.#flush(name);
-    const tag = await this.#store.read(name);
+    const tag = await this.#store.read(name, options);
     if (tag === undefined) throw refusal(404, "Tag not found.", `tag://${name}`);
     return { ...tag, right: allowed(name, rightToRead(token, tag.content)) };
   }
 
   /** Checks that a token gives the right to change a tag; that of a missing one everybody has. */
   async check(name: string, token: Token): Promise<void> {
-    const tag = await this.#store.read(name);
+    const tag = await this.#store.read(name, { sets: false });
     if (tag !== undefined) allowed(name, rightToWrite(token, tag.content));
   }
 
@@ -93,10 +117,11 @@ export class Tags {
   async append(name: string, sets: GivenSets | undefined, token: Token, options: AppendOptions): Promise<TagVersion> {
     const { update, delayed, condition, key } = options;
     // Who has another token, or none, shares nothing.
-    return await this.#repeats.once(key && JSON.stringify([name, token, key]), async () => {
-      if (delayed && condition === undefined) return await this.#delay(name, sets, token, update);
+    const mine = key && JSON.stringify([name, token, key]);
+    return await this.#repeats.once(mine, async () => {
+      if (delayed && condition === undefined) return await this.#delay(name, sets, token, update, mine);
       await this.#flush(name);
-      return await this.#append(name, sets, token, update, condition);
+      return await this.#append(name, sets, token, update, mine, condition);
     });
   }
 
@@ -113,7 +138,9 @@ export class Tags {
     { condition, sets = NO_SETS }: { condition?: Condition | undefined; sets?: SetsJson } = {},
   ): Promise<TagVersion> {
     await this.#flush(name);
-    return await this.#spared([sets], () => this.#change(name, token, condition, change));
+    return await this.#spared([sets], (check) => {
+      return this.#change(name, token, condition, checkedBy(check, change), { sets: false });
+    });
   }
 
   /** Deletes a tag; succeeds when there is none. */
@@ -135,14 +162,17 @@ export class Tags {
     sets: GivenSets | undefined,
     token: Token,
     update: boolean,
+    key: string | undefined,
     condition?: Condition,
   ): Promise<TagVersion> {
     const lists = sets === undefined || (update && sets.hasEmpty) ? [] : [sets.json];
-    return await this.#merge(name, lists, update, (merged) =>
-      this.#change(name, token, condition, (tag) => {
+    return await this.#merge(name, lists, update, (merged, options) => {
+      const checked = (tag: TagContent | undefined) => {
         checkedSets(name, sets, update);
         return merged(tag);
-      }));
+      };
+      return this.#change(name, token, condition, checked, { ...options, key });
+    });
   }
 
   /** Makes a change that adds lists of sets to a tag, and is told what that changes. */
@@ -150,20 +180,30 @@ export class Tags {
     name: string,
     lists: readonly SetsJson[],
     update: boolean,
-    change: (merged: Change) => Promise<TagVersion>,
+    change: (merged: Change, options: TagReadOptions) => Promise<TagVersion>,
   ): Promise<TagVersion> {
-    return this.#spared(lists, async () => {
-      if (!update) return await change(changeBy((existing) => joinedSets(name, [...lists, existing])));
-      const prepared = await Update.of(name, lists, NO_SETS);
+    return this.#spared(lists, async (check) => {
+      if (!update) return await change(checkedBy(check, adding(() => joinedSets(name, lists))), { sets: false });
+      const prepared = await Update.of(name, lists, this.#names.get(name));
       try {
-        return await change(changeBy((existing) => prepared.onto(existing, LARGE)));
+        return await change(adding((existing) => prepared.newIn(existing, LARGE)), { sets: true });
       } catch (error) {
         if (!(error instanceof Unprepared)) throw error;
-        const existing = (await this.#store.read(name))?.content.urls;
-        const again = await Update.of(name, lists, existing ?? NO_SETS);
-        return await change(changeBy((existing) => again.onto(existing)));
+        const again = await Update.of(name, lists, await this.#learn(name));
+        return await change(adding((existing) => again.newIn(existing)), { sets: true });
       }
     });
+  }
+
+  /** Finds the names in a tag's sets; those that were found before are not looked for again. */
+  async #learn(name: string): Promise<KnownNames> {
+    const known = this.#names.get(name);
+    // Whoever comes meanwhile begins anew.
+    this.#names.delete(name);
+    const existing = (await this.#store.read(name))?.content.urls;
+    const names = await learnt(existing ?? NO_SETS, known ?? NO_NAMES);
+    this.#names.set(name, names, names.count);
+    return names;
   }
 
   #change(
@@ -171,6 +211,7 @@ export class Tags {
     token: Token,
     condition: Condition | undefined,
     change: Change,
+    options: TagChangeOptions,
   ): Promise<TagVersion> {
     return this.#store.change(name, (tag) => {
       if (tag !== undefined) allowed(name, rightToWrite(token, tag));
@@ -178,17 +219,23 @@ export class Tags {
       const changed = change(tag);
       // A new tag's tokens are the one that its maker has.
       return tag === undefined ? { readToken: token, writeToken: token, ...changed } : changed;
-    });
+    }, options);
   }
 
   /** Lets an append wait for others, unless there is no tag yet. */
-  #delay(name: string, sets: GivenSets | undefined, token: Token, update: boolean): Promise<TagVersion> {
+  #delay(
+    name: string,
+    sets: GivenSets | undefined,
+    token: Token,
+    update: boolean,
+    key: string | undefined,
+  ): Promise<TagVersion> {
     let batch = this.#batches.get(name);
     if (batch === undefined) {
       batch = { appends: { plain: [], update: [] }, cancel: this.#after(DELAY, () => void this.#flush(name)) };
       this.#batches.set(name, batch);
     }
-    const checked = this.#store.read(name).then((tag) => {
+    const checked = this.#store.read(name, { sets: false }).then((tag) => {
       if (tag === undefined) {
         void this.#flush(name);
         return undefined;
@@ -199,7 +246,7 @@ export class Tags {
     const appends = batch.appends[update ? "update" : "plain"];
     return new Promise((resolve, reject) => {
       checked.catch(reject);
-      appends.unshift({ sets, token, checked, done: { resolve, reject } });
+      appends.unshift({ sets, token, key, checked, done: { resolve, reject } });
     });
   }
 
@@ -211,34 +258,43 @@ export class Tags {
     batch.cancel();
     await Promise.all((["plain", "update"] as const).map(async (kind) => {
       const waiting = await checkedAppends(batch.appends[kind]);
-      const together = waiting.filter(({ allowed }) => allowed !== undefined);
-      const lists = together.map(({ allowed }) => allowed ?? NO_SETS);
-      const change = (merged: Change) => this.#store.change(name, merged);
-      const made = together.length === 0 ? undefined : this.#merge(name, lists, kind === "update", change);
-      await Promise.all(waiting.map(({ sets, token, allowed, done }) => {
-        const version = allowed && made || this.#append(name, sets, token, kind === "update");
-        return version.then(done.resolve, done.reject);
-      }));
+      // A key stands for one append, and others of the same change may be new.
+      const isShared = ({ allowed, key }: CheckedAppend) => allowed !== undefined && key === undefined;
+      const lists = waiting.filter(isShared).map(({ allowed }) => allowed ?? NO_SETS);
+      const change = (merged: Change, options: TagReadOptions) => this.#store.change(name, merged, options);
+      const made = lists.length === 0 ? undefined : this.#merge(name, lists, kind === "update", change);
+      await Promise.all(
+        waiting.reverse().map((append) => {
+          const { sets, token, key, done } = append;
+          const version = isShared(append) && made || this.#append(name, sets, token, kind === "update", key);
+          return version.then(done.resolve, done.reject);
+        }),
+      );
     }));
   }
 }
 
 /** Those of some appends that are not refused, with the sets of those for which there is a tag. */
-async function checkedAppends(
-  appends: readonly Delayed[],
-): Promise<(Delayed & { allowed?: SetsJson | undefined })[]> {
+async function checkedAppends(appends: readonly Delayed[]): Promise<CheckedAppend[]> {
   const results = await Promise.allSettled(
     appends.map(async (append) => ({ ...append, allowed: await append.checked })),
   );
   return results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
 }
 
-/** Makes a change of a tag's sets. It leaves the tag as it is if there are no more of them than before. */
-function changeBy(merge: (existing: SetsJson) => SetsJson): Change {
+/** Makes a change that is checked each time that it is decided upon. */
+function checkedBy<T>(check: () => void, change: (tag: TagContent | undefined) => T): typeof change {
   return (tag) => {
-    const existing = tag?.urls ?? NO_SETS;
-    const urls = merge(existing);
-    return tag !== undefined && urls.length === existing.length ? undefined : { urls };
+    check();
+    return change(tag);
+  };
+}
+
+/** Makes a change that adds sets. It leaves the tag as it is if there are none to add. */
+function adding(setsFor: (existing: SetsJson) => SetsJson): Change {
+  return (tag) => {
+    const added = setsFor(tag?.urls ?? NO_SETS);
+    return tag !== undefined && added === NO_SETS ? undefined : { added };
   };
 }
 

@@ -1,14 +1,15 @@
 import { atOnce } from "../base/at_once.ts";
 import { DiscoError } from "../errors.ts";
-import { toJson } from "./json.ts";
+import { toJson } from "./stores/json.ts";
 import { Locks } from "./locks.ts";
-import { reasonOf, refusal } from "./responses.ts";
-import { batchesOf, NO_SETS } from "./sets.ts";
+import { reasonOf, refusal } from "./stores/refusal.ts";
+import { batchesOf, NO_SETS } from "./stores/sets.ts";
 import { MAX_WRITTEN_TAG, parseObject, pathOf } from "./stores/object_names.ts";
 import type { NodeStore, TagFiles } from "./stores/node_store.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
+import { changedTag, EMPTY_TAG } from "./stores/tag_changes.ts";
 import type { Amount, Collected, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
-import { parseTagContent, storedTag, tokensIn } from "./tag_content.ts";
+import { parseTagContent, storedTag, tokensIn } from "./stores/tag_content.ts";
 
 type Change = (tag: TagContent | undefined) => TagChange | undefined;
 
@@ -44,8 +45,6 @@ export async function volumeStore(files: NodeStore, setup: StoreSetup): Promise<
     throw error;
   }
 }
-
-const EMPTY = { readToken: null, writeToken: null, urls: NO_SETS, user: new Map<string, string>() };
 
 /**
  * The tags in the volumes of nodes, as real nodes have them: of each the newest version counts, and none that is listed as deleted.
@@ -201,9 +200,9 @@ class VolumeTags implements TagStore {
       const { object = "", nodes = [] } = this.#entries.get(name) ?? {};
       for (const node of nodes) {
         const tokens = tokensIn(await this.#at(node).read(object).catch(() => ""));
-        if (tokens !== undefined) return { ...EMPTY, ...tokens, id: object, lastModified: "" };
+        if (tokens !== undefined) return { ...EMPTY_TAG, ...tokens, id: object, lastModified: "" };
       }
-      return { ...EMPTY, id: object, lastModified: "" };
+      return { ...EMPTY_TAG, id: object, lastModified: "" };
     }
   }
 
@@ -219,7 +218,7 @@ class VolumeTags implements TagStore {
         try {
           const change = item.change(content);
           if (change !== undefined || content === undefined) {
-            content = { ...EMPTY, ...content, ...change, id: object, lastModified };
+            content = changedTag(name, content, change ?? {}, { id: object, lastModified });
           }
           made.push(item);
         } catch (error) {
@@ -336,7 +335,7 @@ class VolumeTags implements TagStore {
     }
     const id = this.#setup.stamp(DELETED, this.#entries.get(DELETED)?.stamp);
     const urls = toJson(Array.from(names, (name) => [`tag://${name}`]));
-    await this.#save(DELETED, { ...EMPTY, urls, id, lastModified: this.#setup.date() });
+    await this.#save(DELETED, { ...EMPTY_TAG, urls, id, lastModified: this.#setup.date() });
     this.#deleted = names;
     this.#unknown = undefined;
   }

@@ -21,8 +21,7 @@ export class EdgeCache {
    * @param cache The cache; by default the platform's, where there is one.
    */
   constructor(cache: BlobCache | false | undefined) {
-    const { caches } = globalThis as { caches?: { readonly default?: BlobCache } };
-    this.#cache = cache === false ? undefined : cache ?? caches?.default;
+    this.#cache = cache === false ? undefined : cache ?? ofPlatform();
   }
 
   /**
@@ -38,14 +37,14 @@ export class EdgeCache {
     const kept = await this.#cache.match(keyOf(request, range)).catch(() => undefined);
     if (kept === undefined) return undefined;
     if (unmetCondition(request, etag) === 304) {
-      await kept.body?.cancel();
+      letGo(kept);
       const headers = new Headers(kept.headers);
       for (const name of ["content-length", "content-range", "content-type"]) headers.delete(name);
       return new Response(null, { status: 304, headers });
     }
     // Not every cache cuts ranges.
     if (kept.status === (range === null ? 200 : 206)) return kept;
-    await kept.body?.cancel();
+    letGo(kept);
     return undefined;
   }
 
@@ -58,11 +57,27 @@ export class EdgeCache {
     const size = answer.headers.get("content-length");
     const isKept = request.method === "GET" && answer.status === 200 && size !== null && Number(size) <= LARGEST;
     if (!isKept || this.#cache === undefined) return answer;
-    const kept = this.#cache.put(keyOf(request, null), answer.clone()).catch(() => {});
+    const copy = answer.clone();
+    // What nobody reads would be kept in memory beside what is sent.
+    const kept = this.#cache.put(keyOf(request, null), copy).catch(() => letGo(copy));
     const waiting = context.find((value): value is Context => typeof Object(value).waitUntil === "function");
     waiting?.waitUntil(kept);
     return answer;
   }
+}
+
+/** Gives the cache of a Worker. A page in a frame without an origin may not even look whether there is one. */
+function ofPlatform(): BlobCache | undefined {
+  try {
+    return (globalThis as { caches?: { readonly default?: BlobCache } }).caches?.default;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lets go of an answer. That is not waited for: what a clone was made of may never be read, and ends the clone only then. */
+export function letGo({ body }: Response): void {
+  body?.cancel().catch(() => {});
 }
 
 /** The part of a Worker's context that matters here. */

@@ -1,4 +1,4 @@
-import { check, checkOptions, isTexts, type OptionNames } from "../check.ts";
+import { check, checkOptions, FUNCTION, isTexts, type OptionNames } from "../check.ts";
 import { DDFSReader } from "../client/reader.ts";
 import { HARMLESS } from "./blob_answer.ts";
 
@@ -25,7 +25,7 @@ export interface Proxy {
   readonly fetch: (request: Request, ...context: readonly unknown[]) => Promise<Response>;
 }
 
-const NAMES: OptionNames<ProxyOptions> = { master: true, allowedHosts: true, fetch: true, onError: true };
+const NAMES: OptionNames<ProxyOptions> = { master: true, allowedHosts: true, fetch: FUNCTION, onError: FUNCTION };
 const METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE"];
 /** The port that nodes of Disco take uploads on. */
 const PUT_PORT = "8990";

@@ -1,6 +1,6 @@
 import type { DDFSReader, ReadOptions } from "../client/reader.ts";
 import { HARMLESS } from "./blob_answer.ts";
-import { base64, jsonText, textOf } from "./json_text.ts";
+import { base64, jsonText, textOf } from "../records/json_text.ts";
 import type { StoredBlob } from "./stored_blob.ts";
 
 /** The media types of records, as they are asked for. */

@@ -1,5 +1,6 @@
 import { onAbort, raceAbort } from "../base/abort.ts";
 import { type Clock, timeUp } from "../base/clock.ts";
+import { type BodyReads, bodyReads } from "./body_reads.ts";
 import type { Call } from "./call.ts";
 import { failure } from "./error_answer.ts";
 import { type StallTimer, stallTimer } from "./stall_timer.ts";
@@ -11,7 +12,7 @@ export class Attempt {
   readonly #call: Call;
   readonly #controller: AbortController;
   readonly #releases: (() => void)[];
-  #body: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  #body: BodyReads | undefined;
 
   /**
    * Begins an attempt; nothing is sent yet.
@@ -38,7 +39,7 @@ export class Attempt {
 
   /** Takes the body of the answer, to be read by {@linkcode next}. */
   take(response: Response): void {
-    this.#body = response.body?.getReader();
+    this.#body = response.body === null ? undefined : bodyReads(response.body);
   }
 
   /** Gives the next bytes of the body, without minding the time; `undefined` at its end. */

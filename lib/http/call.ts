@@ -12,12 +12,8 @@ export interface Call {
   readonly token?: string | undefined;
   /** Makes the parts of a request that sends something. It is told whether an answer "See Other" has led elsewhere. */
   readonly init?: ((isElsewhere: boolean) => Promise<RequestInit>) | undefined;
-  /** The first byte that is wanted, counted from 0. */
-  readonly start?: number;
-  /** One past the last byte that is wanted; by default the whole rest is. A server that knows no ranges gives more. */
-  readonly end?: number | undefined;
-  /** The version of the resource that the bytes are to be of, as If-Range has it; from another version the server gives the whole. */
-  readonly version?: string | undefined;
+  /** Gives further headers, by the URL that it is sent to. */
+  readonly headers?: ((url: URL) => Readonly<Record<string, string>>) | undefined;
   /** Ends an attempt that gets no answer, in place of the time-out; gives a function that calls this off. */
   readonly limit?: ((attempt: AbortController) => () => void) | undefined;
   /** True if it may be repeated when its answer was lost; by default, only requests that read may. */
@@ -34,10 +30,12 @@ export interface Answer {
   readonly headers: Headers;
   /** The size of the whole resource, where it is known. */
   readonly size: number | undefined;
+  /** The place in the resource at which its bytes begin, counted from 0; NaN where it has a part of it, and does not say which. */
+  readonly start: number;
   /** Its version, as the server names it; Disco's master and nodes name none. */
   readonly etag: string | undefined;
   /**
-   * Gives the next bytes from the wanted one on, perhaps an empty part; `undefined` at the end.
+   * Gives the next bytes, perhaps an empty part; `undefined` at the end.
    *
    * @throws {CommError} If they do not come in time, break off, or are all too few.
    */

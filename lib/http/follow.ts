@@ -5,7 +5,6 @@ import type { Call } from "./call.ts";
 import { requestError } from "./error_answer.ts";
 import type { MasterHeaders, MasterRequest } from "../options.ts";
 import { basic } from "../secrets.ts";
-import { asksBeforeHeaders } from "../runtime/host.ts";
 import { proxied, tryUrl } from "../urls.ts";
 
 /** The settings that requests are made with. */
@@ -63,7 +62,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
 /** Makes the headers of a request. The token goes only to the origin that the request was sent to at first. */
 async function headersOf(
   { headers: own, masterOrigin }: FollowSettings,
-  { method = "GET", token, start = 0, end, version }: Call,
+  { method = "GET", token, headers: further }: Call,
   url: URL,
   isFirstOrigin: boolean,
   init: RequestInit | undefined,
@@ -73,9 +72,7 @@ async function headersOf(
     : new Headers();
   new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
   if (token !== undefined && isFirstOrigin) headers.set("authorization", `Basic ${basic(token)}`);
-  if (start > 0 || end !== undefined) headers.set("range", `bytes=${start}-${end === undefined ? "" : end - 1}`);
-  // Many servers do not allow pages of other origins to send it.
-  if (version !== undefined && !asksBeforeHeaders(url.href)) headers.set("if-range", version);
+  for (const [name, value] of Object.entries(further?.(url) ?? {})) headers.set(name, value);
   return headers;
 }
 

@@ -1,10 +1,10 @@
-import { bodyReader, rangeOf } from "./answer_body.ts";
+import { bodyReader, partOf } from "./answer_body.ts";
 import { readText } from "./read_text.ts";
 import { Attempt } from "./attempt.ts";
 import type { Answer, Call } from "./call.ts";
 import { show } from "../check.ts";
 import { DiscoError } from "../errors.ts";
-import { failure, requestError, throwErrorAnswer } from "./error_answer.ts";
+import { failure, throwErrorAnswer } from "./error_answer.ts";
 import { follow, type FollowSettings } from "./follow.ts";
 import type { DDFSEvent, ReadOptions, Replicas } from "../options.ts";
 import type { Probe, Probes } from "./probes.ts";
@@ -100,15 +100,10 @@ export class Transport {
       attempt.take(response);
       const { status, ok } = response;
       if (!ok) await attempt.inTime(throwErrorAnswer(call, response, async () => (await attempt.next()).value));
-      const { start: wanted = 0, end: until = Infinity } = call;
-      const [start, size] = rangeOf(response);
-      if (!(start <= wanted)) {
-        throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
-      }
-      const last = status === 206 && size !== undefined ? Math.min(size, until) : size;
-      const read = bodyReader(attempt, { wanted, start, size: last, isExact: !call.toMaster }, timeout);
+      const { start, end, size } = partOf(response);
+      const read = bodyReader(attempt, { start, end, isExact: !call.toMaster }, timeout);
       const etag = response.headers.get("etag") ?? undefined;
-      return { status, headers: response.headers, size, etag, read, end: (reason) => attempt.end(reason) };
+      return { status, headers: response.headers, size, start, etag, read, end: (reason) => attempt.end(reason) };
     } catch (cause) {
       throw attempt.failed("no answer", cause);
     }

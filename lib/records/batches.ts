@@ -1,5 +1,5 @@
 import { breathe } from "../base/turn.ts";
-import { check, type OptionNames } from "../check.ts";
+import { check, FLAG, FUNCTION, type OptionNames, SIGNAL } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
 import { VERSION_1 } from "../codec/hunk.ts";
 import type { HunkPool } from "../codec/pool.ts";
@@ -53,14 +53,14 @@ export interface ChunkRecordsOptions {
 
 /** Their names. */
 export const CHUNK_RECORDS_OPTIONS: OptionNames<ChunkRecordsOptions> = {
-  text: true,
-  ignoreCorrupt: true,
-  onCorrupt: true,
+  text: FLAG,
+  ignoreCorrupt: FLAG,
+  onCorrupt: FUNCTION,
   url: true,
   start: true,
   maxHunkSize: true,
   workers: true,
-  signal: true,
+  signal: SIGNAL,
 };
 
 /** The records of a hunk, and where it is. */
@@ -222,7 +222,7 @@ function view({ bytes, offsets }: DecodedHunk, records: Value[], from: number, t
 /** Says what to do with what is no chunk; a source without a byte has no records. */
 function noChunk(first: number): string {
   const found = `it begins with 0x${first.toString(16).padStart(2, "0")}, and is no chunk`;
-  if (first === 0x1f) return `${found}: it may be gzipped, which the client reads with decompress: true`;
+  if (first === 0x1f) return `${found}: it may be gzipped, which the client reads with decompress: FLAG`;
   return `${found}: a text, or a blob of push(), is read with a reader, or by pull() and lines()`;
 }
 

@@ -1,5 +1,5 @@
-import { type OptionNames, wholeNumber } from "../check.ts";
-import type { Dialect, Level } from "../codec/engine.ts";
+import { FLAG, FUNCTION, type OptionNames, SIGNAL, wholeNumber } from "../check.ts";
+import { DIALECT, type Dialect, type Level } from "../codec/engine.ts";
 import { levelOf } from "../codec/level.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { closingHunk } from "../codec/hunk.ts";
@@ -51,12 +51,12 @@ export interface ChunksOptions {
 export const CHUNKS_OPTIONS: OptionNames<ChunksOptions> = {
   chunkSize: true,
   maxRecordSize: true,
-  reader: true,
-  dialect: true,
+  reader: FUNCTION,
+  dialect: DIALECT,
   level: true,
-  compress: true,
+  compress: FLAG,
   workers: true,
-  signal: true,
+  signal: SIGNAL,
 };
 
 /** A chunk in the pieces it was made in. */

@@ -23,6 +23,8 @@ export type { ChunkRecordsOptions } from "./batches.ts";
 export type { ByteColumns, Columns, TextColumns, ValueColumns } from "./columns.ts";
 export type { ByteSource } from "../base/byte_reader.ts";
 export type { Memory } from "../base/bytes.ts";
+export { hunkPlaces, hunkRecords } from "./hunk_places.ts";
+export type { HunkPlace, HunkPlacesOptions, HunkRecordsOptions } from "./hunk_places.ts";
 export { chunks, recordBatches, recordColumns, records } from "./whole.ts";
 export { Float, Tuple } from "./value.ts";
 export type { Picklable, Value } from "./value.ts";

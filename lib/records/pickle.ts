@@ -1,5 +1,5 @@
-import { checkOptions, wholeNumber } from "../check.ts";
-import type { Dialect } from "../codec/engine.ts";
+import { checkBytes, checkOptions, wholeNumber } from "../check.ts";
+import { DIALECT, type Dialect } from "../codec/engine.ts";
 import { DiscoError } from "../errors.ts";
 import { Pickler } from "./pickler.ts";
 import { MAX_MEMORY, Unpickler } from "./unpickler.ts";
@@ -49,7 +49,7 @@ export interface LoadsOptions {
  * @see {@link https://REPOSITORY/lib/records/FORMAT.md#records FORMAT: Records}
  */
 export function dumps(value: Picklable, options: DumpsOptions = {}): Uint8Array<ArrayBuffer> {
-  checkOptions("dumps()", options, { dialect: true });
+  checkOptions("dumps()", options, { dialect: DIALECT });
   return new Pickler(options.dialect ?? "py2").dump(value).slice();
 }
 
@@ -74,7 +74,10 @@ export function dumps(value: Picklable, options: DumpsOptions = {}): Uint8Array<
  */
 export function loads(bytes: Uint8Array, options: LoadsOptions = {}): Value {
   checkOptions("loads()", options, { maxMemory: true });
-  const unpickler = new Unpickler(new Uint8Array(bytes), wholeNumber(options, "maxMemory", 1) ?? MAX_MEMORY);
+  const unpickler = new Unpickler(
+    new Uint8Array(checkBytes("pickle", bytes)),
+    wholeNumber(options, "maxMemory", 1) ?? MAX_MEMORY,
+  );
   const value = unpickler.next();
   const { offset } = unpickler;
   if (offset < bytes.length) {

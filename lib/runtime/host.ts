@@ -96,10 +96,15 @@ function likeBlob(size: () => number, stream: () => ReadableStream<Uint8Array>):
   return Object.defineProperties(new Blob(), { size: { get: size }, stream: { value: stream } });
 }
 
+/** Finds a module of Node's, by its name with `node:`; browsers and other runtimes have none. Its shape is what the caller looks for in it. */
+export function builtin<Shape>(name: string): Shape | undefined {
+  return runtime.process?.getBuiltinModule?.(name) as Shape | undefined;
+}
+
 /** Gives the number of threads that the machine runs at a time. */
 export function cores(): number {
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
-  const os = runtime.process?.getBuiltinModule?.("node:os") as { availableParallelism?(): number } | undefined;
+  const os = builtin<{ availableParallelism?(): number }>("node:os");
   return navigator?.hardwareConcurrency ?? os?.availableParallelism?.() ?? 1;
 }
 
@@ -109,8 +114,7 @@ export function cores(): number {
  */
 export function nativeCrc32(): ((bytes: Uint8Array, seed: number) => number) | undefined {
   if (runtime.Deno === undefined) return undefined;
-  const zlib = runtime.process?.getBuiltinModule?.("node:zlib") as { crc32?(bytes: Uint8Array, seed: number): number };
-  return zlib?.crc32;
+  return builtin<{ crc32?(bytes: Uint8Array, seed: number): number }>("node:zlib")?.crc32;
 }
 
 /** Tells whether this is workerd, which may have Node's globals too. */

@@ -26,6 +26,11 @@ export function sizedBody(stream: ReadableStream<Uint8Array>): SizedBody {
   return { body: stream, headers: {} };
 }
 
+/** Finds a module of Node's; browsers have none. */
+export function builtin(_name: string): undefined {
+  return undefined;
+}
+
 /** Gives the number of threads that the machine runs at a time. */
 export function cores(): number {
   return navigator.hardwareConcurrency;

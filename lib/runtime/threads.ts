@@ -1,4 +1,5 @@
 // Worker threads of the runtime. Bundles for browsers take web_worker.ts instead.
+import { builtin } from "./host.ts";
 import {
   KEPT_IDLE as KEPT_BY_OTHERS,
   startWorker as startWebWorker,
@@ -18,12 +19,7 @@ interface NodeWorkers {
   Worker: new (source: string, options: { eval: true }) => NodeWorker;
 }
 
-interface Runtime {
-  Deno?: unknown;
-  process?: { getBuiltinModule?(name: string): unknown };
-}
-
-const runtime = globalThis as Runtime;
+const runtime = globalThis as { Deno?: unknown };
 
 /** Milliseconds that threads are kept for the next work. Deno's keep a script from its end for so long, if it has nothing else to do. */
 export const KEPT_IDLE: number = runtime.Deno === undefined ? KEPT_BY_OTHERS : 50;
@@ -43,7 +39,7 @@ const AS_WEB_WORKER = `{
  */
 export function startWorker(source: string, listener: WorkerListener): WorkerThread {
   if (typeof Worker === "function") return startWebWorker(source, listener);
-  const threads = runtime.process?.getBuiltinModule?.("node:worker_threads") as NodeWorkers | undefined;
+  const threads = builtin<NodeWorkers>("node:worker_threads");
   if (threads === undefined) throw new TypeError("this runtime has no worker threads");
   const worker = new threads.Worker(AS_WEB_WORKER + source, { eval: true });
   worker.on("message", listener.onMessage);

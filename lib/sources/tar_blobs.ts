@@ -19,10 +19,10 @@
  */
 import { createTarDecoder } from "modern-tar";
 import { ByteReader, type ByteSource, sourceFailed } from "../base/byte_reader.ts";
-import { checkOptions } from "../check.ts";
+import { checkOptions, FLAG, SIGNAL } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import { safeName } from "../names.ts";
-import { gunzip } from "../runtime/gunzip.ts";
+import { gunzip } from "./gunzip.ts";
 
 export { DataError, DiscoError } from "../errors.ts";
 export type { DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
@@ -79,7 +79,7 @@ export async function* tarBlobs(
   source: ByteSource,
   options: TarOptions = {},
 ): AsyncGenerator<TarBlob, void, undefined> {
-  checkOptions("tarBlobs()", options, { compress: true, include: true, exclude: true, signal: true });
+  checkOptions("tarBlobs()", options, { compress: FLAG, include: true, exclude: true, signal: SIGNAL });
   const { compress = true, include = "", exclude, signal } = options;
   const label = "the archive";
   const reader = new ByteReader(source, { label, signal });

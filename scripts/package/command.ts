@@ -1,3 +1,4 @@
+import { relative, resolve } from "node:path";
 import * as esbuild from "esbuild";
 
 /** The command as one file, with the packages that it needs; the library, and what is only wanted at times, it imports from the package. */
@@ -10,7 +11,11 @@ const COMPLETION = "ddfs_completion.js";
 export const BUNDLED = ["@bomb.sh/tab", "@types/cli-progress", "aws4fetch", "cli-progress", "commander", "modern-tar"];
 
 /** The modules that have packages of their own in them. */
-const WITH_PACKAGES = ["lib/sources/tar_blobs.js", "lib/gateway/s3_signature.js"];
+const WITH_PACKAGES = [
+  "lib/sources/tar_blobs.js",
+  "lib/gateway/s3_signature.js",
+  "lib/embedded/objects/s3_requests.js",
+];
 
 /** commander and cli-progress are CommonJS. */
 const BANNER = `#!/usr/bin/env node
@@ -70,9 +75,12 @@ async function bundled(root: string, contents: string, folder?: string, banner =
   const own: esbuild.Plugin = {
     name: "the package's own modules",
     setup(build) {
-      build.onResolve({ filter: /^\.\.\/\.\.\/\.\.\/mod\.js$/ }, () => external(`${folder}mod.js`));
-      build.onResolve({ filter: /^\.\.\/\.\.\/embedded\/mod\.js$/ }, () => external(`${folder}lib/embedded/mod.js`));
-      build.onResolve({ filter: /\/sources\/tar_blobs\.js$/ }, () => external(`${folder}lib/sources/tar_blobs.js`));
+      build.onResolve({ filter: /^\.\.\// }, ({ path, importer, resolveDir }) => {
+        const inPackage = relative(root, resolve(resolveDir, path));
+        // Only the command's own modules are in its file.
+        const isOther = !importer.includes("node_modules") && !/^(?:esm\/)?lib\/cli\//.test(inPackage);
+        return isOther ? external(`./${inPackage}`) : undefined;
+      });
       build.onResolve({ filter: /^@bomb\.sh\/tab$/ }, () => external(`./${COMPLETION}`));
     },
   };

@@ -4,8 +4,10 @@
 const ROOT = new URL("../..", import.meta.url);
 const REGISTRY = (Deno.env.get("NPM_CONFIG_REGISTRY") ?? "https://registry.npmjs.org/").replace(/\/*$/, "/");
 
-/** Folders that a clone has not: git's own, and those of .gitignore. */
-const NOT_IN_CLONES: ReadonlySet<string> = new Set([".git", "npm", "release", "node_modules", "coverage", "corpora"]);
+/** Folders of the root that a clone has not: git's own, and those of .gitignore. */
+const NOT_IN_CLONES: ReadonlySet<string> = new Set([
+  ...[".git", "npm", "release", "site", "node_modules", "coverage", "corpora"],
+]);
 
 /** The most that may be downloaded, in bytes. */
 const MOST = 2_000_000;
@@ -58,7 +60,7 @@ async function copyFiles(to: string, folder = ""): Promise<string[]> {
   await Deno.mkdir(`${to}/${folder}`, { recursive: true });
   for await (const { name, isFile, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
     const path = folder + name;
-    if (isDirectory && !NOT_IN_CLONES.has(name)) files.push(...await copyFiles(to, `${path}/`));
+    if (isDirectory && !NOT_IN_CLONES.has(path)) files.push(...await copyFiles(to, `${path}/`));
     if (!isFile) continue;
     await Deno.copyFile(new URL(path, ROOT), `${to}/${path}`);
     files.push(path);

@@ -19,7 +19,6 @@ export type PackageFile = readonly [path: string, text: string];
 /** What takes the place of other files in bundles for browsers. */
 export const IN_BROWSERS = {
   "lib/runtime/files": "lib/runtime/files_browser",
-  "lib/runtime/gunzip": "lib/runtime/gunzip_browser",
   "lib/runtime/host": "lib/runtime/host_browser",
   "lib/runtime/threads": "lib/runtime/threads_browser",
 } as const;

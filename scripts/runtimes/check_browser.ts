@@ -7,7 +7,11 @@ import { foreignErrors } from "./type_errors.ts";
 const EXEMPT = ["lib/runtime/", "lib/embedded/stores/", "lib/cli/"];
 
 const ROOT = new URL("../..", import.meta.url);
-const { compilerOptions, imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+const [{ compilerOptions, imports }, tools] = await Promise.all(
+  ["deno.json", "deno.tools.json"].map(async (name) => JSON.parse(await Deno.readTextFile(new URL(name, ROOT)))),
+);
+/** What the explorer page is made of; it has types for browsers. */
+const OF_PAGE = ["htm", "preact", "preact/hooks"];
 const work = await Deno.makeTempDir({ prefix: "ddfs-check-" });
 try {
   await Deno.writeTextFile(
@@ -17,6 +21,7 @@ try {
       // Node's modules become empty: a single import of one would make all of Node's globals known.
       imports: {
         ...imports,
+        ...Object.fromEntries(OF_PAGE.map((name) => [name, tools.imports[name]])),
         ...Object.fromEntries(builtinModules.map((name) => [`node:${name}`, "data:text/typescript,export {};"])),
       },
     }),

@@ -98,8 +98,8 @@ describe("a run that was killed", () => {
 
       expect((await place.ddfs(PUSH)).status).toBe(0);
 
-      // Three are sent at a time.
-      expect(put(place).filter((name) => before.includes(name)).length).toBeLessThanOrEqual(3);
+      // Five are sent at a time.
+      expect(put(place).filter((name) => before.includes(name)).length).toBeLessThanOrEqual(5);
       const text = PARTS.map((name) => FILES[name as keyof typeof FILES]).join("");
       expect(await content(place, ["cat", "data:files"]) === text).toBe(true);
     }));

@@ -1,50 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import { DDFS as Client } from "../../mod.ts";
-import { type CommandPlace, inPlaceWith } from "../helpers/command.ts";
+import { inPlaceWith } from "../helpers/command.ts";
 import { expect } from "../helpers/expect.ts";
+import { ask, served } from "./served.ts";
 
 /** Runs a test in a place of its own. */
 const within = inPlaceWith({ "a.log": "one\ntwo\n" });
-
-/** A `ddfs serve` that listens. */
-interface Served {
-  readonly url: string;
-  readonly child: Deno.ChildProcess;
-  /** Ends it; its status, and what it said on stderr. */
-  end(signal?: Deno.Signal): Promise<{ code: number; err: string }>;
-}
-
-async function served(place: CommandPlace, args: readonly string[]): Promise<Served> {
-  const child = place.start(["serve", "volume", "--port", "0", ...args]);
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("\n")) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`serve ended: ${await new Response(child.stderr).text()}`);
-    text += value;
-  }
-  reader.cancel();
-  const err = new Response(child.stderr).text();
-  return {
-    url: /(https?:\S+)\n$/.exec(text)?.[1] ?? text,
-    child,
-    end: async (signal = "SIGTERM") => {
-      child.kill(signal);
-      return { code: (await child.status).code, err: await err };
-    },
-  };
-}
-
-/** Asks a server under another name for it; the status and the text. */
-async function ask(url: string, path: string, host: string): Promise<{ status: number; text: string }> {
-  const { hostname, port } = new URL(url);
-  const connection = await Deno.connect({ hostname, port: Number(port) });
-  await connection.write(
-    new TextEncoder().encode(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
-  );
-  const text = await new Response(connection.readable).text();
-  return { status: Number(text.split(" ")[1]), text };
-}
 
 describe("serve", () => {
   it("is a DDFS in a folder, which outlives it, and ends with 0 when it is told to", () =>
@@ -64,6 +25,16 @@ describe("serve", () => {
       expect(new URL(server.url).port).not.toBe(new URL(place.master).port);
       await server.end();
       expect(place.requests).toEqual([]);
+    }));
+
+  it("says what to do where its port is in use", () =>
+    within(async (place) => {
+      const { port } = new URL(place.master);
+      const { status, err } = await place.ddfs(["serve", "volume", "--port", port]);
+      expect([status, err]).toEqual([
+        1,
+        `ddfs: Cannot listen on 127.0.0.1:${port}: the address is in use: choose another with --port, 0 for any that is free\n`,
+      ]);
     }));
 
   it("answers what is under way before it ends", () =>
@@ -125,6 +96,37 @@ describe("serve", () => {
       expect(await stored.json()).toMatch(/^disco:\/\/store.example\/ddfs\/vol0\/blob\//);
       expect((await ask(local, "/ddfs/tags", "store.example")).status).toBe(200);
       await server.end();
+    }));
+
+  it("with a name lets its own pages change things under every address of it, and no others", () =>
+    within(async (place) => {
+      const server = await served(place, ["--name", "store.example"]);
+      const local = `http://127.0.0.1:${new URL(server.url).port}`;
+      for (
+        const [origin, status] of [[local, 200], ["http://127.0.0.1:1", 403], ["http://evil.example", 403]] as const
+      ) {
+        const answer = await fetch(`${local}/ddfs/tag/data:a`, {
+          method: "POST",
+          headers: { origin, "content-type": "application/json" },
+          body: "[]",
+        });
+        expect([origin, answer.status, await answer.body?.cancel()]).toEqual([origin, status, undefined]);
+      }
+      await server.end();
+    }));
+
+  it("has the page at /ui/, unless it is not wanted", () =>
+    within(async (place) => {
+      for (const args of [[], ["--no-ui"]]) {
+        const server = await served(place, args);
+        const { status, headers, body } = await fetch(`${server.url}/ui/tags`);
+        await body?.cancel();
+        const isHere = args.length === 0;
+        expect([status, headers.has("content-security-policy")]).toEqual([isHere ? 200 : 404, isHere]);
+        expect(server.said.includes(`See it at ${server.url}/ui/\n`)).toBe(isHere);
+        expect((await ask(server.url, "/ui/tags", "evil.example")).status).toBe(421);
+        await server.end();
+      }
     }));
 
   it("beyond loopback wants a name", () =>
@@ -215,6 +217,10 @@ describe("serve", () => {
           ["--nodes", "2", "--name", "a"],
           ["--cors", "page"],
           ["--replicas", "2"],
+          ["--s3-port", "9000"],
+          ["--s3", "--s3-port", "70000"],
+          ["--allowed-host", "a.example"],
+          ["-M", "localhost"],
         ]
       ) {
         const { status, err } = await place.ddfs(["serve", "volume", ...args]);

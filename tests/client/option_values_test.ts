@@ -2,8 +2,9 @@ import { describe, it } from "@std/testing/bdd";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { codec } from "../../lib/codec/mod.ts";
 import { chunks, dumps, recordBatches } from "../../lib/records/mod.ts";
-import { DDFS, resolveUrl } from "../../mod.ts";
+import { blobName, DDFS, jobBlob, jobTag, resolveUrl, safeName } from "../../mod.ts";
 import { all } from "../helpers/bytes.ts";
+import { loads } from "../../lib/records/mod.ts";
 import { expect } from "../helpers/expect.ts";
 import { rejectionOf } from "../helpers/thrown.ts";
 
@@ -88,6 +89,17 @@ describe("an argument", () => {
       () => new DDFS(wrong({})),
       () => resolveUrl(wrong(5)),
       () => codec(wrong("zlib")),
+      ...(["wasm", "js"] as const).flatMap((name) => [
+        () => codec(name).deflate(wrong("x")),
+        () => codec(name).inflate(wrong(null)),
+        () => codec(name).crc32(wrong(5)),
+      ]),
+      () => loads(wrong(-1)),
+      () => loads(wrong("x")),
+      () => safeName(wrong(5)),
+      () => blobName(wrong(undefined)),
+      () => jobTag(wrong({})),
+      () => jobBlob("job", wrong(5)),
       () => all(client().findtags(wrong("x"))),
       () => client().open(wrong(5)),
       () => all(client().pull("x", wrong("*.gz"))),

@@ -97,7 +97,7 @@ describe("what a failed push() leaves behind", () => {
     let answered = 0;
     const { ddfs, stored, events } = setUp(async (request, pass) => {
       const response = await pass();
-      if (isBlobPut(request) && ++answered === 5) abort.abort(reason);
+      if (isBlobPut(request) && ++answered === 10) abort.abort(reason);
       return response;
     });
 

@@ -81,6 +81,18 @@ describe("pull()", () => {
     expect(await texts(ddfs)).toEqual([TEXT]);
   });
 
+  it("goes on where a part ends that is smaller than what was asked for", async () => {
+    const pieces: Node = (start) => {
+      const end = Math.min(start + 3, TEXT.length);
+      const headers = { "content-range": `bytes ${start}-${end - 1}/${TEXT.length}` };
+      return new Response(TEXT.slice(start, end), { status: 206, headers });
+    };
+    const { ddfs, requests } = fakeCluster({ a: breaking(4), b: pieces, c: well });
+
+    expect(await texts(ddfs)).toEqual([TEXT]);
+    expect(requests.map(({ range }) => range)).toEqual([null, "bytes=4-", "bytes=7-"]);
+  });
+
   it("passes over what it has when a server ignores the range", async () => {
     const { ddfs } = fakeCluster({ a: breaking(4), b: () => body(TEXT, 0) });
 

@@ -14,7 +14,7 @@ const CHANGES: readonly (readonly [method: string, path: string, body?: string])
   ["DELETE", "/ddfs/tag/victim"],
   ["DELETE", "/ddfs/tag/victim/kept"],
   ["PUT", "/ddfs/log$1-2-3", "blob"],
-  ["PUT", "/proxy/127.0.0.1/PUT/ddfs/log$1-2-3", "blob"],
+  ["PUT", "/proxy/localhost/PUT/ddfs/log$1-2-3", "blob"],
   ["GET", "/ddfs/new_blob/log"],
   ["POST", "/disco/ctrl/blacklist", '"127.0.0.1"'],
   ["POST", "/disco/ctrl/whitelist", '"127.0.0.1"'],

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import * as fs from "node:fs/promises";
 import { embedded } from "@ddfs/client/embedded";
-import { joinedSets, NO_SETS } from "../../lib/embedded/sets.ts";
+import { joinedSets, NO_SETS } from "../../lib/embedded/stores/sets.ts";
 import type { LeaseSystem } from "../../lib/embedded/stores/disk_lease.ts";
 import type { Store } from "../../lib/embedded/stores/store.ts";
 import { filesIn, inFolder, MASTER, said } from "../helpers/embedded_stores.ts";

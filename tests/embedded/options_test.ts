@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
 import { inFolder, MASTER, said, toTag } from "../helpers/embedded_stores.ts";
+import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
 import { expect } from "../helpers/expect.ts";
 import { thrownBy } from "../helpers/thrown.ts";
 
@@ -70,8 +71,24 @@ describe("the options of an embedded DDFS", () => {
   });
 
   it("exclude each other by name", () => {
-    const error = thrownBy(() => embedded({ root: "/x", store: () => Promise.reject() }));
-    expect(String(error)).toMatch(/root.*store/);
+    const [store, objects] = [() => Promise.reject(), new FakeBucket().engine()];
+    for (
+      const [names, options] of [[/root.*store/, { root: "/x", store }], [/store.*objects/, { store, objects }], [
+        /root.*objects/,
+        { root: "/x", objects },
+      ]] as const
+    ) {
+      expect(thrownBy(() => embedded(options)).message).toMatch(names);
+    }
+  });
+});
+
+describe("the objects of an embedded DDFS", () => {
+  it("want the name that all of its handlers have", () => {
+    const objects = new FakeBucket().engine();
+
+    expect(thrownBy(() => embedded({ objects })).message).toMatch(/nodes.*with objects/);
+    expect(thrownBy(() => embedded({ objects, nodes: 2 })).message).toMatch(/nodes.*with objects/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { joinedSets, NO_SETS } from "../../lib/embedded/sets.ts";
+import { joinedSets, NO_SETS } from "../../lib/embedded/stores/sets.ts";
 import type { Store } from "../../lib/embedded/stores/store.ts";
 import { expect } from "../helpers/expect.ts";
 import { type Leftover, PowerLossFiles } from "../helpers/power_loss_files.ts";

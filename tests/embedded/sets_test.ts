@@ -2,11 +2,12 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { Closing } from "../../lib/embedded/closing.ts";
 import { Held, withSets } from "../../lib/embedded/json_bodies.ts";
-import { batchesInTurns, batchesOf, joinedSets, setsOf } from "../../lib/embedded/sets.ts";
+import { batchesInTurns, batchesOf, joinedSets, setsOf } from "../../lib/embedded/stores/sets.ts";
 import type { ReplicaSet, TagContent } from "../../lib/embedded/stores/tag_store.ts";
 import { Unprepared, Update } from "../../lib/embedded/update.ts";
-import { parseTagContent, publicTag, storedTag } from "../../lib/embedded/tag_content.ts";
+import { parseTagContent, publicTag, storedTag } from "../../lib/embedded/stores/tag_content.ts";
 import { systemClock } from "../../lib/base/clock.ts";
+import { isKnown, type KnownNames, learnt, NO_NAMES } from "../../lib/embedded/known_names.ts";
 import { expect } from "../helpers/expect.ts";
 
 const url = fc.oneof(
@@ -136,21 +137,35 @@ describe("sets that stay together", () => {
 
         expect(JSON.parse(joinedSets("t", [...added, seen]))).toEqual([...full.flat(), ...early]);
         // Others may have come since it was prepared, or all are others.
-        const update = await Update.of("t", added, seen);
+        const update = await Update.of("t", added, await learnt(seen, NO_NAMES));
         for (const existing of [early, [...late, ...early], late, []]) {
-          expect(JSON.parse(update.onto(JSON.stringify(existing)))).toEqual(updated(full.flat(), existing));
+          const json = JSON.stringify(existing);
+          expect(JSON.parse(joinedSets("t", [update.newIn(json), json]))).toEqual(updated(full.flat(), existing));
         }
       }),
       { numRuns: 300, seed: 14 },
     ));
 
+  it("have their names found once, also when some are looked for that were found since", async () => {
+    const [first, second] = ['[["tag://a"]]', '[["tag://b"],["tag://a"]]'];
+    const early = await learnt(first, NO_NAMES);
+    const late = await learnt(second, early);
+
+    const names = (known: KnownNames) => ["a", "b", "c"].filter((name) => isKnown(known, name));
+    expect([names(early), names(late)]).toEqual([["a"], ["a", "b"]]);
+    expect(late.names === early.names).toBe(true);
+    // Two branches of one tag: what one has found is not in the other.
+    expect(names(await learnt('[["tag://c"],["tag://a"]]', early))).toEqual(["a", "c"]);
+    expect(names(await learnt('[["tag://c"]]', late))).toEqual(["c"]);
+  });
+
   it("are looked at again when more has come than can be looked at at once", async () => {
     const seen = JSON.stringify(Array.from({ length: 100 }, (_, i) => [`tag://${i}`]));
-    const update = await Update.of("t", ['[["tag://5"],["tag://x"]]'], seen);
+    const update = await Update.of("t", ['[["tag://5"],["tag://x"]]'], await learnt(seen, NO_NAMES));
 
-    expect(update.onto(`[["tag://y"],${seen.slice(1)}`, 20)).toBe(`[["tag://x"],["tag://y"],${seen.slice(1)}`);
-    expect(() => update.onto(`[["tag://y"],["tag://z"],${seen.slice(1)}`, 20)).toThrow(Unprepared);
-    expect(() => update.onto(seen.replace("99", "98"), 20)).toThrow(Unprepared);
+    expect(update.newIn(`[["tag://y"],${seen.slice(1)}`, 20)).toBe('[["tag://x"]]');
+    expect(() => update.newIn(`[["tag://y"],["tag://z"],${seen.slice(1)}`, 20)).toThrow(Unprepared);
+    expect(() => update.newIn(seen.replace("99", "98"), 20)).toThrow(Unprepared);
   });
 
   it("are refused where they would be longer than a text can be", () => {

@@ -2,12 +2,26 @@ import { describe, it } from "@std/testing/bdd";
 import type { Store, StoreSetup } from "../../lib/embedded/stores/store.ts";
 import { inFolder } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
-import { blobText, inMemory, onDisk, storeSetup, textOf, volumeOf, writeBlob } from "../helpers/store_setup.ts";
+import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
+import {
+  blobText,
+  inBucket,
+  inMemory,
+  onDisk,
+  storeSetup,
+  textOf,
+  volumeOf,
+  writeBlob,
+} from "../helpers/store_setup.ts";
 
 /** The stores that this suite holds to the contract: each opens as often as it is asked to, one after the other, on the same data. */
 const KINDS: readonly [name: string, use: (task: (open: Open) => Promise<void>) => Promise<void>][] = [
   ["memory", (task) => task((setup) => inMemory(storeSetup(setup)))],
   ["disk", (task) => inFolder((root) => task((setup) => onDisk(root, storeSetup(setup))))],
+  ["objects", (task) => {
+    const bucket = new FakeBucket();
+    return task((setup) => inBucket(bucket, storeSetup(setup)));
+  }],
 ];
 
 type Open = (setup?: Partial<StoreSetup>) => Promise<Store>;

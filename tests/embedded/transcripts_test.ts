@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { type Embedded, embedded } from "@ddfs/client/embedded";
+import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
+import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
 
 /** A text as the recording has it, long ones by how they are made. */
 type Text =
@@ -175,44 +176,53 @@ function start(options: Parameters<typeof embedded>[0]): Embedded {
   return embedded({ ...options, after, now: () => Date.UTC(2026, 10, 22, 7, 46, 35, 266) + 0.288 });
 }
 
-describe("an embedded DDFS, to what a real cluster was asked,", () => {
-  const single = start({});
-  const cluster = start({ nodes: ["node1", "node2", "node3"], master: "dmaster", replicas: 2, tagReplicas: 3 });
-  const restarted = start({});
-  let replayed = 0;
+/** The stores that are asked: a name, and a way to open one that is empty. */
+const STORES: readonly [name: string, open: () => EmbeddedOptions][] = [
+  ["memory", () => ({})],
+  ["objects", () => ({ nodes: ["localhost"], objects: new FakeBucket().engine() })],
+];
 
-  for (const exchange of recorded) {
-    const { step, name, host, request, response } = exchange;
-    const ddfs = host !== "127.0.0.1" ? cluster : step < 535 ? single : restarted;
-    if (OUT_OF_REACH.has(step)) continue;
-    const difference = DIFFERENCES.get(step);
+for (const [store, place] of STORES) {
+  describe(`an embedded DDFS (${store}), to what a real cluster was asked,`, () => {
+    const single = start(place());
+    const nodes = ["node1", "node2", "node3"];
+    const cluster = start({ ...place(), nodes, master: "dmaster", replicas: 2, tagReplicas: 3 });
+    const restarted = start(place());
+    let replayed = 0;
 
-    it(`answers ${difference === undefined ? "the same" : "otherwise"}: ${step} ${name}`, async () => {
-      await prepare(ddfs, exchange);
+    for (const exchange of recorded) {
+      const { step, name, host, request, response } = exchange;
+      const ddfs = host !== "127.0.0.1" ? cluster : step < 535 ? single : restarted;
+      if (OUT_OF_REACH.has(step)) continue;
+      const difference = DIFFERENCES.get(step);
 
-      const answer = await send(ddfs, host, request);
+      it(`answers ${difference === undefined ? "the same" : "otherwise"}: ${step} ${name}`, async () => {
+        await prepare(ddfs, exchange);
 
-      const names = Object.keys(response?.headers ?? {});
-      const ours = {
-        status: answer.status,
-        body: normalised(exchange, await answer.text()),
-        headers: headersOf(answer.headers, names),
-      };
-      const theirs = {
-        status: response?.status,
-        body: normalised(exchange, textOf(response?.body ?? "")),
-        headers: headersOf(response?.headers ?? {}, names),
-      };
-      if (difference === undefined) expect(ours).toEqual(theirs);
-      else expect({ difference, ...ours }).not.toEqual({ difference, ...theirs });
-      replayed++;
+        const answer = await send(ddfs, host, request);
+
+        const names = Object.keys(response?.headers ?? {});
+        const ours = {
+          status: answer.status,
+          body: normalised(exchange, await answer.text()),
+          headers: headersOf(answer.headers, names),
+        };
+        const theirs = {
+          status: response?.status,
+          body: normalised(exchange, textOf(response?.body ?? "")),
+          headers: headersOf(response?.headers ?? {}, names),
+        };
+        if (difference === undefined) expect(ours).toEqual(theirs);
+        else expect({ difference, ...ours }).not.toEqual({ difference, ...theirs });
+        replayed++;
+      });
+    }
+
+    it("answers all but those out of reach, and otherwise only those that are named", () => {
+      expect(recorded.length).toBe(445);
+      expect(OUT_OF_REACH.size).toBe(21);
+      expect(DIFFERENCES.size).toBe(15);
+      expect(replayed).toBe(445 - 21);
     });
-  }
-
-  it("answers all but those out of reach, and otherwise only those that are named", () => {
-    expect(recorded.length).toBe(445);
-    expect(OUT_OF_REACH.size).toBe(21);
-    expect(DIFFERENCES.size).toBe(15);
-    expect(replayed).toBe(445 - 21);
   });
-});
+}

@@ -195,6 +195,15 @@ describe("gateway(): authorize", () => {
     expect(requests).toEqual([]);
   });
 
+  it("may refuse HEAD with a clone of an answer, whose content is never read", async () => {
+    const members = new Response("members only", { status: 403 });
+    const { ask } = site({ authorize: () => members.clone() });
+
+    const answer = await ask("/tag/open:site", { method: "HEAD" });
+
+    expect([answer.status, await answer.text()]).toEqual([403, ""]);
+  });
+
   it("that fails is an answer of the gateway", async () => {
     const { ask, errors } = site({
       authorize: () => {

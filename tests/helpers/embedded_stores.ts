@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { FakeBucket } from "./objects/fake_bucket.ts";
 import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
 
 /** Milliseconds of a day. */
@@ -7,10 +8,14 @@ export const DAY = 24 * 60 * 60 * 1000;
 /** Where the single node and its master answer. */
 export const MASTER = "http://localhost:8989";
 
-/** Both kinds of store: a name, and a way to use a DDFS on one, which is gone afterwards. */
+/** All kinds of store: a name, and a way to use a DDFS on one, which is gone afterwards. */
 export const STORES: readonly [name: string, use: UseStore][] = [
   ["memory", (task, options) => used(task, options)],
   ["disk", (task, options) => inFolder((root) => used((ddfs) => task(ddfs, root), { ...options, root }))],
+  ["objects", (task, options) => {
+    const bucket = new FakeBucket(options?.now);
+    return used(task, { nodes: ["localhost"], objects: bucket.engine(), ...options });
+  }],
 ];
 
 type UseStore = (

@@ -1,9 +1,12 @@
+import { systemClock } from "../../lib/base/clock.ts";
+import { openObjectStore } from "../../lib/embedded/objects/store.ts";
 import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
 import type { LeaseSystem } from "../../lib/embedded/stores/disk_lease.ts";
 import { memoryStore } from "../../lib/embedded/stores/memory.ts";
 import { Stamps } from "../../lib/embedded/stores/object_names.ts";
 import type { BlobContent, Store, StoreSetup, Volume } from "../../lib/embedded/stores/store.ts";
 import { volumeStore } from "../../lib/embedded/volume_tags.ts";
+import type { FakeBucket } from "./objects/fake_bucket.ts";
 
 /** What a store with one node, or several, is opened with. */
 export function storeSetup(setup: Partial<StoreSetup> = {}): StoreSetup {
@@ -13,9 +16,12 @@ export function storeSetup(setup: Partial<StoreSetup> = {}): StoreSetup {
     nodes,
     writable: () => nodes,
     tagReplicas: 1,
+    orphanAge: 5 * 24 * 60 * 60 * 1000,
     stamp: (name, after) => stamps.stamp(name, after),
     date: () => stamps.date(),
     now: Date.now,
+    random: Math.random,
+    after: systemClock.after,
     ...setup,
   };
 }
@@ -28,6 +34,11 @@ export function inMemory(setup: StoreSetup = storeSetup()): Promise<Store> {
 /** A store in a folder. */
 export async function onDisk(root: string, setup: StoreSetup, system?: Partial<LeaseSystem>): Promise<Store> {
   return await volumeStore(await openDiskStore(root, setup.nodes, system), setup);
+}
+
+/** A store in a bucket. */
+export function inBucket(bucket: FakeBucket, setup: StoreSetup = storeSetup()): Promise<Store> {
+  return openObjectStore(bucket.engine(), setup);
 }
 
 /** Stores a blob, and tells whether it is there now. */

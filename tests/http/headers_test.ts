@@ -96,7 +96,7 @@ describe("headers", () => {
     const error = await failure(ddfs.list());
 
     expect(error.code).toBe("invalid-argument");
-    expect(error.message).toContain("headers() failed: the vault is shut");
+    expect(error.message).toBe("headers() failed: the vault is shut");
     expect(sent).toEqual([]);
   });
 });

@@ -53,7 +53,6 @@ describe("packageJson()", () => {
     });
     expect(browser).toEqual({
       "./esm/lib/runtime/files.js": "./esm/lib/runtime/files_browser.js",
-      "./esm/lib/runtime/gunzip.js": "./esm/lib/runtime/gunzip_browser.js",
       "./esm/lib/runtime/host.js": "./esm/lib/runtime/host_browser.js",
       "./esm/lib/runtime/threads.js": "./esm/lib/runtime/threads_browser.js",
     });

@@ -2,7 +2,7 @@ import type { DDFS, RecordsOptions, Source, Value } from "../../../mod.ts";
 import { inputLists, isTagArgument, tagsOf } from "../common/arguments.ts";
 import { type Cli, messageOf } from "../common/cli.ts";
 import type { CommandOptions } from "../common/options.ts";
-import { base64, textOf } from "../../gateway/json_text.ts";
+import { base64, textOf } from "../../records/json_text.ts";
 import { type Shown, showProgress } from "../common/progress.ts";
 import { partsOf, readerOf, type Reading } from "../common/readers.ts";
 import { printed } from "../common/record_text.ts";

@@ -42,6 +42,11 @@ export interface CommandOptions {
   tlsCert?: string;
   tlsKey?: string;
   log?: string;
+  allowedHost?: string[];
+  redirect?: boolean;
+  ui?: boolean;
+  s3?: boolean;
+  s3Port?: string;
 }
 
 /** The options that stand before or after any command. */

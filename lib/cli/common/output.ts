@@ -1,4 +1,4 @@
-import { base64, textOf } from "../../gateway/json_text.ts";
+import { base64, textOf } from "../../records/json_text.ts";
 
 /** A number of bytes for people: `0`, `512`, `1.4K`, `20M`. */
 export function humanSize(bytes: number): string {

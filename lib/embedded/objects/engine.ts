@@ -1,4 +1,4 @@
-/** What an engine tells of an object. */
+/** An object, as an engine tells of it. */
 export interface ObjectHead {
   /** The size of the whole object in bytes, whatever part of it was asked for. */
   readonly size: number;
@@ -6,7 +6,7 @@ export interface ObjectHead {
   readonly etag: string;
   /** The time at which it was stored, by the engine's clock, in milliseconds since 1970. */
   readonly modified: number;
-  /** What {@linkcode ObjectPutOptions.metadata} said when it was stored. */
+  /** The {@linkcode ObjectPutOptions.metadata} that it was stored with. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +46,7 @@ export interface ObjectPutOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What an object is made of: its bytes, or a stream of as many as are announced. */
+/** The content of an object: its bytes, or a stream of as many as are announced. */
 export type ObjectBody = Uint8Array<ArrayBuffer> | {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly size: number;

@@ -67,15 +67,24 @@ export function pathOf(kind: "blob" | "tag", object: string): string {
  */
 export class Stamps {
   readonly #now: () => number;
+  readonly #random: (() => number) | undefined;
   #last = 0;
 
-  constructor(now: () => number) {
+  /**
+   * @param now Tells the time in milliseconds since 1970.
+   * @param random Gives a number from 0 up to 1, where others stamp at the same time: clocks tell milliseconds, and what is below these is by chance.
+   */
+  constructor(now: () => number, random?: () => number) {
     this.#now = now;
+    this.#random = random;
   }
 
   /** Stamps a name: `NAME$MEGASECONDS-SECONDS-MICROSECONDS`, later than every stamp before it and than `after`, in microseconds. */
   stamp(name: string, after = 0): string {
-    this.#last = Math.max(Math.floor(this.#now() * 1000), this.#last + 1, after + 1);
+    const now = this.#random === undefined
+      ? Math.floor(this.#now() * 1000)
+      : Math.floor(this.#now()) * 1000 + Math.floor(this.#random() * 1000);
+    this.#last = Math.max(now, this.#last + 1, after + 1);
     const fields = [Math.floor(this.#last / 1e12), Math.floor(this.#last / 1e6) % 1e6, this.#last % 1e6];
     return `${name}$${fields.map((field) => field === 0 ? "00" : field.toString(16)).join("-")}`;
   }

@@ -1,4 +1,5 @@
-import type { TagStore } from "./tag_store.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Collected, SetsJson, TagStore } from "./tag_store.ts";
 
 /** A stored blob, as a listing has it. */
 export interface StoredBlob {
@@ -79,6 +80,43 @@ export interface Volume {
   remove(object: string): Promise<void>;
   /** Tells how much space there is. */
   space(): Promise<Space>;
+  /** Makes a URL by which anybody may GET a blob for some seconds; `undefined` if there is no way. The blob need not be there. */
+  link?(object: string, seconds: number): Promise<string | undefined>;
+}
+
+/** The objects that a collection kept, and those that it deleted. */
+export interface GcResult {
+  /** The files of tags: a tag has one on each of its nodes, and what is left of older versions. */
+  readonly tags: Collected;
+  /** The blobs, each replica counted. */
+  readonly blobs: Collected;
+}
+
+/** The settings of a collection. */
+export interface CollectOptions {
+  /** Milliseconds that a blob is kept when no tag has it. */
+  readonly orphanAge: number;
+  /** Called when all tags were read, and the deleting begins. */
+  readonly onDeleting: () => void;
+}
+
+/** The way in which a store frees space that others change at the same time, from other processes. */
+export interface Collection {
+  /**
+   * Deletes what no tag needs.
+   *
+   * @throws {DiscoError} If a tag cannot be read, and nothing was deleted therefore; or if something cannot be deleted.
+   */
+  collect(options: CollectOptions): Promise<GcResult>;
+  /**
+   * Puts sets into a tag in such a way that no collection, here or elsewhere, deletes their blobs meanwhile.
+   *
+   * @param sets The sets that the tag gets.
+   * @param task Puts them into it. In each change of the tag it calls `check`, and lets through what that throws: it has taken too long, then, and is
+   * called again.
+   * @returns What the task gives.
+   */
+  tagging<T>(sets: readonly SetsJson[], task: (check: () => void) => Promise<T>): Promise<T>;
 }
 
 /** The place where a DDFS keeps its data. */
@@ -87,6 +125,8 @@ export interface Store {
   readonly volumes: ReadonlyMap<string, Volume>;
   /** The tags, of all nodes. */
   readonly tags: TagStore;
+  /** Frees space, in place of the collection that knows of one process only: a store has one if other processes may change it, too. */
+  readonly collection?: Collection | undefined;
   /** Tells why the store may no longer be written, for instance because another process has it by now; `undefined` while all is well. */
   lost?(): Error | undefined;
   /** Gives the store up; others may open it then. */
@@ -103,8 +143,14 @@ export interface StoreSetup {
   readonly tagReplicas: number;
   /** Stamps a name, `NAME$STAMP`: later than every stamp before it, and than `after` in microseconds since 1970. */
   readonly stamp: (name: string, after?: number) => string;
+  /** Milliseconds that a blob is kept when no tag has it. */
+  readonly orphanAge: number;
   /** Tells the time as tags show it. */
   readonly date: () => string;
   /** Tells the time in milliseconds since 1970. */
   readonly now: () => number;
+  /** Gives a number from 0 up to 1. */
+  readonly random: () => number;
+  /** Calls a function after some milliseconds, and gives one that calls it off. */
+  readonly after: Clock["after"];
 }

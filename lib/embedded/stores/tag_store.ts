@@ -28,7 +28,29 @@ export interface TagContent {
 }
 
 /** The parts of a tag that change; those that are not named stay. */
-export type TagChange = Partial<Omit<TagContent, "id" | "lastModified">>;
+export interface TagChange extends Partial<Omit<TagContent, "id" | "lastModified">> {
+  /** Sets that are put in front of `urls`: so a tag gets more sets without the others being read. */
+  readonly added?: SetsJson;
+}
+
+/** Options of {@linkcode TagStore.read}. */
+export interface TagReadOptions {
+  /**
+   * False if the sets are not looked at: `urls` may be any part of them then, and a store that has them elsewhere does not read them.
+   *
+   * @default {true}
+   */
+  readonly sets?: boolean | undefined;
+}
+
+/** Options of {@linkcode TagStore.change}. */
+export interface TagChangeOptions extends TagReadOptions {
+  /**
+   * Stands for the change: a store that other processes write, too, makes only the first of all changes with one key, and gives its version for the
+   * others. It remembers keys for a while.
+   */
+  readonly key?: string | undefined;
+}
 
 /** A version of a tag. */
 export interface TagVersion {
@@ -68,7 +90,7 @@ export interface TagStore {
    * @returns The tag; `undefined` if there is none.
    * @throws {DiscoError} If it is there and cannot be read; the message names what cannot be read.
    */
-  read(name: string): Promise<StoredTag | undefined>;
+  read(name: string, options?: TagReadOptions): Promise<StoredTag | undefined>;
   /**
    * Changes a tag, which is made if it is missing. Changes that wait for one tag may become one version of it together.
    *
@@ -78,7 +100,11 @@ export interface TagStore {
    * @throws What `change` throws.
    * @throws {DiscoError} If the tag cannot be read or written.
    */
-  change(name: string, change: (tag: TagContent | undefined) => TagChange | undefined): Promise<TagVersion>;
+  change(
+    name: string,
+    change: (tag: TagContent | undefined) => TagChange | undefined,
+    options?: TagChangeOptions,
+  ): Promise<TagVersion>;
   /**
    * Deletes a tag; one that is not there is no error.
    *

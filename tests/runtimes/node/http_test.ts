@@ -7,12 +7,14 @@ import { after, describe, it } from "@std/testing/bdd";
 import { expect } from "../../helpers/expect.ts";
 import { DDFS } from "@ddfs/client";
 import { embedded } from "@ddfs/client/embedded";
+import { gateway } from "@ddfs/client/gateway";
 import { createRequestListener } from "@remix-run/node-fetch-server";
 import { all, only } from "../../helpers/fakes.ts";
+import { fillForTable, TABLE_OPTIONS, tableFaults } from "../../gateway/table.ts";
 import { describeClient } from "../../master/behaviour.ts";
 
-const { fetch, close } = embedded();
-const listener = createRequestListener((request) => fetch(request));
+const { fetch: served, close } = embedded();
+const listener = createRequestListener((request) => served(request));
 /** How what was PUT was framed. */
 let framings: { length: string | undefined; encoding: string | undefined }[] = [];
 const server = createServer((request, response) => {
@@ -55,5 +57,23 @@ describe("Node's http with an embedded DDFS", () => {
 
     const { length } = await (await only(ddfs.pull("test:framed"))).bytes();
     expect(framings[0]).toEqual({ length: String(length), encoding: undefined });
+  });
+});
+
+describe("Node's http with a gateway", () => {
+  it("answers each request of the table as it is written there", async () => {
+    const cluster = embedded();
+    const names = await fillForTable(new DDFS(cluster.master, { settings: {}, fetch: cluster.fetch }));
+    const site = gateway({ master: cluster.master, fetch: cluster.fetch, ...TABLE_OPTIONS });
+    const server = createServer(createRequestListener((request) => site.fetch(request)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+
+    const faults = await tableFaults(names, (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init));
+
+    expect(faults).toEqual([]);
+    server.closeAllConnections();
+    server.close();
+    await cluster.close();
   });
 });

@@ -1,8 +1,6 @@
-// A Worker that is a gateway: it passes the tags that begin with `test:` on, to read.
-//   GET /blob/TAG/NAME            the newest blob of that name; /blob/TAG/NAME$STAMP: that very blob, for good
-//   GET /tag/TAG                  the tag, in JSON
-//   GET /records/TAG?filter=TEXT  the records of a chunked tag that contain a text, a line each
+// A Worker that is a gateway with tokens and origins, for the table of requests and answers.
 import { gateway } from "@ddfs/client/gateway";
+import { TABLE_OPTIONS } from "../../gateway/table.ts";
 
 interface Env {
   /** The master, as `disco://host:port`. */
@@ -10,7 +8,6 @@ interface Env {
 }
 
 export default {
-  // One for each request, as requests to a Worker may not share what is under way.
   fetch: (request: Request, { DISCO_MASTER }: Env, context: object): Promise<Response> =>
-    gateway({ master: DISCO_MASTER, tags: ["test:"], cors: true }).fetch(request, context),
+    gateway({ master: DISCO_MASTER, ...TABLE_OPTIONS }).fetch(request, context),
 };

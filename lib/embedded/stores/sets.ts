@@ -1,7 +1,8 @@
-import { turn } from "../base/turn.ts";
-import type { ReplicaSet, SetsJson } from "./stores/tag_store.ts";
+import { turn } from "../../base/turn.ts";
+import { objectsIn } from "./object_names.ts";
+import type { ReplicaSet, SetsJson } from "./tag_store.ts";
 import { parseText, toJson } from "./json.ts";
-import { refusal } from "./responses.ts";
+import { refusal } from "./refusal.ts";
 
 /** The sets of a request. */
 export interface GivenSets {
@@ -77,6 +78,13 @@ export async function* batchesInTurns(json: SetsJson): AsyncGenerator<ReplicaSet
     if (!isFirst) await turn();
     isFirst = false;
     yield batch;
+  }
+}
+
+/** Finds all stored objects that the URLs of sets may mean, some at a time. */
+export async function* objectsInSets(json: SetsJson): AsyncGenerator<string[], void> {
+  for await (const batch of batchesInTurns(json)) {
+    yield batch.flatMap((set) => set.flatMap((url) => objectsIn(url)));
   }
 }
 

@@ -1,6 +1,6 @@
 import { toJson } from "./json.ts";
 import { isSetsJson, setsOf } from "./sets.ts";
-import type { SetsJson, TagContent } from "./stores/tag_store.ts";
+import type { SetsJson, TagContent } from "./tag_store.ts";
 
 const URLS = `,"urls":`;
 const AFTER_URLS = `,"user-data":{`;

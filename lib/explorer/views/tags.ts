@@ -1,0 +1,105 @@
+import type { VNode } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { reader } from "../parts/client.ts";
+import { ErrorPanel } from "../parts/error_panel.ts";
+import { count, counted } from "../parts/format.ts";
+import { html } from "../parts/html.ts";
+import { Progress } from "../parts/progress.ts";
+import { go, href } from "../parts/router.ts";
+import { useTask } from "../parts/task.ts";
+import type { ViewProps } from "../parts/view.ts";
+import { Empty } from "./empty.ts";
+import { crumbsOf } from "./prefixes.ts";
+import { PrefixTree } from "./prefix_tree.ts";
+import { TagList } from "./tag_list.ts";
+
+/** Milliseconds after the last key that the search becomes a part of the address: browsers allow few changes of it. */
+const PAUSE = 400;
+
+/** The tags as they were listed last: shown until they are listed anew. */
+let listed: string[] | undefined;
+
+/** All tags: a tree of their prefixes, and those that have the prefix and contain what is searched for. */
+export function Tags({ place }: ViewProps): VNode {
+  const prefix = place.query.get("prefix") ?? "";
+  const [search, setSearch] = useState(place.query.get("search") ?? "");
+  // On a phone only: elsewhere the tree is always there.
+  const [isTreeOpen, setTreeOpen] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const { value: all, error, again } = useTask(
+    async (signal) => listed = await reader.list("", { signal }),
+    [],
+    listed,
+  );
+  const names = useMemo(
+    () => (all ?? []).filter((name) => name.startsWith(prefix) && name.includes(search)),
+    [all, prefix, search],
+  );
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const address = href.tags(prefix, search);
+      if (address !== location.pathname + location.search && place.path[0] === "tags") go(address, { replace: true });
+    }, PAUSE);
+    return () => clearTimeout(timer);
+  }, [prefix, search]);
+  useEffect(() => {
+    const focus = (event: KeyboardEvent) => {
+      const isTyping = (event.target as Element).matches("input, textarea, select");
+      if (event.key !== "/" || isTyping || field.current === null) return;
+      event.preventDefault();
+      field.current.focus();
+    };
+    addEventListener("keydown", focus);
+    return () => removeEventListener("keydown", focus);
+  }, []);
+
+  if (error !== undefined) return html`<${ErrorPanel} doing="Cannot list the tags" error=${error} again=${again} />`;
+  if (all === undefined) return html`<${Progress} label="Listing the tags" />`;
+  if (all.length === 0) return html`<${Empty} />`;
+  const isPart = names.length < all.length;
+  return html`
+    <div class="head">
+      <h1>Tags</h1>
+      <p class="soft" role="status">${isPart ? `${count(names.length)} of ` : ""}${counted(all.length, "tag")}</p>
+      <input
+        ref=${field}
+        type="search"
+        aria-label="Search tags"
+        placeholder="Search"
+        value=${search}
+        onInput=${(event: InputEvent) => setSearch((event.target as HTMLInputElement).value)}
+      />
+    </div>
+    <div class="columns">
+      <section class=${isTreeOpen ? "prefixes open" : "prefixes"} aria-label="Prefixes">
+        <button class="quiet" aria-expanded=${isTreeOpen} onClick=${() => setTreeOpen(!isTreeOpen)}>Prefixes</button>
+        <${PrefixTree} names=${all} prefix=${prefix} />
+      </section>
+      <section class="panel fill" aria-label="Tags">
+        <${Crumbs} name=${prefix} />
+        <${TagList} names=${names} empty=${html`
+          <p class="none">
+            No tag ${prefix !== "" && html`begins with <b>${prefix}</b>`}
+            ${prefix !== "" && search !== "" && "and"} ${search !== "" && `contains “${search}”`}.
+            <a href=${href.tags()} onClick=${() => setSearch("")}>Show all</a>
+          </p>
+        `} />
+      </section>
+    </div>
+  `;
+}
+
+/** The way to a name: a link for each prefix. */
+export function Crumbs({ name }: { name: string }): VNode {
+  const crumbs = crumbsOf(name);
+  return html`
+    <nav class="crumbs" aria-label="Prefix">
+      <a href=${href.tags()}>All tags</a>
+      ${crumbs.map(({ prefix, label }) =>
+        html`
+          <a href=${href.tags(prefix)} aria-current=${prefix === name ? "page" : undefined}>${label}</a>
+        `
+      )}
+    </nav>
+  `;
+}

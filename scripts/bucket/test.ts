@@ -1,0 +1,53 @@
+// Runs what only a real object store can show: starts a Ceph, runs the tests against it, and ends it. Its last line: `N passed, N failed`.
+//   deno task test:bucket [FILE OR FOLDER ...]
+// With DDFS_TEST_S3 and its companions set (see `environment` in ceph.ts), the tests run against what they name.
+import { missing } from "../runtimes/missing.ts";
+import { Tally } from "../runtimes/tally.ts";
+import { ENDING } from "../shared/signals.ts";
+import { environment, hasCeph, PACKAGES, startCeph, stopCeph } from "./ceph.ts";
+
+const ROOT = new URL("../..", import.meta.url);
+/** The tests that want a real object store where there is one. */
+const SUITES: Readonly<Record<string, readonly string[]>> = {
+  "the bucket": ["tests/bucket"],
+  "the stores and the recorded exchanges": ["tests/embedded/stores_test.ts", "tests/embedded/transcripts_test.ts"],
+};
+
+const tally = new Tally();
+const suites = Deno.args.length > 0 ? { "the chosen tests": Deno.args } : SUITES;
+// Ctrl-C ends the tests, not this script, which then ends Ceph.
+for (const signal of ENDING) Deno.addSignalListener(signal, () => {});
+if (Deno.env.has("DDFS_TEST_S3")) {
+  await testAll({});
+} else if (await hasCeph()) {
+  const folder = await Deno.makeTempDir({ prefix: "ddfs-ceph-" });
+  try {
+    const began = performance.now();
+    const ceph = await startCeph(folder, { gateways: 2 });
+    console.log(`Ceph is there after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    await testAll(environment(ceph));
+  } finally {
+    await stopCeph(folder);
+  }
+} else {
+  tally.add(missing("Ceph", `apt-get install --no-install-recommends ${PACKAGES.join(" ")}`));
+}
+tally.close();
+
+async function testAll(env: Record<string, string>): Promise<void> {
+  for (const [name, paths] of Object.entries(suites)) await test(name, paths, env);
+}
+
+async function test(name: string, paths: readonly string[], env: Record<string, string>): Promise<void> {
+  const child = new Deno.Command(Deno.execPath(), {
+    ...{ args: ["run", "-A", "scripts/test.ts", ...paths], cwd: ROOT, env, stdin: "null", stdout: "piped" },
+  }).spawn();
+  let text = "";
+  for await (const piece of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    await Deno.stdout.write(new TextEncoder().encode(piece));
+  }
+  const { success } = await child.status;
+  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(text) ?? [];
+  tally.suite(name, success, Number(passed ?? 0), Number(failed ?? 0));
+}

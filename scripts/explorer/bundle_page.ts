@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import { stop, transform } from "esbuild";
+import { rolldown } from "rolldown";
+// The bundler reads these packages: imported here, they are at hand.
+import "fflate";
+import "htm";
+import "preact";
+import "preact/hooks";
+import { IN_BROWSERS } from "../package/package_json.ts";
+
+/** A file of the page. */
+export interface BundledFile {
+  readonly name: string;
+  readonly text: string;
+  readonly type: string;
+  readonly etag: string;
+}
+
+/** The page: its files, and which of them a browser loads at once. */
+export interface BundledPage {
+  readonly files: readonly BundledFile[];
+  /** The names of those that are loaded before anything is shown. */
+  readonly atFirst: readonly string[];
+}
+
+const ROOT = new URL("../../", import.meta.url);
+const SOURCE = new URL("lib/explorer/", ROOT);
+
+/**
+ * Bundles lib/explorer: the page, its style, and its scripts. What is imported dynamically becomes scripts of their own. The same sources give the
+ * same files.
+ *
+ * @returns The files.
+ */
+export async function bundlePage(): Promise<BundledPage> {
+  const chunks = await scripts();
+  const [entry, ...others] = loadedAtFirst(chunks).map(({ fileName }) => fileName);
+  if (entry === undefined) throw new Error("the bundler made no first script");
+  const [style, views, icon, page] = await Promise.all(
+    ["style.css", "views.css", "icon.svg", "index.html"].map(source),
+  ) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const { code } = await transform(style + views, { loader: "css", minify: true, target: "es2022" });
+  await stop();
+  const css = file("style.css", code.trim(), "text/css; charset=utf-8");
+  const svg = file("icon.svg", icon.trim(), "image/svg+xml");
+  const preloads = others.map((name) => `<link rel="modulepreload" href="/ui/${name}">`).join("\n");
+  const text = page.replace("icon.svg", svg.name).replace("style.css", css.name).replace("main.js", entry)
+    .replace("<!-- scripts -->", preloads).replace(/\n+/g, "\n");
+  const made = chunks.map(({ fileName, code }) => withEtag(fileName, code.trim(), "text/javascript; charset=utf-8"));
+  const index = withEtag("index.html", text, "text/html; charset=utf-8");
+  return { files: [index, css, svg, ...made], atFirst: [index.name, css.name, entry, ...others] };
+}
+
+/** A script that the bundler made. */
+interface Script {
+  readonly fileName: string;
+  readonly code: string;
+  readonly isEntry: boolean;
+  /** The scripts that it loads at once. */
+  readonly imports: readonly string[];
+  /** The paths of the sources that it is made of. */
+  readonly moduleIds: readonly string[];
+}
+
+/** The sources that are loaded only where WebAssembly is refused. */
+const FALLBACK = /\/fflate\/|\/codec\/(?:js_\w+)\.ts$/;
+
+/**
+ * Parts of the client that the page never asks for, and what they export: `dir://` indexes, readers of records that are no lines, and repairs. Nobody
+ * would load them.
+ */
+const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ["lib/client/repair.ts", "TagRepair"],
+  ["lib/records/netstring.ts", "netstrings"],
+  ["lib/records/pickler.ts", "Pickler"],
+  ["lib/sources/dir_index.ts", "indexedUrls"],
+]);
+
+/**
+ * Makes three scripts: what is needed at first, the rest, and the fallback. The many that the bundler would make are a tenth larger, gzipped.
+ */
+async function scripts(): Promise<Script[]> {
+  const atFirst = new Set(loadedAtFirst(await bundled(() => null)).flatMap(({ moduleIds }) => moduleIds));
+  return await bundled((id) => {
+    if (atFirst.has(id)) return "main";
+    return FALLBACK.test(id) ? "fallback" : "rest";
+  });
+}
+
+/** Gives the first script, and all that it and those import at once. */
+function loadedAtFirst(made: readonly Script[]): Script[] {
+  const first = new Set(made.filter(({ isEntry }) => isEntry));
+  // A set is iterated over what is added meanwhile, too.
+  for (const { imports } of first) {
+    for (const script of made) if (imports.includes(script.fileName)) first.add(script);
+  }
+  return [...first];
+}
+
+/**
+ * Bundles the page's scripts.
+ *
+ * @param scriptOf Names the script that a source becomes a part of; with `null` the bundler chooses.
+ */
+async function bundled(scriptOf: (id: string) => string | null): Promise<Script[]> {
+  const build = await rolldown({
+    input: { main: new URL("main.ts", SOURCE).pathname },
+    ...{ cwd: ROOT.pathname, platform: "browser", logLevel: "warn", transform: { target: "es2022" } },
+    preserveEntrySignatures: "allow-extension",
+    checks: { ineffectiveDynamicImport: false },
+    plugins: [
+      { name: "as in browsers", resolveId: (id, importer) => resolvedInBrowsers(id, importer) },
+      { name: "left out", load: (id) => leftOut(id) },
+      // htm passes over line breaks between elements, and what indents them.
+      {
+        name: "no indents",
+        transform: (code, id) => id.startsWith(SOURCE.pathname) ? code.replace(/\n\s+/g, "\n") : undefined,
+      },
+    ],
+  });
+  const { output } = await build.generate({
+    ...{ format: "esm", minify: true, comments: false },
+    ...{ entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js" },
+    codeSplitting: { groups: [{ name: scriptOf, debugName: "scripts" }], includeDependenciesRecursively: false },
+  });
+  await build.close();
+  return output.filter((file) => file.type === "chunk");
+}
+
+/** Finds packages where Deno has them, and what takes the place of other files in browsers; nothing for all else. */
+export function resolvedInBrowsers(id: string, importer: string | undefined): string | undefined {
+  if (!/^[./]/.test(id)) {
+    return new URL(import.meta.resolve(id).replace(/(fflate\/.*)\/index\.mjs$/, "$1/browser.js")).pathname;
+  }
+  if (importer === undefined || !id.startsWith(".")) return undefined;
+  const path = new URL(id, `file://${importer}`).href.slice(ROOT.href.length).replace(/\.ts$/, "");
+  const replaced = (IN_BROWSERS as Readonly<Record<string, string>>)[path];
+  return replaced === undefined ? undefined : new URL(`${replaced}.ts`, ROOT).pathname;
+}
+
+/** Gives what stands in the place of a source that the page does without. */
+function leftOut(id: string): string | undefined {
+  const name = LEFT_OUT.get(id.slice(ROOT.pathname.length));
+  if (name === undefined) return undefined;
+  return `export function ${name}() { throw new TypeError("${name} is not a part of the explorer"); }`;
+}
+
+async function source(name: string): Promise<string> {
+  return await Deno.readTextFile(new URL(name, SOURCE));
+}
+
+/** Makes a file whose name says its content, so that a browser may keep it for good. */
+function file(name: string, text: string, type: string): BundledFile {
+  return withEtag(name.replace(".", `-${digest(text)}.`), text, type);
+}
+
+function withEtag(name: string, text: string, type: string): BundledFile {
+  return { name, text, type, etag: digest(text) };
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

@@ -1,0 +1,36 @@
+import { describe, it } from "@std/testing/bdd";
+import { type Collection, embedded } from "@ddfs/client/embedded";
+import { MASTER, toTag } from "../helpers/embedded_stores.ts";
+import { expect } from "../helpers/expect.ts";
+import { inMemory, storeSetup } from "../helpers/store_setup.ts";
+
+describe("a store with a collection of its own", () => {
+  it("is told what goes into tags, and may have a change decided upon again that came too late", async () => {
+    const store = await inMemory(storeSetup());
+    const told: (readonly string[])[] = [];
+    const tooLate = new Error("too late");
+    let isLate = true;
+    const collection: Collection = {
+      collect: () => Promise.reject(),
+      async tagging(sets, task) {
+        told.push(sets);
+        const check = () => {
+          if (isLate) throw tooLate;
+        };
+        const first = await task(check).catch((error) => error === tooLate ? undefined : Promise.reject(error));
+        isLate = false;
+        return first ?? await task(check);
+      },
+    };
+    for (const [method, path] of [["PUT", "data"], ["POST", "data"], ["POST", "data?update=1"]] as const) {
+      const ddfs = embedded({ store: { ...store, collection } });
+      [isLate, told.length] = [true, 0];
+
+      expect((await toTag(ddfs, method, path, [[`disco://localhost/${method}${path}`]])).status).toBeLessThan(300);
+
+      expect([isLate, told]).toEqual([false, [[`[["disco://localhost/${method}${path}"]]`]]]);
+      const { urls } = await (await ddfs.fetch(`${MASTER}/ddfs/tag/data`)).json();
+      expect(urls.flat()).toContain(`disco://localhost/${method}${path}`);
+    }
+  });
+});
