@@ -65,6 +65,7 @@ export async function explorerFixture(tags: number = TAGS): Promise<Fixture> {
   await client.tag("graph:a", [["tag://graph:b"]]);
   await client.tag("graph:b", [["tag://graph:c"], ["tag://data:numbers"]]);
   await client.tag("graph:c", [["tag://graph:a"], ["tag://missing"]]);
+  await client.tag("graph:locked", [["tag://data:secret"]]);
   await client.tag("graph:wide", names.slice(0, 500).map((name) => [`tag://${name}`]));
   await client.setattr("data:secret", "ddfs:read-token", "s3cret");
   await client.setattr("data:secret", "ddfs:write-token", "s3cret");
