@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
 import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
+import { REAL_ENGINES } from "../helpers/objects/real_engines.ts";
 
 /** A text as the recording has it, long ones by how they are made. */
 type Text =
@@ -177,10 +178,12 @@ function start(options: Parameters<typeof embedded>[0]): Embedded {
 }
 
 /** The stores that are asked: a name, and a way to open one that is empty. */
-const STORES: readonly [name: string, open: () => EmbeddedOptions][] = [
-  ["memory", () => ({})],
-  ["objects", () => ({ nodes: ["localhost"], objects: new FakeBucket().engine() })],
-];
+const STORES: readonly (readonly [name: string, open: () => EmbeddedOptions])[] = REAL_ENGINES.length > 0
+  ? REAL_ENGINES.map(([name, engine]) => [name, () => ({ nodes: ["localhost"], objects: engine() })])
+  : [
+    ["memory", () => ({})],
+    ["objects", () => ({ nodes: ["localhost"], objects: new FakeBucket().engine() })],
+  ];
 
 for (const [store, place] of STORES) {
   describe(`an embedded DDFS (${store}), to what a real cluster was asked,`, () => {
