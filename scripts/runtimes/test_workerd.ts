@@ -7,17 +7,16 @@ import { embedded } from "../../lib/embedded/mod.ts";
 import type { SuiteOutcome } from "../../tests/runtimes/suite.ts";
 import { fillForTable, TABLE, tableFaults } from "../../tests/gateway/table.ts";
 import { memoryCache } from "../../tests/runtimes/worker/cache.ts";
-import { bundleTests } from "./bundle_tests.ts";
+import { bundleWorker } from "./bundle_worker.ts";
 import { missing } from "./missing.ts";
 import { installNpm } from "../package/pack_npm.ts";
 import { run } from "../shared/processes.ts";
 import { Tally } from "./tally.ts";
-import { IN_BUNDLES, STAND_INS, testdata } from "./test_bundle.ts";
+import { IN_BUNDLES, testdata } from "./test_bundle.ts";
 import { testBucketWorkers } from "./test_bucket_workers.ts";
 import { resident, type Running, same, startWorker, type Worker, workerdPath } from "./workerd.ts";
 
 const ROOT = new URL("../..", import.meta.url);
-const TESTS = new URL("tests/", ROOT);
 const MIB = 1 << 20;
 
 /** How a Worker gets the codec. */
@@ -188,32 +187,6 @@ async function testGateway(workerd: string, work: string, code: Pick<Worker, "co
 
 function listen(handler: (request: Request) => Promise<Response>): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => handler(request));
-}
-
-/** A bundle of a Worker, with the codec beside it where the condition `workerd` asks for that. */
-async function bundleWorker(
-  installed: string,
-  file: string,
-  conditions: readonly string[],
-  settings: esbuild.BuildOptions = {},
-): Promise<Pick<Worker, "code" | "wasm">> {
-  const { outputFiles = [] } = await bundleTests({ worker: new URL(file, TESTS) }, {
-    installed,
-    replaced: STAND_INS,
-    settings: {
-      ...{ platform: "browser", conditions: [...conditions], mainFields: ["module", "main"], write: false },
-      outdir: installed,
-      define: { TESTDATA: await testdata() },
-      plugins: [{
-        name: "compiled ahead",
-        setup: (build) => build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "./codec.wasm", external: true })),
-      }],
-      ...settings,
-    },
-  });
-  const code = outputFiles[0]?.text ?? "";
-  const wasm = `${installed}/node_modules/@ddfs/client/codec.wasm`;
-  return code.includes("./codec.wasm") ? { code, wasm: await Deno.readFile(wasm) } : { code };
 }
 
 /** Starts a Worker for a task. */
