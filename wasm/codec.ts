@@ -9,6 +9,7 @@ export { deflate, deflateBound } from "./deflate";
 export { failure } from "./failure";
 export { inflate } from "./inflate";
 export { SLACK as slack } from "./memory";
+export { findText } from "./search";
 export { consumed, findByteStrings, pickleLines, records, rest, tooLarge } from "./records";
 
 /** Where the host's memory begins. */

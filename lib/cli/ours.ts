@@ -92,7 +92,7 @@ others, it needs a --name that all know it by. Requests for another host are ref
 /metrics counts for Prometheus. Garbage is collected once a day. SIGINT and SIGTERM end it when requests are answered.
 In a bucket, any number of these may run side by side; they have one --name. The bucket's key, region and address
 stand in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and AWS_ENDPOINT_URL_S3.
-With -M and no folder, all of that cluster is reached through this address: clients take it as DISCO_PROXY.
+/ui/ is a page that shows what is stored, and changes it. With -M and no folder, all of that cluster is reached through this address: clients take it as DISCO_PROXY.
 With --s3, what the token opens is an S3 bucket, too, to read; its key is that of AWS_ACCESS_KEY_ID and
 AWS_SECRET_ACCESS_KEY, or made and printed.`,
     options: [
@@ -115,6 +115,7 @@ AWS_SECRET_ACCESS_KEY, or made and printed.`,
       { flags: "--tls-key <path>", help: "its key" },
       { flags: "--log <text|json|off>", help: "a line on stderr for each request", otherwise: "off" },
       { flags: "--allowed-host <host>", help: "with -M: a host that may be asked beside the nodes", many: true },
+      { flags: "--no-ui", help: "without the page at /ui/ that shows what is stored, and changes it" },
       { flags: "--s3", help: "serve it as an S3 bucket, too" },
       { flags: "--s3-port <number>", help: "the port of that; 0 for any that is free", otherwise: "9000" },
     ],

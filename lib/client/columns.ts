@@ -1,5 +1,6 @@
 import { check, FLAG, FUNCTION, type OptionNames, wholeNumber } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { engine } from "../codec/current.ts";
 import type { Columns } from "../records/columns.ts";
 import type { SearchOptions } from "../records/search.ts";
 import type { Value } from "../records/value.ts";
@@ -46,12 +47,13 @@ export async function* grepped(
     "write a text or a RegExp",
   );
   wholeNumber({ threads }, "threads", 0);
-  const [{ AS_BYTES, checkColumnSize }, { Search }] = await Promise.all([
+  const [{ AS_BYTES, checkColumnSize }, { Search }, codec] = await Promise.all([
     import("../records/columns.ts"),
     import("../records/search.ts"),
+    engine(),
   ]);
   checkColumnSize(options);
-  const search = new Search(pattern, { invert, text, textOf });
+  const search = new Search(pattern, { invert, text, textOf }, codec);
   for await (const columns of batchesOf(cluster, source, { ...options, workers: threads }, AS_BYTES)) {
     const records = search.in(columns);
     if (records.length > 0) yield records;

@@ -136,4 +136,13 @@ export interface Engine extends Codec {
    * @throws {DiscoError} If the data is not what the header says (code `corrupt-hunk`).
    */
   decodeHunk(stored: Uint8Array, hunk: StoredHunk): DecodedHunk;
+
+  /**
+   * Finds the records that have a text in them; what lies across two records is in neither.
+   *
+   * @param records The records, one right after the other, and their offsets, as {@linkcode decodeHunk} gives them.
+   * @param text The text, of at least one byte.
+   * @returns The numbers of the records, in order.
+   */
+  findText(records: Pick<DecodedHunk, "bytes" | "offsets">, text: Uint8Array): Uint32Array<ArrayBuffer>;
 }

@@ -67,6 +67,22 @@ export class JsEngine implements Engine {
     if (actual !== hunk.crc32) throw refusal({ failure: WRONG_CRC32, crc32: actual }, hunk);
     return compacted(findByteStrings(bytes));
   }
+
+  findText({ bytes, offsets }: Pick<DecodedHunk, "bytes" | "offsets">, text: Uint8Array): Uint32Array<ArrayBuffer> {
+    const found: number[] = [];
+    const first = text[0] ?? 0;
+    let record = 0;
+    for (let at = bytes.indexOf(first); at >= 0;) {
+      while ((offsets[record + 1] ?? Infinity) <= at) record++;
+      const end = offsets[record + 1] ?? 0;
+      let i = 1;
+      while (i < text.length && bytes[at + i] === text[i]) i++;
+      const isIn = i === text.length && at + i <= end;
+      if (isIn) found.push(record);
+      at = bytes.indexOf(first, isIn ? end : at + 1);
+    }
+    return Uint32Array.from(found);
+  }
 }
 
 /** Decodes a whole zlib stream (RFC 1950). */

@@ -103,6 +103,21 @@ export class WasmEngine implements Engine {
     return accepted(enough(() => decodeHunk(this.#memory, stored, hunk)), hunk);
   }
 
+  findText({ bytes, offsets }: Pick<DecodedHunk, "bytes" | "offsets">, text: Uint8Array): Uint32Array<ArrayBuffer> {
+    return this.#run((memory) => {
+      const { wasm, heap } = memory;
+      const size = bytes.length;
+      const textAt = memory.after(heap + size);
+      const offsetsAt = memory.after(textAt + text.length);
+      const to = memory.after(offsetsAt + offsets.byteLength);
+      memory.load(bytes, to + offsets.byteLength - heap);
+      memory.bytes.set(text, textAt);
+      memory.bytes.set(new Uint8Array(offsets.buffer, offsets.byteOffset, offsets.byteLength), offsetsAt);
+      const count = wasm.findText(heap, size, offsetsAt, textAt, text.length, to) >>> 0;
+      return new Uint32Array(memory.bytes.slice(to, to + 4 * count).buffer);
+    });
+  }
+
   #run<T>(call: (memory: WasmMemory) => T): T {
     try {
       return enough(() => call(this.#memory));

@@ -31,6 +31,7 @@ interface CodecExports {
     to: number,
   ): number;
   findByteStrings(data: number, size: number, to: number, offsets: number): number;
+  findText(data: number, size: number, offsets: number, text: number, length: number, to: number): number;
 }
 
 /** Computes a CRC-32, continuing from a seed. */
@@ -121,6 +122,6 @@ export class WasmMemory {
 
 function instance(module: WebAssembly.Module): CodecExports {
   const exports = new WebAssembly.Instance(module).exports as unknown as CodecExports;
-  if (typeof exports.findByteStrings !== "function") throw new TypeError("it is another module");
+  if (typeof exports.findText !== "function") throw new TypeError("it is another module");
   return exports;
 }

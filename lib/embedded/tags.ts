@@ -1,6 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import { type Condition, meets } from "./conditions.ts";
 import { WRONG_TOKEN } from "./responses.ts";
+import { type KnownNames, learnt, NO_NAMES } from "./known_names.ts";
+import { Cache } from "./stores/cache.ts";
 import { refusal } from "./stores/refusal.ts";
 import type { Collection } from "./stores/store.ts";
 import type {
@@ -67,8 +69,11 @@ interface Settle {
 
 type Change = (tag: TagContent | undefined) => TagChange | undefined;
 
-/** Characters of sets that are looked at in one go: that takes no longer than a few milliseconds. */
-const LARGE = 1 << 20;
+/** Characters of sets that are looked at in one go: that takes no longer than a millisecond. */
+const LARGE = 1 << 18;
+
+/** The names that are remembered, of all tags. */
+const MOST_NAMES = 200_000;
 
 /** Milliseconds that a delayed append waits for others. */
 const DELAY = 1000;
@@ -84,6 +89,8 @@ export class Tags {
   readonly #after: Clock["after"];
   readonly #spared: TagsOptions["spared"];
   readonly #batches = new Map<string, Batch>();
+  /** The names in large tags that were updated. */
+  readonly #names = new Cache<KnownNames>(MOST_NAMES);
   readonly #repeats = new Repeats<TagVersion>();
 
   constructor(store: TagStore, { after, spared }: TagsOptions) {
@@ -177,17 +184,26 @@ export class Tags {
   ): Promise<TagVersion> {
     return this.#spared(lists, async (check) => {
       if (!update) return await change(checkedBy(check, adding(() => joinedSets(name, lists))), { sets: false });
-      const prepared = await Update.of(name, lists, NO_SETS);
+      const prepared = await Update.of(name, lists, this.#names.get(name));
       try {
-        const added = adding((existing) => prepared.newIn(existing, LARGE));
-        return await change(checkedBy(check, added), { sets: true });
+        return await change(adding((existing) => prepared.newIn(existing, LARGE)), { sets: true });
       } catch (error) {
         if (!(error instanceof Unprepared)) throw error;
-        const existing = (await this.#store.read(name))?.content.urls;
-        const again = await Update.of(name, lists, existing ?? NO_SETS);
-        return await change(checkedBy(check, adding((existing) => again.newIn(existing))), { sets: true });
+        const again = await Update.of(name, lists, await this.#learn(name));
+        return await change(adding((existing) => again.newIn(existing)), { sets: true });
       }
     });
+  }
+
+  /** Finds the names in a tag's sets; those that were found before are not looked for again. */
+  async #learn(name: string): Promise<KnownNames> {
+    const known = this.#names.get(name);
+    // Whoever comes meanwhile begins anew.
+    this.#names.delete(name);
+    const existing = (await this.#store.read(name))?.content.urls;
+    const names = await learnt(existing ?? NO_SETS, known ?? NO_NAMES);
+    this.#names.set(name, names, names.count);
+    return names;
   }
 
   #change(

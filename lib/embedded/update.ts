@@ -1,4 +1,5 @@
 import { turn } from "../base/turn.ts";
+import { isKnown, type KnownNames, nameOf, NO_NAMES, restOf } from "./known_names.ts";
 import { DiscoError } from "../errors.ts";
 import { toJson } from "./stores/json.ts";
 import { batchesInTurns, batchesOf, joinedSets, NO_SETS } from "./stores/sets.ts";
@@ -15,42 +16,37 @@ export class Unprepared extends DiscoError {}
  */
 export class Update {
   readonly #tag: string;
+  readonly #known: KnownNames;
   /** The sets to add, in order. */
   readonly #batches: ReplicaSet[][] = [];
   readonly #wanted = new Set<string>();
-  /** The sets that were looked at, which of the names they have, and what is added to them: the first comes last. */
-  #seen: SetsJson = NO_SETS;
-  #there: ReadonlySet<string> = new Set();
+  /** The sets whose names are not known: the first comes last. */
   #added: SetsJson = NO_SETS;
 
-  private constructor(tag: string) {
+  private constructor(tag: string, known: KnownNames) {
     this.#tag = tag;
+    this.#known = known;
   }
 
   /**
    * Prepares an update.
    *
-   * @param lists What is added, in order; not one of the sets is empty.
-   * @param existing What is there, as far as it is worth looking at beforehand.
+   * @param lists The sets to add, in order; not one of them is empty.
+   * @param known The names that are known to be there.
    */
-  static async of(tag: string, lists: readonly SetsJson[], existing: SetsJson): Promise<Update> {
-    const update = new Update(tag);
+  static async of(tag: string, lists: readonly SetsJson[], known: KnownNames = NO_NAMES): Promise<Update> {
+    const update = new Update(tag, known);
     for (const list of lists) {
       for await (const batch of batchesInTurns(list)) {
         update.#batches.push(batch);
         for (const set of batch) addTo(update.#wanted, nameOf(set));
       }
     }
-    if (existing === NO_SETS) return update;
-    const there = new Set<string>();
-    for await (const batch of batchesInTurns(existing)) update.#look(batch, there);
     const added: SetsJson[] = [];
-    for (const part of update.#fresh(new Set(there))) {
+    for (const part of update.#fresh(new Set(), known)) {
       if (added.length > 0) await turn();
       added.push(part);
     }
-    update.#seen = existing;
-    update.#there = there;
     update.#added = joinedSets(tag, added.reverse());
     return update;
   }
@@ -63,36 +59,26 @@ export class Update {
    * @throws {Unprepared} If there is more to look at.
    */
   newIn(existing: SetsJson, most = Infinity): SetsJson {
-    const { known, rest } = this.#compared(existing);
-    if (rest.length > most) throw new Unprepared("More is to be looked at", { code: "server-error" });
-    const there = new Set(known ? this.#there : []);
-    const before = there.size;
-    for (const batch of batchesOf(rest)) this.#look(batch, there);
-    const asSeen = known && there.size === before;
-    return asSeen ? this.#added : joinedSets(this.#tag, [...this.#fresh(there)].reverse());
-  }
-
-  /** Tells whether some sets end with those that were looked at, as they do after an append, and gives the rest of them. */
-  #compared(existing: SetsJson): { known: boolean; rest: SetsJson } {
-    if (this.#seen === NO_SETS) return { known: false, rest: existing };
-    if (existing === this.#seen) return { known: true, rest: NO_SETS };
-    const known = existing.endsWith(`,${this.#seen.slice(1)}`);
-    return { known, rest: known ? `${existing.slice(0, -this.#seen.length)}]` : existing };
-  }
-
-  #look(batch: readonly ReplicaSet[], there: Set<string>): void {
-    for (const set of batch) {
-      const name = nameOf(set);
-      if (name !== undefined && this.#wanted.has(name)) there.add(name);
+    const rest = restOf(existing, this.#known);
+    const [known, unseen] = rest === undefined ? [NO_NAMES, existing] : [this.#known, rest];
+    if (unseen.length > most) throw new Unprepared("More is to be looked at", { code: "server-error" });
+    const there = new Set<string>();
+    for (const batch of batchesOf(unseen)) {
+      for (const set of batch) {
+        const name = nameOf(set);
+        if (name !== undefined && this.#wanted.has(name)) there.add(name);
+      }
     }
+    const isPrepared = there.size === 0 && (rest !== undefined || this.#known.count === 0);
+    return isPrepared ? this.#added : joinedSets(this.#tag, [...this.#fresh(there, known)].reverse());
   }
 
-  /** Gives the sets that are not there, in parts whose sets come in reverse. */
-  *#fresh(there: Set<string>): Generator<SetsJson, void> {
+  /** Gives the sets whose names are neither there nor known, in parts whose sets come in reverse. */
+  *#fresh(there: Set<string>, known: KnownNames): Generator<SetsJson, void> {
     for (const batch of this.#batches) {
       const fresh = batch.filter((set) => {
         const name = nameOf(set);
-        return name === undefined || addTo(there, name);
+        return name === undefined || (!isKnown(known, name) && addTo(there, name));
       });
       if (fresh.length > 0) yield toJson(fresh.reverse());
     }
@@ -104,10 +90,4 @@ function addTo(names: Set<string>, name: string | undefined): boolean {
   if (name === undefined || names.has(name)) return false;
   names.add(name);
   return true;
-}
-
-/** Gives the name of a set: that of its blob, or of the tag that it links to. The pattern is Disco's, flaws included. */
-function nameOf([url]: ReplicaSet): string | undefined {
-  if (url === undefined) return undefined;
-  return url.startsWith("tag://") ? url.slice("tag://".length) : /\/..\/(.*)[$]/.exec(url)?.[1];
 }

@@ -6,4 +6,6 @@ import { TagPage } from "./views/tag.ts";
 export const VIEWS: Readonly<Record<string, View<ViewProps>>> = {
   tags: { title: "Tags", load: () => Promise.resolve(Tags) },
   tag: { title: "Tag", load: () => Promise.resolve(TagPage), isDeep: true },
+  upload: { title: "Upload", writes: true, load: async () => (await import("./views/upload.ts")).Upload },
+  nodes: { title: "Nodes", load: async () => (await import("./views/nodes.ts")).Nodes },
 };

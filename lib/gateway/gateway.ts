@@ -1,10 +1,11 @@
-import { check, checkOptions, FUNCTION, isTexts, type OptionNames } from "../check.ts";
+import { check, checkOptions, FLAG, FUNCTION, isTexts, type OptionNames } from "../check.ts";
 import { DDFSReader } from "../client/reader.ts";
 import { answerBlob, HARMLESS } from "./blob_answer.ts";
 import { type BlobCache, EdgeCache, letGo } from "./cache.ts";
 import { unmetCondition } from "./conditions.ts";
 import { answerOptions, checkOrigins, type Origins, shared } from "./cors.ts";
 import { answerRecords } from "./records_answer.ts";
+import { answerReplica, answerTags, jsonAnswer, UI_API, uiRequest, withTag } from "./ui_answers.ts";
 import { newestOfEach, openBlobs, type StoredBlob } from "./stored_blob.ts";
 
 /** Options of {@linkcode gateway}. */
@@ -31,6 +32,13 @@ export interface GatewayOptions {
    * there is one.
    */
   cache?: BlobCache | false | undefined;
+  /**
+   * Serves the explorer at `/ui/`: a page that shows the open tags. Its files are anybody's; for all that it shows `authorize` is asked, by the paths below
+   * `/ui/api/` that the page asks for.
+   *
+   * @default {false}
+   */
+  ui?: boolean | undefined;
   /** Hosts of nodes that may be asked beside the master and the nodes that it lists, by `host` or `host:port`. */
   allowedHosts?: readonly string[] | undefined;
   /** Called with each error that a request ends with: the answer names none, as strangers read it. */
@@ -53,7 +61,7 @@ export interface Gateway {
 
 const NAMES: OptionNames<GatewayOptions> = {
   ...{ master: true, fetch: FUNCTION, tags: true, authorize: FUNCTION, cors: true, cache: true },
-  ...{ allowedHosts: true, onError: FUNCTION },
+  ...{ ui: FLAG, allowedHosts: true, onError: FUNCTION },
 };
 const METHODS = "GET, HEAD, OPTIONS";
 /** The path of a tag, of its records, or of a blob in it, perhaps by its whole name. */
@@ -126,20 +134,19 @@ export function gateway(options: GatewayOptions): Gateway {
   const { master, fetch, authorize, onError, allowedHosts = [] } = options;
   const isPrefixes = (tags: unknown) => isTexts(tags) && tags.every((prefix) => /^[\w@:-]*$/.test(prefix));
   check("tags", options.tags ?? null, isPrefixes, 'write what open tags begin with: ["site:"]; [""] for all');
-  for (const name of ["authorize", "onError"] as const) {
-    check(name, options[name], (value) => typeof value === "function", "it must be a function");
-  }
   const origins = checkOrigins(options.cors ?? false);
   const isOpen = (tag: string) => options.tags.some((prefix) => tag.startsWith(prefix));
   const settings = { settings: {}, fetch, allowedHosts };
   const ddfs = new DDFSReader(master, settings);
-  const parts = { ddfs, isOpen, edge: new EdgeCache(options.cache) };
+  const parts = { ddfs, isOpen, open: options.tags, ui: options.ui ?? false, edge: new EdgeCache(options.cache) };
   const client = async () => new (await import("../../mod.ts")).DDFS(master, settings);
 
   const answer = async (request: Request, context: readonly unknown[]): Promise<Response> => {
     const { method } = request;
     if (method === "OPTIONS") return answerOptions(request, origins, METHODS);
     if (method !== "GET" && method !== "HEAD") return plain(405, { allow: METHODS });
+    const page = parts.ui ? await pageFile(request) : undefined;
+    if (page !== undefined) return page;
     const token = await authorize?.(request);
     if (token instanceof Response) return token;
     return await new Reading({ ...parts, client, request, context, token: token || undefined }).answer();
@@ -163,6 +170,10 @@ interface ReadingParts {
   readonly ddfs: DDFSReader;
   readonly client: Parameters<typeof answerRecords>[1]["client"];
   readonly isOpen: (tag: string) => boolean;
+  /** The beginnings of open tags. */
+  readonly open: readonly string[];
+  /** True if the explorer page is served. */
+  readonly ui: boolean;
   readonly edge: EdgeCache;
   readonly request: Request;
   readonly context: readonly unknown[];
@@ -177,9 +188,10 @@ class Reading {
   }
 
   async answer(): Promise<Response> {
-    const { request, isOpen } = this.#parts;
+    const { request, isOpen, ui } = this.#parts;
     const { pathname } = new URL(request.url);
     const path = decoded(pathname);
+    if (ui && path.startsWith(`${UI_API}/`)) return await this.#ui(path);
     const [, kind, tag = ""] = TAG_PATH.exec(path) ?? [];
     const [, holder = "", name = "", stamp] = BLOB_PATH.exec(path) ?? [];
     if (!isOpen(tag || holder)) return plain(404);
@@ -189,22 +201,29 @@ class Reading {
     return stamp === undefined ? await this.#newest(holder, name) : await this.#object(holder, name + stamp);
   }
 
-  async #tag(tag: string): Promise<Response> {
+  /** Answers what the explorer page asks for. */
+  async #ui(path: string): Promise<Response> {
+    const { request, ddfs, isOpen, open, token } = this.#parts;
+    const asked = uiRequest(path);
+    if (asked?.kind === "tags") return await answerTags(ddfs, asked.prefix, open, this.#revalidated());
+    if (asked === undefined || !isOpen(asked.tag)) return plain(404);
+    if (asked.kind === "tag") return await this.#tag(asked.tag, (url) => withTag(url, asked.tag));
+    const access = { token, refuse: plain, cacheControl: this.#forGood() };
+    return await answerReplica(request, ddfs, asked, access) ?? plain(404);
+  }
+
+  async #tag(tag: string, shown: (url: string) => string = (url) => url): Promise<Response> {
     const { ddfs, request, token } = this.#parts;
     const { version, id, lastModified, urls, userData } = await ddfs.get(tag, { token });
     const etag = `"${id}"`;
-    const headers = { ...HARMLESS, etag, "cache-control": this.#revalidated() };
+    const headers = { etag, "cache-control": this.#revalidated() };
     const unmet = unmetCondition(request, etag);
-    if (unmet === 304) return new Response(null, { status: 304, headers });
+    if (unmet === 304) return new Response(null, { status: 304, headers: { ...HARMLESS, ...headers } });
     if (unmet === 412) return plain(412);
-    const content = {
+    return jsonAnswer({
       ...{ version, id, "last-modified": lastModified, "user-data": userData },
-      urls: urls.map((set) => set.map(withoutToken)),
-    };
-    const bytes = new TextEncoder().encode(JSON.stringify(content));
-    return new Response(request.method === "HEAD" ? null : bytes, {
-      headers: { ...headers, "content-type": "application/json", "content-length": `${bytes.length}` },
-    });
+      urls: urls.map((set) => set.map((url) => shown(withoutToken(url)))),
+    }, headers);
   }
 
   async #records(tag: string): Promise<Response> {
@@ -229,7 +248,7 @@ class Reading {
     if (kept !== undefined) return kept;
     for await (const blob of this.#blobs(tag)) {
       if (blob.object !== object) continue;
-      const answer = await this.#blob(blob, `${isPublic ? "public" : "private"}, max-age=31536000, immutable`);
+      const answer = await this.#blob(blob, this.#forGood());
       return isPublic ? edge.keep(request, answer, context) : answer;
     }
     return plain(404);
@@ -245,10 +264,23 @@ class Reading {
     return openBlobs(ddfs, tag, isOpen, { token, signal });
   }
 
+  /** The Cache-Control of what never changes. */
+  #forGood(): string {
+    return `${this.#parts.token === undefined ? "public" : "private"}, max-age=31536000, immutable`;
+  }
+
   /** The Cache-Control of what may change: it is asked about again each time, and kept by the reader alone where a token opened it. */
   #revalidated(): string {
     return this.#parts.token === undefined ? "no-cache" : "private, no-cache";
   }
+}
+
+/** Answers with a file of the explorer page, which is loaded when it is asked for. */
+async function pageFile(request: Request): Promise<Response | undefined> {
+  const { pathname } = new URL(request.url);
+  if (decoded(pathname).startsWith(`${UI_API}/`)) return undefined;
+  const { answerPage } = await import("../explorer_page/mod.ts");
+  return await answerPage(request, { readOnly: true, api: UI_API });
 }
 
 /** Makes an answer that is a text for people. It repeats nothing of the request. */

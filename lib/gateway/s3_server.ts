@@ -121,14 +121,31 @@ async function answer(request: Request, { ddfs, keys, now }: Parts): Promise<Res
   return searchParams.has("location") ? bucketLocation() : await listObjects(ddfs, searchParams);
 }
 
+/** The headers of an answer that a request may set, by `response-` and their names. */
+const SETTABLE = ["cache-control", "content-disposition", "content-language", "content-type", "expires"];
+
 async function answerObject(request: Request, ddfs: DDFSReader, key: string): Promise<Response> {
-  const names = [...new URL(request.url).searchParams.keys()];
-  if (!names.every((name) => name === "x-id" || /^x-amz-|^response-/i.test(name))) throw new S3Error("NotImplemented");
+  const set = new Headers();
+  for (const [name, value] of new URL(request.url).searchParams) {
+    const header = name.replace(/^response-/, "");
+    if (header !== name && SETTABLE.includes(header)) setHeader(set, header, value);
+    else if (name !== "x-id" && !/^x-amz-/i.test(name)) throw new S3Error("NotImplemented");
+  }
   const blob = await blobOfKey(ddfs, key);
   if (blob === undefined) throw new S3Error("NoSuchKey");
-  return await answerBlob(request, ddfs, blob, (status, headers) => {
+  const answer = await answerBlob(request, ddfs, blob, (status, headers) => {
     return new S3Error(status === 416 ? "InvalidRange" : "PreconditionFailed").response(false, headers);
   });
+  for (const [name, value] of answer.ok ? set : []) answer.headers.set(name, value);
+  return answer;
+}
+
+function setHeader(headers: Headers, name: string, value: string): void {
+  try {
+    headers.set(name, value);
+  } catch {
+    throw new S3Error("InvalidArgument");
+  }
 }
 
 /** Gives the error as S3 knows it. */

@@ -24,7 +24,7 @@ const SKEW = 15 * 60 * 1000;
 const LONGEST = 7 * 24 * 60 * 60;
 
 /**
- * Checks the signature of a request without a body: Signature Version 4, in its headers or in its URL. The region may be any.
+ * Checks the signature of a request, whose body is not read: Signature Version 4, in its headers or in its URL. The region may be any.
  *
  * @param now The time, in milliseconds since 1970.
  * @throws {S3Error} If it is not signed, or not by one of the keys, or by now too old.
@@ -35,7 +35,7 @@ export async function checkSignature(request: Request, keys: Keys, now: number):
   const names = [...url.searchParams.keys()];
   // Signer and reader could each take another one of two.
   if (new Set(names).size < names.length || names.includes("")) throw new S3Error("InvalidArgument");
-  const signed = url.searchParams.has("X-Amz-Signature") ? inQuery(url.searchParams) : inHeaders(request.headers);
+  const signed = url.searchParams.has("X-Amz-Signature") ? inQuery(url.searchParams) : inHeaders(request);
   const [accessKeyId = "", day, region = "", service, end, ...more] = signed.credential;
   const isScope = service === "s3" && end === "aws4_request" && more.length === 0 && region !== "";
   if (!isScope || day !== signed.datetime.slice(0, 8)) throw new S3Error("AuthorizationHeaderMalformed");
@@ -62,14 +62,18 @@ export async function checkSignature(request: Request, keys: Keys, now: number):
 /** The parts of an Authorization header. */
 const AUTHORIZATION = /^AWS4-HMAC-SHA256 +Credential=([^, ]+) *, *SignedHeaders=([^, ]+) *, *Signature=([\da-f]{64})$/;
 
-function inHeaders(headers: Headers): Signed {
+function inHeaders({ method, headers }: Request): Signed {
   const authorization = headers.get("authorization");
   if (authorization === null) throw new S3Error("AccessDenied");
   const [, credential = "", names = "", signature = ""] = AUTHORIZATION.exec(authorization) ?? [];
   if (signature === "") throw new S3Error("AuthorizationHeaderMalformed");
   const datetime = headers.get("x-amz-date") ?? "";
   const content = headers.get("x-amz-content-sha256");
-  if (content !== SHA256_OF_NOTHING && content !== "UNSIGNED-PAYLOAD") throw new S3Error("XAmzContentSHA256Mismatch");
+  // What changes something is refused later, for what it is: its content does not matter.
+  const isRead = method === "GET" || method === "HEAD";
+  if (isRead && content !== SHA256_OF_NOTHING && content !== "UNSIGNED-PAYLOAD") {
+    throw new S3Error("XAmzContentSHA256Mismatch");
+  }
   return { credential: credential.split("/"), datetime, headers: names.split(";"), signature, isPresigned: false };
 }
 

@@ -1,3 +1,4 @@
+import type { Engine } from "../codec/engine.ts";
 import { type ByteColumns, countOf, textColumns, type ValueColumns } from "./columns.ts";
 import { requiredText } from "./required_text.ts";
 import type { Value } from "./value.ts";
@@ -27,6 +28,9 @@ export interface SearchOptions {
 // deno-lint-ignore no-control-regex
 const LOOKS_BEYOND = /\(\?(?!:|<[^=!])|\\[1-9ksWDnPpxucftrv0]|\[\^|[\x00-\x1f]/;
 const NEWLINE = 10;
+/** Characters that bytes become which are not UTF-8, and parts of characters: they do not say which bytes they are. */
+const OF_OTHER_BYTES = /\ufffd|\p{Surrogate}/u;
+const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Finds the records that a pattern fits. Each is searched as text, without its line end. */
@@ -37,22 +41,30 @@ export class Search {
   readonly #many: RegExp | undefined;
   /** Text that is in each record that fits. */
   readonly #required: string;
+  /** The same as bytes; nothing where records with other bytes may fit. */
+  readonly #requiredBytes: Uint8Array | undefined;
+  /** True if a record that has it needs no test: it is all that is looked for, and no part of it may be a line end. */
+  readonly #isEnough: boolean;
+  readonly #engine: Pick<Engine, "findText">;
   readonly #options: SearchOptions;
 
   /**
    * Prepares a search.
    *
    * @param pattern A text, or a regular expression, which stays as it is.
+   * @param engine Looks for text in bytes.
    */
-  constructor(pattern: string | RegExp, options: SearchOptions) {
+  constructor(pattern: string | RegExp, options: SearchOptions, engine: Pick<Engine, "findText">) {
     this.#options = options;
-    if (typeof pattern === "string") {
-      this.#required = pattern;
-      return;
-    }
+    this.#engine = engine;
+    const isText = typeof pattern === "string";
+    const required = isText ? pattern : requiredText(pattern);
+    this.#required = required;
+    this.#isEnough = isText && !/[\r\n]/.test(pattern);
+    if (required !== "" && !OF_OTHER_BYTES.test(required)) this.#requiredBytes = encoder.encode(required);
+    if (isText) return;
     const { source, flags } = pattern;
     this.#one = new RegExp(source, flags.replace("g", ""));
-    this.#required = requiredText(pattern);
     if (!LOOKS_BEYOND.test(source) && !/[svy]/.test(flags)) {
       this.#many = new RegExp(source, flags.replace(/[gm]/g, "") + "gm");
     }
@@ -66,11 +78,10 @@ export class Search {
   in(columns: ByteColumns | ValueColumns): Value[] {
     const fitting = columns.kind === "values" ? this.#amongValues(columns.values) : this.#amongBytes(columns);
     const wanted = this.#options.invert === true ? others(fitting, countOf(columns)) : fitting;
-    return wanted.map((i) => {
-      const value = columns.kind === "values"
-        ? columns.values[i] as Value
-        : columns.bytes.subarray(columns.offsets[i], columns.offsets[i + 1]);
-      return this.#options.text === true && value instanceof Uint8Array ? decoder.decode(value) : value;
+    const { text } = this.#options;
+    return Array.from(wanted, (i) => {
+      const value = columns.kind === "values" ? columns.values[i] as Value : viewOf(columns, i);
+      return text === true && value instanceof Uint8Array ? decoder.decode(value) : value;
     });
   }
 
@@ -88,34 +99,26 @@ export class Search {
     return found;
   }
 
-  #amongBytes(columns: ByteColumns): number[] {
+  #amongBytes(columns: ByteColumns): ArrayLike<number> {
+    const bytes = this.#requiredBytes;
+    if (bytes === undefined) return this.#amongTexts(columns);
+    const found = this.#engine.findText({ ...columns, offsets: unsigned(columns.offsets) }, bytes);
+    if (this.#isEnough || found.length === 0) return found;
     const { text, offsets } = textColumns(columns);
-    const required = this.#required;
-    if (required !== "") return this.#fittingAt(text, offsets, (from) => text.indexOf(required, from));
-    const many = this.#many;
-    if (many !== undefined && areLines(columns)) {
-      return this.#fittingAt(text, offsets, (from) => {
-        many.lastIndex = from;
-        return many.exec(text)?.index ?? -1;
-      });
-    }
-    const found: number[] = [];
-    for (let i = 0; i < offsets.length - 1; i++) if (this.#fits(text.slice(offsets[i], offsets[i + 1]))) found.push(i);
-    return found;
+    return found.filter((i) => this.#fits(text.slice(offsets[i], offsets[i + 1])));
   }
 
-  /**
-   * Tests the records in which something is found that each fitting one has.
-   *
-   * @param find Finds the next place of it from a place on; -1 if there is none.
-   */
-  #fittingAt(text: string, offsets: Int32Array, find: (from: number) => number): number[] {
-    const found: number[] = [];
+  #amongTexts(columns: ByteColumns): number[] {
+    const { text, offsets } = textColumns(columns);
     const count = offsets.length - 1;
+    const many = areLines(columns) ? this.#many : undefined;
+    const found: number[] = [];
     for (let record = 0; record < count; record++) {
-      const place = find(offsets[record] as number);
-      if (place < 0) break;
-      while (record < count && (offsets[record + 1] as number) <= place) record++;
+      if (many !== undefined) {
+        many.lastIndex = offsets[record] as number;
+        const place = many.exec(text)?.index ?? Infinity;
+        while (record < count && (offsets[record + 1] as number) <= place) record++;
+      }
       // What was found may reach into the next record: the record alone decides.
       if (record < count && this.#fits(text.slice(offsets[record], offsets[record + 1]))) found.push(record);
     }
@@ -130,8 +133,18 @@ export class Search {
   }
 }
 
+/** Makes a view of a record. */
+function viewOf({ bytes: { buffer, byteOffset }, offsets }: ByteColumns, i: number): Uint8Array<ArrayBuffer> {
+  const start = offsets[i] as number;
+  return new Uint8Array(buffer, byteOffset + start, (offsets[i + 1] as number) - start);
+}
+
+function unsigned({ buffer, byteOffset, length }: Int32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(buffer, byteOffset, length);
+}
+
 /** The places that are not in a list of such, which is in order. */
-function others(places: readonly number[], count: number): number[] {
+function others(places: ArrayLike<number>, count: number): number[] {
   const left: number[] = [];
   for (let i = 0, next = 0; i < count; i++) {
     if (places[next] === i) next++;

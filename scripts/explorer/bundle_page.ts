@@ -36,12 +36,15 @@ export async function bundlePage(): Promise<BundledPage> {
   const chunks = await scripts();
   const [entry, ...others] = loadedAtFirst(chunks).map(({ fileName }) => fileName);
   if (entry === undefined) throw new Error("the bundler made no first script");
-  const [style, icon, page] = await Promise.all(["style.css", "icon.svg", "index.html"].map(source)) as [
+  const [style, views, icon, page] = await Promise.all(
+    ["style.css", "views.css", "icon.svg", "index.html"].map(source),
+  ) as [
+    string,
     string,
     string,
     string,
   ];
-  const { code } = await transform(style, { loader: "css", minify: true, target: "es2022" });
+  const { code } = await transform(style + views, { loader: "css", minify: true, target: "es2022" });
   await stop();
   const css = file("style.css", code.trim(), "text/css; charset=utf-8");
   const svg = file("icon.svg", icon.trim(), "image/svg+xml");
@@ -68,15 +71,24 @@ interface Script {
 const FALLBACK = /\/fflate\/|\/codec\/(?:js_\w+)\.ts$/;
 
 /**
- * Makes three scripts beside those of the views: what is needed at first, the rest of the client, and the fallback. The many that the bundler would make of
- * it are a tenth larger, gzipped.
+ * Parts of the client that the page never asks for, and what they export: `dir://` indexes, readers of records that are no lines, and repairs. Nobody
+ * would load them.
+ */
+const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ["lib/client/repair.ts", "TagRepair"],
+  ["lib/records/netstring.ts", "netstrings"],
+  ["lib/records/pickler.ts", "Pickler"],
+  ["lib/sources/dir_index.ts", "indexedUrls"],
+]);
+
+/**
+ * Makes three scripts: what is needed at first, the rest, and the fallback. The many that the bundler would make are a tenth larger, gzipped.
  */
 async function scripts(): Promise<Script[]> {
   const atFirst = new Set(loadedAtFirst(await bundled(() => null)).flatMap(({ moduleIds }) => moduleIds));
   return await bundled((id) => {
     if (atFirst.has(id)) return "main";
-    if (id.startsWith(SOURCE.pathname)) return null;
-    return FALLBACK.test(id) ? "fallback" : "client";
+    return FALLBACK.test(id) ? "fallback" : "rest";
   });
 }
 
@@ -103,6 +115,7 @@ async function bundled(scriptOf: (id: string) => string | null): Promise<Script[
     checks: { ineffectiveDynamicImport: false },
     plugins: [
       { name: "as in browsers", resolveId: (id, importer) => resolvedInBrowsers(id, importer) },
+      { name: "left out", load: (id) => leftOut(id) },
       // htm passes over line breaks between elements, and what indents them.
       {
         name: "no indents",
@@ -128,6 +141,13 @@ export function resolvedInBrowsers(id: string, importer: string | undefined): st
   const path = new URL(id, `file://${importer}`).href.slice(ROOT.href.length).replace(/\.ts$/, "");
   const replaced = (IN_BROWSERS as Readonly<Record<string, string>>)[path];
   return replaced === undefined ? undefined : new URL(`${replaced}.ts`, ROOT).pathname;
+}
+
+/** Gives what stands in the place of a source that the page does without. */
+function leftOut(id: string): string | undefined {
+  const name = LEFT_OUT.get(id.slice(ROOT.pathname.length));
+  if (name === undefined) return undefined;
+  return `export function ${name}() { throw new TypeError("${name} is not a part of the explorer"); }`;
 }
 
 async function source(name: string): Promise<string> {

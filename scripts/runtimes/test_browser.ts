@@ -4,6 +4,9 @@
 //   deno task test:browser [--screenshot=FILE]
 import * as esbuild from "esbuild";
 import { type Browser, chromium } from "playwright-core";
+import { embedded } from "../../lib/embedded/mod.ts";
+import { gateway } from "../../lib/gateway/mod.ts";
+import { DDFS } from "../../mod.ts";
 import type { SuiteOutcome } from "../../tests/runtimes/suite.ts";
 import { bundleTests } from "./bundle_tests.ts";
 import { missing } from "./missing.ts";
@@ -54,6 +57,7 @@ try {
       });
     }
     await dropped(browser, files, name);
+    await opened(browser, name);
     await browser.close();
   }
   if (firefoxPath === undefined) tally.add(missing("Firefox", "install Debian's package firefox-esr"));
@@ -148,6 +152,43 @@ async function dropped(browser: Browser, files: Site["files"], name: string): Pr
     });
   }
   await Promise.all([site.close(), other.close()]);
+}
+
+/** Opens blobs that are pages with scripts: at the gateway they do not run, elsewhere they do. */
+async function opened(browser: Browser, name: string): Promise<void> {
+  const script = `document.documentElement.dataset.ran = "";fetch("/ran")`;
+  const blobs: Record<string, string> = {
+    page_html: `<!DOCTYPE html><p>here<script>${script}</script><img src="x" onerror='${script}'>`,
+    drawing_svg: `<svg xmlns="http://www.w3.org/2000/svg"><text>here</text><script>${script}</script></svg>`,
+  };
+  const cluster = embedded();
+  const ddfs = new DDFS(cluster.master, { settings: {}, fetch: cluster.fetch });
+  await ddfs.push("site:x", Object.entries(blobs).map(([name, text]) => [new Blob([text]), name] as [Blob, string]));
+  const site = gateway({ master: cluster.master, fetch: cluster.fetch, tags: ["site:"] });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const { pathname } = new URL(request.url);
+    if (!pathname.startsWith("/bare/")) return await site.fetch(request);
+    const answer = await cluster.fetch(new Request(pathname.slice("/bare/".length)));
+    const type = pathname.includes("svg") ? "image/svg+xml" : "text/html";
+    return new Response(answer.body, { headers: { "content-type": type } });
+  });
+  const urls = (await ddfs.urls("site:x")).flat().map((url) => url.replace("disco:", "http:"));
+  for (const blob of Object.keys(blobs)) {
+    await tally.step(`${name}: a script in ${blob} does not run at the gateway`, async () => {
+      const bare = urls.find((url) => url.includes(blob)) ?? "";
+      for (const path of [`/blob/site:x/${blob}`, `/bare/${bare}`]) {
+        const page = await browser.newPage();
+        await page.goto(`http://127.0.0.1:${server.addr.port}${path}`);
+        const isRun = await page.evaluate(() => "ran" in document.documentElement.dataset);
+        await page.close();
+        if (isRun !== path.startsWith("/bare/")) {
+          throw new Error(`${path}: the script ${isRun ? "ran" : "did not run"}`);
+        }
+      }
+    });
+  }
+  await server.shutdown();
+  await cluster.close();
 }
 
 /** Opens a URL in Firefox, with a profile of its own. */

@@ -23,8 +23,14 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mod: ["ground", "base", "words", "codec", "records", "cluster", "sources", "client"],
   // What is built around the library uses it as its users do.
   explorer: ["explorer/parts", "explorer/views"],
-  "explorer/views": ["mod", "lib/client/reader.ts", "lib/records/json_text.ts", "explorer/parts"],
-  "explorer/parts": ["mod", "lib/client/reader.ts", "lib/records/json_text.ts"],
+  "explorer/views": [
+    "mod",
+    "lib/client/reader.ts",
+    "lib/records/mod.ts",
+    "lib/records/json_text.ts",
+    "explorer/parts",
+  ],
+  "explorer/parts": ["mod", "lib/client/reader.ts", "lib/records/mod.ts", "lib/records/json_text.ts"],
   // Made of the explorer; loaded by who serves it, when it is asked for.
   explorer_page: [],
   gateway: [

@@ -115,6 +115,20 @@ describe("serve", () => {
       await server.end();
     }));
 
+  it("has the page at /ui/, unless it is not wanted", () =>
+    within(async (place) => {
+      for (const args of [[], ["--no-ui"]]) {
+        const server = await served(place, args);
+        const { status, headers, body } = await fetch(`${server.url}/ui/tags`);
+        await body?.cancel();
+        const isHere = args.length === 0;
+        expect([status, headers.has("content-security-policy")]).toEqual([isHere ? 200 : 404, isHere]);
+        expect(server.said.includes(`See it at ${server.url}/ui/\n`)).toBe(isHere);
+        expect((await ask(server.url, "/ui/tags", "evil.example")).status).toBe(421);
+        await server.end();
+      }
+    }));
+
   it("beyond loopback wants a name", () =>
     within(async (place) => {
       const { status, err } = await place.ddfs(["serve", "volume", "--host", "0.0.0.0"]);

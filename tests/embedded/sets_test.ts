@@ -7,6 +7,7 @@ import type { ReplicaSet, TagContent } from "../../lib/embedded/stores/tag_store
 import { Unprepared, Update } from "../../lib/embedded/update.ts";
 import { parseTagContent, publicTag, storedTag } from "../../lib/embedded/stores/tag_content.ts";
 import { systemClock } from "../../lib/base/clock.ts";
+import { isKnown, type KnownNames, learnt, NO_NAMES } from "../../lib/embedded/known_names.ts";
 import { expect } from "../helpers/expect.ts";
 
 const url = fc.oneof(
@@ -136,7 +137,7 @@ describe("sets that stay together", () => {
 
         expect(JSON.parse(joinedSets("t", [...added, seen]))).toEqual([...full.flat(), ...early]);
         // Others may have come since it was prepared, or all are others.
-        const update = await Update.of("t", added, seen);
+        const update = await Update.of("t", added, await learnt(seen, NO_NAMES));
         for (const existing of [early, [...late, ...early], late, []]) {
           const json = JSON.stringify(existing);
           expect(JSON.parse(joinedSets("t", [update.newIn(json), json]))).toEqual(updated(full.flat(), existing));
@@ -145,9 +146,22 @@ describe("sets that stay together", () => {
       { numRuns: 300, seed: 14 },
     ));
 
+  it("have their names found once, also when some are looked for that were found since", async () => {
+    const [first, second] = ['[["tag://a"]]', '[["tag://b"],["tag://a"]]'];
+    const early = await learnt(first, NO_NAMES);
+    const late = await learnt(second, early);
+
+    const names = (known: KnownNames) => ["a", "b", "c"].filter((name) => isKnown(known, name));
+    expect([names(early), names(late)]).toEqual([["a"], ["a", "b"]]);
+    expect(late.names === early.names).toBe(true);
+    // Two branches of one tag: what one has found is not in the other.
+    expect(names(await learnt('[["tag://c"],["tag://a"]]', early))).toEqual(["a", "c"]);
+    expect(names(await learnt('[["tag://c"]]', late))).toEqual(["c"]);
+  });
+
   it("are looked at again when more has come than can be looked at at once", async () => {
     const seen = JSON.stringify(Array.from({ length: 100 }, (_, i) => [`tag://${i}`]));
-    const update = await Update.of("t", ['[["tag://5"],["tag://x"]]'], seen);
+    const update = await Update.of("t", ['[["tag://5"],["tag://x"]]'], await learnt(seen, NO_NAMES));
 
     expect(update.newIn(`[["tag://y"],${seen.slice(1)}`, 20)).toBe('[["tag://x"]]');
     expect(() => update.newIn(`[["tag://y"],["tag://z"],${seen.slice(1)}`, 20)).toThrow(Unprepared);

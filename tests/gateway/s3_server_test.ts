@@ -262,12 +262,38 @@ describe("s3Server(): objects", () => {
     }
   });
 
-  it("cannot be changed", async () => {
-    const { ask, ddfs } = await bucket();
-    for (const method of ["PUT", "POST", "DELETE"]) {
-      const answer = await ask("/ddfs/data/digits_txt", { method });
-      expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  it("have the headers that a signed request asks for, and what keeps them from running", async () => {
+    const { ask } = await bucket();
+    const query =
+      "response-content-disposition=attachment%3B%20filename%3D%22a.txt%22&response-content-type=text%2Fhtml";
+
+    for (const signQuery of [false, true]) {
+      const answer = await ask(`/ddfs/data/digits_txt?${query}`, { signQuery });
+
+      expect(await answer.text()).toBe("0123456789");
+      expect(headersOf(answer, "content-disposition", "content-type", "content-security-policy")).toEqual({
+        "content-disposition": 'attachment; filename="a.txt"',
+        "content-type": "text/html",
+        "content-security-policy": "sandbox",
+      });
     }
+    const wrong = await ask("/ddfs/data/digits_txt?response-content-type=a%0Ab");
+    expect([wrong.status, textsOf(await wrong.text(), "Code")]).toEqual([400, ["InvalidArgument"]]);
+    expect((await ask("/ddfs/data/digits_txt?response-x=y")).status).toBe(501);
+  });
+
+  it("cannot be changed, whatever the content is signed with", async () => {
+    const { ask, ddfs } = await bucket();
+    const contents = ["UNSIGNED-PAYLOAD", "a".repeat(64), "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"];
+    for (const method of ["PUT", "POST", "DELETE"]) {
+      for (const content of contents) {
+        const answer = await ask("/ddfs/data/digits_txt", { method, headers: { "x-amz-content-sha256": content } });
+        expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+      }
+    }
+    expect((await ask("/ddfs/data/digits_txt", { headers: { "x-amz-content-sha256": "a".repeat(64) } })).status).toBe(
+      400,
+    );
     expect((await ddfs.urls("data")).length).toBe(3);
   });
 });

@@ -17,8 +17,9 @@ export interface Row {
 }
 
 /** What a gateway is made with, beside its master, so that the table holds. */
-export const TABLE_OPTIONS: Pick<GatewayOptions, "tags" | "authorize" | "cors"> = {
+export const TABLE_OPTIONS: Pick<GatewayOptions, "tags" | "authorize" | "cors" | "ui"> = {
   tags: ["open:"],
+  ui: true,
   cors: ["https://friend.example"],
   authorize({ headers }) {
     const token = headers.get("authorization")?.replace(/^Bearer /, "");
@@ -35,7 +36,7 @@ const BLOB = "/blob/open:site/page_html";
 const WHOLE = { "content-length": SIZE, "content-type": TYPE, "content-range": null, "accept-ranges": "bytes" };
 const KNOWN = { "content-length": null, "content-type": null, "etag": '"OBJECT"' };
 
-/** What no answer may lack that shows what strangers have stored, or names it. */
+/** The headers of every answer that shows what strangers have stored, or names it. */
 const HARMLESS = { "x-content-type-options": "nosniff", "content-security-policy": "sandbox" };
 
 /** A range that a blob of 25 bytes has, and one that it lacks. */
@@ -229,6 +230,31 @@ export const TABLE: readonly Row[] = [
   without(502, "GET /blob/open:foreign/foreign"),
   without(404, "GET /blob/open:foreign/secret"),
   without(502, "GET /records/open:foreign"),
+
+  // The explorer page, and what it asks for.
+  {
+    ask: "GET /ui/",
+    status: 200,
+    has: {
+      "content-type": "text/html; charset=utf-8",
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-cache",
+    },
+  },
+  { ask: "HEAD /ui/tag/open:site", status: 200, has: { "content-type": "text/html; charset=utf-8" }, body: "" },
+  { ask: "GET /", headers: { accept: "text/html" }, status: 302, has: { location: "/ui/" } },
+  {
+    ask: "GET /ui/api/ddfs/tags",
+    status: 200,
+    has: { "content-type": "application/json", "cache-control": "no-cache", ...HARMLESS },
+    body: '["open:foreign","open:links","open:locked","open:log","open:site"]',
+  },
+  { ask: "GET /ui/api/ddfs/tag/open:site", status: 200, has: { "etag": '"TAG_ID"', ...HARMLESS } },
+  without(401, "GET /ui/api/ddfs/tag/open:locked"),
+  without(404, "GET /ui/api/ddfs/tag/closed:site"),
+  without(404, "GET /ui/api/ddfs/ctrl/gc_start"),
+  without(404, "GET /ui/api/proxy/192.0.2.1/GET/ddfs/vol0/blob/open:site/OBJECT"),
+  { ask: "GET /ui/none.js", status: 404, has: { "x-content-type-options": "nosniff" } },
 
   // Methods.
   ...["POST", "PUT", "DELETE", "PATCH"].map((method): Row => ({

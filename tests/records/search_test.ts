@@ -1,15 +1,22 @@
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
+import { JsEngine } from "../../lib/codec/js_engine.ts";
 import { requiredText } from "../../lib/records/required_text.ts";
 import { AS_BYTES } from "../../lib/records/columns.ts";
 import { Search, type SearchOptions } from "../../lib/records/search.ts";
 import { Tuple, type Value } from "../../lib/records/mod.ts";
 import { bytesOf, fromLatin1 } from "../helpers/bytes.ts";
+import { ENGINES } from "../helpers/codec_engines.ts";
 import { expect } from "../helpers/expect.ts";
 
 /** What a search finds among lines, as text. */
 function found(pattern: string | RegExp, lines: readonly string[], options: SearchOptions = {}): Value[] {
-  return new Search(pattern, { text: true, ...options }).in(AS_BYTES.ofValues(lines.map((line) => bytesOf(line))));
+  const columns = AS_BYTES.ofValues(lines.map((line) => bytesOf(line)));
+  const [first, ...others] = ENGINES.map((engine) => {
+    return new Search(pattern, { text: true, ...options }, engine).in(columns);
+  });
+  for (const other of others) expect(other).toEqual(first);
+  return first ?? [];
 }
 
 /** The same by looking at one line after the other. */
@@ -21,6 +28,7 @@ function oneByOne(pattern: RegExp, lines: readonly string[]): string[] {
   });
 }
 
+const engine = new JsEngine();
 const LINES = ["GET /a\n", "POST /b 500\r\n", "\n", "get /c\n", "", "é 500\n", "500", "\n", "a500b\n500\n", "GET\n"];
 
 describe("Search", () => {
@@ -102,6 +110,28 @@ describe("Search", () => {
     );
   });
 
+  it("finds any text in any records, whatever bytes are in them", () => {
+    const bytes = fc.constantFrom("a", "a", "b", "é", "😀", "\n", "\r", "\ufffd").map((text) => bytesOf(text));
+    const piece = fc.oneof({ weight: 5, arbitrary: bytes }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 3 }) });
+    const record = fc.array(piece, { maxLength: 40 }).map((pieces) =>
+      Uint8Array.from(pieces.flatMap((all) => [...all]))
+    );
+    const text = fc.array(fc.constantFrom("a", "b", "é", "😀", "\n", "\r", "\ufffd", "\ud83d"), { maxLength: 4 });
+
+    fc.assert(
+      fc.property(fc.array(record), text, (records, parts) => {
+        const text = parts.join("");
+        const expected = records.filter((record) =>
+          new TextDecoder("utf-8", { ignoreBOM: true }).decode(record).replace(/\r?\n$/, "").includes(text)
+        );
+        for (const engine of ENGINES) {
+          expect(new Search(text, {}, engine).in(AS_BYTES.ofValues(records))).toEqual(expected);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("leaves an expression as it is", () => {
     const pattern = /a/g;
     pattern.lastIndex = 5;
@@ -120,16 +150,20 @@ describe("Search", () => {
   it("gives bytes as they are where text is not asked for", () => {
     const columns = AS_BYTES.ofValues([fromLatin1("a\xff"), fromLatin1("b")]);
 
-    expect(new Search("a", {}).in(columns)).toEqual([fromLatin1("a\xff")]);
+    expect(new Search("a", {}, engine).in(columns)).toEqual([fromLatin1("a\xff")]);
   });
 
   it("sees bytes and text among other values, and these by the text that it is told", () => {
     const values = [bytesOf("a1\n"), "a2", Tuple.of(bytesOf("a3"), 1), null];
     const textOf = (value: Value) => Array.isArray(value) ? "a tuple" : "";
 
-    expect(new Search("a", {}).in({ kind: "values", values })).toEqual(values.slice(0, 2));
-    expect(new Search(/^a/, { textOf, text: true }).in({ kind: "values", values })).toEqual(["a1\n", "a2", values[2]]);
-    expect(new Search("a", { invert: true }).in({ kind: "values", values })).toEqual(values.slice(2));
+    expect(new Search("a", {}, engine).in({ kind: "values", values })).toEqual(values.slice(0, 2));
+    expect(new Search(/^a/, { textOf, text: true }, engine).in({ kind: "values", values })).toEqual([
+      "a1\n",
+      "a2",
+      values[2],
+    ]);
+    expect(new Search("a", { invert: true }, engine).in({ kind: "values", values })).toEqual(values.slice(2));
   });
 });
 

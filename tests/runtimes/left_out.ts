@@ -3,6 +3,7 @@ export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["cluster/permissions_test.ts", "is about permissions, which Deno has"],
   ["codec/differential_test.ts", "compares with node:zlib, which not every runtime has"],
   ["embedded/lease_processes_test.ts", "starts processes and threads of Deno"],
+  ["explorer_page/bundle_test.ts", "bundles the explorer, which is not in the package"],
   ["gateway/s3_tools_test.ts", "is served by Deno.serve, to programs of Debian"],
   ["memory/memory_test.ts", "measures processes of Deno; a Worker's memory is measured by `deno task test:workerd`"],
 ]);
@@ -14,6 +15,7 @@ export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set([
   "cli",
   "docs",
   "examples",
+  "explorer",
   "faults",
   "master",
   "proxies",

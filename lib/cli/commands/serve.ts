@@ -67,7 +67,8 @@ export async function serve(cli: Cli, [folder]: string[], options: CommandOption
   await backend.open();
   const { hosts, calledAs, fetch } = backend;
   const known = knownHosts(hosts, backend.names);
-  const front = new Front({ fetch, known, name: calledAs, metrics: new Metrics(), log, began: Date.now() });
+  const page = await pageOf(options);
+  const front = new Front({ fetch, known, name: calledAs, page, metrics: new Metrics(), log, began: Date.now() });
   const servers: Server[] = [];
   try {
     for (const host of hosts) {
@@ -79,6 +80,10 @@ export async function serve(cli: Cli, [folder]: string[], options: CommandOption
     const url = at(servers[0]);
     const lines = [`Serving ${backend.title} at ${url}`];
     let json: Record<string, unknown> = { ...backend.json, url };
+    if (options.ui !== false) {
+      lines.push(`See it at ${url}/ui/`);
+      json = { ...json, ui: `${url}/ui/` };
+    }
     if (keys !== undefined) {
       const place = { host: hosts[0] ?? "", port: s3Port, certificate };
       const server = await listening(place, "--s3-port", await s3Handler(cli, backend, keys));
@@ -105,6 +110,13 @@ export async function serve(cli: Cli, [folder]: string[], options: CommandOption
     await backend.close();
   }
   cli.tell("Ended.");
+}
+
+/** The page at /ui/, unless it is not wanted. */
+async function pageOf({ ui }: CommandOptions): Promise<(request: Request) => Promise<Response | undefined>> {
+  if (ui === false) return () => Promise.resolve(undefined);
+  const { answerPage } = await import("../../explorer_page/mod.ts");
+  return (request) => answerPage(request);
 }
 
 async function backendOf(cli: Cli, folder: string | undefined, options: CommandOptions): Promise<Backend> {

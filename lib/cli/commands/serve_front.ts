@@ -9,6 +9,8 @@ export interface FrontParts {
   /** The hosts that requests may ask for; every host where it is not given. */
   readonly known: ReadonlySet<string> | undefined;
   readonly name: string | undefined;
+  /** Answers for the page that shows what is stored; nothing where there is none, or for requests that are not for it. */
+  readonly page: (request: Request) => Promise<Response | undefined>;
   readonly metrics: Metrics;
   readonly log: "text" | "json" | "off";
   /** Milliseconds since 1970. */
@@ -59,6 +61,8 @@ export class Front {
       return new Response(text, { status: 421, headers: { "content-type": "text/plain; charset=utf-8" } });
     }
     if (url.pathname === "/metrics" && request.method === "GET") return await this.#metrics(url);
+    const page = await this.parts.page(request);
+    if (page !== undefined) return page;
     if (name === undefined || url.hostname === name) return await fetch(request);
     const own = url.origin;
     url.hostname = name;

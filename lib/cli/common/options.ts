@@ -44,6 +44,7 @@ export interface CommandOptions {
   log?: string;
   allowedHost?: string[];
   redirect?: boolean;
+  ui?: boolean;
   s3?: boolean;
   s3Port?: string;
 }

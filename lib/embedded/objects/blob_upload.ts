@@ -32,6 +32,8 @@ export class BlobUpload implements BlobWriter {
   /** Bytes that are not on their way yet. */
   #pieces: Bytes[] = [];
   #held = 0;
+  /** True if an object without bytes may keep the name. */
+  #isReserved = false;
   #straight: StraightUpload | undefined;
   #parts: PartedUpload | undefined;
   #state: "open" | "lost" | "committed" = "open";
@@ -69,12 +71,16 @@ export class BlobUpload implements BlobWriter {
       return await this.#straight.write(bytes);
     }
     if (this.#parts === undefined && this.#held + bytes.length > PART) {
+      if (this.#engine.multipart === undefined) throw tooLong(this.#engine);
       if (!await this.#reserve()) {
         this.#state = "lost";
         this.#pieces = [];
         return;
       }
-      this.#parts = await PartedUpload.begin(this.#engine, this.#pauses, this.#key, this.#metadata());
+      this.#parts = new PartedUpload(
+        await this.#engine.multipart(this.#key, { metadata: this.#metadata() }),
+        this.#pauses,
+      );
     }
     this.#pieces.push(bytes);
     this.#held += bytes.length;
@@ -103,8 +109,8 @@ export class BlobUpload implements BlobWriter {
     if (this.#state !== "open") return;
     this.#state = "lost";
     await this.#straight?.abort();
-    if (this.#parts === undefined) return;
-    await this.#parts.abort();
+    await this.#parts?.abort();
+    if (!this.#isReserved) return;
     const left = await this.#engine.head(this.#key).catch(() => undefined);
     if (left !== undefined && isReserved(left) && this.#isMine(left)) {
       await this.#engine.delete(this.#key).catch(() => {});
@@ -119,8 +125,9 @@ export class BlobUpload implements BlobWriter {
     return metadata.upload === this.#nonce;
   }
 
-  #reserve(): Promise<boolean> {
-    return this.#put(new Uint8Array(), { ...this.#metadata(), state: "reserved" });
+  async #reserve(): Promise<boolean> {
+    this.#isReserved = true;
+    return this.#isReserved = await this.#put(new Uint8Array(), { ...this.#metadata(), state: "reserved" });
   }
 
   /** Stores bytes where there is nothing of that name; what was stored without an answer it knows again. */
@@ -157,6 +164,11 @@ export class BlobUpload implements BlobWriter {
       }
     }
   }
+}
+
+function tooLong({ name }: ObjectEngine): DiscoError {
+  const message = `${name} stores more than ${PART} bytes only if their number is announced (Content-Length)`;
+  return new DiscoError(message, { code: "unsupported" });
 }
 
 /** A blob that is sent while it comes. */
@@ -200,23 +212,9 @@ class PartedUpload {
   #last: Promise<unknown> = Promise.resolve();
   #count = 0;
 
-  private constructor(upload: MultipartUpload, pauses: Pauses) {
+  constructor(upload: MultipartUpload, pauses: Pauses) {
     this.#upload = upload;
     this.#pauses = pauses;
-  }
-
-  static async begin(
-    engine: ObjectEngine,
-    pauses: Pauses,
-    key: string,
-    metadata: Record<string, string>,
-  ): Promise<PartedUpload> {
-    if (engine.multipart === undefined) {
-      const message =
-        `${engine.name} stores more than ${PART} bytes only if their number is announced (Content-Length)`;
-      throw new DiscoError(message, { code: "unsupported" });
-    }
-    return new PartedUpload(await engine.multipart(key, { metadata }), pauses);
   }
 
   /** Sends a part, once the one before it is stored. */

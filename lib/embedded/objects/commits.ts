@@ -17,7 +17,9 @@ const PATIENCE = 60_000;
 /** Milliseconds without a sign of the one who commits, after which another one takes over. */
 const TAKE_OVER = 4000;
 /** Milliseconds between two commits of one tag, once the store has said that it is asked too often. */
-const SPACING = 1000;
+const SPACING = 1100;
+/** Commits without such a word, after which less time is tried. */
+const CALM = 30;
 
 /** A change that waits for its commit. */
 interface Item extends Edit {
@@ -27,6 +29,8 @@ interface Item extends Edit {
   outcome?: Outcome;
   /** Ends the present waiting. */
   wake: () => void;
+  /** Tells that there is an outcome. */
+  end: () => void;
 }
 
 /** A commit that was sent. Until its outcome is known, it is sent again as it is. */
@@ -49,10 +53,12 @@ interface Queue {
   attempt: Attempt | undefined;
   /** The one who commits; `undefined` when nobody does. */
   leader: object | undefined;
-  /** Counts what leaders did, as a sign of life. */
-  steps: number;
+  /** The time of the leader's last sign of life. */
+  alive: number;
   /** Milliseconds that have to pass between two commits. */
   spacing: number;
+  /** Commits since the store said that it is asked too often. */
+  calm: number;
   /** The time of the last commit. */
   sent: number;
 }
@@ -92,13 +98,15 @@ export class Commits {
    */
   async make(name: string, edit: Edit): Promise<TagVersion> {
     const queue = this.#queueOf(name);
-    const item: Item = { ...edit, order: ++queue.asked, since: this.#context.setup.now(), wake: () => {} };
+    const item: Item = { ...edit, order: ++queue.asked, since: this.#context.setup.now(), wake() {}, end() {} };
+    const ended = new Promise<void>((resolve) => item.end = resolve);
     queue.waiting = [...queue.waiting, item];
     while (item.outcome === undefined) {
-      if (queue.leader === undefined) await this.#lead(queue);
+      // Somebody else may have taken over while this one waits for an answer.
+      if (queue.leader === undefined) await Promise.race([this.#lead(queue), ended]);
       else await this.#waitFor(queue, item);
     }
-    if (queue.leader === undefined && queue.waiting.length === 0 && queue.spacing === 0) this.#queues.delete(name);
+    if (isIdle(queue) && this.#queues.get(name) === queue) this.#queues.delete(name);
     if ("error" in item.outcome) throw item.outcome.error;
     return item.outcome.version;
   }
@@ -107,27 +115,30 @@ export class Commits {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
     const state = { waiting: [], attempt: undefined, leader: undefined };
-    const queue = { name, asked: 0, steps: 0, spacing: 0, sent: 0, ...state };
+    const queue = { name, asked: 0, alive: 0, spacing: 0, calm: 0, sent: 0, ...state };
     this.#queues.set(name, queue);
     return queue;
   }
 
   /** Waits until something happens to a change; if nothing happens at all, somebody else may commit. */
   async #waitFor(queue: Queue, item: Item): Promise<void> {
-    const { leader, steps } = queue;
+    const { now, after } = this.#context.setup;
+    const { leader } = queue;
+    const silent = () => Math.abs(now() - queue.alive);
     await new Promise<void>((resolve) => {
-      const cancel = this.#context.setup.after(TAKE_OVER, resolve);
+      const cancel = after(Math.max(1, TAKE_OVER - silent()), resolve);
       item.wake = () => {
         cancel();
         resolve();
       };
     });
-    if (item.outcome === undefined && queue.leader === leader && queue.steps === steps) queue.leader = undefined;
+    if (item.outcome === undefined && queue.leader === leader && silent() >= TAKE_OVER) queue.leader = undefined;
   }
 
   async #lead(queue: Queue): Promise<void> {
     const me = {};
     queue.leader = me;
+    queue.alive = this.#context.setup.now();
     const leads = () => queue.leader === me;
     try {
       await this.#commit(queue, leads);
@@ -152,7 +163,7 @@ export class Commits {
       if (loaded === undefined) {
         fresh = queue.asked;
         loaded = await heads.load(name);
-        queue.steps++;
+        queue.alive = setup.now();
         if (!leads()) return;
       }
       const sent = queue.attempt;
@@ -182,9 +193,9 @@ export class Commits {
         const reason = error === undefined ? "others were faster each time" : reasonOf(error);
         throw new DiscoError(`it is not known whether the tag was changed: ${reason}`, { code: "server-error" });
       }
-      if (isBusy(error)) queue.spacing = SPACING;
+      if (isBusy(error)) [queue.spacing, queue.calm] = [SPACING, 0];
       await pause(setup, failures, isBusy(error));
-      queue.steps++;
+      queue.alive = setup.now();
       if (!leads()) return;
       loaded = undefined;
     }
@@ -195,7 +206,7 @@ export class Commits {
     const { now, after } = this.#context.setup;
     const left = queue.sent + queue.spacing - now();
     if (left > 0 && left <= queue.spacing) await wait(after, left);
-    queue.steps++;
+    queue.alive = now();
   }
 
   /**
@@ -249,22 +260,21 @@ export class Commits {
     const { base, next } = attempt;
     const text = writtenHead(next);
     const condition = base === undefined ? { ifNoneMatch: "*" as const } : { ifMatch: base };
-    queue.steps++;
-    queue.sent = setup.now();
+    queue.alive = queue.sent = setup.now();
     try {
       const bytes = new TextEncoder().encode(text);
       const answer = await timed(setup, (signal) => engine.put(headKey(name), bytes, { ...condition, signal }));
       if (answer === "lost") return undefined;
       if (leads()) {
         heads.keep(name, { etag: answer.etag, head: next }, text.length);
-        queue.spacing = queue.spacing < SPACING / 4 ? 0 : queue.spacing * 0.95;
+        if (++queue.calm % CALM === 0) queue.spacing = queue.spacing < SPACING / 4 ? 0 : queue.spacing / 2;
       }
       this.#end(queue, attempt.items, attempt.outcomes);
       return undefined;
     } catch (error) {
       return error;
     } finally {
-      queue.steps++;
+      queue.alive = setup.now();
     }
   }
 
@@ -276,6 +286,7 @@ export class Commits {
     items.forEach((item, i) => {
       item.outcome ??= outcomes[i] ?? { error: undefined };
       item.wake();
+      item.end();
     });
   }
 
@@ -285,6 +296,11 @@ export class Commits {
     queue.attempt = undefined;
     this.#end(queue, items, items.map(() => ({ error })));
   }
+}
+
+/** Tells whether nothing is left to be known of a queue. Another one would not know of an attempt that is under way. */
+function isIdle({ leader, waiting, attempt, spacing }: Queue): boolean {
+  return leader === undefined && waiting.length === 0 && attempt === undefined && spacing === 0;
 }
 
 function hasCommit(head: Head | undefined, { commits: [made] }: Head): boolean {

@@ -4,7 +4,7 @@ import { refusal } from "../stores/refusal.ts";
 import type { StoreSetup } from "../stores/store.ts";
 import { objectsInSets } from "../stores/sets.ts";
 import type { SetsJson } from "../stores/tag_store.ts";
-import { Cache } from "./cache.ts";
+import { Cache } from "../stores/cache.ts";
 import { elapsing } from "./elapsed.ts";
 import { needsMark, PROMPT, withKept } from "./keep_marks.ts";
 import type { MarkObjects } from "./mark_objects.ts";

@@ -2,7 +2,7 @@ import type { DiscoError } from "../../errors.ts";
 import { refusal } from "../stores/refusal.ts";
 import { EMPTY_TAG } from "../stores/tag_changes.ts";
 import { tokensIn } from "../stores/tag_content.ts";
-import { Cache } from "./cache.ts";
+import { Cache } from "../stores/cache.ts";
 import type { ObjectEngine } from "./engine.ts";
 import { type Head, parseHead } from "./heads.ts";
 import { headKey } from "./keys.ts";
@@ -19,7 +19,7 @@ export interface LoadedHead {
 }
 
 /** The characters of heads that are kept in memory. */
-const KEPT = 16 << 20;
+const KEPT = 8 << 20;
 
 /** The heads of tags. */
 export class Heads {

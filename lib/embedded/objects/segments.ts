@@ -3,7 +3,7 @@ import { DiscoError } from "../../errors.ts";
 import { toJson } from "../stores/json.ts";
 import { batchesInTurns, isSetsJson, joinedSets } from "../stores/sets.ts";
 import type { SetsJson } from "../stores/tag_store.ts";
-import { Cache } from "./cache.ts";
+import { Cache } from "../stores/cache.ts";
 import type { ObjectEngine } from "./engine.ts";
 import type { Segment } from "./heads.ts";
 import { segmentKey } from "./keys.ts";
@@ -12,7 +12,7 @@ import { patient, type Pauses } from "./requests.ts";
 /** The most characters of a segment, about. */
 const MOST = 4 << 20;
 /** The characters of segments that are kept in memory. */
-const KEPT = 32 << 20;
+const KEPT = 16 << 20;
 /** Segments that are read or written at a time. */
 const WIDTH = 16;
 

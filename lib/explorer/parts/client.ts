@@ -8,7 +8,7 @@ const { dataset } = document.documentElement;
 export const mayWrite: boolean = dataset.readonly === undefined;
 
 /** The address that everything goes through; a node's blobs, too, as a page may read its own origin only. */
-const home = location.origin + (dataset.api ?? "");
+export const home: string = location.origin + (dataset.api ?? "");
 
 const OPTIONS = {
   proxy: home,

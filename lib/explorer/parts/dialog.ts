@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "./html.ts";
 import { ErrorPanel } from "./error_panel.ts";
 import { useAction } from "./task.ts";
@@ -29,7 +29,7 @@ export function Dialog(
   { title, close, children }: { title: string; close: () => void; children?: ComponentChildren },
 ): VNode {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => before instanceof HTMLElement && before.focus();

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { ErrorCode } from "../../client/reader.ts";
 import { html } from "./html.ts";
+import { known } from "./known_error.ts";
 import { type Access, keepToken } from "./tokens.ts";
 
 /** The properties of an error panel. */
@@ -20,12 +21,6 @@ export interface ErrorProps {
   readonly access?: Access;
   /** Does it once more. */
   readonly again?: () => void;
-}
-
-/** The known parts of an error: those of the library have a code. */
-interface Known {
-  readonly message: string;
-  readonly code?: ErrorCode;
 }
 
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -60,11 +55,6 @@ export function ErrorPanel({ doing, error, tag, access, again }: ErrorProps): VN
         : again && code !== "unauthorized" && html`<button onClick=${again}>Try again</button>`}
     </section>
   `;
-}
-
-/** Gives what an error says, whatever was thrown. */
-export function known(error: unknown): Known {
-  return error instanceof Error ? error : { message: String(error) };
 }
 
 /** The properties of a field for a token. */

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { client, mayWrite } from "../parts/client.ts";
 import { Confirm } from "../parts/dialog.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
+import { count } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
 import { keepToken } from "../parts/tokens.ts";
 import { useAction } from "../parts/task.ts";
@@ -14,6 +15,9 @@ interface Draft {
   readonly value: string;
   readonly isNew: boolean;
 }
+
+/** The most attributes that are shown at a time. */
+const MOST = 50;
 
 /** The attributes of a tag: they can be added, changed and deleted, and its tokens set. */
 export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
@@ -32,10 +36,12 @@ export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
       cancel=${() => setDraft(undefined)}
     />
   `;
-  const entries = Object.entries(found.userData);
+  const all = Object.entries(found.userData);
+  const [first, setFirst] = useState(0);
+  const entries = all.slice(first, first + MOST);
   return html`
     <div class="scroll">
-      ${entries.length === 0 && draft === undefined && html`<p class="none">The tag has no attributes.</p>`}
+      ${all.length === 0 && draft === undefined && html`<p class="none">The tag has no attributes.</p>`}
       <ul class="attributes">
         ${entries.map(([name, value]) =>
           draft?.name === name && !draft.isNew ? html`<li key=${name}>${form}</li>` : html`
@@ -57,6 +63,15 @@ export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
         )}
         ${draft?.isNew && html`<li>${form}</li>`}
       </ul>
+      ${all.length > MOST && html`
+        <div class="buttons">
+          <button disabled=${first === 0} onClick=${() => setFirst(first - MOST)}>Before</button>
+          <span class="soft" role="status">${count(first + 1)} to ${count(first + entries.length)} of ${count(
+            all.length,
+          )}</span>
+          <button disabled=${first + MOST >= all.length} onClick=${() => setFirst(first + MOST)}>Next</button>
+        </div>
+      `}
       ${saving.error !== undefined && html`
         <${ErrorPanel} doing="Cannot write the attribute" error=${saving.error} tag=${tag} access="write" />
       `}

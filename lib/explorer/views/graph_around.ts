@@ -1,4 +1,4 @@
-import { known } from "../parts/error_panel.ts";
+import { known } from "../parts/known_error.ts";
 import { forEachOf } from "../parts/pool.ts";
 import type { TagFacts } from "../parts/tag_facts.ts";
 

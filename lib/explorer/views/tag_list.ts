@@ -1,12 +1,13 @@
 import type { ComponentChild, VNode } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { reader } from "../parts/client.ts";
-import { known } from "../parts/error_panel.ts";
+import { known } from "../parts/known_error.ts";
 import { counted, date, size } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
 import { forEachOf } from "../parts/pool.ts";
 import { href } from "../parts/router.ts";
 import { factsOf, type TagFacts } from "../parts/tag_facts.ts";
+import { onToken } from "../parts/tokens.ts";
 import { type RowProps, VirtualList } from "../parts/virtual_list.ts";
 
 /** The facts that came in for a tag of the list. */
@@ -45,6 +46,13 @@ export function TagList({ names, empty }: { names: readonly string[]; empty: Com
       abort.abort();
     };
   }, [names, range]);
+
+  // What was protected may be open now.
+  useEffect(() =>
+    onToken(() => {
+      seen.current.clear();
+      setRange((range) => [...range]);
+    }), []);
 
   const row = (index: number, props: RowProps) => {
     const name = names[index] ?? "";

@@ -79,10 +79,9 @@ export function Tags({ place }: ViewProps): VNode {
         <${Crumbs} name=${prefix} />
         <${TagList} names=${names} empty=${html`
           <p class="none">
-            No tag ${prefix === "" ? "" : html`
-              below <b>${prefix}</b>
-            `}contains “${search}”.
-            <button class="quiet" onClick=${() => setSearch("")}>Show all</button>
+            No tag ${prefix !== "" && html`begins with <b>${prefix}</b>`}
+            ${prefix !== "" && search !== "" && "and"} ${search !== "" && `contains “${search}”`}.
+            <a href=${href.tags()} onClick=${() => setSearch("")}>Show all</a>
           </p>
         `} />
       </section>

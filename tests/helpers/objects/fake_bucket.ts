@@ -23,6 +23,8 @@ export interface ObjectFaults {
   readonly late?: number;
   /** A request is refused because there are too many (503). */
   readonly busy?: number;
+  /** A request is never answered, whether or not it is carried out. */
+  readonly silence?: number;
   /** A PUT whose condition does not hold is answered by 500, as Ceph does. */
   readonly vague?: number;
   /** A listing is that of a while ago. */
@@ -53,9 +55,13 @@ export class FakeBucket {
   engine(faults: ObjectFaults = {}): ObjectEngine {
     const { delay = () => Promise.resolve(), random = Math.random } = faults;
     const happens = (probability = 0) => probability > 0 && random() < probability;
+    const answered = async () => {
+      await delay();
+      if (happens(faults.silence)) await new Promise(() => {});
+    };
     const arrive = async (kind: string, key: string) => {
       this.requests.push(`${kind} ${key}`);
-      await delay();
+      await answered();
       if (happens(faults.busy)) throw failed(503, key);
     };
     const put = async (key: string, body: ObjectBody, options: ObjectPutOptions = {}) => {
@@ -73,7 +79,7 @@ export class FakeBucket {
         throw failed(0, key);
       }
       const answer = store();
-      await delay();
+      await answered();
       if (answer === "lost" ? happens(faults.vague) : happens(faults.lostAnswer)) throw failed(500, key);
       return answer;
     };
@@ -83,10 +89,10 @@ export class FakeBucket {
       get: async (key, { range = { start: 0, end: Infinity } } = {}) => {
         await arrive("GET", key);
         const found = this.objects.get(key);
-        await delay();
+        await answered();
         if (found === undefined) return undefined;
         const { bytes, ...head } = found;
-        return { ...head, stream: new Blob([bytes.subarray(range.start, range.end)]).stream() };
+        return { ...head, stream: streamOf(bytes.slice(range.start, range.end)) };
       },
       head: async (key) => {
         await arrive("HEAD", key);
@@ -189,6 +195,15 @@ export class FakeBucket {
       },
     };
   }
+}
+
+function streamOf(bytes: Bytes): ReadableStream<Bytes> {
+  return new ReadableStream({
+    pull(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  }, { highWaterMark: 0 });
 }
 
 async function bytesOf(body: ObjectBody, key: string): Promise<Bytes> {

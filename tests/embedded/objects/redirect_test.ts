@@ -1,10 +1,10 @@
 import { describe, it } from "@std/testing/bdd";
 import { embedded } from "@ddfs/client/embedded";
-import { MASTER, stored } from "../helpers/embedded_stores.ts";
-import { pathOf } from "../../lib/embedded/stores/object_names.ts";
-import { expect } from "../helpers/expect.ts";
-import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
-import { thrownBy } from "../helpers/thrown.ts";
+import { MASTER, stored } from "../../helpers/embedded_stores.ts";
+import { pathOf } from "../../../lib/embedded/stores/object_names.ts";
+import { expect } from "../../helpers/expect.ts";
+import { FakeBucket } from "../../helpers/objects/fake_bucket.ts";
+import { thrownBy } from "../../helpers/thrown.ts";
 
 describe("a DDFS in a bucket that redirects", () => {
   const ddfs = embedded({ objects: new FakeBucket().engine(), nodes: ["localhost"], redirect: true });

@@ -1,0 +1,54 @@
+import { batchesInTurns, NO_SETS } from "./stores/sets.ts";
+import type { ReplicaSet, SetsJson } from "./stores/tag_store.ts";
+
+/** The names in the sets of a tag, as they were at some time. */
+export interface KnownNames {
+  /** The sets. */
+  readonly seen: SetsJson;
+  /** The names, by their order; later ones may have been added since. */
+  readonly names: ReadonlyMap<string, number>;
+  /** The number of names that are those of the sets. */
+  readonly count: number;
+}
+
+/** The names of no sets. */
+export const NO_NAMES: KnownNames = { seen: NO_SETS, names: new Map(), count: 0 };
+
+/** Tells whether a name is among those that are known. */
+export function isKnown({ names, count }: KnownNames, name: string): boolean {
+  return (names.get(name) ?? count) < count;
+}
+
+/** Gives the sets that came since, if some sets end with those whose names are known, as they do after an append. */
+export function restOf(existing: SetsJson, { seen }: KnownNames): SetsJson | undefined {
+  if (existing === seen) return NO_SETS;
+  if (seen === NO_SETS) return undefined;
+  const length = existing.length - seen.length;
+  const isLonger = existing[length] === "," && existing.endsWith(seen.slice(1));
+  return isLonger ? `${existing.slice(0, length)}]` : undefined;
+}
+
+/**
+ * Finds the names in the sets of a tag, with turns for others; what is known already is not looked at again.
+ *
+ * @param known What is known. Nobody else may give the same to this function at the same time.
+ */
+export async function learnt(existing: SetsJson, known: KnownNames): Promise<KnownNames> {
+  const rest = restOf(existing, known);
+  // What others have added since is not in this tag, as far as it is known here.
+  const isLast = rest !== undefined && known.names.size === known.count;
+  const names = isLast && known.count > 0 ? known.names as Map<string, number> : new Map<string, number>();
+  for await (const batch of batchesInTurns(isLast ? rest : existing)) {
+    for (const set of batch) {
+      const name = nameOf(set);
+      if (name !== undefined && !names.has(name)) names.set(name, names.size);
+    }
+  }
+  return { seen: existing, names, count: names.size };
+}
+
+/** Gives the name of a set: that of its blob, or of the tag that it links to. The pattern is Disco's, flaws included. */
+export function nameOf([url]: ReplicaSet): string | undefined {
+  if (url === undefined) return undefined;
+  return url.startsWith("tag://") ? url.slice("tag://".length) : /\/..\/(.*)[$]/.exec(url)?.[1];
+}

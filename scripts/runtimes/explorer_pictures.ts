@@ -1,0 +1,37 @@
+import type { Fixture } from "../../tests/explorer/fixture.ts";
+import { SCREENS } from "./explorer_screens.ts";
+import { type OpenAs, seen } from "./explorer_steps.ts";
+
+/** Writes a picture of each screen, light and dark, wide and as narrow as a phone; tells how long the first view of all tags takes. */
+export async function pictures(fixture: Fixture, open: OpenAs, folder: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fixture.fetch);
+  const origin = `http://127.0.0.1:${server.addr.port}`;
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (
+      const [name, viewport] of [["wide", { width: 1280, height: 800 }], ["phone", {
+        width: 390,
+        height: 844,
+      }]] as const
+    ) {
+      const tab = await open({ colorScheme, viewport });
+      for (const [number, [path, text]] of SCREENS.entries()) {
+        const began = performance.now();
+        await tab.goto(origin + path);
+        await seen(tab, text);
+        if (number === 0) {
+          console.log(
+            `the first view of all tags (${colorScheme}, ${name}): ${Math.round(performance.now() - began)} ms`,
+          );
+        }
+        // Sizes and graphs come in.
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        const file = path.replace(/^\/ui\//, "").replaceAll(/[^a-z0-9]+/gi, "-");
+        await tab.picture(`${folder}/${String(number).padStart(2, "0")}-${file}-${colorScheme}-${name}.png`);
+      }
+      await tab.close();
+    }
+  }
+  await server.shutdown();
+  await fixture.ddfs.close();
+}

@@ -1,0 +1,99 @@
+/// <reference lib="dom" />
+// Tests the explorer page in Chromium and in Firefox: each screen, on a DDFS of 10,000 tags with all that is hard to show.
+//   deno task test:explorer [--pictures] [--only=chromium|firefox]     (--pictures: pictures/ gets one of each screen, light and dark, wide and narrow)
+// DDFS_TEST_MASTER names a real cluster to put behind `ddfs serve -M`, in place of one of this process.
+import { type Browser, chromium } from "playwright-core";
+import { explorerFixture } from "../../tests/explorer/fixture.ts";
+import { output } from "../shared/processes.ts";
+import { behaviours } from "./explorer_behaviours.ts";
+import { serveCluster, throughServe } from "./explorer_cluster.ts";
+import { defences } from "./explorer_defences.ts";
+import { pictures } from "./explorer_pictures.ts";
+import { onScreens } from "./explorer_screens.ts";
+import type { Site } from "./explorer_steps.ts";
+import { startFirefox } from "./firefox.ts";
+import { missing } from "./missing.ts";
+import { openTab, type Tab } from "./tabs.ts";
+import { Tally } from "./tally.ts";
+
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const FIREFOX = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
+/** Without these, Chromium looks for Google's hosts at every start. */
+const QUIET = [
+  ...["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+  ...["--disable-component-update", "--disable-sync"],
+];
+
+/** The place and the text of a page, for who looks into a failure. */
+const TEXT = `location.pathname + location.search + "\\n" + document.body.innerText.slice(0, 1500)`;
+
+const PICTURES = new URL("../../pictures", import.meta.url).pathname;
+const only = valueOf("only");
+const tally = new Tally();
+const work = await Deno.makeTempDir({ prefix: "ddfs-explorer-" });
+try {
+  const path = only === "firefox" ? undefined : await firstOf(CHROMIUM);
+  if (path !== undefined) {
+    const browser = await chromium.launch({ executablePath: path, chromiumSandbox: false, args: QUIET });
+    const open = (options: Parameters<Browser["newContext"]>[0] = {}) =>
+      openTab(browser, { viewport: { width: 1200, height: 800 }, ...options });
+    await all(`Chromium ${browser.version()}`, open, open);
+    if (Deno.args.includes("--pictures")) await pictures(await explorerFixture(), open, PICTURES);
+    await browser.close();
+  } else if (only !== "firefox") tally.add(missing("Chromium", "install Debian's package chromium"));
+
+  const firefoxPath = only === "chromium" ? undefined : await firstOf(FIREFOX);
+  if (firefoxPath !== undefined) {
+    const firefox = await startFirefox(firefoxPath, `${work}/firefox`);
+    await all((await output(firefoxPath, ["--version"])).trim().replace(/^Mozilla /, ""), () => firefox.open());
+    await firefox.close();
+  } else if (only !== "chromium") tally.add(missing("Firefox", "install Debian's package firefox-esr"));
+} finally {
+  await Deno.remove(work, { recursive: true });
+}
+tally.close();
+
+/** Runs all tests in a browser. */
+async function all(
+  name: string,
+  open: () => Promise<Tab>,
+  openAs?: (options: Parameters<Browser["newContext"]>[0]) => Promise<Tab>,
+): Promise<void> {
+  const fixture = await explorerFixture();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fixture.fetch);
+  const site: Site = { ...fixture, origin: `http://127.0.0.1:${server.addr.port}`, work };
+  for (const { title, needs, run } of [...behaviours, ...defences, ...onScreens]) {
+    if (needs !== undefined && openAs === undefined) continue;
+    await tally.step(`${name}: ${title}`, async () => {
+      const tab = await open();
+      try {
+        await run(tab, site, openAs);
+      } catch (error) {
+        console.log(await tab.evaluate<string>(TEXT));
+        throw error;
+      } finally {
+        await tab.close();
+      }
+    });
+  }
+  await server.shutdown();
+  await fixture.ddfs.close();
+  const cluster = await serveCluster();
+  await tally.step(`${name}: all of it through ddfs serve -M, before ${cluster.title}`, async () => {
+    const tab = await open();
+    await throughServe(tab, cluster, work).catch(async (error) => {
+      throw new Error(`${error.message}\n${await tab.evaluate<string>(TEXT)}`);
+    });
+    await tab.close();
+  });
+  await cluster.close();
+}
+
+function valueOf(option: string): string | undefined {
+  return Deno.args.find((argument) => argument.startsWith(`--${option}=`))?.slice(option.length + 3);
+}
+
+async function firstOf(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await Deno.stat(path).then(() => true, () => false)) return path;
+  return undefined;
+}
