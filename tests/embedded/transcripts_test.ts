@@ -164,7 +164,10 @@ async function prepare(ddfs: Embedded, { step, host }: Exchange): Promise<void> 
     });
     expect({ path, ok: response.ok }).toEqual({ path, ok: true });
     await response.body?.cancel();
-    while (path.endsWith("gc_start") && await gcStatus(ddfs) !== "");
+    // A turn of the event loop each: a real store answers by it.
+    while (path.endsWith("gc_start") && await gcStatus(ddfs) !== "") {
+      await new Promise((resolve) => setTimeout(resolve));
+    }
   }
 }
 
@@ -179,7 +182,7 @@ function start(options: Parameters<typeof embedded>[0]): Embedded {
 
 /** The stores that are asked: a name, and a way to open one that is empty. */
 const STORES: readonly (readonly [name: string, open: () => EmbeddedOptions])[] = REAL_ENGINES.length > 0
-  ? REAL_ENGINES.map(([name, engine]) => [name, () => ({ nodes: ["localhost"], objects: engine() })])
+  ? REAL_ENGINES.map(([name, place]) => [name, () => ({ nodes: ["localhost"], objects: place()() })])
   : [
     ["memory", () => ({})],
     ["objects", () => ({ nodes: ["localhost"], objects: new FakeBucket().engine() })],
