@@ -131,8 +131,8 @@ export function guarded(engine: ObjectEngine, times: ClaimTimes): ObjectEngine {
 
   async function look(): Promise<void> {
     const began = times.now();
-    const head = await patient(times, (signal) => engine.head(KEY, { signal }));
-    if (head !== undefined && head.etag !== dead) dead = await deadHolder(engine, times);
+    const etag = await claimIn(engine, times);
+    if (etag !== undefined && etag !== dead) dead = await deadHolder(engine, times);
     looked = began;
   }
 
@@ -172,16 +172,25 @@ export function guarded(engine: ObjectEngine, times: ClaimTimes): ObjectEngine {
  * @throws {DiscoError} If who made it lives (code `locked`).
  */
 async function deadHolder(engine: ObjectEngine, times: Pauses, signal?: AbortSignal): Promise<string | undefined> {
-  const look = () => patient(times, (signal) => engine.head(KEY, { signal }));
-  const first = await look();
+  const first = await claimIn(engine, times);
   for (let waited = 0; first !== undefined && waited < DEAD; waited += 1000) {
     signal?.throwIfAborted();
     await wait(times.after, 1000);
-    const now = await look();
+    const now = await claimIn(engine, times);
     if (now === undefined) return undefined;
-    if (now.etag !== first.etag) throw taken(engine);
+    if (now !== first) throw taken(engine);
   }
-  return first?.etag;
+  return first;
+}
+
+/** Gives the ETag of the present claim. */
+async function claimIn(engine: ObjectEngine, times: Pauses): Promise<string | undefined> {
+  return await patient(times, async (signal) => {
+    // Not HEAD, whose answer does not say what is wrong with a bucket or a key.
+    const found = await engine.get(KEY, { signal });
+    await found?.stream.cancel();
+    return found?.etag;
+  });
 }
 
 /** Gives the ETag of the claim where it is that of somebody. */
