@@ -9,7 +9,7 @@ import type { ObjectEngine } from "./engine.ts";
 import { type Head, MOST_IN_HEAD, stampOf, withCommit, withKeys, writtenHead } from "./heads.ts";
 import { headKey } from "./keys.ts";
 import type { Heads, LoadedHead } from "./loaded_heads.ts";
-import { isBusy, pause, timed, unavailable, wait } from "./requests.ts";
+import { isLimited, pause, timed, unavailable, wait } from "./requests.ts";
 import type { Segments } from "./segments.ts";
 
 /** Milliseconds after which a change is given up that could not be made. */
@@ -193,8 +193,8 @@ export class Commits {
         const reason = error === undefined ? "others were faster each time" : reasonOf(error);
         throw new DiscoError(`it is not known whether the tag was changed: ${reason}`, { code: "server-error" });
       }
-      if (isBusy(error)) [queue.spacing, queue.calm] = [SPACING, 0];
-      await pause(setup, failures, isBusy(error));
+      if (isLimited(error)) [queue.spacing, queue.calm] = [SPACING, 0];
+      await pause(setup, failures, error);
       queue.alive = setup.now();
       if (!leads()) return;
       loaded = undefined;
