@@ -11,6 +11,9 @@ const TRIES = 6;
 /** Milliseconds: the longest pause after the first failure; it doubles with each one that follows. */
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 2000;
+/** Milliseconds: the same after a lost race. */
+const FIRST_RACE = 1;
+const LONGEST_RACE = 60;
 /** Milliseconds of the pause, about, that a store wants which says that it has too much to do, and of one that has a limit a second. */
 const BUSY_PAUSE = 200;
 const LIMITED_PAUSE = 1000;
@@ -42,6 +45,12 @@ export function pause({ after, random }: Pauses, failures: number, error?: unkno
   const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures, 10));
   const least = isLimited(error) ? LIMITED_PAUSE / 2 : isBusy(error) ? BUSY_PAUSE / 2 : 0;
   return wait(after, least + random() * Math.max(most, 2 * least));
+}
+
+/** Waits for a while after somebody else was faster: not at all at first, and longer the more there are. */
+export function pauseAfterRace({ after, random }: Pauses, races: number): Promise<void> {
+  if (races === 1) return Promise.resolve();
+  return wait(after, random() * Math.min(LONGEST_RACE, FIRST_RACE * 2 ** Math.min(races, 10)));
 }
 
 /** Waits for some milliseconds. */
