@@ -13,6 +13,23 @@ export const OURS: readonly CommandSpec[] = [
     load: async () => (await import("./commands/completion.ts")).completion,
   },
   {
+    name: "copy",
+    takes: "<from> <to>",
+    summary: "copy a whole DDFS, a folder or s3://BUCKET/PREFIX, to another place",
+    details:
+      `Names, URLs, attributes and tokens stay as they are; each blob is read back and compared, tags come last. What was
+ended, even by kill -9, goes on where it was when it is started again. A folder may have one for each node of a cluster,
+NAME/vol0: of several replicas one is copied. Nobody else may use the places meanwhile; a bucket is claimed, which takes
+20 seconds. Its key, region and address stand in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION
+and AWS_ENDPOINT_URL_S3.`,
+    options: [
+      { flags: "--nodes <names>", help: "the nodes to copy from, with commas; those that a folder has by default" },
+      { flags: "--keep-going", help: "leave out what cannot be read; without it, no tag is copied when a blob fails" },
+    ],
+    completes: "files",
+    load: async () => (await import("./commands/copy.ts")).copy,
+  },
+  {
     name: "df",
     takes: "",
     summary: "print how full the nodes are",

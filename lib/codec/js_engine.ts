@@ -1,5 +1,5 @@
 import { zlibSync } from "fflate";
-import { adler32, crc32 } from "./checksum.ts";
+import { adler32, crc32 } from "../base/checksum.ts";
 import type {
   DecodedHunk,
   DeflateOptions,

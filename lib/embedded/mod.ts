@@ -44,16 +44,23 @@ import { preflight, shared } from "./cors.ts";
 import { Collector, type GcOptions } from "./gc.ts";
 import { type Context, handle } from "./handler.ts";
 import { Held } from "./json_bodies.ts";
-import { memoryStore } from "./stores/memory.ts";
 import { Nodes, volumeOf } from "./nodes.ts";
 import { Stamps } from "./stores/object_names.ts";
+import { openStore } from "./open.ts";
 import { checkedCount, checkEmbeddedOptions, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
 import { plain, refused } from "./responses.ts";
-import type { GcResult, Store, StoreSetup } from "./stores/store.ts";
+import type { GcResult } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
-import { volumeStore } from "./volume_tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
+export {
+  type CopyFailure,
+  type CopyOptions,
+  type CopyPlace,
+  type CopyProgress,
+  type CopyResult,
+  copyStore,
+} from "./copy.ts";
 export type { GcOptions, GcProgress } from "./gc.ts";
 export type {
   ListedObject,
@@ -279,21 +286,6 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     },
     close: () => closed ??= close(),
   };
-}
-
-/** Opens the store that the options name. */
-async function openStore({ store, root, objects }: EmbeddedOptions, setup: StoreSetup): Promise<Store> {
-  if (objects !== undefined) {
-    const { openObjectStore } = await import("./objects/store.ts");
-    return await openObjectStore(objects, setup);
-  }
-  if (typeof store === "function") return await store(setup);
-  const lost = store?.lost?.();
-  if (lost !== undefined) throw lost;
-  if (store !== undefined) return store;
-  if (root === undefined) return await volumeStore(memoryStore(setup.nodes, setup.now), setup);
-  const { openDiskStore } = await import("./stores/disk.ts");
-  return await volumeStore(await openDiskStore(root, setup.nodes), setup);
 }
 
 function withSignal(context: Context, signal: AbortSignal | undefined): Context {

@@ -1,3 +1,5 @@
+import { type ObjectEngine, s3Objects } from "@ddfs/client/s3";
+
 /** An object store that speaks S3, and a bucket in it whose content is worth nothing. */
 export interface RealS3 {
   /** The addresses of its gateways, all of which show the same. */
@@ -12,6 +14,13 @@ export interface RealS3 {
 
 /** The object store that the tests may use; `undefined` where there is none: `deno task test:bucket` starts a Ceph, and names it. */
 export const REAL_S3: RealS3 | undefined = named();
+
+/** Makes ways to a folder of their own in the bucket, one for each call, over all gateways in turn. */
+export function realFolder({ endpoints, bucket, credentials }: RealS3): () => ObjectEngine {
+  const prefix = `test/${crypto.randomUUID()}`;
+  let calls = 0;
+  return () => s3Objects({ endpoint: endpoints[calls++ % endpoints.length], bucket, prefix, credentials });
+}
 
 function named(): RealS3 | undefined {
   const value = (name: string) => Deno.env.get(`DDFS_TEST_S3${name}`) ?? "";

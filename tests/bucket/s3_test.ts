@@ -73,6 +73,7 @@ function describeEngine({ endpoints, bucket, credentials }: RealS3): void {
       expect(await textOf(engine, "a", { start: 10, end: 20 })).toEqual([10, ""]);
       expect(await textOf(engine, "a", { start: 4, end: 4 })).toEqual([10, ""]);
       expect(await textOf(engine, "a", { start: 0, end: Number.MAX_SAFE_INTEGER })).toEqual([10, "0123456789"]);
+      expect(await textOf(engine, "a", { start: 9, end: Infinity })).toEqual([10, "9"]);
       expect(await textOf(engine, "empty", { start: 0, end: 5 })).toEqual([0, ""]);
       expect(await textOf(engine, "empty")).toEqual([0, ""]);
     });

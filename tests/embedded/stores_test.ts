@@ -1,6 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import type { Store, StoreSetup } from "../../lib/embedded/stores/store.ts";
 import { inFolder } from "../helpers/embedded_stores.ts";
+import { openObjectStore } from "../../lib/embedded/objects/store.ts";
+import { REAL_S3, realFolder } from "../bucket/real_s3.ts";
 import { expect } from "../helpers/expect.ts";
 import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
 import {
@@ -22,6 +24,12 @@ const KINDS: readonly [name: string, use: (task: (open: Open) => Promise<void>) 
     const bucket = new FakeBucket();
     return task((setup) => inBucket(bucket, storeSetup(setup)));
   }],
+  ...(REAL_S3 === undefined ? [] : [REAL_S3]).map((
+    real,
+  ): (typeof KINDS)[number] => ["real objects", (task) => {
+    const engine = realFolder(real);
+    return task((setup) => openObjectStore(engine(), storeSetup(setup)));
+  }]),
 ];
 
 type Open = (setup?: Partial<StoreSetup>) => Promise<Store>;
@@ -51,7 +59,8 @@ for (const [kind, use] of KINDS) {
     it("gives a blob with its size, its time and its bytes", () =>
       withStore(async ({ volumes }) => {
         const volume = volumeOf(volumes);
-        const before = Date.now() - 10;
+        // S3 tells whole seconds.
+        const before = Date.now() - 1010;
         await writeBlob(volume, "log$703-1-1", "0123456789");
 
         const found = await volume.read("log$703-1-1");

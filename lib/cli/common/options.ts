@@ -36,6 +36,7 @@ export interface CommandOptions {
   host?: string;
   name?: string;
   nodes?: string;
+  keepGoing?: boolean;
   cors?: string[];
   adminTokenFile?: string;
   orphanAge?: string;

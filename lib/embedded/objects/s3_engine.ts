@@ -38,7 +38,8 @@ export class S3Engine implements ObjectEngine {
   async get(key: string, { range, signal }: ObjectGetOptions = {}): Promise<StoredObject | undefined> {
     // S3 has no way to ask for no bytes.
     if (range !== undefined && range.start >= range.end) return withoutBytes(await this.head(key, { signal }));
-    const headers = range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}` };
+    const last = range === undefined || range.end === Infinity ? "" : range.end - 1;
+    const headers = range === undefined ? {} : { range: `bytes=${range.start}-${last}` };
     const answer = await this.#requests.send({ method: "GET", key, headers, signal });
     if (answer.status === 416) {
       await answer.stream.cancel();

@@ -1,4 +1,3 @@
-import type { Clock } from "../../base/clock.ts";
 import type { Collected, SetsJson, TagStore } from "./tag_store.ts";
 
 /** A stored blob, as a listing has it. */
@@ -152,5 +151,5 @@ export interface StoreSetup {
   /** Gives a number from 0 up to 1. */
   readonly random: () => number;
   /** Calls a function after some milliseconds, and gives one that calls it off. */
-  readonly after: Clock["after"];
+  readonly after: (milliseconds: number, run: () => void) => () => void;
 }

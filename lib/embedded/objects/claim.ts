@@ -1,0 +1,200 @@
+import { CommError, DiscoError } from "../../errors.ts";
+import type { ObjectEngine } from "./engine.ts";
+import { patient, type Pauses, timed, wait } from "./requests.ts";
+
+/** The key of the object by which somebody has a bucket alone. */
+const KEY = "copying";
+/** Milliseconds between two signs of life of who has it. */
+const BEAT = 5_000;
+/** Milliseconds without a sign of life after which another one may take it. */
+const DEAD = 30_000;
+/** Milliseconds: who could give no sign of life for so long gives up. */
+const LATE = 20_000;
+/** Milliseconds for which a writer relies on what it saw. */
+const LOOK = 5_000;
+/** Milliseconds after which every writer has seen a claim, and has ended what it began before: a look, and the longest request for a tag. */
+const SETTLE = LOOK + 15_000;
+
+/** Time and chance, as a store's setup has them. */
+export interface ClaimTimes extends Pauses {
+  /** Tells the time in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** The bucket for oneself: nobody else writes to it, or is about to. */
+export class Claim {
+  readonly #engine: ObjectEngine;
+  readonly #times: ClaimTimes;
+  readonly #id: string;
+  #etag: string;
+  #beats = 0;
+  #seen: number;
+  #lost: DiscoError | undefined;
+  #isOver = false;
+  #stop = () => {};
+  #beating: Promise<void> = Promise.resolve();
+
+  private constructor(engine: ObjectEngine, times: ClaimTimes, id: string, etag: string) {
+    this.#engine = engine;
+    this.#times = times;
+    this.#id = id;
+    this.#etag = etag;
+    this.#seen = times.now();
+  }
+
+  /**
+   * Takes a bucket, and waits until nobody writes to it any more, which takes 20 seconds; longer where somebody who had it was killed.
+   *
+   * @throws {DiscoError} If somebody else has it (code `locked`).
+   */
+  static async take(engine: ObjectEngine, times: ClaimTimes, signal?: AbortSignal): Promise<Claim> {
+    const id = crypto.randomUUID();
+    const body = bodyOf(id, 0);
+    let made = await patient(times, (signal) => engine.put(KEY, body, { ifNoneMatch: "*", signal }));
+    if (made === "lost") {
+      const etag = await heldBy(engine, times, id) ?? await Claim.#dead(engine, times, signal);
+      made = etag === undefined
+        ? await engine.put(KEY, body, { ifNoneMatch: "*" })
+        : await engine.put(KEY, body, { ifMatch: etag });
+    }
+    if (made === "lost") throw taken(engine);
+    const claim = new Claim(engine, times, id, made.etag);
+    claim.#beat();
+    try {
+      for (let waited = 0; waited < SETTLE; waited += 1000) {
+        signal?.throwIfAborted();
+        await wait(times.after, 1000);
+        claim.check();
+      }
+    } catch (error) {
+      await claim.release();
+      throw error;
+    }
+    return claim;
+  }
+
+  /** Checks that the bucket is still one's own. */
+  check(): void {
+    if (this.#lost === undefined && this.#times.now() - this.#seen > LATE) {
+      this.#lost = new DiscoError(`${this.#engine.name} did not answer for too long: run it again`, { code: "locked" });
+    }
+    if (this.#lost !== undefined) throw this.#lost;
+  }
+
+  /** Gives the bucket back. */
+  async release(): Promise<void> {
+    this.#isOver = true;
+    this.#stop();
+    await this.#beating;
+    if (this.#lost === undefined) await this.#engine.delete(KEY).catch(() => {});
+  }
+
+  /** Watches who has the bucket; gives the ETag of one who is dead, `undefined` where it was given back. */
+  static async #dead(engine: ObjectEngine, times: ClaimTimes, signal?: AbortSignal): Promise<string | undefined> {
+    const look = () => patient(times, (signal) => engine.head(KEY, { signal }));
+    const first = await look();
+    for (let waited = 0; waited < DEAD; waited += 1000) {
+      signal?.throwIfAborted();
+      await wait(times.after, 1000);
+      const now = await look();
+      if (now === undefined) return undefined;
+      if (now.etag !== first?.etag) throw taken(engine);
+    }
+    return first?.etag;
+  }
+
+  #beat(): void {
+    this.#stop = this.#times.after(BEAT, () => {
+      this.#beating = this.#renew().finally(() => {
+        if (!this.#isOver && this.#lost === undefined) this.#beat();
+      });
+    });
+  }
+
+  async #renew(): Promise<void> {
+    const began = this.#times.now();
+    try {
+      const body = bodyOf(this.#id, ++this.#beats);
+      const put = (signal: AbortSignal) => this.#engine.put(KEY, body, { ifMatch: this.#etag, signal });
+      const answer = await timed(this.#times, put);
+      if (answer !== "lost") this.#etag = answer.etag;
+      else {
+        // An answer that was lost may have been a success.
+        const etag = await heldBy(this.#engine, this.#times, this.#id);
+        if (etag === undefined) throw this.#lost = taken(this.#engine);
+        this.#etag = etag;
+      }
+      this.#seen = began;
+    } catch {
+      // The next one may get through; `check` tells when it is too late.
+    }
+  }
+}
+
+/**
+ * Keeps writers out of a bucket that somebody has for himself. It costs a look at the bucket each five seconds in which something is written.
+ *
+ * @returns The engine; what changes the bucket fails while somebody has it (code `locked`).
+ */
+export function guarded(engine: ObjectEngine, times: ClaimTimes): ObjectEngine {
+  let looked = -Infinity;
+  let looking: Promise<void> | undefined;
+  let seen: { readonly etag: string; readonly since: number } | undefined;
+
+  async function look(): Promise<void> {
+    const began = times.now();
+    const head = await patient(times, (signal) => engine.head(KEY, { signal }));
+    if (head === undefined) seen = undefined;
+    else if (seen?.etag !== head.etag) seen = { etag: head.etag, since: began };
+    // Who was killed has left it.
+    const isHeld = seen !== undefined && began - seen.since < 2 * DEAD;
+    if (isHeld) throw taken(engine);
+    looked = began;
+  }
+
+  async function ready(): Promise<void> {
+    if (Math.abs(times.now() - looked) < LOOK) return;
+    await (looking ??= look().finally(() => looking = undefined));
+  }
+
+  const { multipart, link } = engine;
+  return {
+    name: engine.name,
+    get: (key, options) => engine.get(key, options),
+    head: (key, options) => engine.head(key, options),
+    list: (options) => engine.list(options),
+    put: async (key, body, options) => {
+      await ready();
+      return await engine.put(key, body, options);
+    },
+    delete: async (key) => {
+      await ready();
+      await engine.delete(key);
+    },
+    ...multipart !== undefined && {
+      multipart: async (key, options) => {
+        await ready();
+        return await multipart.call(engine, key, options);
+      },
+    },
+    ...link !== undefined && { link: (key, seconds) => link.call(engine, key, seconds) },
+  };
+}
+
+/** Gives the ETag of the claim where it is that of somebody. */
+async function heldBy(engine: ObjectEngine, times: Pauses, id: string): Promise<string | undefined> {
+  return await patient(times, async (signal) => {
+    const found = await engine.get(KEY, { signal });
+    const text = found && await new Response(found.stream).text();
+    return text?.includes(id) ? found?.etag : undefined;
+  });
+}
+
+function bodyOf(id: string, beat: number): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify({ id, beat }));
+}
+
+function taken({ name }: ObjectEngine): CommError {
+  const message = `${name} is being copied: wait until that has ended`;
+  return new CommError(message, { code: "locked", url: name, status: 423 });
+}
