@@ -16,8 +16,8 @@ export type OpenAs = (
 /** A behaviour of the page that is seen in a browser. */
 export interface Behaviour {
   readonly title: string;
-  /** What only Chromium can be told here: the colours that its user prefers, a folder to choose. */
-  readonly needs?: "schemes" | "folders";
+  /** True if it chooses a folder, which Firefox cannot be told to. */
+  readonly choosesFolder?: boolean;
   run(tab: Tab, site: Site, openAs: OpenAs | undefined): Promise<void>;
 }
 

@@ -44,7 +44,10 @@ try {
 
   const firefoxPath = only === "chromium" ? undefined : await firstOf(FIREFOX);
   if (firefoxPath !== undefined) {
-    const firefox = await startFirefox(firefoxPath, `${work}/firefox`);
+    // Its user prefers dark colours.
+    const firefox = await startFirefox(firefoxPath, `${work}/firefox`, {
+      "layout.css.prefers-color-scheme.content-override": 0,
+    });
     await all((await output(firefoxPath, ["--version"])).trim().replace(/^Mozilla /, ""), () => firefox.open());
     await firefox.close();
   } else if (only !== "chromium") tally.add(missing("Firefox", "install Debian's package firefox-esr"));
@@ -62,8 +65,8 @@ async function all(
   const fixture = await explorerFixture();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fixture.fetch);
   const site: Site = { ...fixture, origin: `http://127.0.0.1:${server.addr.port}`, work };
-  for (const { title, needs, run } of [...behaviours, ...defences, ...onScreens]) {
-    if (needs !== undefined && openAs === undefined) continue;
+  for (const { title, choosesFolder, run } of [...behaviours, ...defences, ...onScreens]) {
+    if (choosesFolder === true && openAs === undefined) continue;
     await tally.step(`${name}: ${title}`, async () => {
       const tab = await open();
       try {

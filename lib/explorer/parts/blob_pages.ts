@@ -1,5 +1,5 @@
 import { DataError, type Replicas } from "../../../mod.ts";
-import type { HunkPlace, Value } from "../../records/mod.ts";
+import { type HunkPlace, hunkPlaces, hunkRecords, type Value } from "../../records/mod.ts";
 import { reader } from "./client.ts";
 import { hexLines, textOfPart } from "./value_text.ts";
 
@@ -100,7 +100,6 @@ export class BlobPages {
     signal: AbortSignal,
     onFound: (hunks: number, bytes: number) => void,
   ): Promise<BlobPage> {
-    const { hunkRecords } = await import("../../records/mod.ts");
     await this.#find(wanted, size, signal, onFound);
     const number = wanted < 0 ? this.#places.length - 1 : wanted;
     const place = this.#places[number];
@@ -121,7 +120,6 @@ export class BlobPages {
     signal: AbortSignal,
     onFound: (hunks: number, bytes: number) => void,
   ): Promise<void> {
-    const { hunkPlaces } = await import("../../records/mod.ts");
     const isFound = () => this.#isWhole || (wanted >= 0 && this.#places.length > wanted);
     const [url = ""] = this.#replicas;
     await this.#good(async (replicas) => {
