@@ -69,8 +69,8 @@ export function openFast({ place, prefix, time, seed }: CollectionSettings) {
   });
 }
 
-if (import.meta.main) {
-  const settings: CollectionSettings = JSON.parse(Deno.args[0] ?? "{}");
+/** Works until the standard input ends, and tells what it did. */
+async function work(settings: CollectionSettings): Promise<void> {
   const ddfs = openFast(settings);
   const random = new Random(settings.seed);
   const report: CollectionReport = { tagged: 0, refused: 0, deleted: 0, lost: 0 };
@@ -148,3 +148,5 @@ if (import.meta.main) {
     }
   }
 }
+
+if (import.meta.main) await work(JSON.parse(Deno.args[0] ?? "{}"));
