@@ -1,7 +1,7 @@
 // A process that works on a DDFS in a bucket, or collects there, in a time that runs fast, until its standard input ends. It prints what it did.
 //   deno run -A collection_process.ts SETTINGS        (as JSON)
 import { type ObjectEngine, s3Objects } from "@ddfs/client/s3";
-import { embedded } from "@ddfs/client/embedded";
+import { type Embedded, embedded } from "@ddfs/client/embedded";
 import { Random } from "../../scripts/stress/chaos/random.ts";
 import type { RealS3 } from "./real_s3.ts";
 
@@ -57,7 +57,7 @@ function fast(engine: ObjectEngine, at: (time: number) => number): ObjectEngine 
 }
 
 /** Opens the DDFS that all processes share, as one of them. */
-export function openFast({ place, prefix, time, seed }: CollectionSettings) {
+export function openFast({ place, prefix, time, seed }: CollectionSettings): Embedded {
   const { endpoints, bucket, credentials } = place;
   const at = (moment: number) => time.from + (moment - time.from) * time.factor;
   // The clocks differ by up to eight minutes.
