@@ -1,7 +1,9 @@
 // Runs a Worker with an R2 bucket in workerd, by miniflare, until its standard input ends. Started beside an installed miniflare:
 //   node miniflare_main.mjs OPTIONS        (as JSON; prints where the Worker answers)
+import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
-import { Miniflare } from "miniflare";
+
+const { Miniflare } = createRequire(import.meta.url)("miniflare");
 
 const [options = "{}"] = process.argv.slice(2);
 const worker = new Miniflare({
