@@ -16,7 +16,7 @@ import {
   word,
 } from "./memory";
 import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, LITERALS, PRECODES, precodeOrder } from "./tables";
-import { LONGEST_DISTANCE_CODE, LONGEST_LITERAL_CODE, writeTokens } from "./tokens";
+import { beginTokens, LONGEST_DISTANCE_CODE, LONGEST_LITERAL_CODE, tokensEnd } from "./tokens";
 
 const LARGEST_STORED: usize = 65535;
 /** Bits before stored bytes, at least. */
@@ -57,7 +57,7 @@ export function writeBlock(data: usize, size: usize, final: bool): u32 {
   put((final ? 1 : 0) | (isOwn ? 2 << 1 : 1 << 1), 3);
   if (isOwn) writeLengths(literals, distances, precodes, items);
   else memory.copy(LENGTHS, FIXED_LENGTHS, PRECODE);
-  writeTokens(data, data + size);
+  beginTokens(tokensEnd);
   return average;
 }
 

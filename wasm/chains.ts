@@ -1,16 +1,13 @@
-import { endTokens } from "./matches";
+import { addLiterals, addMatch as add, addNoMatch, addRun, endTokens, TOKEN, writeTokens } from "./tokens";
 import {
   CHAIN_HEADS,
   CHAIN_LINKS,
   COUNTS,
-  DISTANCE,
   increment,
-  LENGTH_COUNTS,
   SHORT_HEADS,
   TOKENS,
   TOKENS_END,
 } from "./memory";
-import { distanceSymbol } from "./tables";
 
 const HEAD_BITS: u32 = 16;
 const SHORT_HEAD_BITS: u32 = 12;
@@ -47,10 +44,11 @@ export function clearChains(): void {
  * @param nice With a match of this length the search for a longer one ends.
  */
 export function findLazily(begin: usize, p: usize, stop: usize, end: usize, shortest: u32, depth: u32, lazy: u32, nice: u32): usize {
+  writeTokens(TOKENS);
   let token = TOKENS;
   // The match at the byte before: length << 16 | distance less 1, or 0.
   let held: u32 = 0;
-  while (p < stop && token < TOKENS_END) {
+  while (p < stop && token + ((p - begin) << 2) < TOKENS_END) {
     const heldLength = held >>> 16;
     const found = heldLength < lazy ? longest(p, end, max(heldLength, shortest - 1), heldLength < GOOD ? depth : depth >>> 2, nice) : 0;
     if (found && isBetter(found, held)) {
@@ -59,8 +57,7 @@ export function findLazily(begin: usize, p: usize, stop: usize, end: usize, shor
       p++;
     } else if (held) {
       if (heldLength >= lazy) remember(p);
-      addMatch(token, p - 1 - begin, held);
-      token += 8;
+      token = addMatch(token, begin, p - 1 - begin, held);
       begin = p - 1 + heldLength;
       for (p++; p < begin; p++) remember(p);
       p = begin;
@@ -72,12 +69,11 @@ export function findLazily(begin: usize, p: usize, stop: usize, end: usize, shor
     }
   }
   if (held) {
-    addMatch(token, p - 1 - begin, held);
-    token += 8;
+    token = addMatch(token, begin, p - 1 - begin, held);
     begin = p - 1 + (held >>> 16);
     for (; p < begin; p++) remember(p);
   }
-  endTokens(token, begin);
+  endTokens(addRun(token, begin, p));
   return p;
 }
 
@@ -90,12 +86,16 @@ function isBetter(found: u32, held: u32): bool {
   return 4 * longer + <i32>clz((found & 0xffff) + 1) - <i32>clz((held & 0xffff) + 1) > 2;
 }
 
-function addMatch(token: usize, literals: usize, match: u32): void {
-  const symbol = distanceSymbol(match & 0xffff);
-  store<u32>(token, (match << 16) | (match >>> 16));
-  store<u32>(token, (literals << 5) | symbol, 4);
-  increment(LENGTH_COUNTS + ((match >>> 16) << 2));
-  increment(COUNTS + DISTANCE * 4 + (symbol << 2));
+function addMatch(token: usize, from: usize, literals: usize, match: u32): usize {
+  for (; literals > 4; literals -= 4) {
+    addLiterals(token, from, 4);
+    addNoMatch(token);
+    token += TOKEN;
+    from += 4;
+  }
+  addLiterals(token, from, <u32>literals);
+  add(token, match >>> 16, match & 0xffff);
+  return token + TOKEN;
 }
 
 /** Makes an address the newest one of its hashes. */

@@ -1,9 +1,11 @@
 import { beginOutput, fillByte } from "./bit_writer";
 import { clearCounts, writeBlock } from "./blocks";
-import { adler32 } from "./checksum";
 import { clearChains, findLazily, remember } from "./chains";
+import { adler32 } from "./checksum";
+import { countBytes } from "./counts";
 import { clearMatches, findMatches } from "./matches";
-import { COUNTS, increment, word } from "./memory";
+import { COUNTS, increment, TOKENS, word } from "./memory";
+import { addRun, endTokens, tokensEnd, writeTokens } from "./tokens";
 
 /** Input that the first block stands for: it tells what the shortest match of the next one is. */
 const FIRST_BLOCK: usize = 1 << 15;
@@ -59,14 +61,20 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   do {
     clearCounts();
     const begin = p;
-    if (p == data && size) {
+    const stop = min(begin + block, searchEnd);
+    const isFirst = p == data && size > 0;
+    if (isFirst) {
       if (chains) remember(p);
       increment(COUNTS + (<u32>load<u8>(p++) << 2));
     }
-    const stop = min(begin + block, searchEnd);
-    if (chains) p = findLazily(begin, p, stop, end, shortest, level < 6 ? FEW : MANY, level < 6 ? LAZY_OF_FEW : LAZY, level < 6 ? NICE_OF_FEW : NICE);
-    else p = findMatches(begin, p, stop, end, shortest);
-    if (p >= searchEnd) for (; p < end; p++) increment(COUNTS + (<u32>load<u8>(p) << 2));
+    if (chains) {
+      p = findLazily(begin, p, stop, end, shortest, level < 6 ? FEW : MANY, level < 6 ? LAZY_OF_FEW : LAZY, level < 6 ? NICE_OF_FEW : NICE);
+    } else p = findMatches(begin, p, stop, end, shortest);
+    if (p >= searchEnd) {
+      countBytes(p, end);
+      endTokens(addRun(tokensEnd, p, end));
+      p = end;
+    }
     const literalBits = writeBlock(begin, p - begin, p == end);
     if (!chains && isShort(literalBits, p - begin)) {
       chains = true;
@@ -76,6 +84,7 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
     const worth = (chains ? WORTH_OF_CHAINS : WORTH) / max<u32>(literalBits, 1) + 1;
     shortest = min(max(worth, chains ? SHORTEST_OF_CHAINS : SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);
   } while (p < end);
+  writeTokens(TOKENS);
   const streamEnd = fillByte();
   store<u32>(streamEnd, bswap(adler32(data, size)));
   return streamEnd + 4 - to;

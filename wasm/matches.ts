@@ -1,29 +1,39 @@
-import { COUNTS, DISTANCE, HASH_TABLE, increment, LENGTH_COUNTS, TOKENS } from "./memory";
-import { distanceSymbol } from "./tables";
+import { continueOutput, out, pending, pendingCount } from "./bit_writer";
+import { countBytes } from "./counts";
+import { COUNTS, HASH_TABLE, increment, NOTHING, TOKENS, TOKENS_END } from "./memory";
+import {
+  addLiterals,
+  addMatch,
+  addNoMatch,
+  addRun,
+  endTokens,
+  literalCodes,
+  matchCodes,
+  runOf,
+  SIZE_BITS,
+  SIZE_MASK,
+  TOKEN,
+  unwrittenEnd,
+  writeRun,
+  writeTokens,
+} from "./tokens";
 
 const HASH_BITS: u32 = 16;
-const HASH_FACTOR: u64 = 0x9e3779b185ebca87;
-/** The window, as a mask for distances less 1. */
-const WINDOW_MASK: u32 = 0x7fff;
+/** Five bytes are hashed: four find more matches that are too short to pay. */
+const HASH_FACTOR: u64 = 0x9e3779b185ebca87 << 24;
+/** What all distances have in common as negative numbers, -1 to -32 KiB. */
+const BACK: u32 = 0xffff8000;
 const LONGEST_MATCH: usize = 258;
 /** Bytes compared at once. */
 const STEP: u32 = 16;
 /** After this many literals in a row the search begins to skip bytes, as they are likely not compressible. */
-const PATIENCE: u32 = 128;
-const LONGEST_SKIP: u32 = 64;
-
-/**
- * Where the tokens of the last block end. Each is two u32: distance less 1 << 16 | length, and the run of literals before it << 5 | the distance's symbol.
- */
-export let tokensEnd: usize = TOKENS;
+const PATIENCE: usize = 128;
+const LONGEST_SKIP: usize = 96;
 
 // The hash table has a u16 a bucket: the low 16 bits of the last address whose five bytes have that hash. Distances are taken
 // modulo the window, so an old address stands for a newer one that may not match: bytes are compared anyway, and nothing has to
 // be moved or checked as the window slides. An empty bucket stands for the input's first byte, which therefore has to be at a
 // multiple of the window size. No address may be in the table before the search has passed it: it would stand for one before the input.
-
-/** Where the literals begin that come after the last token. */
-export let lastLiterals: usize = 0;
 
 /** Forgets all matches. */
 export function clearMatches(): void {
@@ -31,135 +41,174 @@ export function clearMatches(): void {
 }
 
 /**
- * Splits input into literals and matches. Counts the symbols of matches, and the literals up to the last match.
+ * Splits input into literals and matches, and counts the symbols of both.
  *
- * Each step looks at three addresses at once and takes the longest match; without a branch but the one between match and
- * literals, as a branch that is guessed wrong costs more than the work for all of them.
+ * Each step looks at four addresses at once and takes the longest match; without a branch but the one between match and
+ * literals, as a branch that is guessed wrong costs more than the work for all of them. A step waits most of the time, so
+ * it also writes a token of the block before. It takes the place of that token by its own.
  *
- * @param begin Where the literals begin that no token has yet.
+ * @param begin Where the block begins.
  * @param p Where to begin; not the first byte of the input, which has nothing before it.
- * @param stop Where to stop, not less than 18 bytes before `end`, and not more than 256 KiB after `begin`.
+ * @param stop Where to stop, not less than 18 bytes before `end`.
  * @param end The end of the input.
  * @param shortest The shortest match to take, at least 5 bytes.
- * @returns The address up to which literals are counted.
+ * @returns The address up to which there are tokens.
  */
 export function findMatches(begin: usize, p: usize, stop: usize, end: usize, shortest: u32): usize {
-  let token = TOKENS;
+  let token = addRun(TOKENS, begin, p);
+  let lastMatch = begin;
+  const oldEnd = unwrittenEnd;
+  let to = out;
+  let left = pending;
+  let n = pendingCount;
   while (p < stop) {
-    const distance0 = distanceTo(load<u64>(p), p);
-    const distance1 = distanceTo(load<u64>(p, 1), p + 1);
-    const distance2 = distanceTo(load<u64>(p, 2), p + 2);
+    if (token >= TOKENS_END) {
+      // What ends the loop in two ways that are the same is made one condition, which takes longer.
+      endTokens(token);
+      break;
+    }
+    const back0 = backTo(p);
+    const back1 = backTo(p + 1);
+    const back2 = backTo(p + 2);
+    const back3 = backTo(p + 3);
+
+    const old = token < oldEnd ? token : NOTHING;
+    if (runOf(old)) {
+      continueOutput(to, left, n);
+      writeRun(old);
+      to = out;
+      left = pending;
+      n = pendingCount;
+    } else {
+      let codes = literalCodes(old);
+      left |= (codes >>> SIZE_BITS) << n;
+      n += <u32>codes & SIZE_MASK;
+      store<u64>(to, left);
+      to += n >>> 3;
+      left >>>= n & 56;
+      n &= 7;
+      codes = matchCodes(old);
+      left |= (codes >>> SIZE_BITS) << n;
+      n += <u32>codes & SIZE_MASK;
+      store<u64>(to, left);
+      to += n >>> 3;
+      left >>>= n & 56;
+      n &= 7;
+    }
 
     // No comparison is used twice: V8 would make a number of its result, which takes longer than to compare again.
-    let length = matching(v128.load(p), p - 1 - distance0);
-    const length1 = matching(v128.load(p, 1), p - distance1);
+    let length = matching(p, back0);
+    const length1 = matching(p + 1, back1);
     let match = length1 <= length ? p : p + 1;
     length = length1 > length ? length1 : length;
-    const length2 = matching(v128.load(p, 2), p + 1 - distance2);
+    const length2 = matching(p + 2, back2);
     match = length2 <= length + 1 ? match : p + 2;
     length = length2 > length + 1 ? length2 : length;
+    const length3 = matching(p + 3, back3);
+    match = length3 <= length + 2 ? match : p + 3;
+    length = length3 > length + 2 ? length3 : length;
 
     if (length < shortest) {
-      countLiterals(p, 1, 1);
-      increment(COUNTS + (<u32>load<u8>(p, 2) << 2));
-      p += 3;
-      const run = <u32>(p - begin);
+      countLiterals(p, 1, 1, 1);
+      increment(COUNTS + (<u32>load<u8>(p, 3) << 2));
+      addLiterals(token, p, 4);
+      addNoMatch(token);
+      p += 4;
+      const run = p - lastMatch;
       if (run >= PATIENCE) {
-        const skipEnd = min(p + min(run >>> 6, LONGEST_SKIP), max(stop, p));
-        for (; p < skipEnd; p++) increment(COUNTS + (<u32>load<u8>(p) << 2));
+        const next = min(p + min(run >>> 5, LONGEST_SKIP), max(stop, p));
+        countBytes(p, next);
+        addRun(token, p - 4, next);
+        p = next;
       }
+      token += TOKEN;
       continue;
     }
 
-    countLiterals(p, match > p ? 1 : 0, match > p + 1 ? 1 : 0);
-    let distance = match == p ? distance0 : distance1;
-    distance = match < p + 2 ? distance : distance2;
+    countLiterals(p, match > p ? 1 : 0, match > p + 1 ? 1 : 0, match > p + 2 ? 1 : 0);
+    addLiterals(token, p, <u32>(match - p));
+    let back = match == p ? back0 : back1;
+    back = match < p + 2 ? back : back2;
+    back = match < p + 3 ? back : back3;
     let after = match + length;
     if (length == STEP) {
-      length = extend(match, distance, <u32>min(LONGEST_MATCH, end - match));
+      length = extend(match, back, <u32>min(LONGEST_MATCH, end - match));
       after = match + length;
       remember(match + 6);
       remember(after - 2);
       remember(after - 4);
     }
-    const symbol = distanceSymbol(distance);
-    store<u32>(token, (distance << 16) | length);
-    store<u32>(token, ((match - begin) << 5) | symbol, 4);
-    increment(LENGTH_COUNTS + (length << 2));
-    increment(COUNTS + DISTANCE * 4 + (symbol << 2));
-    token += 8;
+    addMatch(token, length, ~back);
+    token += TOKEN;
     // No further: the shortest match ends after the last of these.
-    remember(p + 3);
     remember(p + 4);
+    remember(after - 2);
     p = after;
     remember(p - 1);
-    begin = p;
+    lastMatch = p;
   }
-  endTokens(token, begin);
+  continueOutput(to, left, n);
+  writeTokens(token);
+  endTokens(token);
   return p;
-}
-
-/** Notes where the tokens of a block end, and where the literals after them begin. */
-export function endTokens(token: usize, literals: usize): void {
-  tokensEnd = token;
-  lastLiterals = literals;
 }
 
 // @ts-ignore: decorator
 @inline
-function bucketOf(bytes: u64): usize {
-  // Five bytes: four find more matches that are too short to pay.
-  return HASH_TABLE + (<usize>(((bytes << 24) * HASH_FACTOR) >> <u64>(64 - HASH_BITS)) << 1);
+function bucketOf(p: usize): usize {
+  return <usize>((load<u64>(p) * HASH_FACTOR) >> <u64>(64 - HASH_BITS)) << 1;
 }
 
 // @ts-ignore: decorator
 @inline
 function remember(p: usize): void {
-  store<u16>(bucketOf(load<u64>(p)), <u16>p);
+  store<u16>(bucketOf(p), <u16>p, HASH_TABLE);
 }
 
-/** Gives the distance, less 1, to the address that was remembered for the bytes at this one, and remembers this one for them. */
+/** Gives how far back the address is that was remembered for the bytes at this one, as a negative number, and remembers this one for them. */
 // @ts-ignore: decorator
 @inline
-function distanceTo(bytes: u64, p: usize): u32 {
-  const bucket = bucketOf(bytes);
-  const seen: u32 = load<u16>(bucket);
-  store<u16>(bucket, <u16>p);
-  return (p - 1 - seen) & WINDOW_MASK;
+function backTo(p: usize): u32 {
+  const bucket = bucketOf(p);
+  const seen: u32 = load<u16>(bucket, HASH_TABLE);
+  store<u16>(bucket, <u16>p, HASH_TABLE);
+  return (seen - <u32>p) | BACK;
 }
 
-/** How many of 16 bytes are those at an address. */
+/** How many of 16 bytes are those before. */
 // @ts-ignore: decorator
 @inline
-function matching(bytes: v128, at: usize): u32 {
+function matching(p: usize, back: u32): u32 {
   // The carry of the addition ends at the first byte that differs.
-  return ctz(i8x16.bitmask(i8x16.eq(bytes, v128.load(at))) + 1);
+  return ctz(i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(p + back))) + 1);
 }
 
-/** Counts the literals at an address and after it, where there are some. */
+/** Counts three literals, those that there are. */
 // @ts-ignore: decorator
 @inline
-function countLiterals(p: usize, first: u32, second: u32): void {
+function countLiterals(p: usize, first: u32, second: u32, third: u32): void {
   const counter = COUNTS + (<u32>load<u8>(p) << 2);
   store<u32>(counter, load<u32>(counter) + first);
   const next = COUNTS + (<u32>load<u8>(p, 1) << 2);
   store<u32>(next, load<u32>(next) + second);
+  const last = COUNTS + (<u32>load<u8>(p, 2) << 2);
+  store<u32>(last, load<u32>(last) + third);
 }
 
 /** The length of a match whose first 16 bytes are known to match. */
 // @ts-ignore: decorator
 @inline
-function extend(match: usize, distance: u32, longest: u32): u32 {
+function extend(match: usize, back: u32, longest: u32): u32 {
   // The next 32 at once: where most end is not guessed.
   const next = match + STEP;
-  const before = next - 1 - distance;
+  const before = next + back;
   const low = i8x16.bitmask(i8x16.eq(v128.load(next), v128.load(before)));
   const high = i8x16.bitmask(i8x16.eq(v128.load(next, 16), v128.load(before, 16)));
   let length = STEP + <u32>ctz(<u64><u32>(low | (high << 16)) + 1);
   if (length == 3 * STEP) {
     for (; length < longest; length += STEP) {
       const p = match + length;
-      const equal = i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(p - 1 - distance)));
+      const equal = i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(p + back)));
       if (equal != 0xffff) {
         length += ctz(equal + 1);
         break;

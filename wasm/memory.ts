@@ -54,6 +54,9 @@ export const SORTED: usize = PRECODE_ITEMS + 320 * 2; // u32, 288
 export const SORTING: usize = SORTED + 288 * 4; // u32, 288
 export const DISTANCE_CODES: usize = SORTING + 288 * 4; // u64 by distance symbol, 31
 
+export const NONES: usize = DISTANCE_CODES + 31 * 8; // u16, 8 (static)
+export const NOTHING: usize = NONES + 8; // 16 bytes (static)
+
 // Inflate
 export const DISTANCE_TABLE: usize = 0x3000; // u32, 256 and the tables below it: 402 at most
 export const PRECODE_TABLE: usize = DISTANCE_TABLE + 416 * 4; // u32, 128
@@ -68,8 +71,8 @@ export const SECONDS: usize = LITERAL_TABLE + 0x4c00; // u32, 2048
 
 // Matches
 export const SHORT_HEADS: usize = 0x6000; // u16, 4096
-export const TOKENS: usize = 0xfff8; // u64, 52429 and the end of the block
-export const TOKENS_END: usize = TOKENS + 52429 * 8;
+export const TOKENS: usize = 0x10000; // 16 bytes each
+export const TOKENS_END: usize = TOKENS + 0x67000; // and what comes after the last one
 export const HASH_TABLE: usize = 0x78000; // u16, 65536
 // In place of the hash table, where chains are followed:
 export const CHAIN_HEADS: usize = HASH_TABLE; // u16, 65536

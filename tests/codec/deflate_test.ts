@@ -112,14 +112,14 @@ describe("deflate() of the wasm engine", () => {
     const made = samples(4, 100, 300_000)
       .reduce((crc, bytes) => engine.crc32(engine.deflate(bytes, { level: 6 }), crc), 0);
 
-    expect(made.toString(16)).toBe("f5e95804");
+    expect(made.toString(16)).toBe("bb443401");
   });
 
   it("makes the same bytes in every runtime", () => {
     const engine = freshWasm();
     const made = samples(4, 100, 300_000).reduce((crc, bytes) => engine.crc32(engine.deflate(bytes), crc), 0);
 
-    expect(made.toString(16)).toBe("bafdb9b2");
+    expect(made.toString(16)).toBe("95748fa0");
   });
 
   it("takes inputs larger than the memory it keeps", () => {
