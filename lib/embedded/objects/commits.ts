@@ -9,7 +9,7 @@ import type { ObjectEngine } from "./engine.ts";
 import { type Head, MOST_IN_HEAD, stampOf, withCommit, withKeys, writtenHead } from "./heads.ts";
 import { headKey } from "./keys.ts";
 import type { Heads, LoadedHead } from "./loaded_heads.ts";
-import { isBusy, pause, timed, unavailable, wait } from "./requests.ts";
+import { isLimited, pause, pauseAfterRace, timed, unavailable, wait } from "./requests.ts";
 import type { Segments } from "./segments.ts";
 
 /** Milliseconds after which a change is given up that could not be made. */
@@ -106,7 +106,7 @@ export class Commits {
       if (queue.leader === undefined) await Promise.race([this.#lead(queue), ended]);
       else await this.#waitFor(queue, item);
     }
-    if (isIdle(queue) && this.#queues.get(name) === queue) this.#queues.delete(name);
+    this.#tidy(queue);
     if ("error" in item.outcome) throw item.outcome.error;
     return item.outcome.version;
   }
@@ -118,6 +118,11 @@ export class Commits {
     const queue = { name, asked: 0, alive: 0, spacing: 0, calm: 0, sent: 0, ...state };
     this.#queues.set(name, queue);
     return queue;
+  }
+
+  /** Forgets a queue that is of no use any more. */
+  #tidy(queue: Queue): void {
+    if (isIdle(queue) && this.#queues.get(queue.name) === queue) this.#queues.delete(queue.name);
   }
 
   /** Waits until something happens to a change; if nothing happens at all, somebody else may commit. */
@@ -148,6 +153,7 @@ export class Commits {
       if (leads()) {
         queue.leader = undefined;
         queue.waiting[0]?.wake();
+        this.#tidy(queue);
       }
     }
   }
@@ -193,8 +199,8 @@ export class Commits {
         const reason = error === undefined ? "others were faster each time" : reasonOf(error);
         throw new DiscoError(`it is not known whether the tag was changed: ${reason}`, { code: "server-error" });
       }
-      if (isBusy(error)) [queue.spacing, queue.calm] = [SPACING, 0];
-      await pause(setup, failures, isBusy(error));
+      if (isLimited(error)) [queue.spacing, queue.calm] = [SPACING, 0];
+      await (error === undefined ? pauseAfterRace(setup, failures) : pause(setup, failures, error));
       queue.alive = setup.now();
       if (!leads()) return;
       loaded = undefined;

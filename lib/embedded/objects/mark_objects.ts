@@ -3,7 +3,7 @@ import type { StoreSetup } from "../stores/store.ts";
 import { elapsing } from "./elapsed.ts";
 import type { ObjectEngine } from "./engine.ts";
 import { type Marks, marksJson, NO_MARKS, parseMarks, PROMPT } from "./keep_marks.ts";
-import { isBusy, isFinal, patient, pause, timed } from "./requests.ts";
+import { isFinal, patient, pause, timed } from "./requests.ts";
 
 /** The keys of all objects of marks begin with this. */
 export const MARKS = "keep/";
@@ -56,7 +56,7 @@ export class MarkObjects {
       if (++failures === TRIES) {
         throw new DiscoError(`${key} cannot be changed, after ${TRIES} tries`, { code: "server-error", cause });
       }
-      await pause(this.#setup, failures, isBusy(cause));
+      await pause(this.#setup, failures, cause);
     }
   }
 
