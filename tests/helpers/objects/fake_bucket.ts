@@ -43,7 +43,9 @@ export class FakeBucket {
   /** The requests that were made, by kind and key. */
   readonly requests: string[] = [];
   now: () => number;
+  /** The listing before the last change, if an engine gives it. */
   #stale: ListedObject[] = [];
+  #isStale = false;
   readonly #late = new Set<Promise<void>>();
 
   /** @param now Its clock. */
@@ -54,6 +56,7 @@ export class FakeBucket {
   /** Makes a way to it, with faults of its own. */
   engine(faults: ObjectFaults = {}): ObjectEngine {
     const { delay = () => Promise.resolve(), random = Math.random } = faults;
+    this.#isStale ||= faults.staleList !== undefined;
     const happens = (probability = 0) => probability > 0 && random() < probability;
     const answered = async () => {
       await delay();
@@ -145,7 +148,7 @@ export class FakeBucket {
     if (ifNoneMatch !== undefined && there !== undefined) return "lost";
     if (ifMatch !== undefined && there?.etag !== ifMatch) return "lost";
     const etag = createHash("md5").update(bytes).digest("hex");
-    this.#stale = this.#listed();
+    if (this.#isStale) this.#stale = this.#listed();
     this.objects.set(key, { bytes: bytes.slice(), size: bytes.length, etag, modified: this.now(), metadata });
     return { etag };
   }
