@@ -60,7 +60,7 @@ export class BlobUpload implements BlobWriter {
   ): Promise<BlobUpload | undefined> {
     const upload = new BlobUpload(engine, pauses, key, size);
     // For a small one, the answer to its PUT tells; one of unknown length may be small.
-    const isFree = size === undefined
+    const isFree = size === undefined || (engine.conditionalStreams && size > PART)
       ? await patient(pauses, (signal) => engine.head(key, { signal })) === undefined
       : size <= PART || await upload.#reserve();
     return isFree ? upload : undefined;
@@ -154,11 +154,11 @@ export class BlobUpload implements BlobWriter {
 
   async #streamed(straight: StraightUpload): Promise<boolean> {
     try {
-      await straight.end();
+      return await straight.end();
     } catch (error) {
       if (!await this.#isStored()) throw error;
+      return true;
     }
-    return true;
   }
 
   /** Tells whether the blob is there in place of what keeps its name. */
@@ -190,13 +190,16 @@ function tooLong({ name }: ObjectEngine): DiscoError {
 /** A blob that is sent while it comes. */
 class StraightUpload {
   readonly #writer: WritableStreamDefaultWriter<Bytes>;
-  readonly #put: Promise<unknown>;
+  readonly #put: Promise<boolean>;
 
   constructor(engine: ObjectEngine, key: string, size: number, metadata: Record<string, string>) {
     const { readable, writable } = new TransformStream<Bytes, Bytes>();
     this.#writer = writable.getWriter();
     this.#writer.closed.catch(() => {});
-    this.#put = engine.put(key, { stream: readable, size }, { metadata });
+    // Elsewhere the name is reserved.
+    const condition = engine.conditionalStreams ? { ifNoneMatch: "*" as const } : {};
+    this.#put = engine.put(key, { stream: readable, size }, { metadata, ...condition })
+      .then((answer) => answer !== "lost");
     this.#put.catch(() => {});
   }
 
@@ -208,9 +211,9 @@ class StraightUpload {
     await Promise.race([written.catch(() => this.#put), this.#put]);
   }
 
-  async end(): Promise<void> {
+  async end(): Promise<boolean> {
     this.#writer.close().catch(() => {});
-    await this.#put;
+    return await this.#put;
   }
 
   async abort(): Promise<void> {

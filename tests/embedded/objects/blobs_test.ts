@@ -104,14 +104,16 @@ describe("a blob in a bucket", () => {
     expect(bucket.requests.filter((request) => request.startsWith("COMPLETE")).length).toBe(1);
   });
 
-  it("is stored once by one of two who stream it at the same time, as streams may be stored in parts", async () => {
-    const bucket = new FakeBucket();
-    const volumes = await Promise.all([open(bucket.engine()), open(bucket.engine())]);
+  it("is stored once by one of two who stream it at the same time, whether or not a condition holds for streams", async () => {
+    for (const conditionalStreams of [false, true]) {
+      const bucket = new FakeBucket();
+      const volumes = await Promise.all([1, 2].map(() => open(bucket.engine({ conditionalStreams }))));
 
-    const stored = await Promise.all(volumes.map((volume) => write(volume, 9 * MIB, { size: 9 * MIB })));
+      const stored = await Promise.all(volumes.map((volume) => write(volume, 9 * MIB, { size: 9 * MIB })));
 
-    expect(stored.filter((isStored) => isStored === true).length).toBe(1);
-    expect(await isPattern(await open(bucket.engine()), 9 * MIB)).toBe(true);
+      expect(stored.filter((isStored) => isStored === true).length).toBe(1);
+      expect(await isPattern(await open(bucket.engine()), 9 * MIB)).toBe(true);
+    }
   });
 
   it("that is streamed is known again where the answer was lost", async () => {

@@ -29,6 +29,8 @@ export interface ObjectFaults {
   readonly vague?: number;
   /** A listing is that of a while ago. */
   readonly staleList?: number;
+  /** A stream is stored under a condition; without it, no condition holds for streams, as they are stored in parts. */
+  readonly conditionalStreams?: boolean;
   /** Conditions are ignored. */
   readonly unconditional?: boolean;
   /** Makes a request take its time, before it is carried out and before it is answered. */
@@ -71,7 +73,8 @@ export class FakeBucket {
       await arrive("PUT", key);
       const bytes = await bytesOf(body, key);
       const { metadata = {}, ...conditions } = options;
-      const store = () => this.#store(key, bytes, metadata, faults.unconditional ? {} : conditions);
+      const isFree = faults.unconditional || (!(body instanceof Uint8Array) && !faults.conditionalStreams);
+      const store = () => this.#store(key, bytes, metadata, isFree ? {} : conditions);
       if (happens(faults.late)) {
         const late = (async () => {
           for (let turns = Math.ceil(random() * 8); turns > 0; turns--) await delay();
@@ -88,6 +91,7 @@ export class FakeBucket {
     };
     return {
       name: "a fake bucket",
+      conditionalStreams: faults.conditionalStreams ?? false,
       put,
       get: async (key, { range = { start: 0, end: Infinity } } = {}) => {
         await arrive("GET", key);
