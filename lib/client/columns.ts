@@ -10,15 +10,18 @@ import { batchesOf, RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
 // What is imported when it is called is not in the bundle of a page that reads no columns.
 
 /** Options of {@linkcode DDFS.grep}. */
-export interface GrepOptions extends Omit<RecordsOptions, "text" | "workers">, SearchOptions {
-  /** The number of worker threads that decompress, 0 for none; by default one less than there are cores, at most 4. */
+export interface GrepOptions extends Omit<RecordsOptions, "text">, SearchOptions {
+  /** The same as `workers`, which counts where both are given. */
   threads?: number | undefined;
 }
 
-const { workers: _, ...READING } = RECORDS_OPTIONS;
-
 /** Their names. */
-export const GREP_OPTIONS: OptionNames<GrepOptions> = { ...READING, threads: true, invert: FLAG, textOf: FUNCTION };
+export const GREP_OPTIONS: OptionNames<GrepOptions> = {
+  ...RECORDS_OPTIONS,
+  threads: true,
+  invert: FLAG,
+  textOf: FUNCTION,
+};
 
 /** Reads the records of a source in columns. */
 export async function* columnsOf(
@@ -38,7 +41,7 @@ export async function* grepped(
   cluster: Cluster,
   source: Source,
   pattern: string | RegExp,
-  { threads, invert, text, textOf, ...options }: GrepOptions,
+  { threads, workers = threads, invert, text, textOf, ...options }: GrepOptions,
 ): AsyncGenerator<Value[], void, undefined> {
   check(
     "pattern",
@@ -54,7 +57,7 @@ export async function* grepped(
   ]);
   checkColumnSize(options);
   const search = new Search(pattern, { invert, text, textOf }, codec);
-  for await (const columns of batchesOf(cluster, source, { ...options, workers: threads }, AS_BYTES)) {
+  for await (const columns of batchesOf(cluster, source, { ...options, workers }, AS_BYTES)) {
     const records = search.in(columns);
     if (records.length > 0) yield records;
   }

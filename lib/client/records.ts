@@ -13,7 +13,7 @@ import { grouped } from "./grouped.ts";
 import { counter } from "./progress.ts";
 import { readAhead } from "./read_ahead.ts";
 import { type RecordReader, recordsBy } from "../records/pickled_hunks.ts";
-import { batches, type ChunkRecordsOptions, type RecordForm } from "../records/batches.ts";
+import { asRecord, batches, type ChunkRecordsOptions, type RecordForm } from "../records/batches.ts";
 import { ByteReader } from "../base/byte_reader.ts";
 import type { Value } from "../records/value.ts";
 import { wakeCollector } from "../runtime/memory.ts";
@@ -76,7 +76,7 @@ export async function* batchesOf<Records>(
       };
       const found = reader === undefined
         ? hunksOf(cluster, input, open, options, pool, form)
-        : readBy(reader, (await open(0)).source, form);
+        : readBy(reader, (await open(0)).source, options, form);
       for await (const records of found) {
         signal?.throwIfAborted();
         count(label, { records: form.count(records) });
@@ -122,8 +122,13 @@ async function* hunksOf<Records>(
 async function* readBy<Records>(
   reader: RecordReader<Value>,
   source: ByteReader,
+  { text = false }: RecordsOptions,
   form: RecordForm<Records>,
 ): AsyncGenerator<Records, void, undefined> {
   const groups = grouped(recordsBy(reader, source), () => source.cancel());
-  for await (const values of groups) yield form.ofValues(values);
+  // Columns of text are made of bytes.
+  const isText = text && form.ofHunk === undefined;
+  for await (const values of groups) {
+    yield form.ofValues(isText ? values.map((value) => asRecord(value, true)) : values);
+  }
 }

@@ -1,5 +1,6 @@
 import { atOnce } from "../base/at_once.ts";
 import { crc32 } from "../base/checksum.ts";
+import { systemClock } from "../base/clock.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { check, checkOptions, FLAG, FUNCTION, type OptionNames, SIGNAL } from "../check.ts";
 import { DiscoError } from "../errors.ts";
@@ -22,6 +23,8 @@ export interface CopyOptions {
    * @default {false}
    */
   keepGoing?: boolean | undefined;
+  /** Calls a function once, later, and gives one that calls it off; by a timer of the runtime by default. */
+  after?: ((milliseconds: number, run: () => void) => () => void) | undefined;
 }
 
 /** The state of a copy. */
@@ -58,10 +61,10 @@ export interface CopyResult {
   readonly failed: readonly CopyFailure[];
 }
 
-const NAMES: OptionNames<CopyOptions> = { onProgress: FUNCTION, signal: SIGNAL, keepGoing: FLAG };
+const NAMES: OptionNames<CopyOptions> = { onProgress: FUNCTION, signal: SIGNAL, keepGoing: FLAG, after: FUNCTION };
 
 /** Blobs that are copied at a time: some parts of 8 MiB of each are in memory. */
-const BLOBS = 4;
+const BLOBS = 8;
 /** Tags that are copied at a time. */
 const TAGS = 8;
 /** Failures that a message names. */
@@ -122,7 +125,7 @@ export async function copyStore(from: CopyPlace, to: CopyPlace, options: CopyOpt
   check("from", from, isCopyPlace, rule);
   check("to", to, isCopyPlace, rule);
   return await stoppable(options.signal, async ({ signal }) => {
-    const ends = await openEnds(from, to, signal);
+    const ends = await openEnds(from, to, { signal, after: options.after ?? systemClock.after });
     try {
       return await new Copy(ends.from, ends.to, { ...options, signal }).run();
     } finally {

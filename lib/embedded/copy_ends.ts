@@ -1,4 +1,4 @@
-import { systemClock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { DiscoError } from "../errors.ts";
 import type { CopyPlace } from "./copy_places.ts";
 import { Nodes, volumeOf } from "./nodes.ts";
@@ -21,14 +21,20 @@ export interface CopyEnd {
   close(): Promise<void>;
 }
 
+/** Ends a copy, and makes it wait. */
+export interface CopyControl {
+  readonly signal: AbortSignal;
+  readonly after: Clock["after"];
+}
+
 /** Opens both places of a copy. */
 export async function openEnds(
   from: CopyPlace,
   to: CopyPlace,
-  signal: AbortSignal,
+  control: CopyControl,
 ): Promise<{ readonly from: CopyEnd; readonly to: CopyEnd; close(): Promise<void> }> {
   // Both at a time: to claim a bucket takes a while.
-  const [source, target] = await Promise.allSettled([openSource(from, signal), openEnd(to, signal)]);
+  const [source, target] = await Promise.allSettled([openSource(from, control), openEnd(to, control)]);
   if (source.status === "fulfilled" && target.status === "fulfilled") {
     const close = async () => void await Promise.all([source.value.close(), target.value.close()]);
     return { from: source.value, to: target.value, close };
@@ -38,7 +44,7 @@ export async function openEnds(
 }
 
 /** Opens a place to copy from; a folder of which only a part would be copied is refused. */
-async function openSource(place: CopyPlace, signal: AbortSignal): Promise<CopyEnd> {
+async function openSource(place: CopyPlace, control: CopyControl): Promise<CopyEnd> {
   const { root, nodes = [""] } = place;
   if (root !== undefined) {
     const { otherVolumes } = await import("./stores/other_volumes.ts");
@@ -50,10 +56,10 @@ async function openSource(place: CopyPlace, signal: AbortSignal): Promise<CopyEn
       throw new DiscoError(message, { code: "unsupported" });
     }
   }
-  return await openEnd(place, signal);
+  return await openEnd(place, control);
 }
 
-async function openEnd(place: CopyPlace, signal: AbortSignal): Promise<CopyEnd> {
+async function openEnd(place: CopyPlace, control: CopyControl): Promise<CopyEnd> {
   const nodes = new Nodes(place.nodes ?? (place.objects === undefined ? 1 : ["localhost"]), undefined, Math.random);
   const stamps = new Stamps(Date.now, Math.random);
   const versions: CopyEnd["versions"] = new Map();
@@ -73,9 +79,9 @@ async function openEnd(place: CopyPlace, signal: AbortSignal): Promise<CopyEnd> 
     date: () => date ?? stamps.date(),
     now: Date.now,
     random: Math.random,
-    after: systemClock.after,
+    after: control.after,
   };
-  const { store, check, close } = await opened(place, setup, signal);
+  const { store, check, close } = await opened(place, setup, control.signal);
   const [only = ""] = nodes.names;
   return {
     store,

@@ -233,7 +233,8 @@ function problemOf({ message }: DiscoError): string {
   );
 }
 
-function asRecord(value: Value, isText: boolean): Value {
+/** Gives a record as it is, or as text if it is a byte string and text is wanted. */
+export function asRecord(value: Value, isText: boolean): Value {
   return isText && value instanceof Uint8Array ? decoder.decode(value) : value;
 }
 

@@ -1,7 +1,8 @@
 // Measures the codec beside native zlib and others, its threads, and chunk() and records() end to end.
-//   deno task bench [--node] [--mib N] [--rounds N] [--workers N] [--only NAME,…] [--svg FILE] [--write] [--master URL] [FOLDER | FILE …]
+//   deno task bench [--node] [--mib N] [--rounds N] [--seconds N] [--workers N] [--only NAME,…] [--svg FILE] [--write] [--master URL] [FOLDER | FILE …]
 //   (default: 8 MiB of each corpus, 7 rounds, in Deno; --node: in Node, which has to be installed; FOLDER: one with .txt files, as
-//   scripts/bench/corpora.ts makes it; --svg: also draws the chart of the README; --write: keeps the results in speeds.json, and makes the README's tables of these; --master: a cluster in place of an embedded DDFS in another process)
+//   scripts/bench/corpora.ts makes it; --svg: also draws the chart of the README; --write: measures what the README's tables have, in ten minutes, keeps it in speeds.json, and makes the tables; --seconds: the time for all, of which each discipline
+//   has three rounds at least; --master: a cluster in place of an embedded DDFS in another process)
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
@@ -13,7 +14,7 @@ import { importCosts } from "./import.ts";
 import type { BenchPlan, BenchReport } from "./plan.ts";
 import { type Measured, tableOf } from "./table.ts";
 import { ServerProcess } from "./server.ts";
-import { summaryOf } from "./summary.ts";
+import { DISCIPLINES, summaryOf } from "./summary.ts";
 import { keepPart } from "../shared/made_part.ts";
 import { output } from "../shared/processes.ts";
 import { type ProgressBar, progressBar } from "../shared/progress_bar.ts";
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
   options: {
     mib: { type: "string", default: "8" },
     rounds: { type: "string", default: "7" },
+    seconds: { type: "string" },
     workers: { type: "string", default: String(Math.min(4, availableParallelism())) },
     only: { type: "string" },
     node: { type: "boolean", default: false },
@@ -41,8 +43,9 @@ try {
     files: await filesOf(positionals),
     mib: wholeNumber("mib", 1),
     rounds: wholeNumber("rounds", 1),
+    seconds: values.seconds !== undefined ? wholeNumber("seconds", 1) : values.write ? 600 : undefined,
     workers: wholeNumber("workers", 0),
-    only: values.only?.split(","),
+    only: values.only?.split(",") ?? (values.write ? DISCIPLINES : undefined),
     master: values.master ?? server?.master ?? "",
   };
   const measured = await measure(plan);
@@ -120,7 +123,7 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
   return files.flat();
 }
 
-function wholeNumber(option: "mib" | "rounds" | "workers", least: number): number {
+function wholeNumber(option: "mib" | "rounds" | "seconds" | "workers", least: number): number {
   const value = Number(values[option]);
   if (Number.isSafeInteger(value) && value >= least) return value;
   return usage(`--${option} ${values[option]}: it must be a whole number of at least ${least}`);

@@ -6,8 +6,10 @@ export interface BenchPlan {
   readonly files: readonly string[];
   /** MiB of each that are used. */
   readonly mib: number;
-  /** How often. */
+  /** How often, at most. */
   readonly rounds: number;
+  /** Seconds for all of it, about. */
+  readonly seconds: number | undefined;
   /** Worker threads, where these are measured. */
   readonly workers: number;
   /** How the names of the disciplines begin that are measured; all by default. */

@@ -27,23 +27,30 @@ export interface Standing {
   readonly size: number;
 }
 
+/** Rounds that count in any case: fewer have no median. */
+const LEAST_ROUNDS = 3;
+
 /**
  * Measures contenders in turn, there and back again, so that whatever else the machine does concerns all of them; one round before the first is not
  * counted. Where the machine is slow for some rounds, speeds are compared within a round.
  *
  * @param contenders What to measure.
- * @param rounds How often.
+ * @param rounds How often, at most.
  * @param now Tells milliseconds.
  * @default {performance.now}
+ * @param longest The milliseconds after which no more rounds begin, once three have counted.
+ * @default {Infinity}
  * @returns What each was measured at, in the same order.
  */
 export async function race(
   contenders: readonly Contender[],
   rounds: number,
   now: () => number = () => performance.now(),
+  longest: number = Infinity,
 ): Promise<Standing[]> {
   const runners = contenders.map((contender) => ({ contender, times: [] as number[], size: 0 }));
-  for (let round = -1; round < rounds; round++) {
+  const start = now();
+  for (let round = -1; round < rounds && (round < LEAST_ROUNDS || now() - start < longest); round++) {
     for (const runner of round % 2 === 0 ? runners : runners.toReversed()) {
       const began = now();
       runner.size = await runner.contender.run();

@@ -27,6 +27,15 @@ const WHOLE: readonly Row[] = [
     discipline: "threads that run: lines to hunks",
     contender: "2 threads",
   },
+  { title: "`recordColumns()`, to bare inflate", discipline: "columns", contender: "recordColumns()" },
+  {
+    title: "… on two threads, to two that share nothing",
+    discipline: "columns on threads",
+    contender: "recordColumns(), 2 workers",
+  },
+  { title: "`grep()` for a text, to `recordColumns()`", discipline: "grep()", contender: "grep(), a text" },
+  { title: "… with many hits", discipline: "grep()", contender: "grep(), many hits" },
+  { title: "… for an expression without a text", discipline: "grep()", contender: "grep(), an expression without" },
   {
     title: "time of `chunk()` over HTTP, to the codec's own",
     discipline: "end to end: in",
@@ -34,6 +43,9 @@ const WHOLE: readonly Row[] = [
     isTime: true,
   },
 ];
+
+/** The disciplines that the tables are made of. */
+export const DISCIPLINES: readonly string[] = [...new Set([...CODEC, ...WHOLE].map(({ discipline }) => discipline))];
 
 /**
  * Makes the tables of scripts/bench/README.md: speeds of the codec in Node with its ratios to the first contender in Node and in Deno, and
@@ -51,7 +63,7 @@ export function summaryOf(measured: readonly Measured[]): string {
       const both = ratios(row, corpus);
       return found === undefined || both.includes("") ? "" : `${speedOf(...found).toFixed(0)}, ${both.join(" / ")}`;
     }),
-    tableOf("in Node / in Deno", corpora, WHOLE, (row, corpus) => {
+    tableOf("in Node / in Deno", corpora.filter((corpus) => corpus !== "noise"), WHOLE, (row, corpus) => {
       const both = ratios(row, corpus);
       return both.includes("") ? "" : both.join(" / ");
     }),
@@ -95,7 +107,7 @@ function ratioOf(measured: readonly Measured[], row: Row, runtime: string, corpu
   const times = contenderOf(measured, row, runtime, corpus)?.[1].times;
   if (times === undefined) return "";
   const ratio = row.isTime ? 1 / times : times;
-  return ratio < 10 ? ratio.toFixed(1) : ratio.toFixed(0);
+  return ratio.toFixed(ratio < 1 ? 2 : ratio < 10 ? 1 : 0);
 }
 
 function tableOf(

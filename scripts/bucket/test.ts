@@ -36,6 +36,29 @@ tally.close();
 
 async function testAll(env: Record<string, string>): Promise<void> {
   for (const [name, paths] of Object.entries(suites)) await test(name, paths, env);
+  if (Deno.args.length > 0) return;
+  await withHandler(env, (master) => test("a master over the bucket", ["tests/master"], { DDFS_TEST_MASTER: master }));
+}
+
+/** Serves a folder of the bucket as a DDFS, by the command. */
+async function withHandler(env: Record<string, string>, task: (master: string) => Promise<void>): Promise<void> {
+  const named = (name: string) => env[`DDFS_TEST_S3${name}`] ?? Deno.env.get(`DDFS_TEST_S3${name}`) ?? "";
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "lib/cli/main.ts", "serve", `s3://${named("_BUCKET")}/master`, "--port", "0"],
+    env: {
+      AWS_ACCESS_KEY_ID: named("_ACCESS_KEY_ID"),
+      AWS_SECRET_ACCESS_KEY: named("_SECRET_ACCESS_KEY"),
+      AWS_ENDPOINT_URL_S3: named("").split(",")[0] ?? "",
+    },
+    ...{ cwd: ROOT, stdin: "null", stdout: "piped" },
+  }).spawn();
+  try {
+    const { value = "" } = await child.stdout.pipeThrough(new TextDecoderStream()).getReader().read();
+    await task(/https?:\S+/.exec(value)?.[0] ?? "http://none");
+  } finally {
+    child.kill("SIGTERM");
+    await child.status;
+  }
 }
 
 async function test(name: string, paths: readonly string[], env: Record<string, string>): Promise<void> {

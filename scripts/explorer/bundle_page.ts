@@ -67,9 +67,6 @@ interface Script {
   readonly moduleIds: readonly string[];
 }
 
-/** The sources that are loaded only where WebAssembly is refused. */
-const FALLBACK = /\/fflate\/|\/codec\/(?:js_\w+)\.ts$/;
-
 /**
  * Parts of the client that the page never asks for, and what they export: `dir://` indexes, readers of records that are no lines, and repairs. Nobody
  * would load them.
@@ -82,14 +79,11 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Makes three scripts: what is needed at first, the rest, and the fallback. The many that the bundler would make are a tenth larger, gzipped.
+ * Makes two scripts, what is needed at first and the rest. The many that the bundler would make are a tenth larger, gzipped.
  */
 async function scripts(): Promise<Script[]> {
   const atFirst = new Set(loadedAtFirst(await bundled(() => null)).flatMap(({ moduleIds }) => moduleIds));
-  return await bundled((id) => {
-    if (atFirst.has(id)) return "main";
-    return FALLBACK.test(id) ? "fallback" : "rest";
-  });
+  return await bundled((id) => atFirst.has(id) ? "main" : "rest");
 }
 
 /** Gives the first script, and all that it and those import at once. */
@@ -147,7 +141,7 @@ export function resolvedInBrowsers(id: string, importer: string | undefined): st
 function leftOut(id: string): string | undefined {
   const name = LEFT_OUT.get(id.slice(ROOT.pathname.length));
   if (name === undefined) return undefined;
-  return `export function ${name}() { throw new TypeError("${name} is not a part of the explorer"); }`;
+  return `export function ${name}() { throw new TypeError("left out"); }`;
 }
 
 async function source(name: string): Promise<string> {

@@ -154,7 +154,7 @@ async function dropped(browser: Browser, files: Site["files"], name: string): Pr
   await Promise.all([site.close(), other.close()]);
 }
 
-/** Opens blobs that are pages with scripts: at the gateway they do not run, elsewhere they do. */
+/** Opens at a gateway blobs that are pages with scripts, which do not run there as they do elsewhere, and its explorer. */
 async function opened(browser: Browser, name: string): Promise<void> {
   const script = `document.documentElement.dataset.ran = "";fetch("/ran")`;
   const blobs: Record<string, string> = {
@@ -164,7 +164,8 @@ async function opened(browser: Browser, name: string): Promise<void> {
   const cluster = embedded();
   const ddfs = new DDFS(cluster.master, { settings: {}, fetch: cluster.fetch });
   await ddfs.push("site:x", Object.entries(blobs).map(([name, text]) => [new Blob([text]), name] as [Blob, string]));
-  const site = gateway({ master: cluster.master, fetch: cluster.fetch, tags: ["site:"] });
+  await ddfs.push("closed:y", [[new Blob(["secret"]), "y"]]);
+  const site = gateway({ master: cluster.master, fetch: cluster.fetch, tags: ["site:"], ui: true });
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const { pathname } = new URL(request.url);
     if (!pathname.startsWith("/bare/")) return await site.fetch(request);
@@ -187,6 +188,23 @@ async function opened(browser: Browser, name: string): Promise<void> {
       }
     });
   }
+  await tally.step(`${name}: the gateway's explorer shows what is open, and nothing that writes`, async () => {
+    const page = await browser.newPage();
+    const faults: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") faults.push(message.text());
+    });
+    for (
+      const [path, shown] of [["tags", "site:x"], ["tag/site:x", "page_html"], ["tag/site:x?view=attributes", "site:x"]]
+    ) {
+      await page.goto(`http://127.0.0.1:${server.addr.port}/ui/${path}`);
+      await page.getByText(shown ?? "").first().waitFor();
+      const text = await page.innerText("body");
+      faults.push(...text.match(/closed:y|upload|delete|remove|edit|add\b/gi) ?? []);
+    }
+    await page.close();
+    if (faults.length > 0) throw new Error(faults.join(", "));
+  });
   await server.shutdown();
   await cluster.close();
 }

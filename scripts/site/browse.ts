@@ -1,64 +1,118 @@
 /// <reference lib="dom" />
-import { chromium, type Page } from "playwright-core";
-import { readExamples } from "./playground.ts";
+import axe from "axe-core";
+import { type Browser, chromium } from "playwright-core";
+import { until } from "../runtimes/explorer_steps.ts";
+import { startFirefox } from "../runtimes/firefox.ts";
+import { openTab, type Tab } from "../runtimes/tabs.ts";
+import { type Example, readExamples } from "./playground.ts";
 import { serveSite } from "./serve.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const FIREFOX = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
 /** Without these, Chromium looks for Google's hosts at every start. */
 const QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
 
+/** The pages that are looked at in light and dark, wide and narrow: one of each kind. */
+const LOOKED_AT = [
+  "",
+  "guides/gateway.html",
+  "reference/speed.html",
+  "source/tests/examples/load_logs.ts.html",
+  "playground/",
+];
+
+/** A rule of axe that a page breaks. */
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
 /**
- * Runs each example of the playground in Chromium, shares it by a link, and runs it again from there.
+ * Looks at the site in browsers: in Chromium and Firefox it runs each example of the playground, and the last one once more from the link that shares it; in
+ * Chromium it looks for what not everybody can use, and for what is wider than its window.
  *
  * @param site The folder with the site.
- * @returns A sentence for each that prints something else than it says; and one if there is no Chromium, where CI is to have one.
+ * @returns A sentence for each fault, and for each browser that is missing where CI is to have it.
  */
-export async function tryExamples(site: string): Promise<string[]> {
-  const executablePath = await firstOf(CHROMIUM);
-  if (executablePath === undefined) {
-    const text = "the examples were not run: there is no Chromium";
-    if (Deno.env.has("CI")) return [text];
-    console.log(text);
-    return [];
-  }
+export async function browse(site: string): Promise<string[]> {
+  const [chromiumPath, firefoxPath] = await Promise.all([firstOf(CHROMIUM), firstOf(FIREFOX)]);
   const faults: string[] = [];
-  const server = serveSite(site);
-  const browser = await chromium.launch({ executablePath, chromiumSandbox: false, args: QUIET });
-  try {
-    const page = await browser.newPage();
-    page.on("console", (message) => {
-      if (message.type() === "error") faults.push(`the playground: ${message.text()}`);
-    });
-    page.on("pageerror", (error) => faults.push(`the playground: ${error}`));
-    for (const { name, prints } of await readExamples()) {
-      await page.goto("about:blank");
-      await page.goto(`${server.origin}/playground/#example=${name}`);
-      const runs = [await ran(page)];
-      await page.click("#share");
-      await page.waitForFunction(() => location.hash.startsWith("#code="));
-      const address = page.url();
-      await page.goto("about:blank");
-      await page.goto(address);
-      runs.push(await ran(page));
-      for (const text of runs) {
-        if (text !== prints) {
-          faults.push(`example ${name} prints ${JSON.stringify(text)}, not ${JSON.stringify(prints)}`);
-        }
-      }
-    }
-  } finally {
-    await browser.close();
-    await server.close();
+  for (const [name, path] of [["Chromium", chromiumPath], ["Firefox", firefoxPath]] as const) {
+    const text = `not looked at in ${name}, which is not here`;
+    if (path === undefined && Deno.env.has("CI")) faults.push(text);
+    else if (path === undefined) console.log(text);
   }
+  const server = serveSite(site);
+  if (chromiumPath !== undefined) {
+    const browser = await chromium.launch({ executablePath: chromiumPath, chromiumSandbox: false, args: QUIET });
+    faults.push(...await tryExamples("Chromium", await openTab(browser), server.origin));
+    faults.push(...await lookAt(browser, server.origin));
+    await browser.close();
+  }
+  if (firefoxPath !== undefined) {
+    const profile = await Deno.makeTempDir({ prefix: "ddfs-site-firefox-" });
+    const firefox = await startFirefox(firefoxPath, profile);
+    faults.push(...await tryExamples("Firefox", await firefox.open(), server.origin));
+    await firefox.close();
+    await Deno.remove(profile, { recursive: true });
+  }
+  await server.close();
+  return faults;
+}
+
+async function tryExamples(browser: string, tab: Tab, origin: string): Promise<string[]> {
+  const faults: string[] = [];
+  const examples = await readExamples();
+  const compare = async ({ name, prints }: Example) => {
+    const text = await ran(tab);
+    if (text === prints) return;
+    faults.push(`${browser}: example ${name} prints ${JSON.stringify(text)}, not ${JSON.stringify(prints)}`);
+  };
+  for (const example of examples) {
+    await tab.goto("about:blank");
+    await tab.goto(`${origin}/playground/#example=${example.name}`);
+    await compare(example);
+  }
+  const last = examples.at(-1);
+  if (last !== undefined) {
+    await tab.click("#share");
+    await until(tab, `location.hash.startsWith("#code=")`);
+    const address = await tab.evaluate<string>("location.href");
+    await tab.goto("about:blank");
+    await tab.goto(address);
+    await compare(last);
+  }
+  await tab.close();
   return faults;
 }
 
 /** Runs what is shown, and gives what it prints. */
-async function ran(page: Page): Promise<string> {
-  await page.waitForFunction(() => document.querySelector("textarea")?.value !== "");
-  await page.click("#run");
-  await page.waitForFunction(() => /^ran in/.test(document.querySelector("#note")?.textContent ?? ""));
-  return await page.textContent("#output") ?? "";
+async function ran(tab: Tab): Promise<string> {
+  await until(tab, `document.querySelector("textarea")?.value`);
+  await tab.click("#run");
+  await until(tab, `/^ran in/.test(document.querySelector("#note").textContent)`);
+  return await tab.evaluate(`document.querySelector("#output").textContent`);
+}
+
+async function lookAt(browser: Browser, origin: string): Promise<string[]> {
+  const faults: string[] = [];
+  for (const [colorScheme, width] of [["light", 1300], ["dark", 1300], ["light", 390]] as const) {
+    const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
+    page.on("console", (message) => {
+      if (message.type() === "error") faults.push(`${page.url()}: ${message.text()}`);
+    });
+    for (const path of LOOKED_AT) {
+      await page.goto(`${origin}/${path}`);
+      const where = `/${path}, ${colorScheme}, ${width} pixels wide`;
+      await page.evaluate(axe.source);
+      const violations = await page.evaluate<Violation[]>("axe.run().then(({ violations }) => violations)");
+      for (const { id, nodes } of violations) faults.push(`${where}: ${id}, ${nodes[0]?.html.slice(0, 100)}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (wide > width) faults.push(`${where}: it is ${wide} pixels wide`);
+    }
+    await page.close();
+  }
+  return faults;
 }
 
 async function firstOf(paths: readonly string[]): Promise<string | undefined> {

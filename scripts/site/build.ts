@@ -1,8 +1,8 @@
-// Makes the site in site/: guides from the READMEs, the API by `deno doc`, and the playground. Every link is checked, and each example is run in
-// Chromium, where there is one.
+// Makes the site in site/: guides from the READMEs, the API by `deno doc`, and the playground. Every link is checked, and in browsers, where there are
+// some, each example is run and pages are looked at.
 //   deno task site [--check]     (--check: makes it in a temporary folder, and keeps nothing)
 import { makeApi } from "./api.ts";
-import { tryExamples } from "./browse.ts";
+import { browse } from "./browse.ts";
 import { type Guide, guidesOf, linkTo, REPOSITORY, type Section } from "./guides.ts";
 import { page } from "./layout.ts";
 import { linkFaults } from "./links.ts";
@@ -19,7 +19,7 @@ try {
   await build();
   const files = await filesIn(site);
   const faults = await linkFaults(files, (path) => Deno.readTextFile(`${site}/${path}`));
-  faults.push(...await tryExamples(site));
+  faults.push(...await browse(site));
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) Deno.exitCode = 1;
   console.log(`${isCheck ? "the site" : "site/"}: ${files.length} files, ${faults.length} faults`);

@@ -71,14 +71,11 @@ export function guidesOf(
     }.html`,
     title: titleOf(source),
   }));
-  const extra: Readonly<Record<string, readonly Section["pages"][number][]>> = {
-    Start: [PLAYGROUND],
-    Reference: [API],
-    Inside: others,
-  };
+  const before: Readonly<Record<string, Section["pages"]>> = { Reference: [API] };
+  const after: Readonly<Record<string, Section["pages"]>> = { Start: [PLAYGROUND], Inside: others };
   const navigation = Object.entries(NAMED).map(([title, pages]) => ({
     title,
-    pages: title === "Reference" ? [API, ...pages] : [...pages, ...extra[title] ?? []],
+    pages: [...before[title] ?? [], ...pages, ...after[title] ?? []],
   }));
   return { guides: [...named, ...others], navigation };
 }

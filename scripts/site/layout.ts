@@ -45,12 +45,12 @@ ${head}</head>
 ${bar(path)}
 <div class="frame">
 <details class="menu"><summary>Menu</summary>${tree(path, navigation)}</details>
-<aside class="side">${tree(path, navigation)}</aside>
+<div class="side">${tree(path, navigation)}</div>
 <main id="main" tabindex="-1">
 ${content}</main>
 ${
     contents.length > 2
-      ? `<aside class="contents"><nav aria-label="On this page"><h2>On this page</h2>${listed(contents)}</nav></aside>`
+      ? `<div class="contents"><nav aria-label="On this page"><h2>On this page</h2>${listed(contents)}</nav></div>`
       : ""
   }
 </div>

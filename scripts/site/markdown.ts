@@ -46,7 +46,9 @@ export function rendered(markdown: string, linked: (target: string) => string): 
       code: ({ text, lang = "" }) => `<pre tabindex="0"><code>${highlighted(text, lang)}</code></pre>\n`,
       table(token) {
         const row = (cells: typeof token.header, name: "th" | "td") =>
-          `<tr>${cells.map(({ tokens }) => `<${name}>${this.parser.parseInline(tokens)}</${name}>`).join("")}</tr>\n`;
+          `<tr>${
+            cells.map(({ text, tokens }) => cell(text === "" ? "td" : name, this.parser.parseInline(tokens))).join("")
+          }</tr>\n`;
         const rows = token.rows.map((cells) => row(cells, "td")).join("");
         return `<div class="table" tabindex="0"><table><thead>${
           row(token.header, "th")
@@ -60,6 +62,11 @@ export function rendered(markdown: string, linked: (target: string) => string): 
     },
   });
   return { html: marked.parse(markdown, { async: false }), headings };
+}
+
+/** Makes a cell of a table; one without text is no heading. */
+function cell(name: "th" | "td", html: string): string {
+  return `<${name}>${html}</${name}>`;
 }
 
 /** Marks the words of code by what they are; of a language that is not known it is text. */

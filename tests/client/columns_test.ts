@@ -112,6 +112,12 @@ describe("DDFS.grep()", () => {
     expect(await all(ddfs.grep("tag://data:lines", "é", { threads: 0 }))).toEqual([[bytesOf("GET /é\n")]]);
   });
 
+  it("takes the number of its threads by either name", async () => {
+    for (const options of [{ workers: 0 }, { threads: 0 }, { workers: 0, threads: 1 }]) {
+      expect(await all(client().grep(new Blob([LINES]), "/b", { reader: lines, ...options }))).toHaveLength(1);
+    }
+  });
+
   it("searches what a reader finds, and values by their texts", async () => {
     const chunk = joined([compressedHunk(joined([line("a"), dumps(12), dumps(3)])), closing]);
     const textOf = (value: Value) => String(value);
@@ -126,7 +132,8 @@ describe("DDFS.grep()", () => {
     const wrong: [unknown, object, string][] = [
       [7, {}, "pattern 7"],
       ["a", { threads: 1.5 }, "threads 1.5"],
-      ["a", { workers: 1 }, '"workers"'],
+      ["a", { workers: -1 }, "workers -1"],
+      ["a", { worker: 1 }, '"worker"'],
       ["a", { maxHunkSize: 2 ** 31 }, "maxHunkSize 2147483648"],
     ];
     for (const [pattern, options, named] of wrong) {
@@ -143,6 +150,21 @@ describe("DDFS.grep()", () => {
     await rejectionOf(all(ddfs.recordColumns("tag://data:none")));
 
     expect(told).toEqual([["grep", "tag://data:none"], ["recordColumns", "tag://data:none"]]);
+  });
+});
+
+describe("recordBatches() and records() with a reader", () => {
+  it("give byte strings as text where that is wanted, and other values as they are", async () => {
+    const reader = async function* (stream: ReadableStream<Uint8Array>) {
+      yield* lines(stream);
+      yield 7;
+    };
+    const expected = [...LINES.match(/.*\n/g) ?? [], 7];
+
+    const batches = await all(client().recordBatches(new Blob([LINES]), { ...options, reader, text: true }));
+
+    expect(batches.flat()).toEqual(expected);
+    expect(await all(client().records(new Blob([LINES]), { ...options, reader, text: true }))).toEqual(expected);
   });
 });
 

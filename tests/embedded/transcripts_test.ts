@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
-import { REAL_S3, realFolder } from "../bucket/real_s3.ts";
 import { expect } from "../helpers/expect.ts";
 import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
 import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
+import { REAL_ENGINES } from "../helpers/objects/real_engines.ts";
 
 /** A text as the recording has it, long ones by how they are made. */
 type Text =
@@ -180,14 +180,16 @@ function start(options: Parameters<typeof embedded>[0]): Embedded {
   return embedded({ ...options, after, now: () => Date.UTC(2026, 10, 22, 7, 46, 35, 266) + 0.288 });
 }
 
+const folder = await Deno.makeTempDir({ prefix: "ddfs-transcripts-" });
+
 /** The stores that are asked: a name, and a way to open one that is empty. */
-const STORES: readonly [name: string, open: () => EmbeddedOptions][] = [
-  ["memory", () => ({})],
-  ["objects", () => ({ nodes: ["localhost"], objects: new FakeBucket().engine() })],
-  ...(REAL_S3 === undefined ? [] : [REAL_S3]).map((real): (typeof STORES)[number] => {
-    return ["real objects", () => ({ nodes: ["localhost"], objects: realFolder(real)() })];
-  }),
-];
+const STORES: readonly (readonly [name: string, open: () => EmbeddedOptions])[] = REAL_ENGINES.length > 0
+  ? REAL_ENGINES.map(([name, place]) => [name, () => ({ nodes: ["localhost"], objects: place()() })])
+  : [
+    ["memory", () => ({})],
+    ["disk", () => ({ root: Deno.makeTempDirSync({ prefix: "ddfs-transcripts-", dir: folder }) })],
+    ["objects", () => ({ nodes: ["localhost"], objects: new FakeBucket().engine() })],
+  ];
 
 for (const [store, place] of STORES) {
   describe(`an embedded DDFS (${store}), to what a real cluster was asked,`, () => {
@@ -225,7 +227,9 @@ for (const [store, place] of STORES) {
       });
     }
 
-    it("answers all but those out of reach, and otherwise only those that are named", () => {
+    it("answers all but those out of reach, and otherwise only those that are named", async () => {
+      await Promise.all([single, cluster, restarted].map((ddfs) => ddfs.close()));
+      if (store === "disk") await Deno.remove(folder, { recursive: true });
       expect(recorded.length).toBe(445);
       expect(OUT_OF_REACH.size).toBe(21);
       expect(DIFFERENCES.size).toBe(15);

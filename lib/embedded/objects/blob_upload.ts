@@ -2,7 +2,7 @@ import { joined } from "../../base/bytes.ts";
 import { DiscoError } from "../../errors.ts";
 import type { BlobWriter } from "../stores/store.ts";
 import type { MultipartUpload, ObjectEngine, ObjectHead } from "./engine.ts";
-import { isBusy, patient, pause, type Pauses, timed } from "./requests.ts";
+import { patient, pause, type Pauses, timed } from "./requests.ts";
 
 /** The bytes of a part, and the most that are stored in one go without a known length. */
 export const PART = 8 << 20;
@@ -145,7 +145,7 @@ export class BlobUpload implements BlobWriter {
         const there = await isThere();
         if (there !== undefined) return there;
         if (++failures === TRIES) throw error;
-        await pause(this.#pauses, failures, isBusy(error));
+        await pause(this.#pauses, failures, error);
       }
     }
   }
@@ -160,7 +160,7 @@ export class BlobUpload implements BlobWriter {
         const head = await patient(this.#pauses, (signal) => this.#engine.head(this.#key, { signal }));
         if (head !== undefined && !isReserved(head)) return this.#isMine(head);
         if (++failures === TRIES) throw error;
-        await pause(this.#pauses, failures, isBusy(error));
+        await pause(this.#pauses, failures, error);
       }
     }
   }

@@ -52,7 +52,7 @@ export class Claim {
     const body = bodyOf(id, 0);
     let made = await patient(times, (signal) => engine.put(KEY, body, { ifNoneMatch: "*", signal }));
     if (made === "lost") {
-      const etag = await heldBy(engine, times, id) ?? await Claim.#dead(engine, times, signal);
+      const etag = await heldBy(engine, times, id) ?? await deadHolder(engine, times, signal);
       made = etag === undefined
         ? await engine.put(KEY, body, { ifNoneMatch: "*" })
         : await engine.put(KEY, body, { ifMatch: etag });
@@ -89,20 +89,6 @@ export class Claim {
     if (this.#lost === undefined) await this.#engine.delete(KEY).catch(() => {});
   }
 
-  /** Watches who has the bucket; gives the ETag of one who is dead, `undefined` where it was given back. */
-  static async #dead(engine: ObjectEngine, times: ClaimTimes, signal?: AbortSignal): Promise<string | undefined> {
-    const look = () => patient(times, (signal) => engine.head(KEY, { signal }));
-    const first = await look();
-    for (let waited = 0; waited < DEAD; waited += 1000) {
-      signal?.throwIfAborted();
-      await wait(times.after, 1000);
-      const now = await look();
-      if (now === undefined) return undefined;
-      if (now.etag !== first?.etag) throw taken(engine);
-    }
-    return first?.etag;
-  }
-
   #beat(): void {
     this.#stop = this.#times.after(BEAT, () => {
       this.#beating = this.#renew().finally(() => {
@@ -132,23 +118,21 @@ export class Claim {
 }
 
 /**
- * Keeps writers out of a bucket that somebody has for himself. It costs a look at the bucket each five seconds in which something is written.
+ * Keeps writers out of a bucket that somebody has for himself. It costs a look at the bucket each five seconds in which something is written. A claim
+ * that is found is watched: who was killed costs 30 seconds, once.
  *
  * @returns The engine; what changes the bucket fails while somebody has it (code `locked`).
  */
 export function guarded(engine: ObjectEngine, times: ClaimTimes): ObjectEngine {
   let looked = -Infinity;
   let looking: Promise<void> | undefined;
-  let seen: { readonly etag: string; readonly since: number } | undefined;
+  /** A claim that somebody who was killed has left. */
+  let dead: string | undefined;
 
   async function look(): Promise<void> {
     const began = times.now();
-    const head = await patient(times, (signal) => engine.head(KEY, { signal }));
-    if (head === undefined) seen = undefined;
-    else if (seen?.etag !== head.etag) seen = { etag: head.etag, since: began };
-    // Who was killed has left it.
-    const isHeld = seen !== undefined && began - seen.since < 2 * DEAD;
-    if (isHeld) throw taken(engine);
+    const etag = await claimIn(engine, times);
+    if (etag !== undefined && etag !== dead) dead = await deadHolder(engine, times);
     looked = began;
   }
 
@@ -179,6 +163,34 @@ export function guarded(engine: ObjectEngine, times: ClaimTimes): ObjectEngine {
     },
     ...link !== undefined && { link: (key, seconds) => link.call(engine, key, seconds) },
   };
+}
+
+/**
+ * Watches a claim.
+ *
+ * @returns Its ETag if who made it is dead; `undefined` if it is given back.
+ * @throws {DiscoError} If who made it lives (code `locked`).
+ */
+async function deadHolder(engine: ObjectEngine, times: Pauses, signal?: AbortSignal): Promise<string | undefined> {
+  const first = await claimIn(engine, times);
+  for (let waited = 0; first !== undefined && waited < DEAD; waited += 1000) {
+    signal?.throwIfAborted();
+    await wait(times.after, 1000);
+    const now = await claimIn(engine, times);
+    if (now === undefined) return undefined;
+    if (now !== first) throw taken(engine);
+  }
+  return first;
+}
+
+/** Gives the ETag of the present claim. */
+async function claimIn(engine: ObjectEngine, times: Pauses): Promise<string | undefined> {
+  return await patient(times, async (signal) => {
+    // Not HEAD, whose answer does not say what is wrong with a bucket or a key.
+    const found = await engine.get(KEY, { signal });
+    await found?.stream.cancel();
+    return found?.etag;
+  });
 }
 
 /** Gives the ETag of the claim where it is that of somebody. */

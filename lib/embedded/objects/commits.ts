@@ -9,7 +9,7 @@ import type { ObjectEngine } from "./engine.ts";
 import { type Head, MOST_IN_HEAD, stampOf, withCommit, withKeys, writtenHead } from "./heads.ts";
 import { headKey } from "./keys.ts";
 import type { Heads, LoadedHead } from "./loaded_heads.ts";
-import { isBusy, pause, timed, unavailable, wait } from "./requests.ts";
+import { isLimited, pause, pauseAfterRace, timed, unavailable, wait } from "./requests.ts";
 import type { Segments } from "./segments.ts";
 
 /** Milliseconds after which a change is given up that could not be made. */
@@ -106,7 +106,7 @@ export class Commits {
       if (queue.leader === undefined) await Promise.race([this.#lead(queue), ended]);
       else await this.#waitFor(queue, item);
     }
-    if (isIdle(queue) && this.#queues.get(name) === queue) this.#queues.delete(name);
+    this.#tidy(queue);
     if ("error" in item.outcome) throw item.outcome.error;
     return item.outcome.version;
   }
@@ -118,6 +118,11 @@ export class Commits {
     const queue = { name, asked: 0, alive: 0, spacing: 0, calm: 0, sent: 0, ...state };
     this.#queues.set(name, queue);
     return queue;
+  }
+
+  /** Forgets a queue that is of no use any more. */
+  #tidy(queue: Queue): void {
+    if (isIdle(queue) && this.#queues.get(queue.name) === queue) this.#queues.delete(queue.name);
   }
 
   /** Waits until something happens to a change; if nothing happens at all, somebody else may commit. */
@@ -148,6 +153,7 @@ export class Commits {
       if (leads()) {
         queue.leader = undefined;
         queue.waiting[0]?.wake();
+        this.#tidy(queue);
       }
     }
   }
@@ -159,6 +165,7 @@ export class Commits {
     let loaded = queue.attempt === undefined ? heads.kept(name) : undefined;
     // Changes that were asked for later may know of a newer head.
     let fresh = 0;
+    let reason = "it took too long";
     for (let failures = 0;;) {
       if (loaded === undefined) {
         fresh = queue.asked;
@@ -185,20 +192,26 @@ export class Commits {
           continue;
         }
       }
+      // A process that slept has not looked at what else has happened meanwhile.
+      if (sent !== undefined && queue.attempt === sent) this.#checkPatience(sent, reason);
       const error = await this.#send(queue, leads);
       if (!leads() || queue.attempt === undefined) return;
       failures++;
-      const oldest = Math.min(...queue.attempt.items.map(({ since }) => since));
-      if (setup.now() - oldest > PATIENCE) {
-        const reason = error === undefined ? "others were faster each time" : reasonOf(error);
-        throw new DiscoError(`it is not known whether the tag was changed: ${reason}`, { code: "server-error" });
-      }
-      if (isBusy(error)) [queue.spacing, queue.calm] = [SPACING, 0];
-      await pause(setup, failures, isBusy(error));
+      reason = error === undefined ? "others were faster each time" : reasonOf(error);
+      this.#checkPatience(queue.attempt, reason);
+      if (isLimited(error)) [queue.spacing, queue.calm] = [SPACING, 0];
+      await (error === undefined ? pauseAfterRace(setup, failures) : pause(setup, failures, error));
       queue.alive = setup.now();
       if (!leads()) return;
       loaded = undefined;
     }
+  }
+
+  /** Gives up an attempt that was begun too long ago. */
+  #checkPatience({ items }: Attempt, reason: string): void {
+    const oldest = Math.min(...items.map(({ since }) => since));
+    if (this.#context.setup.now() - oldest <= PATIENCE) return;
+    throw new DiscoError(`it is not known whether the tag was changed: ${reason}`, { code: "server-error" });
   }
 
   /** Waits where the store wants time between commits; others join meanwhile. */

@@ -20,12 +20,16 @@ export interface LoadedHead {
 
 /** The characters of heads that are kept in memory. */
 const KEPT = 8 << 20;
+/** The tags of which it is remembered that others write them. */
+const SHARED = 10_000;
 
 /** The heads of tags. */
 export class Heads {
   readonly #engine: ObjectEngine;
   readonly #pauses: Pauses;
   readonly #cache = new Cache<LoadedHead>(KEPT);
+  /** The tags that others write, too: what is remembered of them is most likely old. */
+  readonly #shared = new Cache<boolean>(SHARED);
 
   constructor(engine: ObjectEngine, pauses: Pauses) {
     this.#engine = engine;
@@ -41,16 +45,20 @@ export class Heads {
       stream?.cancel().catch(() => {});
       return kept;
     });
-    if ("head" in found) return found;
+    if ("head" in found) {
+      this.#shared.delete(name);
+      return found;
+    }
     const { etag, text = "" } = found;
+    if (this.#cache.get(name) !== undefined) this.#shared.set(name, true, 1);
     const loaded = { etag, ...(etag === undefined ? { head: undefined } : await read(name, text)) };
     this.keep(name, loaded, text.length);
     return loaded;
   }
 
-  /** Gives a head as it was last; that may have changed since. */
+  /** Gives a head as it was last, which may have changed since; nothing of a tag that others write, too. */
   kept(name: string): LoadedHead | undefined {
-    return this.#cache.get(name);
+    return this.#shared.get(name) ? undefined : this.#cache.get(name);
   }
 
   /** Keeps a head that was stored. */

@@ -11,27 +11,46 @@ const TRIES = 6;
 /** Milliseconds: the longest pause after the first failure; it doubles with each one that follows. */
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 2000;
-/** Milliseconds: a store that says that it is asked too often wants pauses of about a second. */
-const BUSY_PAUSE = 1000;
+/** Milliseconds: the same after a lost race. */
+const FIRST_RACE = 1;
+const LONGEST_RACE = 60;
+/** Milliseconds of the pause, about, that a store wants which says that it has too much to do, and of one that has a limit a second. */
+const BUSY_PAUSE = 200;
+const LIMITED_PAUSE = 1000;
 
 /** Time and chance, as {@linkcode StoreSetup} has them. */
 export type Pauses = Pick<StoreSetup, "after" | "random">;
 
-/** Tells whether an error says that the store is asked too often. */
+/** Tells whether an error says that the store has too much to do, and has done nothing therefore. */
 export function isBusy(error: unknown): boolean {
-  const { status } = Object(error) as { status?: unknown };
-  return status === 429 || status === 503;
+  return statusOf(error) === 503 || isLimited(error);
+}
+
+/** Tells whether an error says that the store takes no more requests for one key in this second. */
+export function isLimited(error: unknown): boolean {
+  return statusOf(error) === 429;
+}
+
+function statusOf(error: unknown): unknown {
+  return (Object(error) as { status?: unknown }).status;
 }
 
 /**
  * Waits for a while that depends on chance, so that those who lost a race do not meet again.
  *
  * @param failures The number of failures before it, from 1.
- * @param busy True if the store is asked too often.
+ * @param error The failure.
  */
-export function pause({ after, random }: Pauses, failures: number, busy = false): Promise<void> {
+export function pause({ after, random }: Pauses, failures: number, error?: unknown): Promise<void> {
   const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures, 10));
-  return wait(after, busy ? BUSY_PAUSE * (0.5 + random()) : random() * most);
+  const least = isLimited(error) ? LIMITED_PAUSE / 2 : isBusy(error) ? BUSY_PAUSE / 2 : 0;
+  return wait(after, least + random() * Math.max(most, 2 * least));
+}
+
+/** Waits for a while after somebody else was faster: not at all at first, and longer the more there are. */
+export function pauseAfterRace({ after, random }: Pauses, races: number): Promise<void> {
+  if (races === 1) return Promise.resolve();
+  return wait(after, random() * Math.min(LONGEST_RACE, FIRST_RACE * 2 ** Math.min(races, 10)));
 }
 
 /** Waits for some milliseconds. */
@@ -77,7 +96,7 @@ export async function patient<T>(
       return await timed(pauses, request, limit);
     } catch (error) {
       if (++failures === TRIES || isFinal(error)) throw error;
-      await pause(pauses, failures, isBusy(error));
+      await pause(pauses, failures, error);
     }
   }
 }
@@ -99,7 +118,7 @@ export async function* listed(
       return;
     } catch (error) {
       if (++failures === TRIES || isFinal(error)) throw unavailable(error, prefix);
-      await pause(pauses, failures, isBusy(error));
+      await pause(pauses, failures, error);
     }
   }
 }
@@ -111,6 +130,6 @@ export function unavailable(cause: unknown, url: string): DiscoError {
 
 /** Tells whether an error says that the request itself is refused, and always will be. */
 export function isFinal(error: unknown): boolean {
-  const { status } = Object(error) as { status?: unknown };
+  const status = statusOf(error);
   return typeof status === "number" && status >= 400 && status < 500 && status !== 408 && status !== 429;
 }

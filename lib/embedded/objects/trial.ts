@@ -19,7 +19,7 @@ export async function tryConditions(engine: ObjectEngine, pauses: Pauses): Promi
     } catch (error) {
       const isUnfit = error instanceof DiscoError && error.code === "unsupported";
       if (isUnfit || isFinal(error) || ++failures === TRIES) throw error;
-      await pause(pauses, failures, isBusy(error));
+      await pause(pauses, failures, error);
     } finally {
       await engine.delete(key).catch(() => {});
     }
@@ -34,7 +34,7 @@ async function tryOn(key: string, engine: ObjectEngine, pauses: Pauses): Promise
       } catch (error) {
         // Then nothing was stored.
         if (!isBusy(error) || ++failures === TRIES) throw error;
-        await pause(pauses, failures, true);
+        await pause(pauses, failures, error);
       }
     }
   };

@@ -5,6 +5,8 @@ const KEY = "ddfs-tokens";
 export type Access = "read" | "write";
 
 const listeners = new Set<() => void>();
+/** The tokens, as JSON, where the browser lets a page keep nothing. */
+let kept = "{}";
 
 /** Gives the token for a tag: its own, else the one for all. */
 export function tokenFor(access: Access, tag: string): string | undefined {
@@ -21,7 +23,12 @@ export function commonToken(): string | undefined {
 export function keepToken(token: string, tag?: string, access: Access = "read"): void {
   const key = tag === undefined ? "all" : `${access} ${tag}`;
   const { [key]: _, ...others } = read();
-  sessionStorage.setItem(KEY, JSON.stringify(token === "" ? others : { ...others, [key]: token }));
+  kept = JSON.stringify(token === "" ? others : { ...others, [key]: token });
+  try {
+    sessionStorage.setItem(KEY, kept);
+  } catch {
+    // It is kept until the page is loaded anew.
+  }
   for (const listener of listeners) listener();
 }
 
@@ -33,8 +40,8 @@ export function onToken(listener: () => void): () => void {
 
 function read(): Partial<Record<string, string>> {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    return JSON.parse(sessionStorage.getItem(KEY) ?? kept);
   } catch {
-    return {};
+    return JSON.parse(kept);
   }
 }

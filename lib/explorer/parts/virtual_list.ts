@@ -23,8 +23,8 @@ export interface ListProps {
   readonly role?: "listbox" | "tree" | "list";
   /** The row to begin with. */
   readonly start?: number;
-  /** A key that was pressed on the current row; `true` if something came of it. */
-  readonly onKey?: (key: string, index: number) => boolean;
+  /** Told of other keys that are pressed on the current row; gives the row to go to, or `undefined` if nothing came of it. */
+  readonly onKey?: (key: string, index: number) => number | undefined;
   /** Told of the rows that are seen, when they change. */
   readonly onShow?: (first: number, end: number) => void;
   /** Shown when there are no rows. */
@@ -88,10 +88,10 @@ export function VirtualList(props: ListProps): VNode {
     const steps: Readonly<Record<string, number>> = {
       ...{ ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: count - 1 },
     };
-    const to = steps[event.key];
+    const to = steps[event.key] ?? onKey?.(event.key, at);
     if (to !== undefined && count > 0) move(to);
     else if (event.key === "Enter") document.getElementById(`${id}-${at}`)?.click();
-    else if (onKey?.(event.key, at) !== true) return;
+    else return;
     event.preventDefault();
   }
 

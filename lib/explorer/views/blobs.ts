@@ -47,13 +47,13 @@ export function Blobs({ tag, found }: TagViewProps): VNode {
   const row = (index: number, props: RowProps) => {
     const replicas = blobs[index] ?? [];
     return html`
-      <div ...${props} class="blob">
+      <a ...${props} class="blob" href=${href.tag(tag, "records", { blob: index })}>
         <span class="name">${blobOf(replicas[0] ?? "")}</span>
         <span class="soft number">${sizeOf(sizes, replicas)}</span>
         <span class="replicas">
           ${replicas.map((url) => html`<${Replica} url=${url} state=${findings?.reports.get(url)?.state} />`)}
         </span>
-      </div>
+      </a>
     `;
   };
   const isSizing = isMeasured && sizes.done < blobs.length;
@@ -75,7 +75,6 @@ export function Blobs({ tag, found }: TagViewProps): VNode {
     ${findings && html`<${Verdict} findings=${findings} tag=${tag} />`}
     <${VirtualList}
       label="Blobs"
-      role="list"
       count=${blobs.length}
       rowHeight=${40}
       row=${row}

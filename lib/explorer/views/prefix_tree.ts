@@ -13,7 +13,7 @@ interface Row extends Prefix {
 
 const ALL = { prefix: "", label: "All tags", children: [] };
 
-/** The prefixes of all tags as a tree; Right and Left open and close one. */
+/** The prefixes of all tags as a tree; Right and Left open and close one, or go down and up. */
 export function PrefixTree({ names, prefix }: { names: readonly string[]; prefix: string }): VNode {
   const roots = useMemo(() => prefixesOf(names), [names]);
   const [open, setOpen] = useState<Readonly<Record<string, boolean>>>({});
@@ -57,9 +57,12 @@ export function PrefixTree({ names, prefix }: { names: readonly string[]; prefix
   };
   const press = (key: string, index: number) => {
     const one = rows[index];
-    if (one === undefined || one.children.length === 0 || (key !== "ArrowRight" && key !== "ArrowLeft")) return false;
-    if (isOpen(one) !== (key === "ArrowRight")) toggle(one);
-    return true;
+    if (one === undefined || (key !== "ArrowRight" && key !== "ArrowLeft")) return undefined;
+    const [hasBelow, isRight] = [one.children.length > 0, key === "ArrowRight"];
+    if (hasBelow && isOpen(one) !== isRight) toggle(one);
+    else if (hasBelow && isRight) return index + 1;
+    else if (!isRight) return rows.findLastIndex(({ level }, i) => i < index && level < one.level);
+    return index;
   };
   return html`
     <${VirtualList} label="Prefixes" role="tree" class="tree" count=${rows.length} rowHeight=${32} row=${row}

@@ -57,7 +57,7 @@ export function TagList({ names, empty }: { names: readonly string[]; empty: Com
   const row = (index: number, props: RowProps) => {
     const name = names[index] ?? "";
     return html`
-      <a ...${props} class="tag" href=${href.tag(name)}>
+      <a ...${props} class="tag" title=${name} href=${href.tag(name)}>
         <span class="name">${name}</span>
         <${Facts} ...${seen.current.get(name)} />
       </a>

@@ -1,0 +1,185 @@
+import { describe, it } from "@std/testing/bdd";
+import { copyStore, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
+import { Claim } from "../../lib/embedded/objects/claim.ts";
+import { expect } from "../helpers/expect.ts";
+import { inFolder, opened, place, said, toTag, urlsOf } from "../helpers/embedded_stores.ts";
+import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
+
+/** A second of the claim is ten milliseconds. */
+const FASTER = 100;
+
+/** Times that go faster: the waits of a claim take as long as they are, by the clock that goes with them. */
+function fasterTimes(): Required<Pick<EmbeddedOptions, "now" | "random" | "after">> {
+  const began = Date.now();
+  return {
+    now: () => began + (Date.now() - began) * FASTER,
+    random: Math.random,
+    after(milliseconds, run) {
+      const timer = setTimeout(run, milliseconds / FASTER);
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+const TIMES = fasterTimes();
+const failure = async (work: Promise<unknown>) =>
+  await work.then(() => "none", ({ code, message }) => `${code} ${message}`);
+const wait = (milliseconds: number) => new Promise<void>((resolve) => void TIMES.after(milliseconds, resolve));
+
+/** A handler of a bucket. */
+const handlerOf = (bucket: FakeBucket) => embedded({ objects: bucket.engine(), nodes: ["localhost"], ...TIMES });
+
+describe("a bucket that is claimed", () => {
+  it("is written by nobody else, and is again when it is given back", async () => {
+    const bucket = new FakeBucket();
+    const ddfs = handlerOf(bucket);
+    await toTag(ddfs, "POST", "data:log", [["disco://a/b"]]);
+    const claim = await Claim.take(bucket.engine(), TIMES);
+
+    const [status, text] = await said(ddfs.fetch("http://localhost:8989/ddfs/log$1-1-1", { method: "PUT", body: "1" }));
+    expect([status, text]).toEqual([500, expect.stringMatching(/being copied: wait until that has ended/)]);
+    expect(await failure(ddfs.gc())).toMatch(/being copied/);
+    expect(await urlsOf(ddfs, "data:log")).toEqual([["disco://a/b"]]);
+    const another = handlerOf(bucket);
+    expect(await failure(another.ready())).toMatch(/^locked .*being copied/);
+
+    await claim.release();
+    expect((await toTag(ddfs, "POST", "data:log", [["disco://a/c"]])).status).toBe(200);
+    await another.ready();
+    expect([...bucket.objects.keys()].filter((key) => !/^(?:tag|seg|blob)\//.test(key))).toEqual([]);
+    await ddfs.close();
+    await another.close();
+  });
+
+  it("is refused to a second one, as long as the first one lives", async () => {
+    const bucket = new FakeBucket();
+    const claim = await Claim.take(bucket.engine(), TIMES);
+
+    expect(await failure(Claim.take(bucket.engine(), TIMES))).toMatch(/^locked .*being copied/);
+    claim.check();
+    await claim.release();
+    await (await Claim.take(bucket.engine(), TIMES)).release();
+  });
+
+  it("goes to another one when who had it was killed, who then finds it lost", async () => {
+    const bucket = new FakeBucket();
+    let isDead = false;
+    const dead = await Claim.take(bucket.engine(), {
+      ...TIMES,
+      // One that is killed does nothing any more.
+      after: (milliseconds, run) => TIMES.after(milliseconds, () => isDead || run()),
+    });
+    isDead = true;
+
+    const claim = await Claim.take(bucket.engine(), TIMES);
+    claim.check();
+    expect(() => dead.check()).toThrow(/run it again/);
+    await dead.release();
+    await wait(10_000);
+    claim.check();
+    await claim.release();
+  });
+
+  it("is written again when who had it was killed", async () => {
+    const bucket = new FakeBucket();
+    await bucket.engine().put("copying", new TextEncoder().encode('{"id":"somebody"}'));
+    const ddfs = handlerOf(bucket);
+
+    // It is watched for half a minute.
+    await ddfs.ready();
+    expect((await toTag(ddfs, "POST", "data:log", [["disco://a/b"]])).status).toBe(200);
+    await ddfs.close();
+  });
+
+  it("stays one's own though answers are lost", async () => {
+    const bucket = new FakeBucket();
+    let seed = 1;
+    const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+    const claim = await Claim.take(bucket.engine({ lostAnswer: 0.3, busy: 0.1, random }), TIMES);
+
+    for (let beats = 0; beats < 20; beats++) {
+      await wait(1000);
+      claim.check();
+    }
+    await claim.release();
+  });
+
+  it("is looked at each five seconds in which something is written, not each time", async () => {
+    const bucket = new FakeBucket();
+    const ddfs = embedded({ objects: bucket.engine(), nodes: ["localhost"], now: () => 1e12 });
+    for (let i = 0; i < 20; i++) await toTag(ddfs, "POST", "data:log", [[`disco://a/${i}`]]);
+
+    expect(bucket.requests.filter((request) => request.endsWith(" copying")).length).toBe(1);
+    await ddfs.close();
+  });
+});
+
+describe("copyStore() with buckets", () => {
+  it("copies a folder into a bucket, that into another one, and back into a folder", () =>
+    inFolder(async (folder) => {
+      const [from, to] = [`${folder}/from`, `${folder}/to`];
+      await place(from, "blob", "log$52e-1-1", "hello");
+      await opened(from, async (ddfs) => {
+        await toTag(ddfs, "POST", "data:log", [["disco://a/ddfs/vol0/blob/00/log$52e-1-1"]]);
+        await said(ddfs.fetch("http://localhost:8989/ddfs/tag/data:log/owner", { method: "PUT", body: '"me"' }));
+        await said(
+          ddfs.fetch("http://localhost:8989/ddfs/tag/data:log/ddfs:write-token", { method: "PUT", body: '"w"' }),
+        );
+      });
+      const [one, other] = [new FakeBucket(), new FakeBucket()];
+      const options = { after: TIMES.after };
+
+      await copyStore({ root: from }, { objects: one.engine() }, options);
+      await copyStore({ objects: one.engine() }, { objects: other.engine(), nodes: ["ddfs.example"] }, options);
+      const result = await copyStore({ objects: other.engine() }, { root: to }, options);
+
+      expect([result.blobs.all, result.tags.all]).toEqual([1, 1]);
+      const tagOf = async (root: string) => {
+        let tag: unknown;
+        await opened(root, async (ddfs) => {
+          tag = await (await toTag(ddfs, "GET", "data:log")).json();
+          expect((await toTag(ddfs, "POST", "data:log", [])).status).toBe(401);
+        });
+        return tag;
+      };
+      expect(await tagOf(to)).toEqual(await tagOf(from));
+      expect([...one.objects.keys()].map((key) => key.split("/")[0])).toEqual(["blob", "tag"]);
+    }));
+
+  it("refuses a bucket that somebody else copies", async () => {
+    const bucket = new FakeBucket();
+    const claim = await Claim.take(bucket.engine(), TIMES);
+    const options = { after: TIMES.after };
+
+    expect(await failure(copyStore({ objects: bucket.engine() }, { objects: new FakeBucket().engine() }, options)))
+      .toMatch(/^locked /);
+    expect(await failure(copyStore({ objects: new FakeBucket().engine() }, { objects: bucket.engine() }, options)))
+      .toMatch(/^locked /);
+    await claim.release();
+  });
+
+  it("ends when the bucket is somebody else's by now", () =>
+    inFolder(async (folder) => {
+      for (let i = 0; i < 50; i++) await place(folder, "blob", `b${i}$52e-1-1`, "hello");
+      const bucket = new FakeBucket();
+      const engine = bucket.engine();
+      const onProgress = ({ blobs }: { blobs: number }) => {
+        if (blobs === 10) void engine.put("copying", new TextEncoder().encode('{"id":"another"}'));
+      };
+      const slow = { ...engine, put: engine.put.bind(engine), list: engine.list.bind(engine) };
+      const objects = {
+        ...slow,
+        get: engine.get.bind(engine),
+        head: engine.head.bind(engine),
+        delete: engine.delete.bind(engine),
+        put: async (...args: Parameters<typeof engine.put>) => {
+          if (args[0].startsWith("blob/")) await wait(2000);
+          return await engine.put(...args);
+        },
+      };
+
+      expect(await failure(copyStore({ root: folder }, { objects }, { after: TIMES.after, onProgress }))).toMatch(
+        /^locked .*being copied/,
+      );
+    }));
+});
