@@ -1,6 +1,8 @@
 import { FlatIterator } from "../base/flat.ts";
 import { lineBatches } from "../base/lines.ts";
+import { gathered } from "../base/streams.ts";
 import { checkOptions, type OptionNames, wholeNumber } from "../check.ts";
+import { DiscoError } from "../errors.ts";
 import { blobName } from "../names.ts";
 import type { PullOptions, Range, RangeOptions, Replicas } from "../options.ts";
 import type { Cluster } from "./cluster.ts";
@@ -101,6 +103,10 @@ function blobOf(source: Source, part: Part, isFirst = true): PulledBlob {
       },
     });
   };
+  const bytes = async (options?: RangeOptions) => {
+    const size = sizeOf(partOf(options), whole);
+    return await gathered(stream(options), size);
+  };
   return {
     name: blobName(url),
     url,
@@ -108,8 +114,8 @@ function blobOf(source: Source, part: Part, isFirst = true): PulledBlob {
     size: sizeOf(part, whole),
     stream,
     response,
-    bytes: async (options) => new Uint8Array(await response(options).arrayBuffer()),
-    text: (options) => response(options).text(),
+    bytes,
+    text: async (options) => textOf(await bytes(options), url),
     lines: () => new FlatIterator(lineBatches(stream()), signal),
     slice: (start, end) => blobOf(source, within(part, checkedRange({ range: { start, end } }), whole), false),
   };
@@ -134,4 +140,13 @@ function within(part: Part, { start, end }: Part, whole: number | undefined): Pa
 function sizeOf({ start, end }: Part, whole: number | undefined): number | undefined {
   if (whole === undefined) return undefined;
   return Math.max(0, Math.min(end ?? whole, whole) - start);
+}
+
+function textOf(bytes: Uint8Array, url: string): string {
+  try {
+    return new TextDecoder().decode(bytes);
+  } catch (cause) {
+    const message = `The ${bytes.length} bytes of ${url} are too many for one text: read its lines() or its stream()`;
+    throw new DiscoError(message, { code: "unsupported", cause });
+  }
 }

@@ -256,6 +256,7 @@ export class Tags {
     if (batch === undefined) return;
     this.#batches.delete(name);
     batch.cancel();
+    const settle: (() => void)[] = [];
     await Promise.all((["plain", "update"] as const).map(async (kind) => {
       const waiting = await checkedAppends(batch.appends[kind]);
       // A key stands for one append, and others of the same change may be new.
@@ -267,10 +268,15 @@ export class Tags {
         waiting.reverse().map((append) => {
           const { sets, token, key, done } = append;
           const version = isShared(append) && made || this.#append(name, sets, token, kind === "update", key);
-          return version.then(done.resolve, done.reject);
+          return version.then(
+            (version) => settle.push(() => done.resolve(version)),
+            (error) => settle.push(() => done.reject(error)),
+          );
         }),
       );
     }));
+    // All at once: in a Worker, what is left to do ends with the request that does it, which is one of these.
+    for (const end of settle) end();
   }
 }
 

@@ -16,11 +16,14 @@ export const defences: readonly Behaviour[] = [
     title: "a protected tag asks for its token, which is kept for the session, and in no address",
     async run(tab, { origin, requests }) {
       requests.length = 0;
-      await tab.goto(`${origin}/ui/tag/data:secret?view=records`);
+      // A tag that anybody may read, with a link to one that is protected.
+      await tab.goto(`${origin}/ui/tag/graph:locked?view=records`);
       await fill(tab, "main input[type=password]", "s3cret");
       await tab.press("Enter");
       await seen(tab, "hidden");
       await tab.reload();
+      await seen(tab, "hidden");
+      await tab.goto(`${origin}/ui/tag/data:secret?view=records`);
       await seen(tab, "hidden");
       ensure(!(await tab.evaluate<string>("location.href")).includes("s3cret"), "the token is in the address");
       ensure(requests.every((request) => !request.includes("s3cret")), "the token is in an address");

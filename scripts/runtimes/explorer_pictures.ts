@@ -32,6 +32,6 @@ export async function pictures(fixture: Fixture, open: OpenAs, folder: string): 
       await tab.close();
     }
   }
+  await fixture.close();
   await server.shutdown();
-  await fixture.ddfs.close();
 }

@@ -11,12 +11,14 @@ export const STAND_INS: Readonly<Record<string, URL>> = {
 };
 
 /**
- * Reads the golden files, to be carried in a bundle.
+ * Reads test data, to be carried in a bundle: the golden files, unless another file or folder is named.
  *
  * @returns JSON: the files in base64, by their paths in tests/.
  */
-export async function testdata(folder = "testdata/golden"): Promise<string> {
-  return JSON.stringify(Object.fromEntries(await filesIn(folder)));
+export async function testdata(path = "testdata/golden"): Promise<string> {
+  const { isFile } = await Deno.stat(new URL(`tests/${path}`, ROOT));
+  const files = isFile ? [[path, base64Of(await Deno.readFile(new URL(`tests/${path}`, ROOT)))]] : await filesIn(path);
+  return JSON.stringify(Object.fromEntries(files));
 }
 
 async function filesIn(folder: string): Promise<[path: string, base64: string][]> {

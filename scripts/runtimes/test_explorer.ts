@@ -80,8 +80,8 @@ async function all(
       }
     });
   }
+  await fixture.close();
   await server.shutdown();
-  await fixture.ddfs.close();
   const cluster = await serveCluster();
   await tally.step(`${name}: all of it through ddfs serve -M, before ${cluster.title}`, async () => {
     const tab = await open();

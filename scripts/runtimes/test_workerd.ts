@@ -1,5 +1,5 @@
 // Tests the npm package in workerd, which runs Cloudflare's Workers: the golden and behaviour tests with each way to load the codec,
-// the example Worker and its memory, and a DDFS inside a Worker.
+// the example Workers and their memory, and a DDFS inside a Worker, also one in an R2 bucket.
 //   deno task test:workerd
 import * as esbuild from "esbuild";
 import { DDFS } from "../../mod.ts";
@@ -7,16 +7,16 @@ import { embedded } from "../../lib/embedded/mod.ts";
 import type { SuiteOutcome } from "../../tests/runtimes/suite.ts";
 import { fillForTable, TABLE, tableFaults } from "../../tests/gateway/table.ts";
 import { memoryCache } from "../../tests/runtimes/worker/cache.ts";
-import { bundleTests } from "./bundle_tests.ts";
+import { bundleWorker } from "./bundle_worker.ts";
 import { missing } from "./missing.ts";
 import { installNpm } from "../package/pack_npm.ts";
 import { run } from "../shared/processes.ts";
 import { Tally } from "./tally.ts";
-import { IN_BUNDLES, STAND_INS, testdata } from "./test_bundle.ts";
-import { type Running, startWorker, type Worker, workerdPath } from "./workerd.ts";
+import { IN_BUNDLES, testdata } from "./test_bundle.ts";
+import { testBucketWorkers } from "./test_bucket_workers.ts";
+import { resident, type Running, same, startWorker, type Worker, workerdPath } from "./workerd.ts";
 
 const ROOT = new URL("../..", import.meta.url);
-const TESTS = new URL("tests/", ROOT);
 const MIB = 1 << 20;
 
 /** How a Worker gets the codec. */
@@ -35,7 +35,7 @@ const tally = new Tally();
 const work = await Deno.makeTempDir({ prefix: "ddfs-workerd-" });
 try {
   console.log("Packing and installing ...");
-  const installed = await installNpm(work, [...IN_BUNDLES, "workerd"]);
+  const installed = await installNpm(work, [...IN_BUNDLES, "workerd", "miniflare"]);
   const workerd = await workerdPath(installed);
   if (workerd === undefined) tally.add(missing("workerd", "npm has none for this machine"));
   else await testIn(workerd, installed);
@@ -74,6 +74,14 @@ async function testIn(workerd: string, installed: string): Promise<void> {
 
   await testExample(workerd, work, await bundled("examples/edge_worker.ts", ["workerd"]));
   await testGateway(workerd, work, await bundled("runtimes/worker/gateway_worker.ts", ["workerd"]));
+  await testBucketWorkers(tally, work, installed, {
+    example: await bundled("examples/bucket_worker.ts", ["workerd"]),
+    minified: await bundleWorker(installed, "examples/bucket_worker.ts", ["workerd"], { minify: true }),
+    suites: await bundleWorker(installed, "runtimes/worker/stores_worker.ts", ["workerd"], {
+      external: ["node:*"],
+      define: { TESTDATA: await testdata("testdata/transcripts.json") },
+    }),
+  });
 }
 
 /** The example Worker, which is a gateway, in front of a DDFS on this machine's disk. */
@@ -181,30 +189,6 @@ function listen(handler: (request: Request) => Promise<Response>): Deno.HttpServ
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => handler(request));
 }
 
-/** A bundle of a Worker, with the codec beside it where the condition `workerd` asks for that. */
-async function bundleWorker(
-  installed: string,
-  file: string,
-  conditions: readonly string[],
-): Promise<Pick<Worker, "code" | "wasm">> {
-  const { outputFiles = [] } = await bundleTests({ worker: new URL(file, TESTS) }, {
-    installed,
-    replaced: STAND_INS,
-    settings: {
-      ...{ platform: "browser", conditions: [...conditions], mainFields: ["module", "main"], write: false },
-      outdir: installed,
-      define: { TESTDATA: await testdata() },
-      plugins: [{
-        name: "compiled ahead",
-        setup: (build) => build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "./codec.wasm", external: true })),
-      }],
-    },
-  });
-  const code = outputFiles[0]?.text ?? "";
-  const wasm = `${installed}/node_modules/@ddfs/client/codec.wasm`;
-  return code.includes("./codec.wasm") ? { code, wasm: await Deno.readFile(wasm) } : { code };
-}
-
 /** Starts a Worker for a task. */
 async function using(
   workerd: string,
@@ -218,16 +202,4 @@ async function using(
   } finally {
     await running.stop();
   }
-}
-
-/** A figure of Linux about a process's memory, in MiB: what it has now (`VmRSS`), or had at most (`VmHWM`). */
-async function resident(pid: number, figure: "VmRSS" | "VmHWM"): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Math.round(Number(status.match(new RegExp(`${figure}:\\s*(\\d+) kB`))?.[1]) / 1024);
-}
-
-function same(found: unknown, expected: unknown): Promise<void> {
-  const [a, b] = [JSON.stringify(found), JSON.stringify(expected)];
-  if (a === b) return Promise.resolve();
-  throw new Error(`${a?.slice(0, 500)} in place of ${b?.slice(0, 500)}`);
 }

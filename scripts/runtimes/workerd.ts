@@ -108,3 +108,16 @@ const main :Workerd.Worker = (
 );
 `;
 }
+
+/** A figure of Linux about a process's memory, in MiB: what it has now (`VmRSS`), or had at most (`VmHWM`). */
+export async function resident(pid: number, figure: "VmRSS" | "VmHWM"): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Math.round(Number(status.match(new RegExp(`${figure}:\\s*(\\d+) kB`))?.[1]) / 1024);
+}
+
+/** Fails where a finding is not as expected. */
+export function same(found: unknown, expected: unknown): Promise<void> {
+  const [a, b] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (a === b) return Promise.resolve();
+  throw new Error(`${a?.slice(0, 500)} in place of ${b?.slice(0, 500)}`);
+}

@@ -3,7 +3,8 @@ import { COMMANDS } from "../../lib/cli/commands.ts";
 import { DDFS, inPlaceWith } from "../helpers/command.ts";
 import { expect } from "../helpers/expect.ts";
 
-const FILES = { "a.log": "one\ntwo\n", "dir/b.log": "bee\n" };
+const BLOB = "volume/vol0/blob/aa/x$5e7-4a1f2-1b2c3";
+const FILES = { "a.log": "one\ntwo\n", "dir/b.log": "bee\n", [BLOB]: "12345678" };
 
 /** Runs a test in a place of its own. */
 const within = inPlaceWith(FILES);
@@ -57,6 +58,13 @@ const JSON_LINES: readonly (readonly [line: string, values: readonly unknown[]])
     ...{ tag: "tag://data:p", blob: "a_log", url: expect.any(String), state: "good", size: 8, dryRun: false },
   }]],
   ["--json pull data:p got", [{ tag: "data:p", name: "a_log", path: "got/a_log", size: 8 }]],
+  ["--json copy volume copied", [{
+    from: "volume",
+    to: "copied",
+    failed: [],
+    blobs: expect.anything(),
+    tags: expect.anything(),
+  }]],
   ["--json gc", [{ tags: expect.anything(), blobs: expect.anything() }]],
   ["--json rm data:n", [{ tag: "data:n", deleted: true, dryRun: false }]],
 ];

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
-import { REAL_S3, realFolder } from "../bucket/real_s3.ts";
 import { expect } from "../helpers/expect.ts";
 import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
 import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
+import { REAL_ENGINES } from "../helpers/objects/real_engines.ts";
 
 /** A text as the recording has it, long ones by how they are made. */
 type Text =
@@ -181,13 +181,12 @@ function start(options: Parameters<typeof embedded>[0]): Embedded {
 }
 
 /** The stores that are asked: a name, and a way to open one that is empty. */
-const STORES: readonly [name: string, open: () => EmbeddedOptions][] = [
-  ["memory", () => ({})],
-  ["objects", () => ({ nodes: ["localhost"], objects: new FakeBucket().engine() })],
-  ...(REAL_S3 === undefined ? [] : [REAL_S3]).map((real): (typeof STORES)[number] => {
-    return ["real objects", () => ({ nodes: ["localhost"], objects: realFolder(real)() })];
-  }),
-];
+const STORES: readonly (readonly [name: string, open: () => EmbeddedOptions])[] = REAL_ENGINES.length > 0
+  ? REAL_ENGINES.map(([name, place]) => [name, () => ({ nodes: ["localhost"], objects: place()() })])
+  : [
+    ["memory", () => ({})],
+    ["objects", () => ({ nodes: ["localhost"], objects: new FakeBucket().engine() })],
+  ];
 
 for (const [store, place] of STORES) {
   describe(`an embedded DDFS (${store}), to what a real cluster was asked,`, () => {

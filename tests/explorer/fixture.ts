@@ -1,16 +1,17 @@
 import { DDFS, Tuple } from "../../mod.ts";
-import { type Embedded, embedded } from "../../lib/embedded/mod.ts";
+import { embedded } from "../../lib/embedded/mod.ts";
 import { chunks, dumps } from "../../lib/records/mod.ts";
 
 /** A DDFS for tests of the explorer, as a handler of requests of one origin. */
 export interface Fixture {
-  readonly ddfs: Embedded;
   /** A client of it, in this process. */
   readonly client: DDFS;
   /** Answers a request: as `ddfs.fetch` does, but for a dead node and a corrupt replica. */
   readonly fetch: (request: Request) => Promise<Response>;
   /** Requests that were answered: `METHOD /path`, with the range of one. */
   readonly requests: string[];
+  /** Ends it, and what never answers. */
+  close(): Promise<void>;
 }
 
 /** The node that does not answer, and how many tags there are. */
@@ -65,12 +66,15 @@ export async function explorerFixture(tags: number = TAGS): Promise<Fixture> {
   await client.tag("graph:a", [["tag://graph:b"]]);
   await client.tag("graph:b", [["tag://graph:c"], ["tag://data:numbers"]]);
   await client.tag("graph:c", [["tag://graph:a"], ["tag://missing"]]);
+  await client.tag("graph:locked", [["tag://data:secret"]]);
   await client.tag("graph:wide", names.slice(0, 500).map((name) => [`tag://${name}`]));
   await client.setattr("data:secret", "ddfs:read-token", "s3cret");
   await client.setattr("data:secret", "ddfs:write-token", "s3cret");
   const [[first = ""] = []] = await client.urls("data:corrupt");
   const corrupt = `/proxy/${first.split("/")[2]}/GET/`;
   const requests: string[] = [];
+  let stop = () => {};
+  const stopped = new Promise<void>((resolve) => stop = resolve);
   const fetch = async (request: Request) => {
     const { pathname, search } = new URL(request.url);
     const range = request.headers.get("range");
@@ -78,12 +82,19 @@ export async function explorerFixture(tags: number = TAGS): Promise<Fixture> {
     // As proxy() says it.
     if (pathname.startsWith(`/proxy/${DEAD}/`)) return new Response("The cluster does not answer.\n", { status: 502 });
     // One that never answers, and one that never takes a blob.
-    if (/\/slow\$|^\/proxy\/[^/]+\/PUT\/ddfs\/stuck\$/.test(pathname)) return await never(request.signal);
+    if (/\/slow\$|^\/proxy\/[^/]+\/PUT\/ddfs\/stuck\$/.test(pathname)) {
+      await stopped;
+      return new Response(null, { status: 504 });
+    }
     const answer = await ddfs.fetch(request);
     const isCorrupt = pathname.startsWith(corrupt) && pathname.includes("/corrupt-0$");
     return isCorrupt && answer.ok ? await damaged(answer) : answer;
   };
-  return { ddfs, client, fetch, requests };
+  const close = async () => {
+    stop();
+    await ddfs.close();
+  };
+  return { client, fetch, requests, close };
 }
 
 /** A chunk with records of all kinds. */
@@ -101,10 +112,6 @@ async function kinds(): Promise<Uint8Array<ArrayBuffer>> {
   const reader = () => records;
   for await (const chunk of chunks(new Blob(["x"]), { reader, workers: 0 })) return chunk;
   return dumps(null);
-}
-
-function never(signal: AbortSignal): Promise<Response> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(new Response(null, { status: 504 }))));
 }
 
 /** Changes a byte of the data that an answer has. */

@@ -37,7 +37,7 @@ export async function onDisk(root: string, setup: StoreSetup, system?: Partial<L
 }
 
 /** A store in a bucket. */
-export function inBucket(bucket: FakeBucket, setup: StoreSetup = storeSetup()): Promise<Store> {
+export function inBucket(bucket: Pick<FakeBucket, "engine">, setup: StoreSetup = storeSetup()): Promise<Store> {
   return openObjectStore(bucket.engine(), setup);
 }
 

@@ -27,11 +27,6 @@ const CODES: Readonly<Record<string, readonly [status: number, code: ErrorCode]>
   100100: [400, "unsupported"],
 };
 
-/** Gives the HTTP status that an error of R2 stands for; 0 where it is not known. */
-export function statusOf(error: unknown): number {
-  return codeOf(error)?.[0] ?? 0;
-}
-
 /** Makes the error of a request that failed. */
 export function failed(store: string, method: string, key: string, cause: unknown): CommError {
   if (cause instanceof CommError) return cause;

@@ -52,3 +52,9 @@ export function blobOf(url: string): string {
 export function nodeOf(url: string): string {
   return /^[a-z]+:\/\/([^/]*)/i.exec(url)?.[1] ?? url;
 }
+
+/** Gives the tag that an error is about, which may be one that is linked to; the other one where it does not say. */
+export function tagOf(error: unknown, otherwise: string): string {
+  const { url = "" } = Object(error) as { url?: string };
+  return /\/ddfs\/tag\/([\w@:-]+)/.exec(url)?.[1] ?? otherwise;
+}

@@ -11,7 +11,7 @@ import { useAction, useTask } from "../parts/task.ts";
 
 /** Milliseconds that a node may take to answer, and between two looks. */
 const PATIENCE = 2500;
-const EVERY = 5000;
+const EVERY = 10_000;
 
 /** The answer of a node, as far as it is known. */
 type Answers = "asked" | "yes" | "no";

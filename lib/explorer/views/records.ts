@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import { useCallback, useState } from "preact/hooks";
 import type { Replicas } from "../../../mod.ts";
 import { type BlobPage, NoSuchPage, pagesOf } from "../parts/blob_pages.ts";
-import { blobOf, nameOf, reader } from "../parts/client.ts";
+import { blobOf, nameOf, reader, tagOf } from "../parts/client.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
 import { count, counted, size } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
@@ -85,7 +85,7 @@ function Blobs({ tag, query }: { tag: string; query: URLSearchParams }): VNode {
     return found;
   }, [tag]);
   if (error !== undefined) {
-    return html`<${ErrorPanel} doing="Cannot read the tag" error=${error} tag=${tag} again=${again} />`;
+    return html`<${ErrorPanel} doing="Cannot read the tag" error=${error} tag=${tagOf(error, tag)} again=${again} />`;
   }
   const number = query.get("blob") === "last" ? (found?.length ?? 0) - 1 : wholeNumber(query.get("blob"), 0);
   const holding = found?.[number];

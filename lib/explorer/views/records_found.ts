@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Value } from "../../records/mod.ts";
-import { client } from "../parts/client.ts";
+import { client, tagOf } from "../parts/client.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
 import { count, counted, size } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
@@ -56,7 +56,8 @@ export function Found({ tag, filter, isRegExp }: { tag: string; filter: string; 
           ? "; stopped"
           : ""
       }</p>`}
-    ${error !== undefined && html`<${ErrorPanel} doing="Cannot read on" error=${error} tag=${tag} again=${again} />`}
+    ${error !== undefined &&
+      html`<${ErrorPanel} doing="Cannot read on" error=${error} tag=${tagOf(error, tag)} again=${again} />`}
     <div class="buttons">
       ${phase === "waiting" && html`
         <button class="primary" onClick=${() => search.current?.read(hits.length + PAGE)}>Read on</button>

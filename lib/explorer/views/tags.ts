@@ -38,7 +38,9 @@ export function Tags({ place }: ViewProps): VNode {
   useEffect(() => {
     const timer = setTimeout(() => {
       const address = href.tags(prefix, search);
-      if (address !== location.pathname + location.search && place.path[0] === "tags") go(address, { replace: true });
+      // A tag may have been opened meanwhile.
+      const isHere = location.pathname === href.tags();
+      if (isHere && address !== location.pathname + location.search) go(address, { replace: true });
     }, PAUSE);
     return () => clearTimeout(timer);
   }, [prefix, search]);

@@ -8,8 +8,8 @@ import {
   PROMPT,
   withKept,
   withSwept,
-} from "../../lib/embedded/objects/keep_marks.ts";
-import type { Random } from "../../scripts/stress/chaos/random.ts";
+} from "../../../lib/embedded/objects/keep_marks.ts";
+import type { Random } from "../../../scripts/stress/chaos/random.ts";
 
 /**
  * What a wrong protocol leaves out, or gets wrong. The right one is `{}`; all others have to be found out by the model.

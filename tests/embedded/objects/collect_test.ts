@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import { type Embedded, embedded, type EmbeddedOptions, type ObjectEngine } from "@ddfs/client/embedded";
-import { MASTER, stored, toTag } from "../helpers/embedded_stores.ts";
-import { expect } from "../helpers/expect.ts";
-import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
+import { MASTER, stored, toTag } from "../../helpers/embedded_stores.ts";
+import { expect } from "../../helpers/expect.ts";
+import { FakeBucket } from "../../helpers/objects/fake_bucket.ts";
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
-import { Random } from "../../scripts/stress/chaos/random.ts";
+import { Random } from "../../../scripts/stress/chaos/random.ts";
 import { type Faults, runSchedule } from "./collection_model.ts";
-import { expect } from "../helpers/expect.ts";
+import { expect } from "../../helpers/expect.ts";
 
 /** Gives the seeds of those of some schedules in which a blob is lost. */
 function losses(faults: Faults, from: number, count: number): number[] {

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import { embedded } from "@ddfs/client/embedded";
 import { type R2BucketLike, r2Objects } from "@ddfs/client/r2";
-import { MASTER, stored, toTag } from "../helpers/embedded_stores.ts";
-import { expect } from "../helpers/expect.ts";
+import { MASTER, stored, toTag } from "../../helpers/embedded_stores.ts";
+import { expect } from "../../helpers/expect.ts";
 
 /** A binding that answers what R2 does, as far as conditions and errors go. The real one is asked in `deno task test:workerd`. */
 class FakeBinding implements R2BucketLike {

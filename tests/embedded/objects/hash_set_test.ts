@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
-import { HashSet } from "../../lib/embedded/objects/hash_set.ts";
-import { expect } from "../helpers/expect.ts";
+import { HashSet } from "../../../lib/embedded/objects/hash_set.ts";
+import { expect } from "../../helpers/expect.ts";
 
 describe("HashSet", () => {
   it("has what was added, and nothing else of a million texts that differ in one digit", () => {
