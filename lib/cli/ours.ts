@@ -115,7 +115,10 @@ AWS_SECRET_ACCESS_KEY, or made and printed.`,
     options: [
       { flags: "--port <number>", help: "the port; 0 for any that is free", otherwise: "8989" },
       { flags: "--host <address>", help: "the address to listen on", otherwise: "127.0.0.1" },
-      { flags: "--name <host>", help: "the name by which all clients reach it" },
+      {
+        flags: "--name <host>",
+        help: "the name by which all clients reach it; more names, with commas, lead here, too",
+      },
       {
         flags: "--nodes <number|names>",
         help: "several nodes: a number (127.0.0.1, 127.0.0.2, ...), or names with commas",

@@ -64,7 +64,7 @@ export interface CopyResult {
 const NAMES: OptionNames<CopyOptions> = { onProgress: FUNCTION, signal: SIGNAL, keepGoing: FLAG, after: FUNCTION };
 
 /** Blobs that are copied at a time: some parts of 8 MiB of each are in memory. */
-const BLOBS = 4;
+const BLOBS = 8;
 /** Tags that are copied at a time. */
 const TAGS = 8;
 /** Failures that a message names. */

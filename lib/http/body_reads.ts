@@ -7,7 +7,7 @@ export interface BodyReads {
 }
 
 /** The fewest and the most bytes that are asked for at a time where a body comes in small parts. */
-const [FEWEST, MOST] = [4096, 65536];
+const [FEWEST, MOST] = [4096, 131072];
 
 /** True in workerd: a plain read there gives 4 KiB at most, and a blob took three times as long as with larger ones. */
 const COMES_SMALL = "readAtLeast" in Object(globalThis.ReadableStreamBYOBReader?.prototype);

@@ -84,7 +84,7 @@ describe("serve", () => {
 
   it("with a name is called that in stored URLs, whatever it was asked as", () =>
     within(async (place) => {
-      const server = await served(place, ["--name", "store.example"]);
+      const server = await served(place, ["--name", "store.example,node1,node2"]);
       const { port } = new URL(server.url);
       expect(server.url).toBe(`http://store.example:${port}`);
       const local = `http://127.0.0.1:${port}`;
@@ -94,7 +94,9 @@ describe("serve", () => {
 
       expect(targets).toEqual([expect.stringMatching(/^http:\/\/store.example:\d+\/ddfs\/log/)]);
       expect(await stored.json()).toMatch(/^disco:\/\/store.example\/ddfs\/vol0\/blob\//);
-      expect((await ask(local, "/ddfs/tags", "store.example")).status).toBe(200);
+      for (const name of ["store.example", "node1", `node2:${port}`]) {
+        expect((await ask(local, "/ddfs/tags", name)).status).toBe(200);
+      }
       await server.end();
     }));
 

@@ -180,11 +180,14 @@ function start(options: Parameters<typeof embedded>[0]): Embedded {
   return embedded({ ...options, after, now: () => Date.UTC(2026, 10, 22, 7, 46, 35, 266) + 0.288 });
 }
 
+const folder = await Deno.makeTempDir({ prefix: "ddfs-transcripts-" });
+
 /** The stores that are asked: a name, and a way to open one that is empty. */
 const STORES: readonly (readonly [name: string, open: () => EmbeddedOptions])[] = REAL_ENGINES.length > 0
   ? REAL_ENGINES.map(([name, place]) => [name, () => ({ nodes: ["localhost"], objects: place()() })])
   : [
     ["memory", () => ({})],
+    ["disk", () => ({ root: Deno.makeTempDirSync({ prefix: "ddfs-transcripts-", dir: folder }) })],
     ["objects", () => ({ nodes: ["localhost"], objects: new FakeBucket().engine() })],
   ];
 
@@ -224,7 +227,9 @@ for (const [store, place] of STORES) {
       });
     }
 
-    it("answers all but those out of reach, and otherwise only those that are named", () => {
+    it("answers all but those out of reach, and otherwise only those that are named", async () => {
+      await Promise.all([single, cluster, restarted].map((ddfs) => ddfs.close()));
+      if (store === "disk") await Deno.remove(folder, { recursive: true });
       expect(recorded.length).toBe(445);
       expect(OUT_OF_REACH.size).toBe(21);
       expect(DIFFERENCES.size).toBe(15);

@@ -75,7 +75,7 @@ export async function serve(cli: Cli, [folder]: string[], options: CommandOption
       const place = { host, port: servers[0]?.port ?? port, certificate };
       servers.push(await listening(place, "--port", (request) => front.answer(request)));
     }
-    const [shown = ""] = options.name === undefined ? hosts : [options.name];
+    const [shown = ""] = options.name?.split(",") ?? hosts;
     const at = (server: Server | undefined) => urlOf(certificate, shown, server?.port ?? port);
     const url = at(servers[0]);
     const lines = [`Serving ${backend.title} at ${url}`];
@@ -134,7 +134,9 @@ async function backendOf(cli: Cli, folder: string | undefined, options: CommandO
 
 /** A DDFS in a folder or in a bucket. */
 async function embeddedIn(cli: Cli, folder: string, options: CommandOptions): Promise<Backend> {
-  const { host = "127.0.0.1", name } = options;
+  const { host = "127.0.0.1" } = options;
+  // The others are those of a cluster whose URLs the tags still have.
+  const [name, ...others] = options.name?.split(",").map((name) => name.trim()) ?? [];
   const nodes = nodesOf(options.nodes);
   if (!isLoopback(host) && name === undefined && typeof nodes !== "object") {
     throw usage(
@@ -160,7 +162,7 @@ async function embeddedIn(cli: Cli, folder: string, options: CommandOptions): Pr
     hosts: typeof nodes === "number" && nodes > 1
       ? Array.from({ length: nodes }, (_, i) => `127.0.0.${i + 1}`)
       : [host],
-    names: [...name === undefined ? [] : [name], ...typeof nodes === "object" ? nodes : []],
+    names: [...name === undefined ? [] : [name, ...others], ...typeof nodes === "object" ? nodes : []],
     calledAs: name,
     open: () => ddfs.ready(),
     collect: () => ddfs.gc(),

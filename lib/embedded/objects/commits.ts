@@ -165,6 +165,7 @@ export class Commits {
     let loaded = queue.attempt === undefined ? heads.kept(name) : undefined;
     // Changes that were asked for later may know of a newer head.
     let fresh = 0;
+    let reason = "it took too long";
     for (let failures = 0;;) {
       if (loaded === undefined) {
         fresh = queue.asked;
@@ -191,20 +192,26 @@ export class Commits {
           continue;
         }
       }
+      // A process that slept has not looked at what else has happened meanwhile.
+      if (sent !== undefined && queue.attempt === sent) this.#checkPatience(sent, reason);
       const error = await this.#send(queue, leads);
       if (!leads() || queue.attempt === undefined) return;
       failures++;
-      const oldest = Math.min(...queue.attempt.items.map(({ since }) => since));
-      if (setup.now() - oldest > PATIENCE) {
-        const reason = error === undefined ? "others were faster each time" : reasonOf(error);
-        throw new DiscoError(`it is not known whether the tag was changed: ${reason}`, { code: "server-error" });
-      }
+      reason = error === undefined ? "others were faster each time" : reasonOf(error);
+      this.#checkPatience(queue.attempt, reason);
       if (isLimited(error)) [queue.spacing, queue.calm] = [SPACING, 0];
       await (error === undefined ? pauseAfterRace(setup, failures) : pause(setup, failures, error));
       queue.alive = setup.now();
       if (!leads()) return;
       loaded = undefined;
     }
+  }
+
+  /** Gives up an attempt that was begun too long ago. */
+  #checkPatience({ items }: Attempt, reason: string): void {
+    const oldest = Math.min(...items.map(({ since }) => since));
+    if (this.#context.setup.now() - oldest <= PATIENCE) return;
+    throw new DiscoError(`it is not known whether the tag was changed: ${reason}`, { code: "server-error" });
   }
 
   /** Waits where the store wants time between commits; others join meanwhile. */

@@ -3,7 +3,7 @@ import type { StoreSetup } from "../stores/store.ts";
 import { elapsing } from "./elapsed.ts";
 import type { ObjectEngine } from "./engine.ts";
 import { type Marks, marksJson, NO_MARKS, parseMarks, PROMPT } from "./keep_marks.ts";
-import { isFinal, patient, pause, timed } from "./requests.ts";
+import { isFinal, patient, pause, timed, unavailable } from "./requests.ts";
 
 /** The keys of all objects of marks begin with this. */
 export const MARKS = "keep/";
@@ -49,12 +49,12 @@ export class MarkObjects {
           if (put !== "lost") return;
         } catch (error) {
           // Whether it was stored, the next read shows.
-          if (isFinal(error)) throw error;
+          if (isFinal(error)) throw unavailable(error, key);
           cause = error;
         }
       }
       if (++failures === TRIES) {
-        throw new DiscoError(`${key} cannot be changed, after ${TRIES} tries`, { code: "server-error", cause });
+        throw unavailable(cause ?? new DiscoError("others were faster each time", { code: "server-error" }), key);
       }
       await pause(this.#setup, failures, cause);
     }
@@ -64,6 +64,8 @@ export class MarkObjects {
     const found = await patient(this.#setup, async (signal) => {
       const found = await this.#engine.get(key, { signal });
       return found && { etag: found.etag, modified: found.modified, text: await new Response(found.stream).text() };
+    }).catch((error) => {
+      throw unavailable(error, key);
     });
     if (found === undefined) return { marks: NO_MARKS, modified: 0 };
     const { text, ...rest } = found;

@@ -169,7 +169,7 @@ export class S3Engine implements ObjectEngine {
   }
 
   async #tried(): Promise<(etag: string) => string> {
-    const key = `probe/${crypto.randomUUID()}`;
+    const key = `trial/${crypto.randomUUID()}`;
     const body = new TextEncoder().encode("a trial of conditions");
     const made = await this.#put(key, body, {});
     const etag = made === "lost" ? "" : made.etag;

@@ -141,10 +141,10 @@ async function take(ddfs: Embedded, tag: string, object: string): Promise<void> 
 }
 
 /** Runs several schedules; gives what all of them lost, and did. */
-async function runSchedules(seeds: readonly number[], isBlind = false): Promise<Findings> {
+async function runSchedules(seeds: readonly number[]): Promise<Findings> {
   const all: Findings = { lost: [], deleted: 0, tagged: 0 };
   for (const seed of seeds) {
-    const { lost, deleted, tagged } = await runSchedule(seed, isBlind);
+    const { lost, deleted, tagged } = await runSchedule(seed);
     all.lost.push(...lost.map((object) => `${seed}: ${object}`));
     all.deleted += deleted;
     all.tagged += tagged;
@@ -163,6 +163,9 @@ describe("collections in a bucket, whose requests take up to an hour", () => {
   });
 
   it("would get some if nobody saw the marks", async () => {
-    expect((await runSchedules(seedsFrom(1, 20), true)).lost).not.toEqual([]);
+    let lost: readonly string[] = [];
+    for (let seed = 1; lost.length === 0 && seed < 500; seed++) lost = (await runSchedule(seed, true)).lost;
+
+    expect(lost).not.toEqual([]);
   });
 });

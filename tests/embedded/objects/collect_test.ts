@@ -162,6 +162,20 @@ describe("a collection in a bucket", () => {
       expect([status, marked.length]).toEqual([200, 2]);
     }));
 
+  it("does not send a change again after the process stood still for hours", () =>
+    withOldBlob(async (bucket) => {
+      let puts = 0;
+      const engine = before(bucket.engine(), "put", "tag/data", () => {
+        puts++;
+        bucket.time += 20 * HOUR;
+        return Promise.reject(new Error("the connection is gone"));
+      });
+      // All is as it was when the process goes on, but for what collections have done.
+      const { status } = await toTag(bucket.handler(engine), "PUT", "data", [[bucket.url]]);
+
+      expect([status, puts, bucket.keys("tag/")]).toEqual([503, 1, []]);
+    }));
+
   it("asks the bucket once an hour or so about a blob that is tagged again and again, and not at all about a new one", () =>
     withOldBlob(async (bucket) => {
       const ddfs = bucket.handler();
