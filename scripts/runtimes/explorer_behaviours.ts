@@ -81,6 +81,7 @@ export const behaviours: readonly Behaviour[] = [
       for (const text of ["plain text", `b"\\x00\\xff`, `("key", 42)`, `{"name": "bob", "none": None}`, "é ünïcode"]) {
         await seen(tab, text);
       }
+      await until(tab, `document.querySelector(".steps label:nth-of-type(2)").innerText.includes("of 1")`);
       await tab.click(`.records [aria-posinset="2"]`);
       await until(tab, `location.search.includes("record=2")`);
       await press(tab, "On several lines");

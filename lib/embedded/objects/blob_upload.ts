@@ -20,7 +20,7 @@ export function isReserved({ metadata }: ObjectHead): boolean {
 
 /**
  * Stores a blob: up to a part's size in one go, more than that in parts, or as a stream where the length is known. Not every store completes parts under a
- * condition; so an object without bytes, which counts as no blob, keeps the name meanwhile.
+ * condition, and a stream may be stored in parts, too; so an object without bytes, which counts as no blob, keeps the name meanwhile.
  */
 export class BlobUpload implements BlobWriter {
   readonly #engine: ObjectEngine;
@@ -58,10 +58,12 @@ export class BlobUpload implements BlobWriter {
     key: string,
     size: number | undefined,
   ): Promise<BlobUpload | undefined> {
-    // For a small one, the answer to its PUT tells.
-    const isSmall = size !== undefined && size <= PART;
-    if (!isSmall && await patient(pauses, (signal) => engine.head(key, { signal })) !== undefined) return undefined;
-    return new BlobUpload(engine, pauses, key, size);
+    const upload = new BlobUpload(engine, pauses, key, size);
+    // For a small one, the answer to its PUT tells; one of unknown length may be small.
+    const isFree = size === undefined || (engine.conditionalStreams && size > PART)
+      ? await patient(pauses, (signal) => engine.head(key, { signal })) === undefined
+      : size <= PART || await upload.#reserve();
+    return isFree ? upload : undefined;
   }
 
   async write(bytes: Bytes): Promise<void> {
@@ -96,7 +98,7 @@ export class BlobUpload implements BlobWriter {
   async commit(): Promise<boolean> {
     if (this.#state === "lost") return false;
     const isStored = this.#straight !== undefined
-      ? await this.#straight.end()
+      ? await this.#streamed(this.#straight)
       : this.#parts !== undefined
       ? await this.#complete(this.#parts)
       : await this.#put(joined(this.#pieces, this.#held), this.#metadata());
@@ -150,6 +152,21 @@ export class BlobUpload implements BlobWriter {
     }
   }
 
+  async #streamed(straight: StraightUpload): Promise<boolean> {
+    try {
+      return await straight.end();
+    } catch (error) {
+      if (!await this.#isStored()) throw error;
+      return true;
+    }
+  }
+
+  /** Tells whether the blob is there in place of what keeps its name. */
+  async #isStored(): Promise<boolean> {
+    const head = await patient(this.#pauses, (signal) => this.#engine.head(this.#key, { signal }));
+    return head !== undefined && !isReserved(head) && this.#isMine(head);
+  }
+
   async #complete(parts: PartedUpload): Promise<boolean> {
     await parts.add(joined(this.#pieces, this.#held));
     for (let failures = 0;;) {
@@ -157,8 +174,7 @@ export class BlobUpload implements BlobWriter {
         await parts.complete();
         return true;
       } catch (error) {
-        const head = await patient(this.#pauses, (signal) => this.#engine.head(this.#key, { signal }));
-        if (head !== undefined && !isReserved(head)) return this.#isMine(head);
+        if (await this.#isStored()) return true;
         if (++failures === TRIES) throw error;
         await pause(this.#pauses, failures, error);
       }
@@ -180,7 +196,9 @@ class StraightUpload {
     const { readable, writable } = new TransformStream<Bytes, Bytes>();
     this.#writer = writable.getWriter();
     this.#writer.closed.catch(() => {});
-    this.#put = engine.put(key, { stream: readable, size }, { ifNoneMatch: "*", metadata })
+    // Elsewhere the name is reserved.
+    const condition = engine.conditionalStreams ? { ifNoneMatch: "*" as const } : {};
+    this.#put = engine.put(key, { stream: readable, size }, { metadata, ...condition })
       .then((answer) => answer !== "lost");
     this.#put.catch(() => {});
   }

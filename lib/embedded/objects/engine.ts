@@ -75,6 +75,12 @@ export interface ObjectEngine {
   /** Says which store this is, for errors: without secrets. */
   readonly name: string;
   /**
+   * True if a condition holds for a `put` of a stream, too. It does not where streams are stored in parts, and these completed without a look at it.
+   *
+   * @default {false}
+   */
+  readonly conditionalStreams?: boolean;
+  /**
    * Reads an object, or a part of it.
    *
    * @returns The object; `undefined` if there is none.

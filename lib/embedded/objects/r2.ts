@@ -135,6 +135,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** A bucket behind a binding. */
 class R2Engine implements ObjectEngine {
   readonly name: string;
+  readonly conditionalStreams = true;
   readonly #bucket: R2BucketLike;
   readonly #folder: string;
 

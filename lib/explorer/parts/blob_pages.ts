@@ -5,6 +5,8 @@ import { hexLines, textOfPart } from "./value_text.ts";
 
 /** Bytes that are read at a time of a blob that is no chunk. */
 const WINDOW = 1 << 16;
+/** The most bytes of the empty hunk that ends a chunk. */
+const ENDING = 64;
 /** The most blobs whose hunks are remembered. */
 const REMEMBERED = 200;
 
@@ -109,6 +111,8 @@ export class BlobPages {
     const records = await this.#good(
       async (replicas) => await hunkRecords(await read(replicas, ...range, signal), { start: range[0], url, signal }),
     );
+    // The hunk that ends a chunk is small: one more header says whether this one is the last before it.
+    if (size - range[1] < ENDING) await this.#find(number + 1, size, signal, onFound).catch(() => {});
     const count = this.#isWhole ? this.#places.length : undefined;
     return { number, range, records, count, form: "chunk", size, damaged: [...this.#damaged] };
   }

@@ -37,13 +37,14 @@ export interface AppendsOutcome {
 
 /** Appends to one tag from many clients through several handler processes, and looks what is there in the end. */
 export async function appendAll(options: AppendsOptions): Promise<AppendsOutcome> {
-  const { s3: { endpoints, ...s3 }, handlers: count, clients, appends, faults = {}, seed, onProgress } = options;
+  const { s3: { endpoints, bucket, credentials }, handlers: count, clients, appends, faults = {}, seed, onProgress } =
+    options;
   const prefix = `appends-${crypto.randomUUID()}`;
   const main = new URL("./handler.ts", import.meta.url).pathname;
   const config = new URL("../../../deno.tools.json", import.meta.url).pathname;
   const start = (seed: number, faults: FetchFaults) => {
     const endpoint = endpoints[seed % endpoints.length] ?? "";
-    const settings: HandlerSettings = { ...s3, endpoint, prefix, faults, seed };
+    const settings: HandlerSettings = { bucket, credentials, endpoint, prefix, faults, seed };
     return new LineProcess(Deno.execPath(), [
       ...["run", "-A", "--no-check", `--config=${config}`, main, JSON.stringify(settings)],
     ]);
@@ -51,6 +52,7 @@ export async function appendAll(options: AppendsOptions): Promise<AppendsOutcome
   const handlers = Array.from({ length: count }, (_, i) => start(seed + i, faults));
   try {
     const ports = await Promise.all(handlers.map((handler) => handler.line()));
+    if (ports.includes("")) throw new Error("a handler did not start");
     const random = new Random(seed);
     const results = new Map<string, boolean>();
     const errors = new Set<string>();

@@ -104,6 +104,33 @@ describe("a blob in a bucket", () => {
     expect(bucket.requests.filter((request) => request.startsWith("COMPLETE")).length).toBe(1);
   });
 
+  it("is stored once by one of two who stream it at the same time, whether or not a condition holds for streams", async () => {
+    for (const conditionalStreams of [false, true]) {
+      const bucket = new FakeBucket();
+      const volumes = await Promise.all([1, 2].map(() => open(bucket.engine({ conditionalStreams }))));
+
+      const stored = await Promise.all(volumes.map((volume) => write(volume, 9 * MIB, { size: 9 * MIB })));
+
+      expect(stored.filter((isStored) => isStored === true).length).toBe(1);
+      expect(await isPattern(await open(bucket.engine()), 9 * MIB)).toBe(true);
+    }
+  });
+
+  it("that is streamed is known again where the answer was lost", async () => {
+    const bucket = new FakeBucket();
+    const engine = bucket.engine();
+    const volume = await open({
+      ...engine,
+      put: async (key, body, options) => {
+        const answer = await engine.put(key, body, options);
+        if (!(body instanceof Uint8Array)) throw new Error("the answer is lost");
+        return answer;
+      },
+    });
+
+    expect(await write(volume, 9 * MIB, { size: 9 * MIB })).toBe(true);
+  });
+
   it("is known again where the answer was lost", async () => {
     const bucket = new FakeBucket();
     let isLost = false;

@@ -29,6 +29,8 @@ export interface ObjectFaults {
   readonly vague?: number;
   /** A listing is that of a while ago. */
   readonly staleList?: number;
+  /** A stream is stored under a condition; without it, no condition holds for streams, as they are stored in parts. */
+  readonly conditionalStreams?: boolean;
   /** Conditions are ignored. */
   readonly unconditional?: boolean;
   /** Makes a request take its time, before it is carried out and before it is answered. */
@@ -43,7 +45,9 @@ export class FakeBucket {
   /** The requests that were made, by kind and key. */
   readonly requests: string[] = [];
   now: () => number;
+  /** The listing before the last change, if an engine gives it. */
   #stale: ListedObject[] = [];
+  #isStale = false;
   readonly #late = new Set<Promise<void>>();
 
   /** @param now Its clock. */
@@ -54,6 +58,7 @@ export class FakeBucket {
   /** Makes a way to it, with faults of its own. */
   engine(faults: ObjectFaults = {}): ObjectEngine {
     const { delay = () => Promise.resolve(), random = Math.random } = faults;
+    this.#isStale ||= faults.staleList !== undefined;
     const happens = (probability = 0) => probability > 0 && random() < probability;
     const answered = async () => {
       await delay();
@@ -68,7 +73,8 @@ export class FakeBucket {
       await arrive("PUT", key);
       const bytes = await bytesOf(body, key);
       const { metadata = {}, ...conditions } = options;
-      const store = () => this.#store(key, bytes, metadata, faults.unconditional ? {} : conditions);
+      const isFree = faults.unconditional || (!(body instanceof Uint8Array) && !faults.conditionalStreams);
+      const store = () => this.#store(key, bytes, metadata, isFree ? {} : conditions);
       if (happens(faults.late)) {
         const late = (async () => {
           for (let turns = Math.ceil(random() * 8); turns > 0; turns--) await delay();
@@ -85,6 +91,7 @@ export class FakeBucket {
     };
     return {
       name: "a fake bucket",
+      conditionalStreams: faults.conditionalStreams ?? false,
       put,
       get: async (key, { range = { start: 0, end: Infinity } } = {}) => {
         await arrive("GET", key);
@@ -145,7 +152,7 @@ export class FakeBucket {
     if (ifNoneMatch !== undefined && there !== undefined) return "lost";
     if (ifMatch !== undefined && there?.etag !== ifMatch) return "lost";
     const etag = createHash("md5").update(bytes).digest("hex");
-    this.#stale = this.#listed();
+    if (this.#isStale) this.#stale = this.#listed();
     this.objects.set(key, { bytes: bytes.slice(), size: bytes.length, etag, modified: this.now(), metadata });
     return { etag };
   }
