@@ -15,7 +15,7 @@ const HASH_FACTOR: u32 = 0x9e3779b1;
 const WINDOW_MASK: u32 = 0x7fff;
 const LONGEST_MATCH: usize = 258;
 /** A match of three bytes that is farther costs more than its literals. */
-const FARTHEST_SHORT: u32 = 4096;
+const FARTHEST_SHORT: u32 = 512;
 /** Bytes compared at once. */
 const STEP: u32 = 16;
 /** A match of this length is good: a better one is sought less far. */
