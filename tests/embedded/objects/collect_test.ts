@@ -207,6 +207,29 @@ describe("a collection in a bucket", () => {
       expect(bucket.hasBlob()).toBe(false);
     }));
 
+  it("deletes the replicas of all nodes, and keeps those of blobs in tags", async () => {
+    const bucket = new HandledBucket({ nodes: ["a", "b"], replicas: 2 });
+    const ddfs = bucket.handler();
+    bucket.time -= 10 * DAY;
+    for (const host of ["a", "b"]) {
+      for (const object of [OLD, "used$703-1-1"]) {
+        await ddfs.fetch(`http://${host}:8989/ddfs/${object}`, { method: "PUT", body: "bytes" });
+      }
+    }
+    await ddfs.fetch("http://a:8989/ddfs/tag/data", {
+      method: "PUT",
+      body: '[["disco://b/ddfs/vol0/blob/00/used$703-1-1"]]',
+    });
+    bucket.time += 10 * DAY;
+
+    const { blobs } = await ddfs.gc();
+
+    expect([blobs.kept.objects, blobs.deleted.objects]).toEqual([2, 2]);
+    expect(bucket.keys("node/").map((key) => key.split("/")[1])).toEqual(["a", "b"]);
+    expect(bucket.keys("node/").every((key) => key.endsWith("used$703-1-1"))).toBe(true);
+    await bucket.close();
+  });
+
   it("deletes nothing while the listing lags behind", () =>
     withOldBlob(async (bucket) => {
       const stale = bucket.handler(bucket.engine({ staleList: 1 }));

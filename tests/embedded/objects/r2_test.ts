@@ -64,6 +64,74 @@ class FakeBinding implements R2BucketLike {
   }
 }
 
+/** An object, with much that is in no need here. */
+interface WorkersObject {
+  readonly key: string;
+  readonly version: string;
+  readonly size: number;
+  readonly etag: string;
+  readonly httpEtag: string;
+  readonly uploaded: Date;
+  readonly customMetadata?: Record<string, string>;
+  readonly range?: { offset: number; length?: number } | { offset?: number; length: number } | { suffix: number };
+  writeHttpMetadata(headers: Headers): void;
+}
+
+interface WorkersConditional {
+  etagMatches?: string;
+  etagDoesNotMatch?: string;
+  uploadedBefore?: Date;
+}
+
+interface WorkersPut {
+  onlyIf?: WorkersConditional | Headers;
+  customMetadata?: Record<string, string>;
+  storageClass?: string;
+}
+
+type WorkersBody = WorkersObject & { readonly body: ReadableStream; readonly bodyUsed: boolean };
+
+/** A binding by the types that Workers have: with overloads, and with more than is used. The real types were tried, too. */
+interface WorkersBucket {
+  head(key: string): Promise<WorkersObject | null>;
+  get(
+    key: string,
+    options: { onlyIf: WorkersConditional | Headers; range?: WorkersObject["range"] | Headers },
+  ): Promise<WorkersBody | WorkersObject | null>;
+  get(
+    key: string,
+    options?: { onlyIf?: WorkersConditional | Headers; range?: WorkersObject["range"] | Headers },
+  ): Promise<WorkersBody | null>;
+  put(
+    key: string,
+    value: ReadableStream | ArrayBuffer | ArrayBufferView | string | null | Blob,
+    options?: WorkersPut & { onlyIf: WorkersConditional | Headers },
+  ): Promise<WorkersObject | null>;
+  put(
+    key: string,
+    value: ReadableStream | ArrayBuffer | ArrayBufferView | string | null | Blob,
+    options?: WorkersPut,
+  ): Promise<WorkersObject>;
+  createMultipartUpload(key: string, options?: { customMetadata?: Record<string, string> }): Promise<{
+    readonly key: string;
+    readonly uploadId: string;
+    uploadPart(
+      partNumber: number,
+      value: ReadableStream | (ArrayBuffer | ArrayBufferView) | string | Blob,
+      options?: { ssecKey?: string },
+    ): Promise<{ partNumber: number; etag: string }>;
+    abort(): Promise<void>;
+    complete(uploadedParts: { partNumber: number; etag: string }[]): Promise<WorkersObject>;
+  }>;
+  delete(keys: string | string[]): Promise<void>;
+  list(
+    options?: { limit?: number; prefix?: string; cursor?: string; delimiter?: string; startAfter?: string },
+  ): Promise<
+    & { objects: WorkersObject[]; delimitedPrefixes: string[] }
+    & ({ truncated: true; cursor: string } | { truncated: false })
+  >;
+}
+
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe("r2Objects()", () => {
@@ -143,6 +211,12 @@ describe("r2Objects()", () => {
     );
 
     expect(await engine.put("a", { stream: new Blob(["1234"]).stream(), size: 4 })).toEqual({ etag: "1" });
+  });
+
+  it("takes a binding of the type that Workers have", () => {
+    const take: (bucket: WorkersBucket) => unknown = (bucket) => r2Objects(bucket);
+
+    expect(() => take(undefined as never)).toThrow("it must be a Worker's binding");
   });
 
   it("refuses what is no binding, and options that it does not have", () => {
