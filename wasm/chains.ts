@@ -15,7 +15,7 @@ const HASH_FACTOR: u32 = 0x9e3779b1;
 const WINDOW_MASK: u32 = 0x7fff;
 const LONGEST_MATCH: usize = 258;
 /** A match of three bytes that is farther costs more than its literals. */
-const FARTHEST_SHORT: u32 = 4096;
+const FARTHEST_SHORT: u32 = 512;
 /** Bytes compared at once. */
 const STEP: u32 = 16;
 /** A match of this length is good: a better one is sought less far. */
@@ -25,7 +25,8 @@ const PATIENCE: usize = 9;
 const LONGEST_SKIP: usize = 32;
 
 // Where the quick search of matches.ts remembers one address for a hash, this one remembers all: the newest one in a table of heads, and for
-// each address in the window the one before it with the same hash. Addresses are taken modulo the window, as there.
+// each address in the window the one before it with the same hash. Addresses are taken modulo the window, as there, and times two: that is
+// where the link of an address is, so that the next one needs no more than a load.
 
 /** Forgets all matches. */
 export function clearChains(): void {
@@ -103,8 +104,8 @@ export function remember(p: usize): void {
   const bytes = load<u32>(p);
   const head = headOf(bytes);
   store<u16>(linkOf(p), load<u16>(head));
-  store<u16>(head, <u16>p);
-  store<u16>(shortHeadOf(bytes), <u16>p);
+  store<u16>(head, <u16>(p << 1));
+  store<u16>(shortHeadOf(bytes), <u16>(p << 1));
 }
 
 /**
@@ -116,11 +117,11 @@ export function remember(p: usize): void {
 function longest(p: usize, end: usize, best: u32, depth: u32, nice: u32): u32 {
   const bytes = load<u32>(p);
   const shortHead = shortHeadOf(bytes);
-  const near = (<u32>p - 1 - <u32>load<u16>(shortHead)) & WINDOW_MASK;
+  const near = distanceTo(p, load<u16>(shortHead));
   const head = headOf(bytes);
   let seen: u32 = load<u16>(head);
-  store<u16>(shortHead, <u16>p);
-  store<u16>(head, <u16>p);
+  store<u16>(shortHead, <u16>(p << 1));
+  store<u16>(head, <u16>(p << 1));
   store<u16>(linkOf(p), <u16>seen);
   const most = <u32>min(LONGEST_MATCH, end - p);
   if (most <= best) return 0;
@@ -136,7 +137,8 @@ function longest(p: usize, end: usize, best: u32, depth: u32, nice: u32): u32 {
   const enough = min(nice, most);
   let last: i32 = -1;
   for (; depth > 0; depth--) {
-    const distance = (<u32>p - 1 - seen) & WINDOW_MASK;
+    const distance = distanceTo(p, seen);
+    seen = load<u16>(seen, CHAIN_LINKS);
     // The chain goes on among addresses that have left the window.
     if (<i32>distance <= last) break;
     last = distance;
@@ -151,7 +153,6 @@ function longest(p: usize, end: usize, best: u32, depth: u32, nice: u32): u32 {
         ending = load<u32>(p + tail);
       }
     }
-    seen = load<u16>(linkOf(at));
   }
   return length > best ? (length << 16) | found : 0;
 }
@@ -169,6 +170,13 @@ function matching(p: usize, at: usize, most: u32): u32 {
     }
   }
   return min(length, most);
+}
+
+/** The distance, less 1, to an address that was remembered. */
+// @ts-ignore: decorator
+@inline
+function distanceTo(p: usize, seen: u32): u32 {
+  return (<u32>p - 1 - (seen >>> 1)) & WINDOW_MASK;
 }
 
 // @ts-ignore: decorator

@@ -5,7 +5,8 @@ import { adler32 } from "./checksum";
 import { countBytes } from "./counts";
 import { clearMatches, findMatches } from "./matches";
 import { COUNTS, increment, TOKENS, word } from "./memory";
-import { addRun, endTokens, tokensEnd, writeTokens } from "./tokens";
+import { FIRST_LENGTH, LITERALS } from "./tables";
+import { addRun, endTokens, forgetTokens, tokensEnd, writeTokens } from "./tokens";
 
 /** Input that the first block stands for: it tells what the shortest match of the next one is. */
 const FIRST_BLOCK: usize = 1 << 15;
@@ -14,6 +15,9 @@ const BLOCK: usize = 1 << 18;
 /** Bytes at the end that are not searched, so that the search sees no byte after them. */
 const TAIL: usize = 18;
 const SHORTEST_MATCH: u32 = 5;
+/** Bytes that are hashed; more of them where characters take two or three, and few words are used. */
+const HASHED: u32 = 5;
+const HASHED_OF_FEW_WORDS: u32 = 6;
 const LONGEST_SHORTEST_MATCH: u32 = 12;
 /** What a match has to save to be taken, in eighths of a bit: about what one of medium distance takes. */
 const WORTH: u32 = 176;
@@ -24,7 +28,7 @@ const SHORTEST_OF_CHAINS: u32 = 3;
 /** What a literal takes where bytes are random, in eighths of a bit: there is nothing to find. */
 const NOISE: u32 = 56;
 /** At level 2 and 6: addresses that are tried, the match that is taken as it is, and the one that ends the search. */
-const FEW: u32 = 4;
+const FEW: u32 = 8;
 const LAZY_OF_FEW: u32 = 6;
 const NICE_OF_FEW: u32 = 32;
 const MANY: u32 = 32;
@@ -32,6 +36,9 @@ const LAZY: u32 = 24;
 const NICE: u32 = 128;
 /** A block of chains: the shorter ones of more kinds pay. */
 const CHAINS_BLOCK: usize = 1 << 17;
+
+let literalCount: u32 = 0;
+let highCount: u32 = 0;
 
 /** Bytes that a stream may take, and where the writer may run ahead of its end. */
 export function deflateBound(size: usize): usize {
@@ -57,6 +64,7 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   const searchEnd = size > TAIL ? end - TAIL : data;
   let shortest = chains ? SHORTEST_OF_CHAINS : SHORTEST_MATCH;
   let block = FIRST_BLOCK;
+  let hashed: u32 = HASHED;
   let p = data;
   do {
     clearCounts();
@@ -69,16 +77,26 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
     }
     if (chains) {
       p = findLazily(begin, p, stop, end, shortest, level < 6 ? FEW : MANY, level < 6 ? LAZY_OF_FEW : LAZY, level < 6 ? NICE_OF_FEW : NICE);
-    } else p = findMatches(begin, p, stop, end, shortest);
+    } else p = findMatches(begin, p, stop, end, shortest, hashed);
     if (p >= searchEnd) {
       countBytes(p, end);
       endTokens(addRun(tokensEnd, p, end));
       p = end;
     }
     const literalBits = writeBlock(begin, p - begin, p == end);
-    if (!chains && isShort(literalBits, p - begin)) {
-      chains = true;
-      clearChains();
+    if (!chains) {
+      countKinds();
+      if (begin == data && isHigh() && hasLongMatches(<u32>(p - begin))) hashed = HASHED_OF_FEW_WORDS;
+      // What repeats is likely shorter than the quick search finds.
+      if (literalBits < NOISE && isHigh() && literalCount << 1 > <u32>(p - begin)) {
+        chains = true;
+        clearChains();
+        if (begin == data) {
+          p = data;
+          beginOutput(to + 2);
+          forgetTokens();
+        }
+      }
     }
     block = chains ? CHAINS_BLOCK : BLOCK;
     const worth = (chains ? WORTH_OF_CHAINS : WORTH) / max<u32>(literalBits, 1) + 1;
@@ -90,17 +108,25 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   return streamEnd + 4 - to;
 }
 
-/**
- * Whether what repeats is likely shorter than the quick search finds: most bytes are literals that are not ASCII, as where a character
- * is of three bytes, but few are usual.
- */
-function isShort(literalBits: u32, size: usize): bool {
-  let literals: u32 = 0;
-  let high: u32 = 0;
+/** Counts the literals of a block, and those past ASCII. */
+function countKinds(): void {
+  literalCount = 0;
+  highCount = 0;
   for (let byte: u32 = 0; byte < 256; byte++) {
     const count = word(COUNTS, byte);
-    literals += count;
-    high += byte < 128 ? 0 : count;
+    literalCount += count;
+    highCount += byte < 128 ? 0 : count;
   }
-  return literalBits < NOISE && literals << 1 > <u32>size && high << 1 > literals;
+}
+
+/** Whether there are few literals, and matches of so many bytes that none is lost when more bytes are hashed. */
+function hasLongMatches(size: u32): bool {
+  let matches: u32 = 0;
+  for (let symbol = FIRST_LENGTH; symbol < LITERALS; symbol++) matches += word(COUNTS, symbol);
+  return literalCount << 3 < size && matches << 3 < size - literalCount;
+}
+
+/** Whether most literals are past ASCII, as where a character is of two or three bytes. */
+function isHigh(): bool {
+  return highCount << 1 > literalCount;
 }

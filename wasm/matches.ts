@@ -19,8 +19,7 @@ import {
 } from "./tokens";
 
 const HASH_BITS: u32 = 16;
-/** Five bytes are hashed: four find more matches that are too short to pay. */
-const HASH_FACTOR: u64 = 0x9e3779b185ebca87 << 24;
+const HASH_FACTOR: u64 = 0x9e3779b185ebca87;
 /** What all distances have in common as negative numbers, -1 to -32 KiB. */
 const BACK: u32 = 0xffff8000;
 const LONGEST_MATCH: usize = 258;
@@ -30,7 +29,7 @@ const STEP: u32 = 16;
 const PATIENCE: usize = 128;
 const LONGEST_SKIP: usize = 96;
 
-// The hash table has a u16 a bucket: the low 16 bits of the last address whose five bytes have that hash. Distances are taken
+// The hash table has a u16 a bucket: the low 16 bits of the last address whose bytes have that hash. Distances are taken
 // modulo the window, so an old address stands for a newer one that may not match: bytes are compared anyway, and nothing has to
 // be moved or checked as the window slides. An empty bucket stands for the input's first byte, which therefore has to be at a
 // multiple of the window size. No address may be in the table before the search has passed it: it would stand for one before the input.
@@ -52,9 +51,12 @@ export function clearMatches(): void {
  * @param stop Where to stop, not less than 18 bytes before `end`.
  * @param end The end of the input.
  * @param shortest The shortest match to take, at least 5 bytes.
+ * @param hashed How many bytes are hashed, the same for a whole input: fewer find more matches that are too short to pay.
  * @returns The address up to which there are tokens.
  */
-export function findMatches(begin: usize, p: usize, stop: usize, end: usize, shortest: u32): usize {
+export function findMatches(begin: usize, p: usize, stop: usize, end: usize, shortest: u32, hashed: u32): usize {
+  // What is not hashed is shifted out.
+  const factor = HASH_FACTOR << <u64>(64 - 8 * hashed);
   let token = addRun(TOKENS, begin, p);
   let lastMatch = begin;
   const oldEnd = unwrittenEnd;
@@ -67,10 +69,10 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
       endTokens(token);
       break;
     }
-    const back0 = backTo(p);
-    const back1 = backTo(p + 1);
-    const back2 = backTo(p + 2);
-    const back3 = backTo(p + 3);
+    const back0 = backTo(p, factor);
+    const back1 = backTo(p + 1, factor);
+    const back2 = backTo(p + 2, factor);
+    const back3 = backTo(p + 3, factor);
 
     const old = token < oldEnd ? token : NOTHING;
     if (runOf(old)) {
@@ -134,17 +136,17 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
     if (length == STEP) {
       length = extend(match, back, <u32>min(LONGEST_MATCH, end - match));
       after = match + length;
-      remember(match + 6);
-      remember(after - 2);
-      remember(after - 4);
+      remember(match + 6, factor);
+      remember(after - 2, factor);
+      remember(after - 4, factor);
     }
     addMatch(token, length, ~back);
     token += TOKEN;
     // No further: the shortest match ends after the last of these.
-    remember(p + 4);
-    remember(after - 2);
+    remember(p + 4, factor);
+    remember(after - 2, factor);
     p = after;
-    remember(p - 1);
+    remember(p - 1, factor);
     lastMatch = p;
   }
   continueOutput(to, left, n);
@@ -155,21 +157,21 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
 
 // @ts-ignore: decorator
 @inline
-function bucketOf(p: usize): usize {
-  return <usize>((load<u64>(p) * HASH_FACTOR) >> <u64>(64 - HASH_BITS)) << 1;
+function bucketOf(p: usize, factor: u64): usize {
+  return <usize>((load<u64>(p) * factor) >> <u64>(64 - HASH_BITS)) << 1;
 }
 
 // @ts-ignore: decorator
 @inline
-function remember(p: usize): void {
-  store<u16>(bucketOf(p), <u16>p, HASH_TABLE);
+function remember(p: usize, factor: u64): void {
+  store<u16>(bucketOf(p, factor), <u16>p, HASH_TABLE);
 }
 
 /** Gives how far back the address is that was remembered for the bytes at this one, as a negative number, and remembers this one for them. */
 // @ts-ignore: decorator
 @inline
-function backTo(p: usize): u32 {
-  const bucket = bucketOf(p);
+function backTo(p: usize, factor: u64): u32 {
+  const bucket = bucketOf(p, factor);
   const seen: u32 = load<u16>(bucket, HASH_TABLE);
   store<u16>(bucket, <u16>p, HASH_TABLE);
   return (seen - <u32>p) | BACK;

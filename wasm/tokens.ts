@@ -45,6 +45,11 @@ export function endTokens(token: usize): void {
   tokensEnd = token;
 }
 
+/** Lets go of the tokens that are not written. */
+export function forgetTokens(): void {
+  unwrittenEnd = 0;
+}
+
 /** Builds a row of literals that there are not, and a token of nothing. */
 export function buildNones(): void {
   memory.fill(NONES, 0, 8);

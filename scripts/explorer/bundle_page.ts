@@ -110,10 +110,9 @@ async function bundled(scriptOf: (id: string) => string | null): Promise<Script[
     plugins: [
       { name: "as in browsers", resolveId: (id, importer) => resolvedInBrowsers(id, importer) },
       { name: "left out", load: (id) => leftOut(id) },
-      // htm passes over line breaks between elements, and what indents them.
       {
-        name: "no indents",
-        transform: (code, id) => id.startsWith(SOURCE.pathname) ? code.replace(/\n\s+/g, "\n") : undefined,
+        name: "short templates",
+        transform: (code, id) => id.startsWith(SOURCE.pathname) ? shortened(code) : undefined,
       },
     ],
   });
@@ -135,6 +134,11 @@ export function resolvedInBrowsers(id: string, importer: string | undefined): st
   const path = new URL(id, `file://${importer}`).href.slice(ROOT.href.length).replace(/\.ts$/, "");
   const replaced = (IN_BROWSERS as Readonly<Record<string, string>>)[path];
   return replaced === undefined ? undefined : new URL(`${replaced}.ts`, ROOT).pathname;
+}
+
+/** Takes out of templates what htm passes over: line breaks between elements, and what indents them. */
+function shortened(code: string): string {
+  return code.replace(/\n\s+/g, "\n").replace(/(?<=[>}])\n(?=[<$])|(?<=`)\n(?=<)|(?<=>)\n(?=`)/g, "");
 }
 
 /** Gives what stands in the place of a source that the page does without. */

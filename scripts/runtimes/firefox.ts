@@ -18,6 +18,8 @@ const KEYS: Readonly<Record<string, string>> = {
   Tab: "\uE004",
   ArrowDown: "\uE015",
   ArrowUp: "\uE013",
+  ArrowLeft: "\uE012",
+  ArrowRight: "\uE014",
   PageDown: "\uE00F",
   End: "\uE010",
   Home: "\uE011",

@@ -11,6 +11,7 @@ import { defences } from "./explorer_defences.ts";
 import { pictures } from "./explorer_pictures.ts";
 import { onScreens } from "./explorer_screens.ts";
 import type { Site } from "./explorer_steps.ts";
+import { ofTags } from "./explorer_tags.ts";
 import { startFirefox } from "./firefox.ts";
 import { missing } from "./missing.ts";
 import { openTab, type Tab } from "./tabs.ts";
@@ -65,7 +66,7 @@ async function all(
   const fixture = await explorerFixture();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fixture.fetch);
   const site: Site = { ...fixture, origin: `http://127.0.0.1:${server.addr.port}`, work };
-  for (const { title, choosesFolder, run } of [...behaviours, ...defences, ...onScreens]) {
+  for (const { title, choosesFolder, run } of [...ofTags, ...behaviours, ...defences, ...onScreens]) {
     if (choosesFolder === true && openAs === undefined) continue;
     await tally.step(`${name}: ${title}`, async () => {
       const tab = await open();

@@ -128,6 +128,27 @@ for (const [kind, use] of KINDS) {
         for (const writer of writers) await writer?.close();
       }));
 
+    it("keeps one of two large blobs of one name that come at the same time, with or without a length", () =>
+      withStore(async ({ volumes }) => {
+        const volume = volumeOf(volumes);
+        const size = 9 << 20;
+        const store = async (object: string, fill: number, options?: { size: number }) => {
+          const writer = await volume.create(object, options);
+          for (let at = 0; at < size; at += 1 << 20) await writer?.write(new Uint8Array(1 << 20).fill(fill));
+          const isStored = await writer?.commit();
+          await writer?.close();
+          return isStored === true;
+        };
+
+        for (const [object, options] of [["log$703-1-1", { size }], ["log$703-1-2", undefined]] as const) {
+          const stored = await Promise.all([1, 2].map((fill) => store(object, fill, options)));
+
+          const bytes = new Uint8Array(await new Response((await volume.read(object))?.stream).arrayBuffer());
+          expect(stored.filter(Boolean).length).toBe(1);
+          expect([bytes.length, bytes[0], bytes.at(-1)]).toEqual([size, ...Array(2).fill(stored.indexOf(true) + 1)]);
+        }
+      }));
+
     it("lists its blobs, and none that was removed", () =>
       withStore(async ({ volumes }) => {
         const volume = volumeOf(volumes);

@@ -125,7 +125,6 @@ export class Claim {
  */
 export function guarded(engine: ObjectEngine, times: ClaimTimes): ObjectEngine {
   let looked = -Infinity;
-  let looking: Promise<void> | undefined;
   /** A claim that somebody who was killed has left. */
   let dead: string | undefined;
 
@@ -138,7 +137,8 @@ export function guarded(engine: ObjectEngine, times: ClaimTimes): ObjectEngine {
 
   async function ready(): Promise<void> {
     if (Math.abs(times.now() - looked) < LOOK) return;
-    await (looking ??= look().finally(() => looking = undefined));
+    // Each for itself: in a Worker nobody can count on another request to go on.
+    await look();
   }
 
   const { multipart, link } = engine;

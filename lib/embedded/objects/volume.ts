@@ -49,7 +49,8 @@ export class ObjectVolume implements Volume {
       return head === undefined || isReserved(head) ? undefined : { ...head, stream: new Blob([]).stream() };
     }
     const isAll = start === 0 && end === Infinity;
-    const found = await patient(this.#setup, () => this.#engine.get(key, isAll ? {} : { range: { start, end } }));
+    const part = isAll ? {} : { range: { start, end } };
+    const found = await patient(this.#setup, (signal) => this.#engine.get(key, { ...part, signal }));
     if (found === undefined || !isReserved(found)) return found;
     found.stream.cancel().catch(() => {});
     return undefined;

@@ -54,12 +54,17 @@ export async function appendAll(options: AppendsOptions): Promise<AppendsOutcome
     const ports = await Promise.all(handlers.map((handler) => handler.line()));
     if (ports.includes("")) throw new Error("a handler did not start");
     const random = new Random(seed);
+    // As a balancer does, requests are given to those that listen.
+    const refused = (port: string) => {
+      const index = ports.indexOf(port);
+      if (index >= 0) ports.splice(index, 1);
+    };
     const results = new Map<string, boolean>();
     const errors = new Set<string>();
     let next = 0;
     const began = performance.now();
     await Promise.all(Array.from({ length: clients }, async () => {
-      const ddfs = clientOf(() => random.pick(ports));
+      const ddfs = clientOf(() => random.pick(ports), refused);
       for (let i = next++; i < appends; i = next++) {
         const url = `disco://ddfs.example.org/ddfs/vol0/blob/00/append${i}$703-1-1`;
         try {
@@ -93,14 +98,20 @@ export async function appendAll(options: AppendsOptions): Promise<AppendsOutcome
 }
 
 /** Makes a client each of whose requests goes to one of several handlers, as behind a balancer. */
-function clientOf(port: () => string): DDFS {
+function clientOf(pick: () => string, refused: (port: string) => void = () => {}): DDFS {
   return new DDFS("http://ddfs.example.org:8989", {
     settings: {},
     retry: { within: 120_000, tries: 100 },
-    fetch: (request) => {
+    fetch: async (request) => {
       const url = new URL(request.url);
-      url.host = `127.0.0.1:${port()}`;
-      return fetch(new Request(url, request));
+      const port = pick();
+      url.host = `127.0.0.1:${port}`;
+      try {
+        return await fetch(new Request(url, request));
+      } catch (error) {
+        if (/refused/i.test(String(error))) refused(port);
+        throw error;
+      }
     },
   });
 }

@@ -246,8 +246,12 @@ describe("a commit in a bucket", () => {
   it("tells nobody what the store said to the handler, but that it failed", async () => {
     const bucket = new FakeBucket();
     const refusal = new CommError("access denied", { code: "forbidden", url: "bucket:", status: 403 });
-    const engine = { ...bucket.engine(), get: () => Promise.reject(refusal) };
-    const ddfs = embedded({ objects: engine, nodes: ["localhost"] });
+    const engine = bucket.engine();
+    const refusing: ObjectEngine = {
+      ...engine,
+      get: (key, options) => key.startsWith("tag/") ? Promise.reject(refusal) : engine.get(key, options),
+    };
+    const ddfs = embedded({ objects: refusing, nodes: ["localhost"] });
 
     const answer = await toTag(ddfs, "GET", "data");
 
