@@ -4,6 +4,7 @@ import { engine } from "../codec/current.ts";
 import type { Columns } from "../records/columns.ts";
 import type { SearchOptions } from "../records/search.ts";
 import type { Value } from "../records/value.ts";
+import { release } from "../runtime/memory.ts";
 import type { Source } from "../sources/source.ts";
 import { batchesOf, RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
 
@@ -59,6 +60,11 @@ export async function* grepped(
   const search = new Search(pattern, { invert, text, textOf }, codec);
   for await (const columns of batchesOf(cluster, source, { ...options, workers }, AS_BYTES)) {
     const records = search.in(columns);
+    if (columns.kind === "bytes") {
+      release(columns.offsets.buffer);
+      // Nothing that was found is a view of it.
+      if (records.length === 0 || text === true) release(columns.bytes.buffer);
+    }
     if (records.length > 0) yield records;
   }
 }

@@ -67,6 +67,7 @@ const NAMES: OptionNames<CopyOptions> = { onProgress: FUNCTION, signal: SIGNAL, 
 const BLOBS = 8;
 /** Tags that are copied at a time. */
 const TAGS = 8;
+const NO_BYTES = { start: 0, end: 0 };
 /** Failures that a message names. */
 const NAMED = 3;
 
@@ -217,7 +218,12 @@ class Copy {
     const content = await source.read(object);
     if (content === undefined) throw failed(`${object} is gone`);
     const { size, stream } = content;
-    const writer = await target.create(object, { size });
+    let writer = await target.create(object, { size });
+    if (writer === undefined && await target.read(object, NO_BYTES) === undefined) {
+      // Somebody who was killed keeps the name of a blob that never came.
+      await target.remove(object);
+      writer = await target.create(object, { size });
+    }
     let crc = 0;
     let read = 0;
     try {

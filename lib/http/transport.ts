@@ -10,6 +10,7 @@ import type { DDFSEvent, ReadOptions, Replicas } from "../options.ts";
 import type { Probe, Probes } from "./probes.ts";
 import { checkRetry, Retries, type RetrySettings } from "./retry.ts";
 import { freshConnection } from "../runtime/host.ts";
+import { soon } from "../base/turn.ts";
 import { cleanCause, withoutTokens } from "../secrets.ts";
 
 /** The settings of a {@linkcode Transport}. */
@@ -79,9 +80,13 @@ export class Transport {
     });
   }
 
-  /** Sends a request until it is answered; the answer's body is dropped. */
+  /** Sends a request until it is answered. What came of the answer's body with it is read, so that the connection can be used again; more is dropped. */
   done(call: Call): Promise<void> {
-    return this.repeat(call, async () => (await this.send(call)).end());
+    return this.repeat(call, async () => {
+      const { read, end } = await this.send(call);
+      await soon(readShort(read));
+      end();
+    });
   }
 
   /**
@@ -167,6 +172,11 @@ export class Transport {
       ...(replicas && { replicas }),
     });
   }
+}
+
+/** Reads a short answer; a long one, or one that never ends, is left. */
+async function readShort(read: Answer["read"]): Promise<void> {
+  for (let parts = 0; parts < 8 && await read() !== undefined; parts++);
 }
 
 /** Reads the value that a JSON text stands for, and checks its shape. */

@@ -2,7 +2,7 @@
 //   deno task bench [--node] [--mib N] [--rounds N] [--seconds N] [--workers N] [--only NAME,…] [--svg FILE] [--write] [--master URL] [FOLDER | FILE …]
 //   (default: 8 MiB of each corpus, 7 rounds, in Deno; --node: in Node, which has to be installed; FOLDER: one with .txt files, as
 //   scripts/bench/corpora.ts makes it; --svg: also draws the chart of the README; --write: measures what the README's tables have, in ten minutes, keeps it in speeds.json, and makes the tables; --seconds: the time for all, of which each discipline
-//   has three rounds at least; --master: a cluster in place of an embedded DDFS in another process)
+//   has a part, and one round at least; --master: a cluster in place of an embedded DDFS in another process)
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";

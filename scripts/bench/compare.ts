@@ -3,6 +3,7 @@
 //   (default: 1000 MB in 10 files, 1 round; --write: makes the table of the README; FOLDER: where all is kept, the system's folder for such by default). What is
 //   not installed is left out with a word; without Ceph, rclone copies into a folder.
 import { AwsClient } from "aws4fetch";
+import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { type Ceph, hasCeph, startCeph, stopCeph } from "../bucket/ceph.ts";
 import { keepPart } from "../shared/made_part.ts";
@@ -73,7 +74,11 @@ async function makeLogs(): Promise<number> {
   const each = Math.ceil(megabytes * 1e6 / count);
   let made = 0;
   let [file, left] = [await Deno.create(`${folder}/logs/${names[0]}`), each];
-  for (const piece of accessLog(megabytes * 1e6)) {
+  // None of all these looks back so far.
+  const pieces = [...accessLog(Math.min(megabytes * 1e6, 1e8))];
+  const pieceAt = (i: number) => pieces[i % pieces.length] ?? new Uint8Array();
+  for (let i = 0, total = 0; total < megabytes * 1e6; total += pieceAt(i++).length) {
+    const piece = pieceAt(i);
     if (left <= 0) {
       file.close();
       made++;
@@ -270,5 +275,7 @@ function tableOf(
         back?.toFixed(1)
       } |`;
     }),
+    "",
+    `Measured with a load of ${loadavg()[1]?.toFixed(1)} on ${availableParallelism()} cores.`,
   ].join("\n");
 }

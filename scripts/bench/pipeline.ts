@@ -13,7 +13,7 @@ import type { BenchPlan } from "./plan.ts";
 import type { Discipline } from "./race.ts";
 
 /** Bytes of text that threads and requests are measured on: a job of a second or so. */
-const LONG = 1 << 27;
+const LONG = 1 << 26;
 /** What is searched for: all but one is seldom or never found. */
 const PATTERNS: Record<string, string | RegExp> = {
   "grep(), a text": "zebra",
@@ -27,7 +27,7 @@ const OPTIONS: ChunksOptions = { maxRecordSize: 1 << 24 };
  * Names what is measured beyond the codec: its threads, and whole jobs against a DDFS.
  *
  * @param name What the text is called.
- * @param short The text, which is repeated to 128 MiB.
+ * @param short The text, which is repeated to 64 MiB.
  * @param plan How many threads, and where the DDFS is.
  * @returns The disciplines.
  */

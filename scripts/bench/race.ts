@@ -27,9 +27,6 @@ export interface Standing {
   readonly size: number;
 }
 
-/** Rounds that count in any case: fewer have no median. */
-const LEAST_ROUNDS = 3;
-
 /**
  * Measures contenders in turn, there and back again, so that whatever else the machine does concerns all of them; one round before the first is not
  * counted. Where the machine is slow for some rounds, speeds are compared within a round.
@@ -38,7 +35,7 @@ const LEAST_ROUNDS = 3;
  * @param rounds How often, at most.
  * @param now Tells milliseconds.
  * @default {performance.now}
- * @param longest The milliseconds after which no more rounds begin, once three have counted.
+ * @param longest The milliseconds after which no more rounds begin, once one has counted.
  * @default {Infinity}
  * @returns What each was measured at, in the same order.
  */
@@ -50,7 +47,7 @@ export async function race(
 ): Promise<Standing[]> {
   const runners = contenders.map((contender) => ({ contender, times: [] as number[], size: 0 }));
   const start = now();
-  for (let round = -1; round < rounds && (round < LEAST_ROUNDS || now() - start < longest); round++) {
+  for (let round = -1; round < rounds && (round < 1 || now() - start < longest); round++) {
     for (const runner of round % 2 === 0 ? runners : runners.toReversed()) {
       const began = now();
       runner.size = await runner.contender.run();

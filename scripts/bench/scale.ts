@@ -3,6 +3,7 @@
 //   (--large: a stream of 10 GB, too; --rounds: the median of N, 1 by default; --write: makes the tables of the README; FOLDER: where the server keeps blobs, the
 //   system's folder for such by default)
 import { open, rename } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { DDFS } from "../../mod.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
@@ -66,7 +67,8 @@ try {
     for (const group of groupsOf(ROWS)) await measureGroup(group, `${folder}/${round}`, cells);
     await Deno.remove(`${folder}/${round}`, { recursive: true });
   }
-  const table = `${tableOf(cells)}\n\n${await smallBlobs(`${folder}/small`)}`;
+  const load = loadavg()[1];
+  const table = [tableOf(cells), await smallBlobs(`${folder}/small`), loadText(load)].join("\n\n");
   console.log(table);
   const part = { path: "scripts/bench/README.md", name: "scale", command: "deno run -A scripts/bench/scale.ts" };
   if (values.write) await keepPart(part, table, true);
@@ -186,6 +188,11 @@ async function bareWrites(folder: string, round: number, content: Uint8Array): P
     }
   }));
   await parent.close();
+}
+
+/** Tells what else the machine had to do. */
+function loadText(load = NaN): string {
+  return `Measured with a load of ${load.toFixed(1)} on ${availableParallelism()} cores.`;
 }
 
 function short(value: number): string {

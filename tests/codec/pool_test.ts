@@ -2,7 +2,10 @@ import { after, describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { useCodec } from "../../lib/codec/mod.ts";
 import { hunkPool, type PoolOptions } from "../../lib/codec/pool.ts";
-import type { startWorker } from "../../lib/runtime/threads.ts";
+import { startWorker } from "../../lib/runtime/threads.ts";
+import { ByteReader } from "../../lib/base/byte_reader.ts";
+import { batches } from "../../lib/records/batches.ts";
+import { AS_BYTES } from "../../lib/records/columns.ts";
 import { chunks, recordBatches } from "../../lib/records/mod.ts";
 import { turn } from "../../lib/base/turn.ts";
 import type { WorkerListener } from "../../lib/runtime/threads_browser.ts";
@@ -67,6 +70,48 @@ describe("hunkPool()", () => {
       }
       expect(await sha256(await new Blob(back as Uint8Array<ArrayBuffer>[]).arrayBuffer())).toBe(await sha256(source));
     }
+  });
+
+  it("has one chunk read by all its threads at once, and gives its hunks in order", async () => {
+    const source = text(16_000_000);
+    const [chunk] = await all(chunks(source, { workers: 0 }));
+    const tasks: number[] = [];
+    let ready = 0;
+    const pool = poolOf(4, {
+      start(script, { onMessage, onError }) {
+        const thread = tasks.push(0) - 1;
+        const worker = startWorker(script, {
+          onError,
+          onMessage(message) {
+            if (message === "ready") ready++;
+            onMessage(message);
+          },
+        });
+        return {
+          ...worker,
+          post(message, transfer) {
+            if (transfer.length > 0) tasks[thread] = (tasks[thread] ?? 0) + 1;
+            worker.post(message, transfer);
+          },
+        };
+      },
+    });
+    while (ready < 4) {
+      await pool.encode(pickled(1), false);
+      await turn();
+    }
+    tasks.fill(0);
+
+    const back: Uint8Array<ArrayBuffer>[] = [];
+    for await (const { records } of batches(new ByteReader(chunk ?? new Uint8Array()), {}, pool, AS_BYTES)) {
+      if (records.kind === "bytes") back.push(records.bytes);
+    }
+    pool.close();
+
+    expect(await sha256(await new Blob(back).arrayBuffer())).toBe(await sha256(source));
+    expect(tasks.every((count) => count > 0)).toBe(true);
+    // Two under way in each, and one that waits.
+    expect(pool.inFlight).toBe(12);
   });
 
   it("starts no thread for little work, for work of unknown size before there was much, and for what is small", async () => {

@@ -21,3 +21,5 @@ const ddfs = embedded({
 });
 await ddfs.ready();
 Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: ({ port }) => console.log(port) }, ddfs.fetch);
+// It ends with the process that started it.
+void Deno.stdin.readable.pipeTo(new WritableStream()).finally(() => Deno.exit());
