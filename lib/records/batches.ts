@@ -222,7 +222,7 @@ function view({ bytes, offsets }: DecodedHunk, records: Value[], from: number, t
 /** Says what to do with what is no chunk; a source without a byte has no records. */
 function noChunk(first: number): string {
   const found = `it begins with 0x${first.toString(16).padStart(2, "0")}, and is no chunk`;
-  if (first === 0x1f) return `${found}: it may be gzipped, which the client reads with decompress: FLAG`;
+  if (first === 0x1f) return `${found}: it may be gzipped, which the client reads with decompress: true`;
   return `${found}: a text, or a blob of push(), is read with a reader, or by pull() and lines()`;
 }
 
