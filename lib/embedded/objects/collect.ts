@@ -1,5 +1,5 @@
 import { atOnce } from "../../base/at_once.ts";
-import { DiscoError } from "../../errors.ts";
+import type { DiscoError } from "../../errors.ts";
 import { folderOf, isName } from "../stores/object_names.ts";
 import { reasonOf, refusal, toldReason } from "../stores/refusal.ts";
 import { objectsInSets } from "../stores/sets.ts";
