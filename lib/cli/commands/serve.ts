@@ -53,6 +53,8 @@ interface Backend {
   open(): Promise<void>;
   /** Collects garbage; a real master does so by itself. */
   readonly collect?: () => Promise<unknown>;
+  /** Called when the store fails. */
+  onFailure?: () => void;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function serve(cli: Cli, [folder]: string[], options: CommandOption
   const known = knownHosts(hosts, backend.names);
   const page = await pageOf(options);
   const front = new Front({ fetch, known, name: calledAs, page, metrics: new Metrics(), log, began: Date.now() });
+  backend.onFailure = () => front.failed();
   const servers: Server[] = [];
   try {
     for (const host of hosts) {
@@ -154,9 +157,13 @@ async function embeddedIn(cli: Cli, folder: string, options: CommandOptions): Pr
       ? { objects: await objectsAt(folder), nodes: nodes ?? [name ?? "localhost"], redirect: options.redirect === true }
       : { root: folder, ...nodes !== undefined && { nodes } },
     ...await limitsOf(cli, options),
+    onError: (error) => {
+      cli.warn(messageOf(error));
+      backend.onFailure?.();
+    },
   });
   const fetch = (request: Request) => ddfs.fetch(request, {});
-  return {
+  const backend: Backend = {
     title: folder,
     json: inBucket ? { bucket: folder } : { folder },
     fetch,
@@ -170,6 +177,7 @@ async function embeddedIn(cli: Cli, folder: string, options: CommandOptions): Pr
     collect: () => ddfs.gc(),
     close: () => ddfs.close(),
   };
+  return backend;
 }
 
 /** A cluster, all of which is reached through this one origin. */
