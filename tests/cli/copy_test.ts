@@ -95,13 +95,19 @@ describe("copy", () => {
     within(async ({ folder, ddfs }) => {
       const at = (host: string, object: string) => [`disco://${host}/ddfs/vol0/blob/00/${object}`];
       await fill(`${folder}/one`, 1);
-      await opened(`${folder}/one`, (ddfs) => toTag(ddfs, "POST", "data:more", [at("other.example", "b$52e-1-1")]));
+      await opened(
+        `${folder}/one`,
+        async (ddfs) => void await toTag(ddfs, "POST", "data:more", [at("other.example", "b$52e-1-1")]),
+      );
       expect(await ddfs(["copy", "one", "other"])).toEqual({
         status: 0,
         out: "1 blob (1) and 2 tags\n",
         err: "ddfs: 1 blob that tags name is elsewhere, and not copied: on other.example\n",
       });
-      await opened(`${folder}/one`, (ddfs) => toTag(ddfs, "POST", "data:more", [at("localhost", "lost$52e-1-1")]));
+      await opened(
+        `${folder}/one`,
+        async (ddfs) => void await toTag(ddfs, "POST", "data:more", [at("localhost", "lost$52e-1-1")]),
+      );
       const { status, out, err } = await ddfs(["copy", "one", "other2"]);
       expect([status, out]).toEqual([1, ""]);
       expect(err).toMatch(/lost\$52e-1-1: the tag data:more names it, and it is not there/);
