@@ -25,6 +25,8 @@ const PORT = 8989;
 const S3_PORT = 9000;
 /** Milliseconds that requests have to end when the server does. */
 const PATIENCE = 10_000;
+/** Milliseconds that a master has to answer before it is said that it does not. */
+const PATIENCE_AT_START = 2000;
 /** Milliseconds between two collections of garbage, as on a real master. */
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -193,7 +195,16 @@ async function clusterBehind(cli: Cli, options: CommandOptions): Promise<Backend
     client: { master, allowedHosts },
     hosts: [host],
     names: name === undefined ? [] : [name],
-    open: () => Promise.resolve(),
+    open: async () => {
+      const { DDFSReader } = await import("../../../mod.ts");
+      const asked = { signal: cli.signal, deadline: PATIENCE_AT_START, retry: { within: 0 } };
+      await new DDFSReader(master, { settings: {} }).nodes(asked).catch((error) => {
+        const { code } = Object(error) as { code?: string };
+        if (code === "unreachable" || code === "timeout") {
+          cli.warn(`${master} does not answer yet: ${messageOf(error)}`);
+        }
+      });
+    },
     close: () => Promise.resolve(),
   };
 }
