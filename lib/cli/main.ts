@@ -7,7 +7,6 @@
  * @module
  */
 import { Cli, messageOf } from "./common/cli.ts";
-import type { CommonOptions } from "./common/options.ts";
 import { EXIT, Interrupted, statusOf } from "./common/exit_status.ts";
 import { help, parse, program, type Start } from "./program.ts";
 import { isMasterNamed } from "./common/settings.ts";
@@ -97,7 +96,7 @@ async function failed(cli: Cli, error: unknown, args: readonly string[]): Promis
     throw error;
   }
   if (error instanceof Interrupted) return status;
-  const hint = await hintFor(error, args, cli.options);
+  const hint = await hintFor(error, args, cli);
   const message = messageOf(error) + (hint === undefined ? "" : `\n${hint}`);
   if (cli.json) await tellAsJson(error, message, status);
   else {
@@ -107,10 +106,11 @@ async function failed(cli: Cli, error: unknown, args: readonly string[]): Promis
   return status;
 }
 
-/** Finds words that may help. */
-async function hintFor(error: unknown, args: readonly string[], options: CommonOptions): Promise<string | undefined> {
+/** Finds words that may help. Folders and buckets have neither a master nor tags among the arguments. */
+async function hintFor(error: unknown, args: readonly string[], cli: Cli): Promise<string | undefined> {
+  if (!cli.isClient) return undefined;
   const { code } = Object(error) as { code?: string };
-  if (code === "unreachable" && !isMasterNamed(options)) {
+  if (code === "unreachable" && !isMasterNamed(cli.options)) {
     return "No master is named (-M, DISCO_MASTER), and none is here. To start one: ddfs serve ./volume";
   }
   if (code !== "not-found") return undefined;

@@ -220,11 +220,25 @@ class BlobWriter {
     const urls = [...this.#written.values()];
     if (urls.length >= (this.#options.minReplicas ?? wanted) && lacking.length === 0) return urls;
     const forced = lacking.length === 0 ? "" : `, and none on ${lacking.join(", ")} of forceOn`;
-    const tried = this.#failures.map(({ message }) => `  ${message}`).join("\n") || "  the master named no node";
+    const tried = listed(this.#failures) || "  the master named no node";
     const cause = this.#failures.at(-1);
     throw new CommError(
       `Blob ${show(this.#upload.name)}: ${urls.length} of ${wanted} replicas could be written${forced}\n${tried}`,
       { code: "too-few-replicas", url: cause?.url ?? "", status: cause?.status ?? 0, cause },
     );
   }
+}
+
+/** Lists failures, a line each. Those that differ in nothing but the name of the try are one, with their number. */
+function listed(failures: readonly CommError[]): string {
+  const lines = new Map<string, { readonly message: string; count: number }>();
+  for (const { message } of failures) {
+    const key = message.replaceAll(/(?:\b[\da-f]{2}\/)?([\w@:-]+)\$[\da-f-]+/g, "$1");
+    const line = lines.get(key);
+    if (line === undefined) lines.set(key, { message, count: 1 });
+    else line.count++;
+  }
+  return [...lines.values()]
+    .map(({ message, count }) => `  ${message}${count === 1 ? "" : ` (${count} times)`}`)
+    .join("\n");
 }

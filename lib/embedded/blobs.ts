@@ -4,7 +4,7 @@ import { etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
 import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
-import { reasonOf } from "./stores/refusal.ts";
+import { reasonOf, refusal, toldReason } from "./stores/refusal.ts";
 import { wantedOf } from "./ranges.ts";
 import type { BlobWriter, Volume } from "./stores/store.ts";
 
@@ -90,7 +90,10 @@ export async function putBlob(
     for await (const piece of piecesOf(request, limits)) await writer.write(piece);
     if (!await writer.commit()) return exists(path);
   } catch (error) {
-    return plain(500, `Write failed (path: ${path}): ${reasonOf(error)}`);
+    const text = (reason: string) => `Write failed (path: ${path}): ${reason}`;
+    // A body that ended early is no failure of the store.
+    const cause = Object(error).code === "source-failed" ? {} : { cause: error };
+    throw refusal(500, text(reasonOf(error)), path, { ...cause, told: text(toldReason(error)) });
   } finally {
     await writer?.close();
   }

@@ -5,6 +5,7 @@ import { stoppable } from "../base/stoppable.ts";
 import { check, checkOptions, FLAG, FUNCTION, type OptionNames, SIGNAL } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import { type CopyEnd, openEnds } from "./copy_ends.ts";
+import { missingBlobs } from "./copy_needs.ts";
 import { type CopyPlace, isCopyPlace } from "./copy_places.ts";
 import type { Volume } from "./stores/store.ts";
 import type { TagContent } from "./stores/tag_store.ts";
@@ -57,8 +58,10 @@ export interface CopyResult {
   readonly blobs: { readonly all: number; readonly before: number; readonly bytes: number };
   /** The tags that are there now, and those among them that were there before. */
   readonly tags: { readonly all: number; readonly before: number };
-  /** The blobs and tags that could not be copied; empty unless `keepGoing` was set. */
+  /** The blobs and tags that could not be copied, and the blobs that a tag names and the place does not have; empty unless `keepGoing` was set. */
   readonly failed: readonly CopyFailure[];
+  /** The blobs that tags name and that were left alone, as they are on hosts of which this place has nothing; and these hosts. */
+  readonly elsewhere: { readonly blobs: number; readonly hosts: readonly string[] };
 }
 
 const NAMES: OptionNames<CopyOptions> = { onProgress: FUNCTION, signal: SIGNAL, keepGoing: FLAG, after: FUNCTION };
@@ -83,7 +86,7 @@ interface PlannedBlob {
 /**
  * Copies a whole DDFS from one place to another: from the folders of a cluster's nodes into a bucket, from a bucket to a disk. Names of objects, URLs,
  * attributes, tokens and versions of tags stay as they are; of several replicas one is copied. First all blobs are copied, each of which is read back and
- * its CRC-32 compared; then the tags. A copy that was ended, whichever way, goes on when it is made again: what is there by then is not written anew, only compared.
+ * its CRC-32 compared; then the tags, unless one names a blob that should be there and is not. A copy that was ended, whichever way, goes on when it is made again: what is there by then is not written anew, only compared.
  *
  * Nobody else may write meanwhile: folders are locked, and a bucket is claimed, which takes 20 seconds; its handlers refuse changes until the copy has
  * ended.
@@ -91,7 +94,8 @@ interface PlannedBlob {
  * @param from The place that is read.
  * @param to The place that is written. What it has already stays; where it has another tag or blob of the same name, the copy fails.
  * @returns The numbers of blobs and tags.
- * @throws {DiscoError} If somebody else uses one of the places (code `locked`), or something cannot be copied.
+ * @throws {DiscoError} If somebody else uses one of the places (code `locked`), the one that is read is empty (code `not-found`), or something cannot be
+ * copied.
  *
  * @example A folder
  * ```ts
@@ -141,6 +145,8 @@ class Copy {
   readonly #options: CopyOptions & { readonly signal: AbortSignal };
   readonly #failed: CopyFailure[] = [];
   readonly #counts = { bytesIn: 0, bytesOut: 0, blobs: 0, tags: 0, name: "", total: 0 };
+  /** The blobs that the source has. */
+  readonly #found = new Set<string>();
   #blobsBefore = 0;
   #tagsBefore = 0;
 
@@ -154,7 +160,8 @@ class Copy {
     const blobs = await this.#plan();
     this.#tell("", {});
     await atOnce(BLOBS, blobs, (blob) => this.#trying(blob.object, () => this.#copyBlob(blob)));
-    this.#unlessFailed("blobs", blobs.length);
+    const { missing, elsewhere } = await this.#findMissing();
+    this.#unlessFailed("blobs", blobs.length + missing);
     const names: string[] = [];
     for await (const name of this.#from.store.tags.names("")) names.push(name);
     await atOnce(TAGS, names, (name) => this.#trying(`tag://${name}`, () => this.#copyTag(name)));
@@ -164,7 +171,22 @@ class Copy {
       blobs: { all, before: this.#blobsBefore, bytes },
       tags: { all: tags, before: this.#tagsBefore },
       failed: this.#failed,
+      elsewhere,
     };
+  }
+
+  /** Finds blobs that a tag names, and that neither place has: they are failures. */
+  async #findMissing(): Promise<{ missing: number; elsewhere: CopyResult["elsewhere"] }> {
+    const { own, elsewhere, hosts } = await missingBlobs(this.#from.store, this.#found, this.#options.signal);
+    const volumes = [...this.#to.store.volumes.values()];
+    let missing = 0;
+    await atOnce(BLOBS, own, ([object, tag]) =>
+      this.#trying(object, async () => {
+        for (const volume of volumes) if (await volume.read(object, NO_BYTES) !== undefined) return;
+        missing++;
+        throw failed(`the tag ${tag} names it, and it is not there: if a node was forgotten, name it, too`);
+      }));
+    return { missing, elsewhere: { blobs: elsewhere, hosts } };
   }
 
   /** Finds all blobs. A replica that is shorter than another one was cut off. */
@@ -179,6 +201,7 @@ class Copy {
     }
     const blobs = new Map<string, PlannedBlob>();
     for (const [object, replicas] of found) {
+      this.#found.add(object);
       const best = [...replicas].sort((one, other) => other.size - one.size);
       const sources = best.map(({ volume }) => volume);
       const size = best[0]?.size ?? 0;
@@ -196,7 +219,9 @@ class Copy {
     let failure: unknown;
     for (const source of blob.sources) {
       try {
-        const { isNew, size, crc } = await this.#stored(object, source, target);
+        const stored = await this.#stored(object, source, target);
+        if (stored === undefined) continue;
+        const { isNew, size, crc } = stored;
         await this.#compare(object, target, size, crc, isNew);
         if (!isNew) this.#blobsBefore++;
         return this.#tell(object, { blobs: 1, bytesOut: size });
@@ -206,17 +231,19 @@ class Copy {
         failure = error;
       }
     }
-    throw failure;
+    if (failure !== undefined) throw failure;
+    // What a listing has and nobody can read only keeps the name of a blob that never came.
+    this.#found.delete(object);
   }
 
-  /** Stores a blob where it is not there yet; gives its size and its CRC-32, as they are at the source. */
+  /** Stores a blob where it is not there yet; gives its size and its CRC-32, as they are at the source; `undefined` if the source has none. */
   async #stored(
     object: string,
     source: Volume,
     target: Volume,
-  ): Promise<{ isNew: boolean; size: number; crc: number }> {
+  ): Promise<{ isNew: boolean; size: number; crc: number } | undefined> {
     const content = await source.read(object);
-    if (content === undefined) throw failed(`${object} is gone`);
+    if (content === undefined) return undefined;
     const { size, stream } = content;
     let writer = await target.create(object, { size });
     if (writer === undefined && await target.read(object, NO_BYTES) === undefined) {

@@ -21,6 +21,11 @@ export interface CopyEnd {
   close(): Promise<void>;
 }
 
+/** A place that others may still write to, until it is claimed. */
+interface OpenEnd extends CopyEnd {
+  claim(): Promise<void>;
+}
+
 /** Ends a copy, and makes it wait. */
 export interface CopyControl {
   readonly signal: AbortSignal;
@@ -33,18 +38,33 @@ export async function openEnds(
   to: CopyPlace,
   control: CopyControl,
 ): Promise<{ readonly from: CopyEnd; readonly to: CopyEnd; close(): Promise<void> }> {
-  // Both at a time: to claim a bucket takes a while.
-  const [source, target] = await Promise.allSettled([openSource(from, control), openEnd(to, control)]);
-  if (source.status === "fulfilled" && target.status === "fulfilled") {
-    const close = async () => void await Promise.all([source.value.close(), target.value.close()]);
-    return { from: source.value, to: target.value, close };
+  const source = await openSource(from, control);
+  let target: OpenEnd | undefined;
+  const close = async () => void await Promise.all([source.close(), target?.close()]);
+  try {
+    if (!await holdsAnything(source.store)) {
+      const name = from.root ?? from.objects?.name ?? "the place to copy from";
+      throw new DiscoError(`${name} holds no DDFS: neither a tag nor a blob is there`, { code: "not-found" });
+    }
+    target = await openEnd(to, control);
+    // Both at a time: to claim a bucket takes a while.
+    const claims = await Promise.allSettled([source.claim(), target.claim()]);
+    for (const claim of claims) if (claim.status === "rejected") throw claim.reason;
+    return { from: source, to: target, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
-  for (const end of [source, target]) if (end.status === "fulfilled") await end.value.close();
-  throw source.status === "rejected" ? source.reason : (target as PromiseRejectedResult).reason;
+}
+
+async function holdsAnything({ tags, volumes }: Store): Promise<boolean> {
+  for await (const _ of tags.names("")) return true;
+  for (const volume of volumes.values()) for await (const _ of volume.list()) return true;
+  return false;
 }
 
 /** Opens a place to copy from; a folder of which only a part would be copied is refused. */
-async function openSource(place: CopyPlace, control: CopyControl): Promise<CopyEnd> {
+async function openSource(place: CopyPlace, control: CopyControl): Promise<OpenEnd> {
   const { root, nodes = [""] } = place;
   if (root !== undefined) {
     const { otherVolumes } = await import("./stores/other_volumes.ts");
@@ -59,7 +79,7 @@ async function openSource(place: CopyPlace, control: CopyControl): Promise<CopyE
   return await openEnd(place, control);
 }
 
-async function openEnd(place: CopyPlace, control: CopyControl): Promise<CopyEnd> {
+async function openEnd(place: CopyPlace, control: CopyControl): Promise<OpenEnd> {
   const nodes = new Nodes(place.nodes ?? (place.objects === undefined ? 1 : ["localhost"]), undefined, Math.random);
   const stamps = new Stamps(Date.now, Math.random);
   const versions: CopyEnd["versions"] = new Map();
@@ -81,7 +101,7 @@ async function openEnd(place: CopyPlace, control: CopyControl): Promise<CopyEnd>
     random: Math.random,
     after: control.after,
   };
-  const { store, check, close } = await opened(place, setup, control.signal);
+  const { store, claim, check, close } = await opened(place, setup, control.signal);
   const [only = ""] = nodes.names;
   return {
     store,
@@ -98,6 +118,7 @@ async function openEnd(place: CopyPlace, control: CopyControl): Promise<CopyEnd>
       );
     },
     volumeOf: (node) => volumeOf(store.volumes, node),
+    claim,
     check,
     close,
   };
@@ -108,7 +129,7 @@ async function opened(
   place: CopyPlace,
   setup: StoreSetup,
   signal: AbortSignal,
-): Promise<{ store: Store; check: () => void; close: () => Promise<void> }> {
+): Promise<Pick<OpenEnd, "store" | "claim" | "check" | "close">> {
   const { objects } = place;
   if (objects === undefined) {
     const store = await openStore(place, setup);
@@ -116,12 +137,17 @@ async function opened(
       const lost = store.lost?.();
       if (lost !== undefined) throw lost;
     };
-    return { store, check, close: () => store.close() };
+    return { store, claim: () => Promise.resolve(), check, close: () => store.close() };
   }
   const { Claim } = await import("./objects/claim.ts");
   const { openObjectStore } = await import("./objects/store.ts");
   // Tells a bucket that is missing, or no use, before anybody waits.
   const store = await openObjectStore(objects, setup);
-  const claim = await Claim.take(objects, setup, signal);
-  return { store, check: () => claim.check(), close: () => claim.release() };
+  let claim: Pick<CopyEnd, "check"> & { release(): Promise<void> } | undefined;
+  return {
+    store,
+    claim: async () => void (claim = await Claim.take(objects, setup, signal)),
+    check: () => claim?.check(),
+    close: async () => await claim?.release(),
+  };
 }

@@ -38,20 +38,24 @@ export function shared(request: Request, response: Response, origins: Origins): 
  * Tells whether a request comes from a page of another site. A browser sends such a page's requests without asking first where they are simple ones: only
  * the answers are kept from it. Programs send no origin.
  */
-export function isForeign({ headers }: Request, { host, port }: Place, origins: Origins): boolean {
+export function isForeign({ headers }: Request, { host, port, protocol }: Place, origins: Origins): boolean {
   if (origins === true) return false;
   const origin = headers.get("Origin");
   // An image or a link of another site is asked for without an origin, but with this.
   if (origin === null) return /^(?:cross|same)-site$/.test(headers.get("Sec-Fetch-Site") ?? "");
-  return !isListed(origin, origins) && hostOf(origin) !== host + port;
+  return !isListed(origin, origins) && !isOwn(origin, host + port, protocol);
 }
 
-/** The host and port of an origin; `undefined` for one without, such as `null`. */
-function hostOf(origin: string): string | undefined {
+/**
+ * Tells whether an origin is that of the host that was asked. Who ends TLS in front leaves `https:` to be guessed, so that it may be the page's where the
+ * request has none; a page that came by `http:` may be anybody's on the way.
+ */
+function isOwn(origin: string, host: string, protocol: string): boolean {
   try {
-    return new URL(origin).host;
+    const page = new URL(origin);
+    return page.host === host && (page.protocol === protocol || page.protocol === "https:");
   } catch {
-    return undefined;
+    return false;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { DiscoError } from "../errors.ts";
 import { NO_SETS, objectsInSets } from "./stores/sets.ts";
-import { reasonOf } from "./stores/refusal.ts";
+import { reasonOf, toldReason } from "./stores/refusal.ts";
 import type { GcResult, Store, StoredBlob } from "./stores/store.ts";
 import type { Amount, SetsJson } from "./stores/tag_store.ts";
 import type { Tags } from "./tags.ts";
@@ -117,7 +117,7 @@ export class Collector {
   /** Gives the phase in Disco's words; empty when no collection runs. */
   status(): string {
     if (this.#running !== undefined) return `GC is scanning DDFS (phase ${this.#phase}).`;
-    return this.#failure === undefined ? "" : `GC failed: ${reasonOf(this.#failure)}`;
+    return this.#failure === undefined ? "" : `GC failed: ${toldReason(this.#failure)}`;
   }
 
   /** Gives the findings of the last collection; empty before the first. */

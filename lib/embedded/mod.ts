@@ -49,6 +49,7 @@ import { Stamps } from "./stores/object_names.ts";
 import { openStore } from "./open.ts";
 import { checkedCount, checkEmbeddedOptions, type EmbeddedLimits, type EmbeddedOptions } from "./options.ts";
 import { plain, refused } from "./responses.ts";
+import { Refusal } from "./stores/refusal.ts";
 import type { GcResult } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
 
@@ -244,7 +245,12 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     try {
       return preflight(request, cors) ?? await handle(request, withSignal(await context(), signal));
     } catch (error) {
-      return opened === undefined && error instanceof DiscoError ? plain(500, error.message) : refused(error);
+      const isTold = error instanceof Refusal && (error.status < 500 || error.cause === undefined);
+      if (!isTold) options.onError?.(error, request);
+      if (opened !== undefined || !(error instanceof DiscoError)) return refused(error);
+      return options.objects === undefined
+        ? plain(500, error.message)
+        : plain(503, `The object store cannot be opened: ${error instanceof Refusal ? error.told : error.code}`);
     } finally {
       drop(request);
     }

@@ -146,6 +146,10 @@ export interface EmbeddedOptions {
    * @default {Math.random}
    */
   random?: () => number;
+  /**
+   * Called with each failure of the store, for a log: its message and its causes may name folders and addresses, of which the answer says nothing.
+   */
+  onError?: (error: unknown, request: Request) => void;
   /** Calls a function after some milliseconds, and gives one that calls it off. The default is `setTimeout`. */
   after?: (milliseconds: number, run: () => void) => () => void;
 }
@@ -154,7 +158,7 @@ export interface EmbeddedOptions {
 const NAMES: OptionNames<EmbeddedOptions> = {
   ...{ root: true, store: true, objects: true, nodes: true, master: true, replicas: true, tagReplicas: true },
   ...{ cors: true, trustProxy: true, adminToken: true, orphanAge: true, limits: true },
-  ...{ redirect: FLAG, ui: FLAG, now: FUNCTION, random: FUNCTION, after: FUNCTION },
+  ...{ redirect: FLAG, ui: FLAG, onError: FUNCTION, now: FUNCTION, random: FUNCTION, after: FUNCTION },
 };
 const LIMITS: OptionNames<EmbeddedLimits> = {
   ...{ blobBody: true, tagBody: true, tagItems: true, attributes: true, attributeName: true, attributeValue: true },

@@ -1,7 +1,7 @@
 import { CommError } from "../errors.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
 import { toJson } from "./stores/json.ts";
-import { refusal } from "./stores/refusal.ts";
+import { Refusal, refusal, toldReason } from "./stores/refusal.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -29,9 +29,12 @@ export const WRONG_TOKEN = "Incorrect or missing token.";
 /** Characters that are sent at a time. */
 const PIECE = 1 << 18;
 
-/** Makes the answer to a request that failed: with the message of an error that is made for clients, else without its cause. */
+/** Makes the answer to a request that failed: with the text of an error that is made for clients, else without its cause. */
 export function refused(error: unknown): Response {
-  return error instanceof CommError ? plain(error.status, error.message) : plain(500, "Internal server error");
+  if (error instanceof Refusal) return plain(error.status, error.told);
+  return error instanceof CommError
+    ? plain(503, `The store failed: ${toldReason(error)}`)
+    : plain(500, "Internal server error");
 }
 
 /** Makes an answer of plain text, as all errors are. */

@@ -199,7 +199,9 @@ function isChange(method: string, path: string): boolean {
 function isForeign({ headers, url }: Request): boolean {
   const origin = headers.get("origin");
   if (origin === null) return /^(?:cross|same)-site$/.test(headers.get("sec-fetch-site") ?? "");
-  return tryUrl(origin)?.host !== new URL(url).host;
+  const [page, asked] = [tryUrl(origin), new URL(url)];
+  // Who ends TLS in front leaves https to be guessed. A page that came by http may be anybody's on the way.
+  return page?.host !== asked.host || (page.protocol !== asked.protocol && page.protocol !== "https:");
 }
 
 function plain(status: number, text: string, headers: Record<string, string> = {}): Response {

@@ -52,7 +52,7 @@ const { ignoreCorrupt: _, onCorrupt: __, ...RECORDS_NAMES } = CHUNK_RECORDS_OPTI
  * @returns The hunks; the empty one that ends the chunk is not among them.
  * @throws {DataError} If what should be a header is none, or the chunk is cut short (code `corrupt-hunk`).
  *
- * @example The records of the second hunk
+ * @example The records of the last hunk
  * ```ts
  * import { chunks, hunkPlaces, hunkRecords } from "@ddfs/client/records";
  * import { expect } from "@std/expect";
@@ -63,10 +63,10 @@ const { ignoreCorrupt: _, onCorrupt: __, ...RECORDS_NAMES } = CHUNK_RECORDS_OPTI
  *   const read = (start: number, end: number) => Promise.resolve(chunk.slice(start, end));
  *   const places = [];
  *   for await (const place of hunkPlaces(read, { size: chunk.length })) places.push(place);
- *   const [start, end] = places[1]?.range ?? [0, 0];
+ *   const [start, end] = places.at(-1)?.range ?? [0, 0];
  *
  *   const records = await hunkRecords(await read(start, end), { text: true });
- *   expect(places.length).toBe(2);
+ *   expect(places.length).toBeGreaterThan(1);
  *   expect(records.at(-1)).toBe("199999\n");
  * }
  * ```

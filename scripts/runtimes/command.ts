@@ -4,7 +4,7 @@ const LINES = `set -e
 server=$!
 trap 'kill $server 2> /dev/null || true' EXIT
 for i in $(seq 200); do grep -q Serving serving && break; sleep 0.1; done
-export DISCO_MASTER=$(sed "s/.* at //" serving)
+export DISCO_MASTER=$(sed -n "s/^Serving .* at //p" serving)
 node -e "$REFUSED"
 "$@" chunk data:log ./access.log > /dev/null
 "$@" xcat data:log | wc -l

@@ -28,7 +28,7 @@ describe("copy", () => {
       expect(await filesIn(`${folder}/other`)).toEqual(await filesIn(`${folder}/one`));
       const again = await ddfs(["copy", "--json", "one", "other"]);
       expect(JSON.parse(again.out)).toEqual({
-        ...{ from: "one", to: "other", failed: [] },
+        ...{ from: "one", to: "other", failed: [], elsewhere: { blobs: 0, hosts: [] } },
         ...{ blobs: { all: 3, before: 3, bytes: 3 }, tags: { all: 1, before: 1 } },
       });
       expect((await ddfs(["copy", "one", "other"])).out).toBe(
@@ -79,11 +79,38 @@ describe("copy", () => {
       expect(await said("s3://data/ddfs", "other")).toMatch(
         /^2 ddfs: s3:\/\/data\/ddfs needs a key: set AWS_ACCESS_KEY_ID/,
       );
+      await Deno.mkdir(`${place.folder}/empty/vol0`, { recursive: true });
+      expect(await said("empty", "other")).toBe(
+        "3 ddfs: empty holds no DDFS: neither a tag nor a blob is there\n",
+      );
+      expect((await filesIn(`${place.folder}`)).filter((file) => file.startsWith("other"))).toEqual([]);
       await fill(`${place.folder}/one`, 1);
       await opened(`${place.folder}/one`, async (ddfs) => {
         await ddfs.ready();
         expect(await said("one", "other")).toMatch(/^1 ddfs: .*one" is in use/);
       });
+    }));
+
+  it("fails where a tag names a blob that is gone, and says which are on hosts of others", () =>
+    within(async ({ folder, ddfs }) => {
+      const at = (host: string, object: string) => [`disco://${host}/ddfs/vol0/blob/00/${object}`];
+      await fill(`${folder}/one`, 1);
+      await opened(
+        `${folder}/one`,
+        async (ddfs) => void await toTag(ddfs, "POST", "data:more", [at("other.example", "b$52e-1-1")]),
+      );
+      expect(await ddfs(["copy", "one", "other"])).toEqual({
+        status: 0,
+        out: "1 blob (1) and 2 tags\n",
+        err: "ddfs: 1 blob that tags name is elsewhere, and not copied: on other.example\n",
+      });
+      await opened(
+        `${folder}/one`,
+        async (ddfs) => void await toTag(ddfs, "POST", "data:more", [at("localhost", "lost$52e-1-1")]),
+      );
+      const { status, out, err } = await ddfs(["copy", "one", "other2"]);
+      expect([status, out]).toEqual([1, ""]);
+      expect(err).toMatch(/lost\$52e-1-1: the tag data:more names it, and it is not there/);
     }));
 
   it("leaves out what cannot be read where it is told to, names it, and fails", () =>

@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import { commandPlace, DDFS } from "../helpers/command.ts";
+import { place as placed } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
 
 const README = new URL("../../lib/cli/README.md", import.meta.url);
@@ -42,6 +43,7 @@ describe("the README", () => {
 }\n`,
     });
     try {
+      await placed(`${place.folder}/volume`, "blob", "log$52e-1-1", "hello");
       await Deno.mkdir(`${place.folder}/logs`);
       await Deno.mkdir(`${place.folder}/bin`);
       const zipped = new Blob(["10.0.0.3 GET /may\n"]).stream().pipeThrough(new CompressionStream("gzip"));

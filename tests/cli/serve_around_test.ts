@@ -17,6 +17,11 @@ describe("serve s3://BUCKET", () => {
         ["s3://data/ddfs", { AWS_ACCESS_KEY_ID: "KEY" }, /needs a key: set AWS_SECRET_ACCESS_KEY$/],
         ["s3://data/ddfs", key, /set AWS_REGION .* or AWS_ENDPOINT_URL_S3/],
         ["s3:///ddfs", key, /names no bucket/],
+        ["s3:/data/ddfs", key, /"s3:\/data\/ddfs" has one slash too few: write s3:\/\/data\/ddfs; .* is .\/s3:\/data/],
+        ["s3:data", key, /write s3:\/\/data;/],
+        ["s3:/KEY:s3cr3t-k3y@data/ddfs", key, /keys stand in AWS_ACCESS_KEY_ID/],
+        ["s3://data/?key=s3cr3t", key, /^ddfs: s3:\/\/data\/: the address of a bucket has no "\?": leave it out/],
+        ["s3://data#a", key, /^ddfs: s3:\/\/data: the address of a bucket has no "#"/],
         ["s3://KEY:s3cr3t-k3y@data/ddfs", key, /^ddfs: s3:\/\/\*\*\*@data\/ddfs: keys stand in AWS_ACCESS_KEY_ID/],
         ["s3://data/a//b", { ...key, AWS_REGION: "eu-central-1" }, /prefix/],
       ];
@@ -28,6 +33,18 @@ describe("serve s3://BUCKET", () => {
       }
       const folder = await place.ddfs(["serve", "volume", "--redirect", "--port", "0"]);
       expect([folder.status, folder.err]).toEqual([2, expect.stringMatching(/--redirect goes with s3/)]);
+    }));
+
+  it("says that the store does not answer, and nothing of a master", () =>
+    within(async (place) => {
+      const env = {
+        ...{ AWS_ACCESS_KEY_ID: "KEY", AWS_SECRET_ACCESS_KEY: "s3cr3t-k3y" },
+        ...{ AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1", DISCO_MASTER: "" },
+      };
+      const { status, out, err } = await place.ddfs(["serve", "s3://data/ddfs", "--port", "0"], { env });
+      expect([status, out]).toEqual([5, ""]);
+      expect(err).toMatch(/^ddfs: .*127\.0\.0\.1:1.*\n$/);
+      expect(err).not.toMatch(/master/);
     }));
 });
 
@@ -89,7 +106,7 @@ describe("serve -M", () => {
       expect(metrics).toContain('ddfs_requests_total{method="GET",route="tags",status="502"} 1\n');
       expect(metrics).not.toContain("ddfs_tags");
       expect((await fetch(`${server.url}/health`)).status).toBe(200);
-      expect((await server.end()).err).toMatch(/^ddfs: .+/);
+      expect((await server.end()).err).toMatch(/^ddfs: http:\/\/127\.0\.0\.1:1 does not answer yet: .+\nddfs: .+/);
     }));
 
   it("refuses what only a DDFS of its own has, and to serve nothing", () =>

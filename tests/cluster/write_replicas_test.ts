@@ -132,6 +132,17 @@ describe("writeBlob()", () => {
     expect(log.filter((line) => line.startsWith("PUT")).length).toBe(3);
   });
 
+  it("says once what failed many times alike, under whichever name, and how often", async () => {
+    const { write } = fakeCluster({ a: "full" }, 1);
+
+    const error = await failure(write({ retries: 10 }));
+
+    expect(error.message.split("\n")).toEqual([
+      'Blob "log": 0 of 1 replicas could be written',
+      expect.stringMatching(/^ {2}PUT http:\/\/a:8990\/ddfs\/log\$1-2-1: .*No space left on device.* \(11 times\)$/),
+    ]);
+  });
+
   it("is content with minReplicas when there is no other node", async () => {
     const { write } = fakeCluster({ a: "refuses", b: "well" });
 

@@ -4,7 +4,7 @@ import { Claim } from "../../lib/embedded/objects/claim.ts";
 import { expect } from "../helpers/expect.ts";
 import { inFolder, opened, place, said, toTag, urlsOf } from "../helpers/embedded_stores.ts";
 import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
-import { inBucket, storeSetup } from "../helpers/store_setup.ts";
+import { inBucket, storeSetup, volumeOf, writeBlob } from "../helpers/store_setup.ts";
 
 /** Time that goes on by itself, from one timer to the next, as soon as nothing else is to be done: no test waits, and none is late. */
 function virtualTimes(): Required<Pick<EmbeddedOptions, "now" | "random" | "after">> {
@@ -178,15 +178,42 @@ describe("copyStore() with buckets", () => {
       expect(blobs).toEqual({ all: 1, before: 0, bytes: size });
     }));
 
+  it("takes an object that only keeps the name of a blob for no blob, and for a failure where a tag names it", async () => {
+    const [bucket, other] = [new FakeBucket(), new FakeBucket()];
+    const { volumes, tags } = await inBucket(bucket, storeSetup());
+    await writeBlob(volumeOf(volumes), "log$52e-1-1", "hello");
+    const writer = await volumeOf(volumes).create("big$52e-1-1", { size: 9 << 20 });
+    await writer?.write(new Uint8Array(9 << 20));
+    const options = { after: TIMES.after };
+    const copied = () => copyStore({ objects: bucket.engine() }, { objects: other.engine() }, options);
+
+    expect((await copied()).blobs.all).toBe(1);
+    await tags.change("data", () => ({ urls: '[["disco://localhost/ddfs/vol0/blob/00/big$52e-1-1"]]' }));
+    expect(await failure(copied())).toMatch(/big\$52e-1-1: the tag data names it, and it is not there/);
+  });
+
+  it("refuses to copy a bucket with nothing in it, and leaves nothing in the other one", async () => {
+    const other = new FakeBucket();
+    expect(await failure(copyStore({ objects: new FakeBucket().engine() }, { objects: other.engine() }))).toMatch(
+      /^not-found .+ holds no DDFS: neither a tag nor a blob is there/,
+    );
+    expect(other.requests).toEqual([]);
+  });
+
   it("refuses a bucket that somebody else copies", async () => {
-    const bucket = new FakeBucket();
+    const [bucket, other] = [new FakeBucket(), new FakeBucket()];
+    for (const { volumes } of [await inBucket(bucket, storeSetup()), await inBucket(other, storeSetup())]) {
+      await writeBlob(volumeOf(volumes), "log$52e-1-1", "hello");
+    }
     const claim = await Claim.take(bucket.engine(), TIMES);
     const options = { after: TIMES.after };
 
-    expect(await failure(copyStore({ objects: bucket.engine() }, { objects: new FakeBucket().engine() }, options)))
-      .toMatch(/^locked /);
-    expect(await failure(copyStore({ objects: new FakeBucket().engine() }, { objects: bucket.engine() }, options)))
-      .toMatch(/^locked /);
+    expect(await failure(copyStore({ objects: bucket.engine() }, { objects: other.engine() }, options))).toMatch(
+      /^locked /,
+    );
+    expect(await failure(copyStore({ objects: other.engine() }, { objects: bucket.engine() }, options))).toMatch(
+      /^locked /,
+    );
     await claim.release();
   });
 

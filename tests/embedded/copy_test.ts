@@ -58,6 +58,7 @@ describe("copyStore()", () => {
         blobs: { all: 2, before: 0, bytes: 5 },
         tags: { all: 1, before: 0 },
         failed: [],
+        elsewhere: { blobs: 0, hosts: [] },
       });
       const files = await filesIn(to);
       expect(files.map((file) => file.split("/").at(-1)).sort()).toEqual([
@@ -108,7 +109,7 @@ describe("copyStore()", () => {
 
       const again = await copyStore({ root: from }, { root: to });
 
-      expect(again).toEqual({ blobs: { all: 3, before: 3, bytes: 6 }, tags: { all: 3, before: 3 }, failed: [] });
+      expect(again).toMatchObject({ blobs: { all: 3, before: 3, bytes: 6 }, tags: { all: 3, before: 3 }, failed: [] });
       expect(await filesIn(to)).toEqual(before);
     }));
 
@@ -146,6 +147,7 @@ describe("copyStore()", () => {
   it("refuses a folder that somebody uses, on either side, and one with volumes that it would leave out", () =>
     inFolders(async (from, to) => {
       await filled(from, { a: "1" });
+      await filled(to, { a: "1" });
       await opened(from, async (ddfs) => {
         await ddfs.ready();
         expect(await failure(copyStore({ root: from }, { root: to }))).toMatch(/^locked .*in use/);
@@ -234,6 +236,48 @@ describe("copyStore()", () => {
         ["b$52e-1-1", "source-failed"],
         ["tag://torn", "server-error"],
       ]);
+    }));
+
+  it("copies no tag when one names a blob that should be there, unless the target has it or it is told to keep going", () =>
+    inFolders(async (from, to) => {
+      const at = (host: string, object: string) => `disco://${host}/ddfs/vol0/blob/00/${object}`;
+      await place(`${from}/node1`, "blob", "a$52e-1-1", "blob a");
+      const urls = [
+        [at("node1", "a$52e-1-1"), at("node2", "a$52e-1-1")],
+        // Their only nodes: one that is there, one that is known by the replica above only, and those of another cluster.
+        [at("node1", "lost$52e-1-1")],
+        [at("Node2:8989", "forgotten%2452e-1-1")],
+        [at("other.example", "b$52e-1-1")],
+        [at("other.example", "c$52e-1-1"), at("another.example", "c$52e-1-1")],
+        ["http://node1/page.html"],
+        ["tag://data:none"],
+      ];
+      await place(`${from}/node1`, "tag", "data$52e-2-2", nodeTag("data$52e-2-2", urls));
+      const source = { root: from, nodes: ["node1"] };
+
+      const said = await failure(copyStore(source, { root: to }));
+      expect(said).toMatch(/^source-failed Some of 3 blobs could not be copied: /);
+      expect(said).toMatch(/lost\$52e-1-1: the tag data names it, and it is not there: if a node was forgotten/);
+      expect(said).toMatch(/forgotten\$52e-1-1: the tag data names it/);
+      await opened(to, async (ddfs) => {
+        expect(await (await ddfs.fetch("http://localhost:8989/ddfs/tags")).json()).toEqual([]);
+      });
+      const { tags, failed, elsewhere } = await copyStore(source, { root: `${to}-2` }, { keepGoing: true });
+      expect([tags.all, failed.map(({ name }) => name).sort()]).toEqual([1, ["forgotten$52e-1-1", "lost$52e-1-1"]]);
+      expect(elsewhere).toEqual({ blobs: 2, hosts: ["another.example", "other.example"] });
+
+      for (const object of ["lost$52e-1-1", "forgotten$52e-1-1"]) await place(to, "blob", object, "by hand");
+      expect((await copyStore(source, { root: to })).failed).toEqual([]);
+    }));
+
+  it("refuses to copy a place with nothing in it, before it makes anything", () =>
+    inFolders(async (from, to) => {
+      await place(from, "tag", "gone$52e-2-2", nodeTag("gone$52e-2-2", []));
+      await place(from, "tag", "+deleted$52e-3-3", nodeTag("+deleted$52e-3-3", [["tag://gone"]]));
+      expect(await failure(copyStore({ root: from }, { root: to }))).toBe(
+        `not-found ${from} holds no DDFS: neither a tag nor a blob is there`,
+      );
+      await expect(Deno.stat(to)).rejects.toThrow(Deno.errors.NotFound);
     }));
 
   it("removes a blob that is read back with other bytes, and says so", async () => {

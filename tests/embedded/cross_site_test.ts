@@ -105,6 +105,23 @@ describe("where a request comes from", () => {
       expect(await refused(ddfs, { Origin: "https://ddfs.example.org" }, "http://ddfs.example.org")).toEqual([]);
     }));
 
+  it("is another site where it is asked by https, and the page came by http: anybody on the way can write that page", async () => {
+    const [secure, origin] = ["https://ddfs.example.org", "http://ddfs.example.org"];
+    await using({}, async (ddfs) => {
+      expect(await refused(ddfs, { Origin: origin }, secure)).toEqual(ALL);
+      expect(await refused(ddfs, { Origin: secure }, secure)).toEqual([]);
+    });
+    await using({ trustProxy: "x-forwarded" }, async (ddfs) => {
+      const forwarded = { "X-Forwarded-Host": "ddfs.example.org", "X-Forwarded-Proto": "https" };
+      expect(await refused(ddfs, { ...forwarded, Origin: origin })).toEqual(ALL);
+      expect(await refused(ddfs, { ...forwarded, Origin: secure })).toEqual([]);
+      expect(await refused(ddfs, { ...forwarded, "Origin": origin, "X-Forwarded-Proto": "http" })).toEqual([]);
+    });
+    await using({ cors: origin }, async (ddfs) => {
+      expect(await refused(ddfs, { Origin: origin }, secure)).toEqual([]);
+    });
+  });
+
   it("is one that cors allows", async () => {
     await using({ cors: true }, async (ddfs) => {
       expect(await refused(ddfs, { Origin: "https://any.example" })).toEqual([]);

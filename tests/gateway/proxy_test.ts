@@ -151,6 +151,7 @@ describe("proxy()", () => {
     [{ origin: "https://evil.example" }, true],
     [{ origin: "null" }, true],
     [{ origin: "https://proxy.example:8443" }, true],
+    [{ origin: ORIGIN.replace("https:", "http:") }, true],
     [{ "sec-fetch-site": "cross-site" }, true],
     [{ "sec-fetch-site": "same-site" }, true],
     [{ origin: ORIGIN, "sec-fetch-site": "same-origin" }, false],

@@ -2,14 +2,14 @@ import type { ObjectEngine } from "../../embedded/objects/s3.ts";
 import { usage } from "../common/exit_status.ts";
 import { variable } from "../terminal/process.ts";
 
-/** Tells whether an argument names a bucket, and not a folder. */
+/** Tells whether an argument names a bucket, rightly spelled or not, and not a folder. */
 export function isBucket(place: string): boolean {
-  return /^s3:\/\//i.test(place);
+  return /^s3:/i.test(place);
 }
 
 /** An argument that names a bucket, as it may be shown: a key that somebody wrote into it is left out. */
 export function shownBucket(place: string): string {
-  return place.replace(/^(s3:\/\/)[^/]*@/i, "$1***@");
+  return place.replace(/^(s3:\/*)[^/]*@/i, "$1***@");
 }
 
 /**
@@ -21,6 +21,18 @@ export async function objectsAt(place: string): Promise<ObjectEngine> {
   const shown = shownBucket(place);
   if (shown !== place) {
     throw usage(`${shown}: keys stand in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, never in an address`);
+  }
+  const [, address = "", more = ""] = /^s3:\/*([^?#]*)(.?)/is.exec(place) ?? [];
+  if (!/^s3:\/\//i.test(place)) {
+    throw usage(
+      `${JSON.stringify(place)} has one slash too few: write s3://${address}; a folder of that name is ./${place}`,
+    );
+  }
+  // What stands behind it may be a key.
+  if (more !== "") {
+    throw usage(
+      `s3://${address}: the address of a bucket has no ${JSON.stringify(more)}: leave it out, with what follows`,
+    );
   }
   const [, bucket = "", prefix = ""] = /^s3:\/\/([^/?#]+)(?:\/([^?#]*))?$/i.exec(place) ?? [];
   if (bucket === "") throw usage(`${JSON.stringify(place)} names no bucket: write s3://BUCKET or s3://BUCKET/PREFIX`);

@@ -7,6 +7,9 @@ import { showProgress } from "../common/progress.ts";
 import { fileInfo, folderEntries, joinPath } from "../terminal/files.ts";
 import { isBucket, objectsAt } from "./bucket.ts";
 
+/** Hosts that a message names. */
+const HOSTS = 5;
+
 /** Copies a whole DDFS from a folder or a bucket to another one. */
 export async function copy(cli: Cli, [from = "", to = ""]: string[], options: CommandOptions): Promise<number | void> {
   const nodes = options.nodes?.split(",").map((name) => name.trim());
@@ -29,6 +32,13 @@ export async function copy(cli: Cli, [from = "", to = ""]: string[], options: Co
     });
   });
   for (const { name, error } of result.failed) cli.warn(`${name}: ${error.message}`);
+  const { blobs, hosts } = result.elsewhere;
+  if (blobs > 0) {
+    const names = hosts.length > HOSTS ? `${hosts.slice(0, HOSTS).join(", ")} and others` : hosts.join(", ");
+    cli.warn(
+      `${count(blobs, "blob")} that tags name ${blobs === 1 ? "is" : "are"} elsewhere, and not copied: on ${names}`,
+    );
+  }
   await cli.print(summary(result), { from, to, ...result, failed: result.failed.map(({ name }) => name) });
   return result.failed.length > 0 ? EXIT.failed : undefined;
 }
@@ -51,8 +61,11 @@ async function sourceAt(place: string, nodes: string[] | undefined): Promise<Cop
   );
 }
 
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 function summary({ blobs, tags, failed }: CopyResult): string {
-  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
   const before = blobs.before + tags.before === 0
     ? ""
     : `; ${count(blobs.before, "blob")} and ${count(tags.before, "tag")} of these were there`;

@@ -25,6 +25,8 @@ const PORT = 8989;
 const S3_PORT = 9000;
 /** Milliseconds that requests have to end when the server does. */
 const PATIENCE = 10_000;
+/** Milliseconds that a master has to answer before it is said that it does not. */
+const PATIENCE_AT_START = 2000;
 /** Milliseconds between two collections of garbage, as on a real master. */
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -51,6 +53,8 @@ interface Backend {
   open(): Promise<void>;
   /** Collects garbage; a real master does so by itself. */
   readonly collect?: () => Promise<unknown>;
+  /** Called when the store fails. */
+  onFailure?: () => void;
   close(): Promise<void>;
 }
 
@@ -69,6 +73,7 @@ export async function serve(cli: Cli, [folder]: string[], options: CommandOption
   const known = knownHosts(hosts, backend.names);
   const page = await pageOf(options);
   const front = new Front({ fetch, known, name: calledAs, page, metrics: new Metrics(), log, began: Date.now() });
+  backend.onFailure = () => front.failed();
   const servers: Server[] = [];
   try {
     for (const host of hosts) {
@@ -152,9 +157,13 @@ async function embeddedIn(cli: Cli, folder: string, options: CommandOptions): Pr
       ? { objects: await objectsAt(folder), nodes: nodes ?? [name ?? "localhost"], redirect: options.redirect === true }
       : { root: folder, ...nodes !== undefined && { nodes } },
     ...await limitsOf(cli, options),
+    onError: (error) => {
+      cli.warn(messageOf(error));
+      backend.onFailure?.();
+    },
   });
   const fetch = (request: Request) => ddfs.fetch(request, {});
-  return {
+  const backend: Backend = {
     title: folder,
     json: inBucket ? { bucket: folder } : { folder },
     fetch,
@@ -168,6 +177,7 @@ async function embeddedIn(cli: Cli, folder: string, options: CommandOptions): Pr
     collect: () => ddfs.gc(),
     close: () => ddfs.close(),
   };
+  return backend;
 }
 
 /** A cluster, all of which is reached through this one origin. */
@@ -185,7 +195,16 @@ async function clusterBehind(cli: Cli, options: CommandOptions): Promise<Backend
     client: { master, allowedHosts },
     hosts: [host],
     names: name === undefined ? [] : [name],
-    open: () => Promise.resolve(),
+    open: async () => {
+      const { DDFSReader } = await import("../../../mod.ts");
+      const asked = { signal: cli.signal, deadline: PATIENCE_AT_START, retry: { within: 0 } };
+      await new DDFSReader(master, { settings: {} }).nodes(asked).catch((error) => {
+        const { code } = Object(error) as { code?: string };
+        if (code === "unreachable" || code === "timeout") {
+          cli.warn(`${master} does not answer yet: ${messageOf(error)}`);
+        }
+      });
+    },
     close: () => Promise.resolve(),
   };
 }

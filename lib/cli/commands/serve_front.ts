@@ -20,6 +20,8 @@ export interface FrontParts {
 /** Stands before the DDFS: its host, its health, its counts, its log. */
 export class Front {
   isClosing = false;
+  #isFailing = false;
+  #probing: Promise<void> | undefined;
   readonly parts: FrontParts;
 
   constructor(parts: FrontParts) {
@@ -52,7 +54,7 @@ export class Front {
 
   async #respond(request: Request, url: URL): Promise<Response> {
     const { known, name, fetch } = this.parts;
-    if (url.pathname === "/health") return this.#health();
+    if (url.pathname === "/health") return this.#health(url);
     if (known !== undefined && !known.has(url.hostname.toLowerCase())) {
       // A page could give its own name the address of this machine, and so read what is here.
       const text = `This is not ${url.hostname}: ask for ${
@@ -72,10 +74,31 @@ export class Front {
     return await fetch(renamed);
   }
 
-  #health(): Response {
+  /** Notes that the store failed, for the health. */
+  failed(): void {
+    this.#isFailing = true;
+  }
+
+  /** Answers at once: a store that failed is asked meanwhile whether it is well again, and one that did not is not asked. */
+  #health({ origin }: URL): Response {
+    if (this.#isFailing) this.#probing ??= this.#probe(origin).finally(() => this.#probing = undefined);
     const uptime = Math.round((Date.now() - this.parts.began) / 1000);
-    const status = this.isClosing ? "closing" : "ok";
-    return Response.json({ status, uptime }, { status: this.isClosing ? 503 : 200 });
+    const status = this.isClosing ? "closing" : this.#isFailing ? "failing" : "ok";
+    return Response.json({ status, uptime }, { status: status === "ok" ? 200 : 503 });
+  }
+
+  async #probe(origin: string): Promise<void> {
+    try {
+      const { name, fetch } = this.parts;
+      const url = new URL("/ddfs/tag/ddfs:health", origin);
+      if (name !== undefined) url.hostname = name;
+      const answer = await fetch(new Request(url));
+      await answer.body?.cancel();
+      // That there is no such tag is an answer of the store, too.
+      if (answer.status < 500) this.#isFailing = false;
+    } catch {
+      // It stays as it is.
+    }
   }
 
   async #metrics(url: URL): Promise<Response> {

@@ -26,6 +26,11 @@ export class Cli {
     return this.options.json === true;
   }
 
+  /** True once the command has a client. */
+  get isClient(): boolean {
+    return this.#client !== undefined;
+  }
+
   /** The client; the library is loaded by the first command that needs it. */
   ddfs(): Promise<DDFS> {
     return this.#client ??= this.#connect();

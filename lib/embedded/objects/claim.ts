@@ -1,5 +1,6 @@
-import { CommError, DiscoError } from "../../errors.ts";
+import { type CommError, DiscoError } from "../../errors.ts";
 import type { ObjectEngine } from "./engine.ts";
+import { refusal } from "../stores/refusal.ts";
 import { patient, type Pauses, timed, wait } from "./requests.ts";
 
 /** The key of the object by which somebody has a bucket alone. */
@@ -207,6 +208,6 @@ function bodyOf(id: string, beat: number): Uint8Array<ArrayBuffer> {
 }
 
 function taken({ name }: ObjectEngine): CommError {
-  const message = `${name} is being copied: wait until that has ended`;
-  return new CommError(message, { code: "locked", url: name, status: 423 });
+  const text = (store: string) => `${store} is being copied: wait until that has ended`;
+  return refusal(423, text(name), name, { told: text("the object store") });
 }

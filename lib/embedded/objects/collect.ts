@@ -1,7 +1,7 @@
 import { atOnce } from "../../base/at_once.ts";
-import { DiscoError } from "../../errors.ts";
+import type { DiscoError } from "../../errors.ts";
 import { folderOf, isName } from "../stores/object_names.ts";
-import { reasonOf } from "../stores/refusal.ts";
+import { reasonOf, refusal, toldReason } from "../stores/refusal.ts";
 import { objectsInSets } from "../stores/sets.ts";
 import type { Collection, CollectOptions, GcResult, StoreSetup } from "../stores/store.ts";
 import type { SetsJson } from "../stores/tag_store.ts";
@@ -130,8 +130,8 @@ class Run {
       if (text !== undefined && head === undefined) throw this.#failure(`${object.key} holds no tag`);
       if (head !== undefined) await this.#noteTag(name, head);
     } catch (cause) {
-      const message = `the tag ${name} cannot be read, so nothing was deleted: ${reasonOf(cause)}`;
-      throw new DiscoError(message, { code: "server-error", cause });
+      const text = (reason: string) => `the tag ${name} cannot be read, so nothing was deleted: ${reason}`;
+      throw refusal(500, text(reasonOf(cause)), `tag://${name}`, { cause, told: text(toldReason(cause)) });
     }
     add(this.#tags.kept, object);
   }
@@ -258,7 +258,7 @@ class Run {
   }
 
   #failure(reason: string): DiscoError {
-    return new DiscoError(`${this.#engine.name}: ${reason}`, { code: "server-error" });
+    return refusal(500, `${this.#engine.name}: ${reason}`, "", { told: reason });
   }
 }
 

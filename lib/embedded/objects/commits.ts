@@ -1,6 +1,6 @@
 import { DiscoError } from "../../errors.ts";
 import { parseObject } from "../stores/object_names.ts";
-import { reasonOf } from "../stores/refusal.ts";
+import { reasonOf, refusal, toldReason } from "../stores/refusal.ts";
 import { NO_SETS } from "../stores/sets.ts";
 import type { StoreSetup } from "../stores/store.ts";
 import type { TagVersion } from "../stores/tag_store.ts";
@@ -165,7 +165,7 @@ export class Commits {
     let loaded = queue.attempt === undefined ? heads.kept(name) : undefined;
     // Changes that were asked for later may know of a newer head.
     let fresh = 0;
-    let reason = "it took too long";
+    let failure: unknown = new DiscoError("it took too long", { code: "timeout" });
     for (let failures = 0;;) {
       if (loaded === undefined) {
         fresh = queue.asked;
@@ -193,12 +193,12 @@ export class Commits {
         }
       }
       // A process that slept has not looked at what else has happened meanwhile.
-      if (sent !== undefined && queue.attempt === sent) this.#checkPatience(sent, reason);
+      if (sent !== undefined && queue.attempt === sent) this.#checkPatience(sent, failure);
       const error = await this.#send(queue, leads);
       if (!leads() || queue.attempt === undefined) return;
       failures++;
-      reason = error === undefined ? "others were faster each time" : reasonOf(error);
-      this.#checkPatience(queue.attempt, reason);
+      failure = error ?? new DiscoError("others were faster each time", { code: "server-error" });
+      this.#checkPatience(queue.attempt, failure);
       if (isLimited(error)) [queue.spacing, queue.calm] = [SPACING, 0];
       await (error === undefined ? pauseAfterRace(setup, failures) : pause(setup, failures, error));
       queue.alive = setup.now();
@@ -208,10 +208,11 @@ export class Commits {
   }
 
   /** Gives up an attempt that was begun too long ago. */
-  #checkPatience({ items }: Attempt, reason: string): void {
+  #checkPatience({ items }: Attempt, failure: unknown): void {
     const oldest = Math.min(...items.map(({ since }) => since));
     if (this.#context.setup.now() - oldest <= PATIENCE) return;
-    throw new DiscoError(`it is not known whether the tag was changed: ${reason}`, { code: "server-error" });
+    const text = (reason: string) => `it is not known whether the tag was changed: ${reason}`;
+    throw refusal(503, text(reasonOf(failure)), "", { cause: failure, told: text(toldReason(failure)) });
   }
 
   /** Waits where the store wants time between commits; others join meanwhile. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { DiscoError } from "../../errors.ts";
-import { reasonOf, refusal } from "../stores/refusal.ts";
+import { reasonOf, refusal, toldReason } from "../stores/refusal.ts";
 import type { StoreSetup } from "../stores/store.ts";
 import type { ListedObject, ObjectEngine } from "./engine.ts";
 
@@ -125,7 +125,8 @@ export async function* listed(
 
 /** Makes the error that a request is answered with when the object store failed: its own status would mean something else. */
 export function unavailable(cause: unknown, url: string): DiscoError {
-  return refusal(503, `The object store failed: ${reasonOf(cause)}`, url, { cause });
+  const text = (reason: string) => `The object store failed: ${reason}`;
+  return refusal(503, text(reasonOf(cause)), url, { cause, told: text(toldReason(cause)) });
 }
 
 /** Tells whether an error says that the request itself is refused, and always will be. */

@@ -1,5 +1,5 @@
 import { isName, MAX_WRITTEN_TAG } from "../stores/object_names.ts";
-import { reasonOf, refusal } from "../stores/refusal.ts";
+import { reasonOf, refusal, toldReason } from "../stores/refusal.ts";
 import { joinedSets } from "../stores/sets.ts";
 import type { StoreSetup } from "../stores/store.ts";
 import type {
@@ -57,7 +57,8 @@ export class ObjectTags implements TagStore {
       } catch (cause) {
         // A collection removes the segments of a version that is replaced.
         if (tries < TRIES && (await this.#load(name)).etag !== etag) continue;
-        throw refusal(500, `Internal server error: read_failed (${reasonOf(cause)})`, `tag://${name}`, { cause });
+        const text = (reason: string) => `Internal server error: read_failed (${reason})`;
+        throw refusal(500, text(reasonOf(cause)), `tag://${name}`, { cause, told: text(toldReason(cause)) });
       }
     }
   }

@@ -245,16 +245,31 @@ describe("a commit in a bucket", () => {
 
   it("tells nobody what the store said to the handler, but that it failed", async () => {
     const bucket = new FakeBucket();
-    const refusal = new CommError("access denied", { code: "forbidden", url: "bucket:", status: 403 });
+    const refusal = new CommError("s3://secret at http://10.0.0.1: denied", {
+      code: "forbidden",
+      url: "",
+      status: 403,
+    });
     const engine = bucket.engine();
     const refusing: ObjectEngine = {
       ...engine,
-      get: (key, options) => key.startsWith("tag/") ? Promise.reject(refusal) : engine.get(key, options),
+      get: (key, options) => /^(?:tag|.*blob)\//.test(key) ? Promise.reject(refusal) : engine.get(key, options),
+      put: (key, ...rest) => key.includes("blob/") ? Promise.reject(refusal) : engine.put(key, ...rest),
     };
-    const ddfs = embedded({ objects: refusing, nodes: ["localhost"] });
+    const told: unknown[] = [];
+    const onError = (error: unknown) => told.push(Object(error).message);
+    const ddfs = embedded({ objects: refusing, nodes: ["localhost"], onError });
+    const [url] = await (await ddfs.fetch("http://localhost/ddfs/new_blob/log")).json();
 
-    const answer = await toTag(ddfs, "GET", "data");
+    const read = await toTag(ddfs, "GET", "data");
+    const written = await ddfs.fetch(url, { method: "PUT", body: "hello" });
 
-    expect([answer.status, await answer.text()]).toEqual([503, "The object store failed: access denied"]);
+    expect([read.status, await read.text()]).toEqual([503, "The object store failed: forbidden"]);
+    expect([written.status, await written.text()]).toEqual([
+      500,
+      expect.stringMatching(/^Write failed .*: forbidden$/),
+    ]);
+    expect(told).toEqual([expect.stringContaining("10.0.0.1"), expect.stringContaining("10.0.0.1")]);
+    await ddfs.close();
   });
 });

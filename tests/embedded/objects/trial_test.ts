@@ -40,13 +40,13 @@ describe("a bucket that is opened", () => {
     expect(bucket.keys()).toEqual([]);
   });
 
-  it("says why it cannot be used, at the first request too", async () => {
+  it("says why it cannot be used, and who asks only the kind of that: the reason may name the store", async () => {
     const refusal = new CommError("there is no such bucket", { code: "not-found", url: "bucket:", status: 404 });
     const engine = { ...new FakeBucket().engine(), put: () => Promise.reject(refusal) };
     const ddfs = embedded({ objects: engine, nodes: ["localhost"] });
 
     await expect(ddfs.ready()).rejects.toBe(refusal);
     const answer = await ddfs.fetch("http://localhost:8989/ddfs/tags");
-    expect([answer.status, await answer.text()]).toEqual([500, "there is no such bucket"]);
+    expect([answer.status, await answer.text()]).toEqual([503, "The object store cannot be opened: not-found"]);
   });
 });
