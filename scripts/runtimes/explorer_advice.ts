@@ -24,7 +24,7 @@ export const advises: readonly Behaviour[] = [
     title: "the name of a tag that cannot be stored is refused while it is typed",
     async run(tab, { origin }) {
       await tab.goto(`${origin}/ui/upload?tag=-`);
-      await seen(tab, "and is not -");
+      await seen(tab, "and not -");
       await fill(tab, "form.upload input[required]", "x".repeat(234));
       await until(tab, `document.querySelector("#tag-problem").innerText === ""`);
       await tab.type("x");

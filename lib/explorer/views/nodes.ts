@@ -160,7 +160,7 @@ function Collection(): VNode {
     ${collecting.isRunning
       ? html`
         <${Progress} label=${status || "Collecting"} stop=${collecting.stop} />
-        <p class="soft">To stop is to wait no longer: a collection goes on by itself.</p>
+        <p class="soft">To stop is to wait no longer: it goes on by itself.</p>
       `
       : html`<div class="buttons"><button class="primary" onClick=${() => setAsked(true)}>Collect now</button></div>`}
     ${collecting.error !== undefined &&
@@ -169,7 +169,7 @@ function Collection(): VNode {
     ${isAsked && html`
       <${Confirm} title="Collect now?" verb="Collect" close=${() => setAsked(false)} act=${() =>
         Promise.resolve(collecting.run())}>
-        <p>Blobs that no tag holds are deleted for good, once they are old enough. Uploads under way are spared.</p>
+        <p>What is deleted is gone for good. Uploads under way are spared.</p>
         <//>
     `}
   `;

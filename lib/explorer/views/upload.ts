@@ -88,7 +88,7 @@ export function Upload({ place }: ViewProps): VNode {
             onInput=${(event: InputEvent) => setTag((event.target as HTMLInputElement).value.trim())} />
         </label>
         <span id="tag-problem" class="problem" role="alert">${tag !== "" && !isNamed &&
-          "A tag's name has 1 to 234 of A-Z a-z 0-9 _ - @ :, and is not -"}</span>
+          "1 to 234 of A-Z a-z 0-9 _ - @ :, and not -"}</span>
       </div>
       <fieldset disabled=${isBusy}>
         <legend>Store</legend>
