@@ -156,7 +156,7 @@ function Collection(): VNode {
   return html`
     <h2>Collection</h2>
     <p>Deletes blobs that no tag holds, once they are old enough (five days, if nobody changed that), and what is left of
-      deleted tags. A cluster does so by itself, once a day.</p>
+      deleted tags. Disco's master does so by itself, once a day.</p>
     ${collecting.isRunning
       ? html`
         <${Progress} label=${status || "Collecting"} stop=${collecting.stop} />
