@@ -87,7 +87,7 @@ function NotFound(): VNode {
   return html`
     <section class="empty">
       <h1>Nothing is here</h1>
-      <p>The address names no view of this page. <a href=${href.tags()}>All tags</a></p>
+      <p>The address names no view. <a href=${href.tags()}>All tags</a></p>
     </section>
   `;
 }

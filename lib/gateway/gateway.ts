@@ -69,13 +69,17 @@ const TAG_PATH = /^\/(tag|records)\/([\w@:-]+)$/;
 const BLOB_PATH = /^\/blob\/([\w@:-]+)\/([\w@:-]+)(\$[\da-f-]+)?$/;
 
 /** The status of an answer to an error, by its code; 502 for all others. */
-const STATUS: Readonly<Record<string, number>> = { "not-found": 404, "unauthorized": 401, "timeout": 504 };
+const STATUS: Readonly<Record<string, number>> = {
+  ...{ "not-found": 404, "unauthorized": 401, "timeout": 504 },
+  ...{ "corrupt-hunk": 422, "invalid-pickle": 422, "record-too-large": 422 },
+};
 const TEXTS: Readonly<Record<number, string>> = {
   401: "This needs a token that opens the tag.",
   404: "There is no such tag or blob here.",
   405: "Only GET, HEAD and OPTIONS are answered here.",
   412: "It has another version.",
   416: "The blob has no such part.",
+  422: "A blob of this tag holds no records, or damaged ones. Ask for it as /blob/TAG/NAME.",
   500: "The gateway failed.",
   502: "The cluster cannot be read.",
   504: "The cluster did not answer in time.",

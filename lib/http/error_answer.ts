@@ -43,7 +43,8 @@ export async function throwErrorAnswer(
   // Retry-After is in seconds, or a date (RFC 9110, section 10.2.3); a time that is over counts as none.
   const after = headers.get("retry-after") ?? "";
   const wait = Number(after) * 1000 || Date.parse(after) - Date.now();
-  throw requestError(call, `${status} ${text || statusText}${advice}`, codeOf(status), {
+  const said = text || statusText;
+  throw requestError(call, `${status} ${advice ? said.replace(/\.$/, "") + advice : said}`, codeOf(status), {
     status,
     retryAfter: Math.max(0, wait) || undefined,
   });

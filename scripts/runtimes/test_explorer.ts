@@ -5,6 +5,7 @@
 import { type Browser, chromium } from "playwright-core";
 import { explorerFixture } from "../../tests/explorer/fixture.ts";
 import { output } from "../shared/processes.ts";
+import { advises } from "./explorer_advice.ts";
 import { behaviours } from "./explorer_behaviours.ts";
 import { serveCluster, throughServe } from "./explorer_cluster.ts";
 import { defences } from "./explorer_defences.ts";
@@ -66,7 +67,7 @@ async function all(
   const fixture = await explorerFixture();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fixture.fetch);
   const site: Site = { ...fixture, origin: `http://127.0.0.1:${server.addr.port}`, work };
-  for (const { title, choosesFolder, run } of [...ofTags, ...behaviours, ...defences, ...onScreens]) {
+  for (const { title, choosesFolder, run } of [...ofTags, ...behaviours, ...defences, ...advises, ...onScreens]) {
     if (choosesFolder === true && openAs === undefined) continue;
     await tally.step(`${name}: ${title}`, async () => {
       const tab = await open();

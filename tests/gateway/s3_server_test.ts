@@ -96,6 +96,7 @@ describe("s3Server(): lists", () => {
     ["prefix=data/logs/mon", ["data/logs/mon"], []],
     ["prefix=data/z:", ["data/z:1"], []],
     ["delimiter=/", [], ["data-x/", "data/", "database/", "links/", "locked/"]],
+    ["prefix=locked/&delimiter=/", [], []],
     ["prefix=data&delimiter=/", [], ["data-x/", "data/", "database/"]],
     ["prefix=data/&delimiter=/", ["data/digits_txt", "data/logs", "data/z:1"], ["data/logs/"]],
     ["prefix=data/logs&delimiter=/", ["data/logs"], ["data/logs/"]],

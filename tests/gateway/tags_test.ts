@@ -80,6 +80,18 @@ describe("gateway(): records", () => {
     });
   }
 
+  it("says that a blob holds none: that is no fault of the cluster, and none that passes", async () => {
+    const { ask, ddfs } = site();
+    await ddfs.push("open:page", [[new Blob(["<h1>no chunk</h1>".repeat(10)]), "page_html"]]);
+
+    for (const method of ["GET", "HEAD"]) {
+      const answer = await ask("/records/open:page", { method });
+      expect([method, answer.status]).toEqual([method, 422]);
+      const text = "A blob of this tag holds no records, or damaged ones. Ask for it as /blob/TAG/NAME.\n";
+      expect(await answer.text()).toBe(method === "HEAD" ? "" : text);
+    }
+  });
+
   it("are those that contain a text", async () => {
     const { ask } = await lines();
     const text = { headers: { accept: "text/plain" } };

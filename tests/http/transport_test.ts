@@ -56,6 +56,13 @@ describe("a request", () => {
     });
   }
 
+  it("advises about tokens in the same sentence as the answer that asks for one", async () => {
+    const { fetch } = scripted(new Response("Missing token.", { status: 401 }));
+    const { ddfs } = watchedReader(fetch);
+
+    expect((await failure(ddfs.list())).message).toContain("401 Missing token; give a token, or set");
+  });
+
   it("ends with a time-out when no answer comes, also where fetch does not look at its signal", async () => {
     const { ddfs, clock } = watchedReader(() => new Promise(() => {}), { retry: { tries: 1 }, timeout: 1000 });
 

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { ErrorCode } from "../../client/reader.ts";
+import { tagOf } from "./client.ts";
 import { html } from "./html.ts";
 import { known } from "./known_error.ts";
 import { type Access, keepToken } from "./tokens.ts";
@@ -24,16 +25,17 @@ export interface ErrorProps {
 }
 
 const ADVICE: Readonly<Partial<Record<ErrorCode, string>>> = {
-  unauthorized: "It is protected. Type the token below; it is kept until this tab is closed.",
-  forbidden: "The DDFS does not allow this. Look at what was asked for, or ask its administrator.",
+  unauthorized: "It is protected. Type the token below.",
+  forbidden: "The DDFS does not allow this. Its administrator may say why.",
   "not-found": "It may have been deleted or renamed meanwhile. Look for it in the list of tags.",
-  unreachable: "See whether the DDFS still runs, whether this machine reaches it, and at the nodes: one may be down.",
-  timeout: "It takes too long. The DDFS may be busy, or a node may be down: try again, or look at the nodes.",
-  "corrupt-hunk": "The data is damaged. Verify the tag, to see which replicas are good.",
+  "invalid-tag": "Choose another name.",
+  unreachable: "See whether the DDFS still runs. Look at the nodes: one may be down.",
+  timeout: "The DDFS may be busy. Look at the nodes: one may be down.",
+  "corrupt-hunk": "The data is damaged or gone. Verify the tag, to see which replicas are good.",
   "too-few-replicas": "Too few nodes can be written. Look at the nodes: one may be down or full.",
-  "server-error": "The DDFS has failed at it: its log says more. A full disk and a damaged file are the usual causes.",
+  "server-error": "The DDFS has failed at it: its log says more. A disk may be full, or a file damaged.",
 };
-const OTHERWISE = "Try again; if it stays so, the log of the DDFS may say more.";
+const OTHERWISE = "Try again; the log of the DDFS may say more.";
 /** A part of the page that could not be loaded: the DDFS was updated, or has ended. */
 const LOADING = /dynamically imported module|module script|Importing a module/i;
 
@@ -43,16 +45,17 @@ export function ErrorPanel({ doing, error, tag, access, again }: ErrorProps): VN
   const isLoading = LOADING.test(message);
   const advice = isLoading
     ? "A part of this page is not there any more. Load the page anew."
-    : ADVICE[code ?? "bad-answer"] ?? OTHERWISE;
+    : ADVICE[code === "not-found" && tagOf(error, "") === "" ? "corrupt-hunk" : code ?? "bad-answer"] ?? OTHERWISE;
   return html`
     <section class="error" role="alert">
       <h2>${doing}</h2>
-      <p class="why">${message}</p>
+      <p class="why">${message.split("; give a token")[0]}</p>
       <p>${advice}</p>
       ${code === "unauthorized" && html`<${TokenField} tag=${tag} access=${access} onKept=${again} />`}
       ${isLoading
         ? html`<button onClick=${() => location.reload()}>Load anew</button>`
-        : again && code !== "unauthorized" && html`<button onClick=${again}>Try again</button>`}
+        : again && code !== "unauthorized" && code !== "invalid-tag" &&
+          html`<button onClick=${again}>Try again</button>`}
     </section>
   `;
 }

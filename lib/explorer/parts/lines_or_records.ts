@@ -1,24 +1,14 @@
-import type { RecordReader, Replicas } from "../../../mod.ts";
+import { DataError } from "../../../mod.ts";
 import { records, type Value } from "../../records/mod.ts";
 import { isChunk, pagesOf } from "./blob_pages.ts";
 
-/**
- * Gives a reader for blobs of which the first is no chunk: of what is no chunk, each line is a record. Where all are chunks, none is needed.
- *
- * @returns Nothing where the first blob is a chunk, or there is none.
- */
-export async function linesOrRecords(
-  blobs: AsyncIterable<Replicas>,
-  signal: AbortSignal,
-): Promise<RecordReader<Value> | undefined> {
-  for await (const replicas of blobs) {
-    const form = await pagesOf(replicas).isChunk(signal);
-    if (form !== undefined) return form ? undefined : read;
-  }
-  return undefined;
+/** Tells whether reading records has failed at a blob that is no chunk. */
+export async function isNoChunk(error: unknown, signal: AbortSignal): Promise<boolean> {
+  return error instanceof DataError && await pagesOf([error.url]).isChunk(signal).catch(() => true) === false;
 }
 
-async function* read(stream: ReadableStream<Uint8Array>): AsyncGenerator<Value> {
+/** Reads records; of what is no chunk, each line is one. */
+export async function* linesOrRecords(stream: ReadableStream<Uint8Array>): AsyncGenerator<Value> {
   const reader = stream.getReader();
   try {
     const { value: first } = await reader.read();

@@ -146,7 +146,7 @@ function Protection({ tag, refresh }: { tag: string; refresh: () => void }): VNo
   };
   return html`
     <h2>Protection</h2>
-    <p class="soft">A tag may ask for a token to be read, and for another one to be written. Tokens are never shown.</p>
+    <p class="soft">A tag may ask for a token to be read, and to be written. Tokens are never shown.</p>
     <div class="buttons">
       <button onClick=${() => setAsked("read")}>Token to read …</button>
       <button onClick=${() => setAsked("write")}>Token to write …</button>

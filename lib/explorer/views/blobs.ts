@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { ReplicaReport } from "../../../mod.ts";
-import { blobOf, client, isLink, nameOf, nodeOf } from "../parts/client.ts";
+import { blobOf, client, isLink, nameOf, nodeOf, reader } from "../parts/client.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
 import { count, counted, size } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
@@ -105,7 +105,7 @@ function Verdict({ findings: { reports, bad, isDone }, tag }: { findings: Findin
       <p>
         ${isDone ? "" : "So far: "}${count(good)} of ${counted(reports.size, "replica")} ${good === 1
           ? "is"
-          : "are"} good${bad.length === 0 && isDone ? ", and all of a blob are alike." : "."}
+          : "are"} good${good > 0 && bad.length === 0 && isDone ? ", and all of a blob are alike." : "."}
       </p>
       ${bad.length > 0 && html`
         <ul>
@@ -144,6 +144,8 @@ async function verify(tag: string, show: (findings: Findings) => void, signal: A
   const drawSometimes = () => {
     if (performance.now() - shownAt > PAUSE) draw(false);
   };
+  // A tag that is gone has nothing to verify, which would look good.
+  await reader.get(tag, { signal });
   draw(false);
   const ddfs = await client();
   const onProgress = ({ bytesIn }: { bytesIn: number }) => {

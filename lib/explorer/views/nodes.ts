@@ -156,11 +156,11 @@ function Collection(): VNode {
   return html`
     <h2>Collection</h2>
     <p>Deletes blobs that no tag holds, once they are old enough (five days, if nobody changed that), and what is left of
-      deleted tags. A cluster does so by itself, once a day.</p>
+      deleted tags. Disco's master does so by itself, once a day.</p>
     ${collecting.isRunning
       ? html`
         <${Progress} label=${status || "Collecting"} stop=${collecting.stop} />
-        <p class="soft">To stop is to wait no longer: a collection goes on by itself.</p>
+        <p class="soft">To stop is to wait no longer: it goes on by itself.</p>
       `
       : html`<div class="buttons"><button class="primary" onClick=${() => setAsked(true)}>Collect now</button></div>`}
     ${collecting.error !== undefined &&
@@ -169,7 +169,7 @@ function Collection(): VNode {
     ${isAsked && html`
       <${Confirm} title="Collect now?" verb="Collect" close=${() => setAsked(false)} act=${() =>
         Promise.resolve(collecting.run())}>
-        <p>Blobs that no tag holds are deleted for good, once they are old enough. Uploads under way are spared.</p>
+        <p>What is deleted is gone for good. Uploads under way are spared.</p>
         <//>
     `}
   `;

@@ -30,9 +30,8 @@ export function Records({ tag, place }: TagViewProps): VNode {
   const isRegExp = query.has("regexp");
   return html`
     <${FilterForm} key=${`${filter} ${isRegExp}`} tag=${tag} filter=${filter} isRegExp=${isRegExp} />
-    ${filter === ""
-      ? html`<${Blobs} tag=${tag} query=${query} />`
-      : html`<${Found} key=${`${tag} ${filter} ${isRegExp}`} tag=${tag} filter=${filter} isRegExp=${isRegExp} />`}
+    ${filter === "" ? html`<${Blobs} tag=${tag} query=${query} />` : !(isRegExp && problemOf(filter)) &&
+      html`<${Found} key=${`${tag} ${filter} ${isRegExp}`} tag=${tag} filter=${filter} isRegExp=${isRegExp} />`}
   `;
 }
 

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { RecordReader } from "../../../mod.ts";
 import type { Value } from "../../records/mod.ts";
 import { client, tagOf } from "../parts/client.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
@@ -8,7 +9,7 @@ import { html } from "../parts/html.ts";
 import { Progress } from "../parts/progress.ts";
 import { RecordList } from "../parts/record_list.ts";
 import { saveText } from "../parts/save.ts";
-import { linesOrRecords } from "../parts/lines_or_records.ts";
+import { isNoChunk, linesOrRecords } from "../parts/lines_or_records.ts";
 import { lineOf } from "../parts/value_text.ts";
 
 /** Hits after which reading waits until more are wanted, and the most that are kept. */
@@ -82,7 +83,7 @@ export function Found({ tag, filter, isRegExp }: { tag: string; filter: string; 
 class Search {
   readonly #abort = new AbortController();
   readonly #show: (state: State) => void;
-  readonly #found: Promise<AsyncIterator<Value[]>>;
+  readonly #found: AsyncGenerator<Value[]>;
   readonly #hits: Value[] = [];
   #bytes = 0;
   #records = 0;
@@ -92,19 +93,7 @@ class Search {
 
   constructor(tag: string, pattern: string | RegExp, show: (state: State) => void) {
     this.#show = show;
-    const { signal } = this.#abort;
-    this.#found = client().then(async (ddfs) => {
-      const reader = await linesOrRecords(ddfs.blobs(tag, { signal }), signal);
-      const found = ddfs.grep(`tag://${tag}`, pattern, {
-        ...{ signal, reader },
-        onProgress: ({ bytesIn, records }) => {
-          [this.#bytes, this.#records] = [bytesIn, records];
-          if (performance.now() - this.#shownAt > PAUSE) this.#tell("reading");
-        },
-      });
-      return found[Symbol.asyncIterator]();
-    });
-    this.#found.catch(() => {});
+    this.#found = this.#find(tag, pattern);
   }
 
   /** Reads until so many are found. */
@@ -114,9 +103,8 @@ class Search {
     this.#isRunning = true;
     this.#tell("reading");
     try {
-      const found = await this.#found;
       while (this.#hits.length < this.#wanted) {
-        const { done, value } = await found.next();
+        const { done, value } = await this.#found.next();
         if (done === true) return this.#tell("ended");
         for (const hit of value) {
           // A view would keep its whole hunk.
@@ -135,6 +123,27 @@ class Search {
   stop(): void {
     this.#abort.abort();
     this.#tell("stopped");
+  }
+
+  async *#find(tag: string, pattern: string | RegExp, reader?: RecordReader<Value>): AsyncGenerator<Value[]> {
+    const { signal } = this.#abort;
+    const ddfs = await client();
+    // Those that are known already, where it is done anew.
+    let known = this.#hits.length;
+    try {
+      const onProgress = ({ bytesIn, records }: { bytesIn: number; records: number }) => {
+        [this.#bytes, this.#records] = [bytesIn, records];
+        if (performance.now() - this.#shownAt > PAUSE) this.#tell("reading");
+      };
+      for await (const hits of ddfs.grep(`tag://${tag}`, pattern, { signal, reader, onProgress })) {
+        yield hits.slice(known);
+        known = Math.max(0, known - hits.length);
+      }
+    } catch (error) {
+      // Chunks alone are read faster than by a reader of our own.
+      if (reader !== undefined || !await isNoChunk(error, signal)) throw error;
+      yield* this.#find(tag, pattern, linesOrRecords);
+    }
   }
 
   #tell(phase: State["phase"], error?: unknown): void {

@@ -36,7 +36,7 @@ export function Upload({ place }: ViewProps): VNode {
   const [question, setQuestion] = useState<Question>();
   const [progress, setProgress] = useState<Uploading>();
   const [done, setDone] = useState<{ tag: string; files: number; blobs: number }>();
-  const isNamed = isTag(tag) && /^[\w@:-]+$/.test(tag);
+  const isNamed = isTag(tag) && /^[\w@:-]{1,234}$/.test(tag);
   const add = (files: readonly ChosenFile[]) => {
     setDone(undefined);
     setItems((before) => [...before, ...files.map((file) => ({ ...file, name: safeName(file.path) }))]);
@@ -88,7 +88,7 @@ export function Upload({ place }: ViewProps): VNode {
             onInput=${(event: InputEvent) => setTag((event.target as HTMLInputElement).value.trim())} />
         </label>
         <span id="tag-problem" class="problem" role="alert">${tag !== "" && !isNamed &&
-          "A tag's name has only A-Z a-z 0-9 _ - @ :"}</span>
+          "1 to 234 of A-Z a-z 0-9 _ - @ :, and not -"}</span>
       </div>
       <fieldset disabled=${isBusy}>
         <legend>Store</legend>
