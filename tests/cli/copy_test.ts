@@ -43,6 +43,11 @@ describe("copy", () => {
       await Deno.mkdir(`${folder}/cluster/lost+found`);
 
       expect((await ddfs(["copy", "cluster", "moved"])).out).toBe("2 blobs (10) and 0 tags\n");
+      expect(await ddfs(["copy", "--nodes", "node1,nod2", "cluster", "part"])).toEqual({
+        status: 3,
+        out: "",
+        err: "ddfs: cluster/nod2/vol0: No such folder\n",
+      });
       expect((await ddfs(["copy", "--nodes", "node1", "cluster", "part"])).out).toBe("1 blob (5) and 0 tags\n");
     }));
 

@@ -46,7 +46,15 @@ export async function copy(cli: Cli, [from = "", to = ""]: string[], options: Co
 /** A place to copy from; of a folder with several nodes, their names. */
 async function sourceAt(place: string, nodes: string[] | undefined): Promise<CopyPlace> {
   if (isBucket(place)) return { objects: await objectsAt(place), ...nodes !== undefined && { nodes } };
-  if (nodes !== undefined) return { root: place, nodes };
+  if (nodes !== undefined) {
+    for (const node of nodes) {
+      const folder = joinPath(place, node, "vol0");
+      if ((await fileInfo(folder))?.isFolder !== true) {
+        throw new CommandError(`${folder}: No such folder`, EXIT.notFound);
+      }
+    }
+    return { root: place, nodes };
+  }
   const info = await fileInfo(place);
   if (info?.isFolder !== true) throw new CommandError(`${place}: No such folder`, EXIT.notFound);
   const entries = await folderEntries(place);
