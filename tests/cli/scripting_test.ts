@@ -3,7 +3,7 @@ import { COMMANDS } from "../../lib/cli/commands.ts";
 import { DDFS, inPlaceWith } from "../helpers/command.ts";
 import { expect } from "../helpers/expect.ts";
 
-const BLOB = "volume/vol0/blob/aa/x$5e7-4a1f2-1b2c3";
+const BLOB = "volume/vol0/blob/08/x$5e7-4a1f2-1b2c3";
 const FILES = { "a.log": "one\ntwo\n", "dir/b.log": "bee\n", [BLOB]: "12345678" };
 
 /** Runs a test in a place of its own. */

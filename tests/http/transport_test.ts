@@ -60,7 +60,7 @@ describe("a request", () => {
     const { fetch } = scripted(new Response("Missing token.", { status: 401 }));
     const { ddfs } = watchedReader(fetch);
 
-    expect((await failure(ddfs.list())).message).toContain("401 Missing token; give a token, or set");
+    expect((await failure(ddfs.list())).message).toContain("401 Missing token. Give a token, or set");
   });
 
   it("ends with a time-out when no answer comes, also where fetch does not look at its signal", async () => {

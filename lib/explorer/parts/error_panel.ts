@@ -49,7 +49,7 @@ export function ErrorPanel({ doing, error, tag, access, again }: ErrorProps): VN
   return html`
     <section class="error" role="alert">
       <h2>${doing}</h2>
-      <p class="why">${message.split("; give a token")[0]}</p>
+      <p class="why">${message.split(". Give a token")[0]}</p>
       <p>${advice}</p>
       ${code === "unauthorized" && html`<${TokenField} tag=${tag} access=${access} onKept=${again} />`}
       ${isLoading
