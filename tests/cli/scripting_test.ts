@@ -62,6 +62,7 @@ const JSON_LINES: readonly (readonly [line: string, values: readonly unknown[]])
     from: "volume",
     to: "copied",
     failed: [],
+    elsewhere: expect.anything(),
     blobs: expect.anything(),
     tags: expect.anything(),
   }]],
