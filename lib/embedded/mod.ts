@@ -63,16 +63,7 @@ export {
   copyStore,
 } from "./copy.ts";
 export type { GcOptions, GcProgress } from "./gc.ts";
-export type {
-  ListedObject,
-  MultipartUpload,
-  ObjectBody,
-  ObjectEngine,
-  ObjectGetOptions,
-  ObjectHead,
-  ObjectPutOptions,
-  StoredObject,
-} from "./objects/engine.ts";
+export type * from "./objects/engine.ts";
 export type {
   BlobContent,
   BlobRange,

@@ -23,6 +23,7 @@ const NAMED: Readonly<Record<string, readonly Guide[]>> = {
     { source: "lib/cli/README.md", path: "guides/command.html", title: "The ddfs command" },
     { source: "lib/cli/FROM_PYTHON.md", path: "guides/from_python.html", title: "Coming from Python" },
     { source: "lib/embedded/README.md", path: "guides/embedded.html", title: "The embedded DDFS" },
+    { source: "lib/embedded/objects/README.md", path: "guides/bucket.html", title: "A DDFS in a bucket" },
     { source: "lib/gateway/README.md", path: "guides/gateway.html", title: "Gateway, proxy, S3" },
   ],
   "Reference": [

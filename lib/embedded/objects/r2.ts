@@ -28,16 +28,7 @@ import type {
 } from "./engine.ts";
 import { failed } from "./r2_errors.ts";
 
-export type {
-  ListedObject,
-  MultipartUpload,
-  ObjectBody,
-  ObjectEngine,
-  ObjectGetOptions,
-  ObjectHead,
-  ObjectPutOptions,
-  StoredObject,
-};
+export type * from "./engine.ts";
 
 /** An object, as R2 tells of it. */
 export interface R2ObjectLike {

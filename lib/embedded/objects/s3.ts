@@ -18,30 +18,12 @@
  * @module
  */
 import { check, checkOptions, FLAG, FUNCTION, invalid, milliseconds, type OptionNames } from "../../check.ts";
-import type {
-  ListedObject,
-  MultipartUpload,
-  ObjectBody,
-  ObjectEngine,
-  ObjectGetOptions,
-  ObjectHead,
-  ObjectPutOptions,
-  StoredObject,
-} from "./engine.ts";
+import type { ObjectEngine } from "./engine.ts";
 import { S3Engine } from "./s3_engine.ts";
 import { AFTER, checkCredentials, type S3Credentials, S3Requests } from "./s3_requests.ts";
 
 export type { S3Credentials };
-export type {
-  ListedObject,
-  MultipartUpload,
-  ObjectBody,
-  ObjectEngine,
-  ObjectGetOptions,
-  ObjectHead,
-  ObjectPutOptions,
-  StoredObject,
-};
+export type * from "./engine.ts";
 
 /** Options of {@linkcode s3Objects}. */
 export interface S3ObjectsOptions {
