@@ -47,8 +47,10 @@ function fitted(text: string, path: string, names: readonly string[]): string {
     .replace(
       "<head>",
       `<head>\n  <meta http-equiv="Content-Security-Policy" content="${POLICY}">\n  <meta name="color-scheme" content="light dark">\n  <link rel="stylesheet" href="${
-        linkTo(path, "api.css")
-      }">\n  <link rel="icon" href="${linkTo(path, "icon.svg")}">`,
+        linkTo(path, "bar.css")
+      }">\n  <link rel="stylesheet" href="${linkTo(path, "api.css")}">\n  <link rel="icon" href="${
+        linkTo(path, "icon.svg")
+      }">`,
     )
     .replace("<body>", `<body>${bar(path)}${entries(path, names)}`)
     // Written for the policy: scripts show what needs them.

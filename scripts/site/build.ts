@@ -50,7 +50,7 @@ async function build(): Promise<void> {
     makePlayground(site, navigation),
   ]);
   for (const source of sources) await makeSource(source);
-  for (const name of ["site.css", "api.css", "icon.svg"]) {
+  for (const name of ["bar.css", "site.css", "api.css", "icon.svg"]) {
     await Deno.copyFile(new URL(name, import.meta.url), `${site}/${name}`);
   }
 

@@ -38,6 +38,7 @@ export function page(
 <meta name="referrer" content="no-referrer">
 <title>${escaped(name)}</title>
 <link rel="icon" href="${linkTo(path, "icon.svg")}">
+<link rel="stylesheet" href="${linkTo(path, "bar.css")}">
 <link rel="stylesheet" href="${linkTo(path, "site.css")}">
 ${head}</head>
 <body class="${kind}">

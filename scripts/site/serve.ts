@@ -27,4 +27,12 @@ export function serveSite(folder: string): SiteServer {
   return { origin: `http://127.0.0.1:${server.addr.port}`, close: () => server.shutdown() };
 }
 
-if (import.meta.main) console.log(serveSite(await Deno.realPath(Deno.args[0] ?? "site")).origin);
+if (import.meta.main) {
+  const folder = Deno.args[0] ?? "site";
+  const path = await Deno.realPath(folder).catch(() => undefined);
+  if (path === undefined) {
+    console.error(`There is no folder ${folder}: deno task site makes it`);
+    Deno.exit(1);
+  }
+  console.log(serveSite(path).origin);
+}
