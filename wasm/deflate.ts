@@ -1,10 +1,10 @@
 import { beginOutput, fillByte } from "./bit_writer";
 import { clearCounts, writeBlock } from "./blocks";
-import { clearChains, findLazily, remember } from "./chains";
 import { adler32 } from "./checksum";
 import { countBytes } from "./counts";
 import { clearMatches, findMatches } from "./matches";
 import { COUNTS, increment, TOKENS, word } from "./memory";
+import { clearRows, findLazily, remember } from "./rows";
 import { FIRST_LENGTH, LITERALS } from "./tables";
 import { addRun, endTokens, forgetTokens, tokensEnd, writeTokens } from "./tokens";
 
@@ -22,20 +22,20 @@ const LONGEST_SHORTEST_MATCH: u32 = 12;
 /** What a match has to save to be taken, in eighths of a bit: about what one of medium distance takes. */
 const WORTH: u32 = 176;
 /** The same where the nearest match is found, and the one after it looked at. */
-const WORTH_OF_CHAINS: u32 = 160;
-const SHORTEST_OF_CHAINS: u32 = 3;
+const WORTH_OF_ROWS: u32 = 160;
+const SHORTEST_OF_ROWS: u32 = 3;
 
 /** What a literal takes where bytes are random, in eighths of a bit: there is nothing to find. */
 const NOISE: u32 = 56;
-/** At level 2 and 6: addresses that are tried, the match that is taken as it is, and the one that ends the search. */
-const FEW: u32 = 8;
-const LAZY_OF_FEW: u32 = 6;
-const NICE_OF_FEW: u32 = 32;
+/** At level 2 and 6: addresses that are tried, the match that is taken as it is, and bytes after a match at which a better one is sought. */
+const FEW: u32 = 4;
+const LAZY_OF_FEW: u32 = 8;
+const AHEAD_OF_FEW: u32 = 1;
 const MANY: u32 = 32;
-const LAZY: u32 = 24;
-const NICE: u32 = 128;
-/** A block of chains: the shorter ones of more kinds pay. */
-const CHAINS_BLOCK: usize = 1 << 17;
+const LAZY: u32 = 64;
+const AHEAD: u32 = 2;
+/** A block of rows: the shorter ones of more kinds pay. */
+const ROWS_BLOCK: usize = 1 << 17;
 
 let literalCount: u32 = 0;
 let highCount: u32 = 0;
@@ -57,12 +57,12 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   // A window of 32 KiB, as fast as level 2 to 5, or as level 6.
   store<u16>(to, level < 6 ? 0x5e78 : 0x9c78);
   beginOutput(to + 2);
-  let chains = level > 1;
-  if (chains) clearChains();
+  let rows = level > 1;
+  if (rows) clearRows(false);
   else clearMatches();
   const end = data + size;
   const searchEnd = size > TAIL ? end - TAIL : data;
-  let shortest = chains ? SHORTEST_OF_CHAINS : SHORTEST_MATCH;
+  let shortest = rows ? SHORTEST_OF_ROWS : SHORTEST_MATCH;
   let block = FIRST_BLOCK;
   let hashed: u32 = HASHED;
   let p = data;
@@ -72,11 +72,11 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
     const stop = min(begin + block, searchEnd);
     const isFirst = p == data && size > 0;
     if (isFirst) {
-      if (chains) remember(p);
+      if (rows) remember(p);
       increment(COUNTS + (<u32>load<u8>(p++) << 2));
     }
-    if (chains) {
-      p = findLazily(begin, p, stop, end, shortest, level < 6 ? FEW : MANY, level < 6 ? LAZY_OF_FEW : LAZY, level < 6 ? NICE_OF_FEW : NICE);
+    if (rows) {
+      p = findLazily(begin, p, stop, end, shortest, level < 6 ? FEW : MANY, level < 6 ? LAZY_OF_FEW : LAZY, level < 6 ? AHEAD_OF_FEW : AHEAD);
     } else p = findMatches(begin, p, stop, end, shortest, hashed);
     if (p >= searchEnd) {
       countBytes(p, end);
@@ -84,13 +84,13 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
       p = end;
     }
     const literalBits = writeBlock(begin, p - begin, p == end);
-    if (!chains) {
+    if (!rows) {
       countKinds();
       if (begin == data && isHigh() && hasLongMatches(<u32>(p - begin))) hashed = HASHED_OF_FEW_WORDS;
       // What repeats is likely shorter than the quick search finds.
       if (literalBits < NOISE && isHigh() && literalCount << 1 > <u32>(p - begin)) {
-        chains = true;
-        clearChains();
+        rows = true;
+        clearRows(true);
         if (begin == data) {
           p = data;
           beginOutput(to + 2);
@@ -98,9 +98,9 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
         }
       }
     }
-    block = chains ? CHAINS_BLOCK : BLOCK;
-    const worth = (chains ? WORTH_OF_CHAINS : WORTH) / max<u32>(literalBits, 1) + 1;
-    shortest = min(max(worth, chains ? SHORTEST_OF_CHAINS : SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);
+    block = rows ? ROWS_BLOCK : BLOCK;
+    const worth = (rows ? WORTH_OF_ROWS : WORTH) / max<u32>(literalBits, 1) + 1;
+    shortest = min(max(worth, rows ? SHORTEST_OF_ROWS : SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);
   } while (p < end);
   writeTokens(TOKENS);
   const streamEnd = fillByte();

@@ -11,14 +11,14 @@
 //           │ deflate: tokens of a block │ matches.ts
 //           │ inflate: table of literals │ decode_tables.ts, join_codes.ts
 //   0x78000 ├────────────────────────────┤
-//           │ hash table, or chains      │ matches.ts, chains.ts
-//   0xa8000 ├────────────────────────────┤
+//           │ hash table, or rows        │ matches.ts, rows.ts
+//   0xb8000 ├────────────────────────────┤
 //           │ HEAP: input, output        │ the host, which keeps SLACK bytes of zeros after each input
 //           │ of the call under way      │
 //       end └────────────────────────────┘
 
 /** Where memory for the host begins, a multiple of the window size, as {@link matches} needs for its input. */
-export const HEAP: usize = 0xa8000;
+export const HEAP: usize = 0xb8000;
 
 /** Bytes after an input that may be read, and must be zero for an output that depends on the input alone. */
 export const SLACK: usize = 64;
@@ -74,9 +74,9 @@ export const SHORT_HEADS: usize = 0x6000; // u16, 4096
 export const TOKENS: usize = 0x10000; // 16 bytes each
 export const TOKENS_END: usize = TOKENS + 0x67000; // and what comes after the last one
 export const HASH_TABLE: usize = 0x78000; // u16, 65536
-// In place of the hash table, where chains are followed:
-export const CHAIN_HEADS: usize = HASH_TABLE; // u16, 65536
-export const CHAIN_LINKS: usize = 0x98000; // u16, 32768
+// In place of the hash table, where rows are searched:
+export const ROWS: usize = HASH_TABLE; // 128 bytes, 1024
+export const HEADS: usize = 0x98000; // u16, 65536
 
 /**
  * Makes sure that memory reaches to an address.

@@ -124,7 +124,7 @@ describe("deflate() of the wasm engine", () => {
     const made = samples(4, 100, 300_000)
       .reduce((crc, bytes) => engine.crc32(engine.deflate(bytes, { level: 6 }), crc), 0);
 
-    expect(made.toString(16)).toBe("e0e9ebcb");
+    expect(made.toString(16)).toBe("e9b79fd1");
   });
 
   it("makes the same bytes in every runtime", () => {

@@ -26,11 +26,11 @@ if ("module" in compiledCodec) {
       expect(WebAssembly.Module.imports(module)).toEqual([]);
     });
 
-    it("is at most 18 KB, 8 KB gzipped", async () => {
+    it("is at most 18 KB, 8.5 KB gzipped", async () => {
       const bytes = wasmOf(WASM_TEXT);
 
       expect(bytes.length).toBeLessThanOrEqual(18 * 1024);
-      expect(await gzipped(bytes)).toBeLessThanOrEqual(8 * 1024);
+      expect(await gzipped(bytes)).toBeLessThanOrEqual(8500);
     });
 
     it("takes no more memory for a hostile stream than it was told", () => {
