@@ -1,7 +1,7 @@
 import type { Explorer } from "./mod.ts";
 import { ownExplorer } from "./own.ts";
 
-/** What an option `ui` must be, and its check. */
+/** The rule for an option `ui`, and its check. */
 export const UI: readonly [rule: string, isValid: (ui: unknown) => boolean] = [
   ownExplorer === undefined
     ? 'a bundle has no explorer unless it is given: import { explorer } from "@ddfs/client/ui", and ui: explorer'
