@@ -94,8 +94,8 @@ interface PlannedBlob {
  * @param from The place that is read.
  * @param to The place that is written. What it has already stays; where it has another tag or blob of the same name, the copy fails.
  * @returns The numbers of blobs and tags.
- * @throws {DiscoError} If somebody else uses one of the places (code `locked`), the one that is read is empty (code `not-found`), or something cannot be
- * copied.
+ * @throws {DiscoError} If somebody else uses one of the places (code `locked`), the one that is read is missing or empty (code `not-found`), or something
+ * cannot be copied.
  *
  * @example A folder
  * ```ts
