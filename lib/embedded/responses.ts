@@ -23,6 +23,9 @@ export interface AnswerContext {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Says that of all requests with one `?request=KEY` one is carried out, also when the key was forgotten, if those that are sent again say so. */
+export const ONCE: Headers = { "DDFS-Requests": "once" };
+
 /** The text of the answer to a request that lacks a token. */
 export const WRONG_TOKEN = "Incorrect or missing token.";
 
