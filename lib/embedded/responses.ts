@@ -34,18 +34,22 @@ const PIECE = 1 << 18;
 
 /** Makes the answer to a request that failed: with the text of an error that is made for clients, else without its cause. */
 export function refused(error: unknown): Response {
-  if (error instanceof Refusal) return plain(error.status, error.told);
+  if (error instanceof Refusal) return plain(error.status, error.told, ONCE);
   return error instanceof CommError
     ? plain(503, `The store failed: ${toldReason(error)}`)
     : plain(500, "Internal server error");
 }
 
 /** Makes an answer of plain text, as all errors are. */
-export function plain(status: number, text: string): Response {
+export function plain(status: number, text: string, headers: Headers = {}): Response {
   return new Response(text, {
     status,
     ...(status === 404 ? { statusText: "Object Not Found" } : {}),
-    headers: { "Content-Type": "text/plain", "Content-Length": String(new TextEncoder().encode(text).length) },
+    headers: {
+      ...headers,
+      "Content-Type": "text/plain",
+      "Content-Length": String(new TextEncoder().encode(text).length),
+    },
   });
 }
 
