@@ -39,15 +39,27 @@ for (const [store, use] of STORES) {
 
     it("leaves out what is there already when it says that it comes again, though its key is not known", () =>
       use(async (ddfs) => {
-        await toTag(ddfs, "POST", "data?request=one", [["a"], ["b", "c"], ['q"],["']]);
+        const before = [["a"], ["b", "c"], ['q"],["'], ["x[", "y"]];
+        await toTag(ddfs, "POST", "data?request=one", before);
         const again = [["new"], ["b", "c"], ["b"], ['q"],["'], ["a"]];
 
         await toTag(ddfs, "POST", "data?request=two&again=1", again);
         await toTag(ddfs, "POST", "data?request=three&again=1&delayed=1", again);
         await toTag(ddfs, "POST", "other?request=four&again=1", again);
 
-        expect(await urlsOf(ddfs, "data")).toEqual([["new"], ["b"], ["a"], ["b", "c"], ['q"],["']]);
+        expect(await urlsOf(ddfs, "data")).toEqual([["new"], ["b"], ...before]);
         expect(await urlsOf(ddfs, "other")).toEqual(again);
+      }));
+
+    it("takes no part of other sets for a set", () =>
+      use(async (ddfs) => {
+        const before = [["x[", "y"], ["[[", "]]"], ["aa", "b"], ['["c"]'], ["dd"], ["\u00e9"]];
+        const again = [[",", "y"], ["]"], ["]]"], ["a", "b"], ["b"], ["c"], ["d"], [""], ["y"], ["\u00e9"]];
+        await toTag(ddfs, "POST", "data?request=one", before);
+
+        for (const [i, set] of again.entries()) await toTag(ddfs, "POST", `data?request=r${i}&again=1`, [set]);
+
+        expect(await urlsOf(ddfs, "data")).toEqual([...again.slice(0, -1).reverse(), ...before]);
       }));
 
     it("finds what is there in a long tag, too, beside others who append", () =>
