@@ -1,5 +1,7 @@
 import { check, checkOptions, FLAG, FUNCTION, invalid, isObject, type OptionNames } from "../check.ts";
 import { DiscoError } from "../errors.ts";
+import { UI } from "../explorer_page/chosen.ts";
+import type { Explorer } from "../explorer_page/mod.ts";
 import type { ObjectEngine } from "./objects/engine.ts";
 import type { Origins } from "./cors.ts";
 import type { TrustProxy } from "./places.ts";
@@ -129,11 +131,12 @@ export interface EmbeddedOptions {
   /** The limits beyond which requests are refused. */
   limits?: EmbeddedLimits;
   /**
-   * Serves the explorer at `/ui/`: a page that shows what is stored, and changes it. It may do what others may: tokens are typed in.
+   * Serves the explorer at `/ui/`: a page that shows what is stored, and changes it. It may do what others may: tokens are typed in. In what is
+   * bundled for a Worker or a page, give it: the `explorer` of `./ui`. It is not in their bundles otherwise.
    *
    * @default {false}
    */
-  ui?: boolean;
+  ui?: boolean | Explorer;
   /**
    * Tells the time, in milliseconds since 1970.
    *
@@ -158,7 +161,7 @@ export interface EmbeddedOptions {
 const NAMES: OptionNames<EmbeddedOptions> = {
   ...{ root: true, store: true, objects: true, nodes: true, master: true, replicas: true, tagReplicas: true },
   ...{ cors: true, trustProxy: true, adminToken: true, orphanAge: true, limits: true },
-  ...{ redirect: FLAG, ui: FLAG, onError: FUNCTION, now: FUNCTION, random: FUNCTION, after: FUNCTION },
+  ...{ redirect: FLAG, ui: UI, onError: FUNCTION, now: FUNCTION, random: FUNCTION, after: FUNCTION },
 };
 const LIMITS: OptionNames<EmbeddedLimits> = {
   ...{ blobBody: true, tagBody: true, tagItems: true, attributes: true, attributeName: true, attributeValue: true },
