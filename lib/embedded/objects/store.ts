@@ -9,9 +9,10 @@ import { ObjectVolume } from "./volume.ts";
 /**
  * Opens a DDFS in an object store. Any number of processes may have it open at the same time.
  *
+ * @param keys The keys of changes that each tag remembers, at least; fewer for tests.
  * @throws {DiscoError} If the store does not keep to conditions (code `unsupported`), or does not answer. Nothing is left in it then.
  */
-export async function openObjectStore(engine: ObjectEngine, setup: StoreSetup): Promise<Store> {
+export async function openObjectStore(engine: ObjectEngine, setup: StoreSetup, keys?: number): Promise<Store> {
   await tryConditions(engine, setup);
   const { nodes } = setup;
   return {
@@ -19,7 +20,7 @@ export async function openObjectStore(engine: ObjectEngine, setup: StoreSetup): 
       node,
       new ObjectVolume(engine, setup, blobsOf(node, nodes)),
     ])),
-    tags: new ObjectTags(engine, setup),
+    tags: new ObjectTags(engine, setup, keys),
     collection: new BucketCollection(engine, setup),
     close: () => Promise.resolve(),
   };
