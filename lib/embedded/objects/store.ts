@@ -3,16 +3,18 @@ import { BucketCollection } from "./collect.ts";
 import type { ObjectEngine } from "./engine.ts";
 import { blobsOf } from "./keys.ts";
 import { ObjectTags } from "./tags.ts";
-import { tryConditions } from "./trial.ts";
+import { agree } from "./settings.ts";
 import { ObjectVolume } from "./volume.ts";
 
 /**
  * Opens a DDFS in an object store. Any number of processes may have it open at the same time.
  *
- * @throws {DiscoError} If the store does not keep to conditions (code `unsupported`), or does not answer. Nothing is left in it then.
+ * @param isGuest True for who neither tags nor collects, and has no `orphanAge`, therefore.
+ * @throws {DiscoError} If the store does not keep to conditions (code `unsupported`), or does not answer: nothing is left in it then. Or if others who
+ * use it rely on a longer `orphanAge` (code `invalid-argument`).
  */
-export async function openObjectStore(engine: ObjectEngine, setup: StoreSetup): Promise<Store> {
-  await tryConditions(engine, setup);
+export async function openObjectStore(engine: ObjectEngine, setup: StoreSetup, isGuest = false): Promise<Store> {
+  const { unmarkedFor } = await agree(engine, setup, isGuest);
   const { nodes } = setup;
   return {
     volumes: new Map(nodes.map((node): [string, Volume] => [
@@ -20,7 +22,7 @@ export async function openObjectStore(engine: ObjectEngine, setup: StoreSetup): 
       new ObjectVolume(engine, setup, blobsOf(node, nodes)),
     ])),
     tags: new ObjectTags(engine, setup),
-    collection: new BucketCollection(engine, setup),
+    collection: new BucketCollection(engine, { ...setup, unmarkedFor }),
     close: () => Promise.resolve(),
   };
 }
