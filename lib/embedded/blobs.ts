@@ -3,7 +3,7 @@ import { type BodyLimits, piecesOf } from "./bodies.ts";
 import { etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
-import { answer, type AnswerContext, json, notFound, plain } from "./responses.ts";
+import { answer, type AnswerContext, json, notFound, ONCE, plain } from "./responses.ts";
 import { reasonOf, refusal, toldReason } from "./stores/refusal.ts";
 import { BEYOND, spansOf, wantedOf } from "./ranges.ts";
 import type { BlobWriter, Volume } from "./stores/store.ts";
@@ -53,7 +53,7 @@ export function newBlob(request: Request, name: string | undefined, place: Place
   if (chosen === undefined) return plain(403, "Not enough nodes for replicas.");
   const object = stamps.stamp(shortName(name));
   const urls = chosen.map((node) => `${place.protocol}//${nodes.hostOf(node, place)}${place.port}/ddfs/${object}`);
-  return json(request, urls, KEPT);
+  return json(request, urls, { ...KEPT, ...ONCE });
 }
 
 function hosts(list: string | null): string[] {

@@ -145,7 +145,7 @@ async function opened(
   const { Claim } = await import("./objects/claim.ts");
   const { openObjectStore } = await import("./objects/store.ts");
   // Tells a bucket that is missing, or no use, before anybody waits.
-  const store = await openObjectStore(objects, setup, true);
+  const store = await openObjectStore(objects, setup, { isGuest: true });
   let claim: Pick<CopyEnd, "check"> & { release(): Promise<void> } | undefined;
   return {
     store,

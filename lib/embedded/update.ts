@@ -1,12 +1,9 @@
 import { turn } from "../base/turn.ts";
 import { isKnown, type KnownNames, nameOf, NO_NAMES, restOf } from "./known_names.ts";
-import { DiscoError } from "../errors.ts";
 import { toJson } from "./stores/json.ts";
 import { batchesInTurns, batchesOf, joinedSets, NO_SETS } from "./stores/sets.ts";
 import type { ReplicaSet, SetsJson } from "./stores/tag_store.ts";
-
-/** Too much would have to be looked at at once: another update is to be prepared. */
-export class Unprepared extends DiscoError {}
+import { Unprepared } from "./unprepared.ts";
 
 /**
  * Adds sets to those whose names are not there yet, as `update=1` does. What takes long is done beforehand, with turns for others, so that the change itself
@@ -61,7 +58,7 @@ export class Update {
   newIn(existing: SetsJson, most = Infinity): SetsJson {
     const rest = restOf(existing, this.#known);
     const [known, unseen] = rest === undefined ? [NO_NAMES, existing] : [this.#known, rest];
-    if (unseen.length > most) throw new Unprepared("More is to be looked at", { code: "server-error" });
+    if (unseen.length > most) throw new Unprepared();
     const there = new Set<string>();
     for (const batch of batchesOf(unseen)) {
       for (const set of batch) {
