@@ -329,11 +329,8 @@ describe("copyStore()", () => {
       [{ root: "a" }, { rot: "b" }, {}, /to of copyStore\(\) "rot"/],
       [{ objects: {} }, { root: "b" }, {}, /^invalid-argument Invalid objects .*s3Objects\(\)/],
       [{ root: "a" }, { store: {} }, {}, /^invalid-argument Invalid store/],
-      [{ root: "" }, { root: "b" }, {}, /^invalid-argument Invalid root/],
       [{ root: "a" }, {}, {}, /to of copyStore\(\) has nothing that says where the data is/],
       [{ root: "a", nodes: [1] }, { root: "b" }, {}, /nodes of from/],
-      [undefined, { root: "b" }, {}, /from/],
-      ["a", { root: "b" }, {}, /from "a"/],
       [{ root: "a" }, { root: "b" }, { keepgoing: true }, /keepgoing/],
       [{ root: "a" }, { root: "b" }, { onProgress: 1 }, /onProgress/],
     ];

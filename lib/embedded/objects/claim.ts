@@ -20,7 +20,7 @@ const SETTLE = LOOK + 15_000;
 export interface CopyWait {
   /** The bucket's name, for people. */
   readonly place: string;
-  /** Who is waited for: those who may still write, or somebody who has the bucket, and may be dead. */
+  /** Those that are waited for: all who may still write, or somebody who has the bucket, and may be dead. */
   readonly for: "writers" | "holder";
   /** The most seconds that it takes. */
   readonly seconds: number;

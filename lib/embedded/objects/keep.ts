@@ -15,7 +15,7 @@ const REMEMBERED = 100_000;
 /** Folders whose marks are changed at a time. */
 const WIDTH = 16;
 
-/** What a keeper needs to know. */
+/** The settings of a keeper. */
 type KeepSetup = Pick<StoreSetup, "now"> & Pick<BucketSettings, "unmarkedFor">;
 
 /** Marks that were set. */

@@ -36,7 +36,7 @@ import type {
   ObjectPutOptions,
   StoredObject,
 } from "./engine.ts";
-import { PREFIX } from "./prefix.ts";
+import { PREFIX } from "./keys.ts";
 import { failed } from "./r2_errors.ts";
 
 export type * from "./engine.ts";

@@ -19,7 +19,7 @@
  */
 import { check, checkOptions, FLAG, FUNCTION, invalid, milliseconds, type OptionNames } from "../../check.ts";
 import type { ObjectEngine } from "./engine.ts";
-import { PREFIX } from "./prefix.ts";
+import { PREFIX } from "./keys.ts";
 import { S3Engine } from "./s3_engine.ts";
 import { AFTER, checkCredentials, type S3Credentials, S3Requests } from "./s3_requests.ts";
 

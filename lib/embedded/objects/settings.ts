@@ -13,7 +13,7 @@ const REMEMBERED = 32;
 /** The times that the object is read and written; those of others come first sometimes. */
 const TRIES = 10;
 
-/** What all who use a bucket have to agree on, in whichever process. It is an object in the bucket. */
+/** The settings on which all who use a bucket agree, in whichever process; an object in the bucket. */
 export interface BucketSettings {
   /** Milliseconds: a younger blob goes into a tag without a mark. So a collection may only take what is a day older than that. */
   readonly unmarkedFor: number;

@@ -63,12 +63,6 @@ class HandledBucket extends FakeBucket {
   }
 }
 
-/** Writes a time as the stamp in a blob's name. */
-function stampAt(time: number): string {
-  const fields = [Math.floor(time / 1e9), Math.floor(time / 1e3) % 1e6, (time % 1e3) * 1e3];
-  return fields.map((field) => field.toString(16)).join("-");
-}
-
 /** An engine with something done before some of its requests. */
 function before(
   engine: ObjectEngine,
@@ -234,50 +228,6 @@ describe("a collection in a bucket", () => {
     expect(bucket.keys("node/").map((key) => key.split("/")[1])).toEqual(["a", "b"]);
     expect(bucket.keys("node/").every((key) => key.endsWith("used$703-1-1"))).toBe(true);
     await bucket.close();
-  });
-
-  it("is refused where a shorter orphanAge would delete what others are putting into tags, in words that say what to do", async () => {
-    const bucket = new HandledBucket({});
-    const tagger = bucket.handler();
-    const url = await stored(tagger, `fresh$${stampAt(START)}`, "bytes");
-    bucket.time += 5000;
-    let tagged = 0;
-    const engine = before(bucket.engine(), "get", "tag/", async () => {
-      tagged = (await toTag(tagger, "PUT", "data", [[url]])).status;
-    });
-    const before36 = { nodes: ["localhost"], objects: engine, now: () => bucket.time, orphanAge: 1000 };
-    const collector = embedded(before36);
-
-    await expect(collector.gc()).rejects.toMatchObject({
-      code: "invalid-argument",
-      message: expect.stringMatching(/^Invalid orphanAge 1000: .*129600000 .*36 hours.*a fake bucket.*README/),
-    });
-
-    expect([tagged, bucket.keys("blob/").length]).toEqual([0, 1]);
-    await embedded({ ...before36, orphanAge: 36 * HOUR }).ready();
-    await bucket.close();
-  });
-
-  it("keeps what others put into tags, whatever their orphanAge, in a bucket that was opened with the shortest one", async () => {
-    const bucket = new HandledBucket({});
-    const collector = embedded({
-      ...{ nodes: ["localhost"], now: () => bucket.time, orphanAge: 1000 },
-      objects: before(bucket.engine(), "get", "tag/data", async () => {
-        // By a clock that is slow.
-        await toTag(tagger, "PUT", "moved", [[url]]);
-      }),
-    });
-    await collector.ready();
-    const tagger = embedded({ nodes: ["localhost"], objects: bucket.engine(), now: () => bucket.time - 10_000 });
-    const url = await stored(tagger, `fresh$${stampAt(START)}`, "bytes");
-    await toTag(tagger, "PUT", "data", []);
-    bucket.time += 5000;
-
-    const { blobs } = await collector.gc();
-
-    expect([blobs.deleted.objects, bucket.keys("tag/")]).toEqual([0, ["tag/data", "tag/moved"]]);
-    await collector.close();
-    await tagger.close();
   });
 
   it("deletes nothing while the listing lags behind", () =>
