@@ -3,10 +3,10 @@ import { clearCounts, writeBlock } from "./blocks";
 import { adler32 } from "./checksum";
 import { countBytes } from "./counts";
 import { clearMatches, findMatches } from "./matches";
-import { COUNTS, increment, TOKENS, word } from "./memory";
-import { clearRows, findLazily, remember } from "./rows";
+import { COUNTS, increment, TOKENS, TOKENS_END, word } from "./memory";
+import { clearRows, findLazily } from "./rows";
 import { FIRST_LENGTH, LITERALS } from "./tables";
-import { addRun, endTokens, forgetTokens, tokensEnd, writeTokens } from "./tokens";
+import { addRun, endTokens, forgetTokens, TOKEN, tokensEnd, writeTokens } from "./tokens";
 
 /** Input that the first block stands for: it tells what the shortest match of the next one is. */
 const FIRST_BLOCK: usize = 1 << 15;
@@ -27,13 +27,9 @@ const SHORTEST_OF_ROWS: u32 = 3;
 
 /** What a literal takes where bytes are random, in eighths of a bit: there is nothing to find. */
 const NOISE: u32 = 56;
-/** At level 2 and 6: addresses that are tried, the match that is taken as it is, and bytes after a match at which a better one is sought. */
+/** At level 2 and 6: addresses that are tried. */
 const FEW: u32 = 4;
-const LAZY_OF_FEW: u32 = 8;
-const AHEAD_OF_FEW: u32 = 1;
 const MANY: u32 = 32;
-const LAZY: u32 = 64;
-const AHEAD: u32 = 2;
 /** A block of rows: the shorter ones of more kinds pay. */
 const ROWS_BLOCK: usize = 1 << 17;
 
@@ -59,7 +55,11 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   beginOutput(to + 2);
   let rows = level > 1;
   if (rows) clearRows(false);
-  else clearMatches();
+  else {
+    clearMatches();
+    // No more than there are.
+    forgetTokens(TOKENS + (min(size, (TOKENS_END - TOKENS) >> 2) << 2) + 2 * TOKEN);
+  }
   const end = data + size;
   const searchEnd = size > TAIL ? end - TAIL : data;
   let shortest = rows ? SHORTEST_OF_ROWS : SHORTEST_MATCH;
@@ -70,14 +70,9 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
     clearCounts();
     const begin = p;
     const stop = min(begin + block, searchEnd);
-    const isFirst = p == data && size > 0;
-    if (isFirst) {
-      if (rows) remember(p);
-      increment(COUNTS + (<u32>load<u8>(p++) << 2));
-    }
-    if (rows) {
-      p = findLazily(begin, p, stop, end, shortest, level < 6 ? FEW : MANY, level < 6 ? LAZY_OF_FEW : LAZY, level < 6 ? AHEAD_OF_FEW : AHEAD);
-    } else p = findMatches(begin, p, stop, end, shortest, hashed);
+    if (p == data && size > 0) increment(COUNTS + (<u32>load<u8>(p++) << 2));
+    if (rows) p = findLazily(begin, p, stop, end, shortest, level < 6 ? FEW : MANY);
+    else p = findMatches(begin, p, stop, end, shortest, hashed);
     if (p >= searchEnd) {
       countBytes(p, end);
       endTokens(addRun(tokensEnd, p, end));
@@ -94,7 +89,7 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
         if (begin == data) {
           p = data;
           beginOutput(to + 2);
-          forgetTokens();
+          forgetTokens(TOKENS);
         }
       }
     }

@@ -31,33 +31,55 @@ export function joinEntries(tableBits: u32): void {
 
 /** Joins lengths with the distances that fit after them: what was a length alone becomes a match. */
 function joinLengths(tableBits: u32): void {
+  collectDistances();
   let i = word(LENGTH_TALLY, 0);
   let code: u32 = 0;
-  for (let bits: u32 = 1; bits < tableBits; bits++) {
+  for (let bits: u32 = 1; bits < tableBits - 1; bits++) {
     for (let left = word(LENGTH_TALLY, bits); left > 0; left--) {
       const symbol: u32 = load<u16>(LENGTH_SORT + (i++ << 1));
-      // The longest ones do not fit a byte.
-      if (symbol >= FIRST_LENGTH && symbol < FIRST_LENGTH + 27) {
-        joinDistances(LITERAL_TABLE + (code << 2), bits, load<u8>(EXTRA + symbol), tableBits);
-      }
+      const place = LITERAL_TABLE + (code << 2);
       code = nextCode(code, bits);
+      // The longest ones do not fit a byte.
+      if (symbol < FIRST_LENGTH || symbol >= FIRST_LENGTH + 27) continue;
+      const extra: u32 = load<u8>(EXTRA + symbol);
+      const taken = bits + extra;
+      if (taken > tableBits - 2) continue;
+      const length = (load<u32>(place) >>> FIRST) << SECOND | (taken << CODE_BITS) | taken;
+      for (let value: u32 = 0; value >>> extra == 0; value++) {
+        join(place + (value << (bits + 2)), length + (value << SECOND), taken, tableBits, (4 << DISTANCE_TABLE_BITS) - 1);
+      }
     }
   }
 }
 
-function joinDistances(place: usize, bits: u32, extra: u32, tableBits: u32): void {
-  const taken = bits + extra;
-  if (taken >= tableBits) return;
-  const longest = (tableBits - taken + 2) << CODE_BITS;
-  const alone = load<u32>(place);
-  const length = ((alone >>> FIRST) << SECOND) | (taken << CODE_BITS) | taken;
-  const values: u32 = (1 << extra) - 1;
-  const all: u32 = 1 << (tableBits - bits);
-  for (let i: u32 = 0; i < all; i++) {
-    const distance = load<u32>(DISTANCE_TABLE + (((i >>> extra) & ((1 << DISTANCE_TABLE_BITS) - 1)) << 2));
-    const match = distance + length + ((i & values) << SECOND);
-    store<u32>(place, (distance & CODE_BITS_MASK) + ((distance & SPECIAL) << 5) <= longest ? match : alone);
-    place += 4 << bits;
+/** Prepares each distance to come after a length, four at a time. */
+function collectDistances(): void {
+  const never = i32x4.splat(CODE_BITS_MASK);
+  for (let at: usize = 0; at < 4 << DISTANCE_TABLE_BITS; at += 16) {
+    const entry = v128.load(at, DISTANCE_TABLE);
+    v128.store(at, v128.bitselect(never, entry, i32x4.shr_s(i32x4.shl(entry, 26), 31)), SECONDS);
+  }
+}
+
+/** Joins a code with the seconds that fit after it, four at a time. */
+function join(place: usize, first: u32, bits: u32, tableBits: u32, mask: usize): void {
+  const longest = i32x4.splat((tableBits - bits + 2) << CODE_BITS);
+  const seconds: usize = 4 << (tableBits - bits);
+  const step: usize = 4 << bits;
+  const firsts = i32x4.splat(first);
+  const alone = v128.load32_splat(place);
+  for (let at: usize = 0; at < seconds; at += 16) {
+    const second = v128.load(at & mask, SECONDS);
+    const fits = i32x4.le_s(v128.and(second, i32x4.splat(CODE_BITS_MASK)), longest);
+    const joined = v128.bitselect(i32x4.add(second, firsts), alone, fits);
+    v128.store_lane<u32>(place, joined, 0);
+    place += step;
+    v128.store_lane<u32>(place, joined, 1);
+    place += step;
+    v128.store_lane<u32>(place, joined, 2);
+    place += step;
+    v128.store_lane<u32>(place, joined, 3);
+    place += step;
   }
 }
 
@@ -77,35 +99,17 @@ function collectSeconds(tableBits: u32): void {
   }
 }
 
-/** Joins literals with what fits after them, four at a time. */
+/** Joins literals with what fits after them. */
 function joinLiterals(tableBits: u32): void {
   let i = word(LENGTH_TALLY, 0);
   let code: u32 = 0;
   let literals: u32 = 0;
   for (let bits: u32 = 1; bits < tableBits - 1; bits++) {
-    const longest = i32x4.splat((tableBits - bits + 2) << CODE_BITS);
-    const seconds: usize = 4 << (tableBits - bits);
-    const step: usize = 4 << bits;
     for (let left = word(LENGTH_TALLY, bits); left > 0; left--) {
       const symbol: u32 = load<u16>(LENGTH_SORT + (i++ << 1));
       if (symbol < END_OF_BLOCK) {
         literals += (1 << 15) >>> bits;
-        const first = i32x4.splat((symbol << FIRST) | (bits << CODE_BITS) | bits);
-        let place = LITERAL_TABLE + (code << 2);
-        const alone = v128.load32_splat(place);
-        for (let at: usize = 0; at < seconds; at += 16) {
-          const second = v128.load(at, SECONDS);
-          const fits = i32x4.le_s(v128.and(second, i32x4.splat(CODE_BITS_MASK)), longest);
-          const joined = v128.bitselect(i32x4.add(second, first), alone, fits);
-          v128.store_lane<u32>(place, joined, 0);
-          place += step;
-          v128.store_lane<u32>(place, joined, 1);
-          place += step;
-          v128.store_lane<u32>(place, joined, 2);
-          place += step;
-          v128.store_lane<u32>(place, joined, 3);
-          place += step;
-        }
+        join(LITERAL_TABLE + (code << 2), (symbol << FIRST) | (bits << CODE_BITS) | bits, bits, tableBits, -1);
       }
       code = nextCode(code, bits);
     }

@@ -20,18 +20,20 @@ const STEP: u32 = 16;
 const GOOD: u32 = 8;
 /** From a match of this length on a better one is sought at the next byte only. */
 const LONG: u32 = 16;
+/** A match of this length is taken as it is. */
+const LAZY: u32 = 64;
+/** At how many bytes after a match a better one is sought. */
+const AHEAD: u32 = 2;
 /** After 2^9 literals in a row a byte is left out, then more. */
 const PATIENCE: usize = 9;
 const LONGEST_SKIP: usize = 32;
 
 // Where the quick search of matches.ts remembers one address for a hash, this one remembers 32, those of a row: five bytes tell the row, six the
 // tag of a byte. All tags of a row are compared at once, so that only addresses are looked at that match in six bytes, the newest first.
-// Shorter matches are found by tables of the newest address for three bytes, and for four or five.
+// Shorter matches are found by tables of the newest address for three bytes, and for four.
 // Addresses are taken modulo the window, as there.
 
-/** How far the bytes that are hashed for a head are shifted: four of them, or five where shorter matches do not pay. */
-let headShift: u64 = 0;
-/** The same for a row, and what of the sixth byte is in the tag. */
+/** How far the bytes that are hashed for a row are shifted, and what of the sixth byte is in the tag. */
 let rowShift: u64 = 0;
 let tagMask: u32 = 0;
 
@@ -41,11 +43,10 @@ let tagMask: u32 = 0;
  * @param short Whether rows are to be found by four bytes and tags not by the sixth: matches of four bytes pay where each is a character and a third.
  */
 export function clearRows(short: bool): void {
-  headShift = 32;
   rowShift = short ? 32 : 24;
   tagMask = short ? 0 : 255;
-  memory.fill(ROWS, 0, 1 << (ROW_BITS + ROW_SHIFT));
-  memory.fill(HEADS, 0, 2 << HEAD_BITS);
+  // The heads come after the rows.
+  memory.fill(ROWS, 0, HEADS + (2 << HEAD_BITS) - ROWS);
   memory.fill(SHORT_HEADS, 0, 2 << SHORT_HEAD_BITS);
 }
 
@@ -55,24 +56,21 @@ export function clearRows(short: bool): void {
  *
  * @param shortest The shortest match to take, at least 3 bytes.
  * @param depth How many addresses of a row are tried.
- * @param lazy A match of this length is taken as it is.
- * @param ahead At how many bytes after a match a better one is sought.
  */
-export function findLazily(begin: usize, p: usize, stop: usize, end: usize, shortest: u32, depth: u32, lazy: u32, ahead: u32): usize {
+export function findLazily(begin: usize, p: usize, stop: usize, end: usize, shortest: u32, depth: u32): usize {
   writeTokens(TOKENS);
-  headShift = shortest > 4 ? 24 : 32;
   let token = TOKENS;
   while (p < stop && token + ((p - begin) << 2) < TOKENS_END) {
     let match = longest(p, end, shortest - 1, depth);
     if (!match) {
       // Where nothing matches for long, bytes are left out, as they are likely not compressible.
-      const next = min(p + 1 + min((p - begin) >>> PATIENCE, LONGEST_SKIP), max(stop, p + 1));
+      const next = min(p + 1 + min((p - begin) >>> PATIENCE, LONGEST_SKIP), stop);
       while (p < next) countLiteral(p++);
       continue;
     }
     let length = match >>> 16;
     let at = p + 1;
-    for (let tried: u32 = 1; tried <= ahead && length < lazy && at < stop; tried++) {
+    for (let tried: u32 = 1; tried <= AHEAD && length < LAZY && at < stop; tried++) {
       const found = longest(at, end, length, length < GOOD ? depth : depth >>> 2);
       at++;
       if (found && isBetter(found, match, 3 * tried - 1)) {
@@ -110,15 +108,15 @@ function countLiteral(p: usize): void {
 @inline
 function isBetter(found: u32, held: u32, enough: i32): bool {
   const longer = <i32>(found >>> 16) - <i32>(held >>> 16);
-  return 4 * longer + <i32>clz((found & 0xffff) + 1) - <i32>clz((held & 0xffff) + 1) > enough;
+  return 4 * longer + <i32>clz(found & 0xffff) - <i32>clz(held & 0xffff) > enough;
 }
 
 /** Makes an address the newest one of its hashes. */
-export function remember(p: usize): void {
+function remember(p: usize): void {
   const bytes = load<u64>(p);
   const hash = hashOf(bytes);
   push(rowOf(hash), tagOf(bytes, hash), p);
-  store<u16>(headOf(bytes), <u16>p);
+  store<u16>(headOf(<u32>bytes), <u16>p);
   store<u16>(shortHeadOf(<u32>bytes), <u16>p);
 }
 
@@ -139,7 +137,7 @@ function longest(p: usize, end: usize, best: u32, depth: u32): u32 {
   let left = rotr<u32>(same, newest);
   const shortHead = shortHeadOf(<u32>bytes);
   const near = backTo(p, load<u16>(shortHead));
-  const head = headOf(bytes);
+  const head = headOf(<u32>bytes);
   const back = backTo(p, load<u16>(head));
   store<u16>(shortHead, <u16>p);
   store<u16>(head, <u16>p);
@@ -229,8 +227,8 @@ function tagOf(bytes: u64, hash: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function headOf(bytes: u64): usize {
-  return HEADS + (<usize>(((bytes << headShift) * FACTOR) >>> (64 - HEAD_BITS)) << 1);
+function headOf(bytes: u32): usize {
+  return HEADS + (((bytes * SHORT_FACTOR) >>> (32 - HEAD_BITS)) << 1);
 }
 
 // @ts-ignore: decorator

@@ -2,8 +2,8 @@ import process from "node:process";
 // @ts-types="npm:@types/cli-progress@^3.11.6"
 import { Format, SingleBar } from "cli-progress";
 
-/** Milliseconds between two lines where there is no terminal to draw in. */
-const LINE_EVERY = 2000;
+/** Milliseconds, and percent, at least, between two lines where there is no terminal to draw in. */
+const LINE_EVERY = { time: 2000, percent: 5 };
 
 /** A live progress bar; plain lines where there is no terminal. */
 export interface ProgressBar {
@@ -26,10 +26,9 @@ export function progressBar(label: string, total: number, things?: string): Prog
   const unit = things ?? "MB";
   const shown = (amount: number) =>
     things === undefined ? (amount / 1e6).toFixed(1) : Math.round(amount).toLocaleString("en");
+  if (process.stderr.isTTY !== true) return lines(label, total, unit, shown);
   const bar = new SingleBar({
     stream: process.stderr,
-    noTTYOutput: true,
-    notTTYSchedule: LINE_EVERY,
     clearOnComplete: true,
     hideCursor: true,
     // The scripts decide themselves how to end on Ctrl-C.
@@ -46,4 +45,19 @@ export function progressBar(label: string, total: number, things?: string): Prog
   });
   bar.start(total, 0);
   return { update: (done) => bar.update(done), stop: () => bar.stop() };
+}
+
+/** Says now and then how far it is, each thing once: a log keeps every line. */
+function lines(label: string, total: number, unit: string, shown: (amount: number) => string): ProgressBar {
+  const last = { time: performance.now(), percent: 0 };
+  return {
+    update(done) {
+      const time = performance.now();
+      const percent = Math.floor(100 * done / total);
+      if (time < last.time + LINE_EVERY.time || percent < last.percent + LINE_EVERY.percent) return;
+      Object.assign(last, { time, percent });
+      console.error(`${label}: ${percent}%, ${shown(done)} of ${shown(total)} ${unit}`);
+    },
+    stop() {},
+  };
 }

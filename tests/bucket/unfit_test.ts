@@ -4,7 +4,7 @@ import { s3Objects } from "@ddfs/client/s3";
 import { stored, toTag, urlsOf } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
 import { type Asked, engineAt, failure, s3Error, withServer } from "./odd_server.ts";
-import { REAL_S3 } from "./real_s3.ts";
+import { REAL_S3, type RealS3 } from "./real_s3.ts";
 
 /** Answers as a store that keeps objects and passes over what it does not know: conditions. */
 function withoutConditions(): (asked: Asked) => Response {
@@ -60,9 +60,10 @@ describe("a DDFS in a store that is not fit for it", () => {
   }
 });
 
-if (REAL_S3 !== undefined) {
-  const { endpoints: [endpoint], bucket, credentials } = REAL_S3;
+if (REAL_S3 === undefined) console.log("SKIPPED: a real store whose lists are old; `deno task test:bucket` runs it");
+else describeOldLists(REAL_S3);
 
+function describeOldLists({ endpoints: [endpoint], bucket, credentials }: RealS3): void {
   describe("a DDFS in a real store whose lists are old", () => {
     it("loses nothing, and collects nothing that is in a tag", async () => {
       const prefix = `stale-test/${crypto.randomUUID()}`;

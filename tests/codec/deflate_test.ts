@@ -124,14 +124,14 @@ describe("deflate() of the wasm engine", () => {
     const made = samples(4, 100, 300_000)
       .reduce((crc, bytes) => engine.crc32(engine.deflate(bytes, { level: 6 }), crc), 0);
 
-    expect(made.toString(16)).toBe("e9b79fd1");
+    expect(made.toString(16)).toBe("5a6ff898");
   });
 
   it("makes the same bytes in every runtime", () => {
     const engine = freshWasm();
     const made = samples(4, 100, 300_000).reduce((crc, bytes) => engine.crc32(engine.deflate(bytes), crc), 0);
 
-    expect(made.toString(16)).toBe("95748fa0");
+    expect(made.toString(16)).toBe("1480a6c6");
   });
 
   it("takes inputs larger than the memory it keeps", () => {

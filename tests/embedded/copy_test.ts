@@ -320,7 +320,17 @@ describe("copyStore()", () => {
       [{}, { root: "a" }, {}, /from/],
       [{ root: "a" }, { root: "b", objects: {} }, {}, /to/],
       [{ root: "a" }, { root: "b", nodes: [] }, {}, /to/],
-      [{ root: "a", node: "b" }, { root: "b" }, {}, /from/],
+      [
+        { root: "a", node: "b" },
+        { root: "b" },
+        {},
+        /from of copyStore\(\) "node": it takes root, store, objects, nodes/,
+      ],
+      [{ root: "a" }, { rot: "b" }, {}, /to of copyStore\(\) "rot"/],
+      [{ objects: {} }, { root: "b" }, {}, /^invalid-argument Invalid objects .*s3Objects\(\)/],
+      [{ root: "a" }, { store: {} }, {}, /^invalid-argument Invalid store/],
+      [{ root: "a" }, {}, {}, /to of copyStore\(\) has nothing that says where the data is/],
+      [{ root: "a", nodes: [1] }, { root: "b" }, {}, /nodes of from/],
       [{ root: "a" }, { root: "b" }, { keepgoing: true }, /keepgoing/],
       [{ root: "a" }, { root: "b" }, { onProgress: 1 }, /onProgress/],
     ];
