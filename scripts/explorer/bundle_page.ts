@@ -67,16 +67,25 @@ interface Script {
   readonly moduleIds: readonly string[];
 }
 
+/** What stands in the place of an export that nobody in a page calls. */
+const NEVER = `() => { throw new TypeError("left out"); }`;
 /**
- * Parts of the client that the page never asks for, and what they export: `dir://` indexes, readers of records that are no lines, and repairs. Nobody
- * would load them.
+ * Parts of the client that the page never asks for, and what their exports are here: `dir://` indexes, readers of records that are no lines, repairs,
+ * sources other than files that were chosen and tags, uploads that go on where an earlier one ended.
  */
-const LEFT_OUT: ReadonlyMap<string, string> = new Map([
-  ["lib/client/repair.ts", "TagRepair"],
-  ["lib/records/netstring.ts", "netstrings"],
-  ["lib/records/pickler.ts", "Pickler"],
-  ["lib/sources/dir_index.ts", "indexedUrls"],
-]);
+const LEFT_OUT: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map(Object.entries({
+  "lib/client/repair.ts": { TagRepair: NEVER },
+  "lib/client/resume.ts": { resumed: `() => new Map()`, skip: NEVER, notResumable: NEVER },
+  "lib/records/netstring.ts": { netstrings: NEVER },
+  "lib/records/pickler.ts": { Pickler: NEVER },
+  "lib/sources/dir_index.ts": { indexedUrls: NEVER },
+  "lib/sources/gunzip.ts": { gunzip: NEVER },
+  "lib/sources/path.ts": { isPath: `() => false`, pathInputs: NEVER },
+  "lib/sources/stream.ts": { streamInput: `() => undefined` },
+  "lib/sources/url.ts": { urlInput: `() => undefined` },
+}));
+/** Checks of the names of options: those that the page gives are checked by their types. */
+const OPTION_CHECK = /^ *checkOptions\(.*\);$/gm;
 
 /**
  * Makes two scripts, what is needed at first and the rest. The many that the bundler would make are a tenth larger, gzipped.
@@ -110,6 +119,7 @@ async function bundled(scriptOf: (id: string) => string | null): Promise<Script[
     plugins: [
       { name: "as in browsers", resolveId: (id, importer) => resolvedInBrowsers(id, importer) },
       { name: "left out", load: (id) => leftOut(id) },
+      { name: "unchecked options", transform: (code) => code.replace(OPTION_CHECK, "") },
       {
         name: "short templates",
         transform: (code, id) => id.startsWith(SOURCE.pathname) ? shortened(code) : undefined,
@@ -138,14 +148,14 @@ export function resolvedInBrowsers(id: string, importer: string | undefined): st
 
 /** Takes out of templates what htm passes over: line breaks between elements, and what indents them. */
 function shortened(code: string): string {
-  return code.replace(/\n\s+/g, "\n").replace(/(?<=[>}])\n(?=[<$])|(?<=`)\n(?=<)|(?<=>)\n(?=`)/g, "");
+  return code.replace(/\n\s+/g, "\n").replace(/(?<=[>}])\n(?=[<$])|(?<=`)\n(?=<)|(?<=>)\n(?=`)/g, "")
+    .replace(/<\/\w+>/g, "<//>").replace(/(?<=[\w-]=)"([\w-]+)"(?=[\s>])/g, "$1");
 }
 
 /** Gives what stands in the place of a source that the page does without. */
 function leftOut(id: string): string | undefined {
-  const name = LEFT_OUT.get(id.slice(ROOT.pathname.length));
-  if (name === undefined) return undefined;
-  return `export function ${name}() { throw new TypeError("left out"); }`;
+  const names = Object.entries(LEFT_OUT.get(id.slice(ROOT.pathname.length)) ?? {});
+  return names.length === 0 ? undefined : names.map(([name, code]) => `export const ${name} = ${code};`).join("\n");
 }
 
 async function source(name: string): Promise<string> {
