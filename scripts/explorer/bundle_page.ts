@@ -67,32 +67,49 @@ interface Script {
   readonly moduleIds: readonly string[];
 }
 
-/** What stands in the place of an export that nobody in a page calls. */
-const NEVER = `() => { throw new TypeError("left out"); }`;
 /**
- * Parts of the client that the page never asks for, and what their exports are here: `dir://` indexes, readers of records that are no lines, repairs,
- * sources other than files that were chosen and tags, uploads that go on where an earlier one ended.
+ * Parts of the client that the page never asks for, and what they export in its place: `dir://` indexes, readers of records that are no lines, repairs,
+ * other sources than chosen files and tags, going on with an earlier upload, the URLs of what a failed one has left, and what other runtimes than browsers
+ * say of connections. Nobody would load them.
  */
-const LEFT_OUT: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map(Object.entries({
-  "lib/client/repair.ts": { TagRepair: NEVER },
-  "lib/client/resume.ts": { resumed: `() => new Map()`, skip: NEVER, notResumable: NEVER },
-  "lib/records/netstring.ts": { netstrings: NEVER },
-  "lib/records/pickler.ts": { Pickler: NEVER },
-  "lib/sources/dir_index.ts": { indexedUrls: NEVER },
-  "lib/sources/gunzip.ts": { gunzip: NEVER },
-  "lib/sources/path.ts": { isPath: `() => false`, pathInputs: NEVER },
-  "lib/sources/stream.ts": { streamInput: `() => undefined` },
-  "lib/sources/url.ts": { urlInput: `() => undefined` },
-}));
-/** Checks of the names of options: those that the page gives are checked by their types. */
-const OPTION_CHECK = /^ *checkOptions\(.*\);$/gm;
+const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  [
+    "lib/client/left_behind.ts",
+    "export class LeftBehind { add() {} remove() {} tell() {} namedIn(error) { return error; } }",
+  ],
+  ["lib/client/repair.ts", none("TagRepair")],
+  [
+    "lib/client/resume.ts",
+    `export const resumed = () => new Map(); export const skip = () => {};${none("notResumable")}`,
+  ],
+  [
+    "lib/http/causes.ts",
+    "export const reasonOf = (cause) => String(cause?.message ?? cause), isLasting = () => false, isDown = isLasting;",
+  ],
+  ["lib/records/netstring.ts", none("netstrings")],
+  ["lib/records/pickler.ts", none("Pickler")],
+  ["lib/sources/dir_index.ts", none("indexedUrls")],
+  ["lib/sources/gunzip.ts", none("gunzip")],
+  ["lib/sources/path.ts", `export const isPath = () => false;${none("pathInputs")}`],
+  ["lib/sources/stream.ts", "export const streamInput = () => undefined;"],
+  ["lib/sources/url.ts", "export const urlInput = () => undefined;"],
+]);
+/** Checks of the names of options, and their lists: those that the page gives are checked by their types. */
+const OPTION_CHECK = /^ *checkOptions\(.*\);$|, takes: (?:[A-Z_]+|\{[^}]*\})(?=[ ,])/gm;
+
+function none(name: string): string {
+  return `export function ${name}() { throw new TypeError("left out"); }`;
+}
+
+/** The graph, and those of its sources that only it needs: a script of its own, which takes nothing but the first one. */
+const GRAPH = /\/views\/(?:graph|parents)[^/]*$/;
 
 /**
- * Makes two scripts, what is needed at first and the rest. The many that the bundler would make are a tenth larger, gzipped.
+ * Makes three scripts: what is needed at first, the graph, and the rest. The many that the bundler would make are a tenth larger, gzipped.
  */
 async function scripts(): Promise<Script[]> {
   const atFirst = new Set(loadedAtFirst(await bundled(() => null)).flatMap(({ moduleIds }) => moduleIds));
-  return await bundled((id) => atFirst.has(id) ? "main" : "rest");
+  return await bundled((id) => atFirst.has(id) ? "main" : GRAPH.test(id) ? null : "rest");
 }
 
 /** Gives the first script, and all that it and those import at once. */
@@ -154,8 +171,7 @@ function shortened(code: string): string {
 
 /** Gives what stands in the place of a source that the page does without. */
 function leftOut(id: string): string | undefined {
-  const names = Object.entries(LEFT_OUT.get(id.slice(ROOT.pathname.length)) ?? {});
-  return names.length === 0 ? undefined : names.map(([name, code]) => `export const ${name} = ${code};`).join("\n");
+  return LEFT_OUT.get(id.slice(ROOT.pathname.length));
 }
 
 async function source(name: string): Promise<string> {
