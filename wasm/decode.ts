@@ -58,7 +58,7 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       length = lengthOf(entry);
       distance = distanceOf(entry, low);
       entry = next;
-      if (distance > out - begin) {
+      if (out - distance < begin) {
         blockEnds = false; // so that the next condition is not made one with this one, which takes longer
         if (length) return refuse(Failure.DISTANCE, from, n);
       }
@@ -78,7 +78,7 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       length = lengthOf(entry);
       distance = distanceOf(entry, low);
       entry = next;
-      if (distance > out - begin) {
+      if (out - distance < begin) {
         blockEnds = false; // so that the next condition is not made one with this one, which takes longer
         if (length) return refuse(Failure.DISTANCE, from, n);
       }
@@ -98,7 +98,7 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       length = lengthOf(entry);
       distance = distanceOf(entry, low);
       entry = next;
-      if (distance > out - begin) {
+      if (out - distance < begin) {
         blockEnds = false; // so that the next condition is not made one with this one, which takes longer
         if (length) return refuse(Failure.DISTANCE, from, n);
       }
@@ -118,7 +118,7 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       length = lengthOf(entry);
       distance = distanceOf(entry, low);
       entry = next;
-      if (distance > out - begin) {
+      if (out - distance < begin) {
         blockEnds = false; // so that the next condition is not made one with this one, which takes longer
         if (length) return refuse(Failure.DISTANCE, from, n);
       }
@@ -167,7 +167,7 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       if (entry & SPECIAL) return refuse(Failure.CODE, from, n);
     }
     distance = distanceOf(entry, <u32>b);
-    if (distance > out - begin) return refuse(Failure.DISTANCE, from, n);
+    if (out - distance < begin) return refuse(Failure.DISTANCE, from, n);
     b >>>= entry;
     n -= entry;
     entry = literalEntry(b);
