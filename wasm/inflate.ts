@@ -1,6 +1,7 @@
 import { beginBits, continueBits, isCutShort, nextByte, positionEnd, take } from "./bit_reader";
 import { prepareTables } from "./block_codes";
 import { ADLER_SEED, adler32 } from "./checksum";
+import { NOWHERE } from "./decode_tables";
 import { blockEnds, decode, decodeLiterals, ROUND } from "./decode";
 import { clearFailure, fail, Failure, failure } from "./failure";
 import { literalShare } from "./join_codes";
@@ -90,7 +91,9 @@ function decodeBlock(out: usize): usize {
   do {
     if (isCutShort()) return fail(Failure.CUT_SHORT);
     if (!hasRoom(out)) return 0;
-    if (literalShare < MOST) out = decode(outputBegin, out, outputEnd);
+    // The first bytes by themselves: see placeNowhere.
+    const limit = min(outputEnd, out - outputBegin < NOWHERE ? outputBegin + NOWHERE : outputEnd);
+    if (literalShare < MOST) out = decode(outputBegin, out, limit);
     else {
       out = decodeLiterals(out, outputEnd);
       // A round of what is no literal.
