@@ -16,7 +16,7 @@ import {
   word,
 } from "./memory";
 import { DISTANCES, END_OF_BLOCK, FIRST_LENGTH, LITERALS, PRECODES, precodeOrder } from "./tables";
-import { beginTokens, LONGEST_DISTANCE_CODE, LONGEST_LITERAL_CODE, tokensEnd } from "./tokens";
+import { beginTokens, forgetTokens, LONGEST_DISTANCE_CODE, LONGEST_LITERAL_CODE, tokensEnd } from "./tokens";
 
 const LARGEST_STORED: usize = 65535;
 /** Bits before stored bytes, at least. */
@@ -51,6 +51,7 @@ export function writeBlock(data: usize, size: usize, final: bool): u32 {
   // To store is many times quicker, to write as to read: it may cost a hundredth more.
   if (shortest + (shortest >>> 7) >= <u32>(size << 3) + STORED_HEADER) {
     writeStored(data, size, final);
+    forgetTokens(tokensEnd);
     return average;
   }
   const isOwn = own < fixed;

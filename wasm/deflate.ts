@@ -4,9 +4,9 @@ import { clearChains, findLazily, remember } from "./chains";
 import { ADLER_SEED, adler32 } from "./checksum";
 import { countBytes } from "./counts";
 import { clearMatches, findMatches } from "./matches";
-import { COUNTS, increment, TOKENS, word } from "./memory";
+import { COUNTS, increment, TOKENS, TOKENS_END, word } from "./memory";
 import { FIRST_LENGTH, LITERALS } from "./tables";
-import { addRun, endTokens, forgetTokens, tokensEnd, writeTokens } from "./tokens";
+import { addRun, endTokens, forgetTokens, TOKEN, tokensEnd, writeTokens } from "./tokens";
 
 /** Input that the first block stands for: it tells what the shortest match of the next one is. */
 const FIRST_BLOCK: usize = 1 << 15;
@@ -59,7 +59,11 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   beginOutput(to + 2);
   let chains = level > 1;
   if (chains) clearChains();
-  else clearMatches();
+  else {
+    clearMatches();
+    // No more than there are.
+    forgetTokens(TOKENS + (min(size, (TOKENS_END - TOKENS) >> 2) << 2) + 2 * TOKEN);
+  }
   const end = data + size;
   const searchEnd = size > TAIL ? end - TAIL : data;
   let shortest = chains ? SHORTEST_OF_CHAINS : SHORTEST_MATCH;
@@ -94,7 +98,7 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
         if (begin == data) {
           p = data;
           beginOutput(to + 2);
-          forgetTokens();
+          forgetTokens(TOKENS);
         }
       }
     }

@@ -1,20 +1,13 @@
-import { continueOutput, out, pending, pendingCount } from "./bit_writer";
 import { countBytes } from "./counts";
-import { COUNTS, HASH_TABLE, increment, NOTHING, TOKENS, TOKENS_END } from "./memory";
+import { COUNTS, HASH_TABLE, increment, TOKENS, TOKENS_END } from "./memory";
 import {
+  addFour,
   addLiterals,
   addMatch,
-  addNoMatch,
   addRun,
   endTokens,
-  literalCodes,
-  matchCodes,
-  runOf,
-  SIZE_BITS,
-  SIZE_MASK,
   TOKEN,
-  unwrittenEnd,
-  writeRun,
+  writeToken,
   writeTokens,
 } from "./tokens";
 
@@ -59,62 +52,35 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
   const factor = HASH_FACTOR << <u64>(64 - 8 * hashed);
   let token = addRun(TOKENS, begin, p);
   let lastMatch = begin;
-  const oldEnd = unwrittenEnd;
-  let to = out;
-  let left = pending;
-  let n = pendingCount;
+  const least = shortest << 2;
   while (p < stop) {
     if (token >= TOKENS_END) {
       // What ends the loop in two ways that are the same is made one condition, which takes longer.
       endTokens(token);
       break;
     }
-    const back0 = backTo(p, factor);
-    const back1 = backTo(p + 1, factor);
-    const back2 = backTo(p + 2, factor);
-    const back3 = backTo(p + 3, factor);
+    const bytes = load<u64>(p);
+    const back0 = backTo(p, bytes * factor);
+    const back1 = backTo(p + 1, (bytes >>> 8) * factor);
+    const back2 = backTo(p + 2, (bytes >>> 16) * factor);
+    const back3 = backTo(p + 3, load<u64>(p + 3) * factor);
 
-    const old = token < oldEnd ? token : NOTHING;
-    if (runOf(old)) {
-      continueOutput(to, left, n);
-      writeRun(old);
-      to = out;
-      left = pending;
-      n = pendingCount;
-    } else {
-      let codes = literalCodes(old);
-      left |= (codes >>> SIZE_BITS) << n;
-      n += <u32>codes & SIZE_MASK;
-      store<u64>(to, left);
-      to += n >>> 3;
-      left >>>= n & 56;
-      n &= 7;
-      codes = matchCodes(old);
-      left |= (codes >>> SIZE_BITS) << n;
-      n += <u32>codes & SIZE_MASK;
-      store<u64>(to, left);
-      to += n >>> 3;
-      left >>>= n & 56;
-      n &= 7;
-    }
+    const here = v128.load(p);
+    const next = v128.load(p, 16);
+    const found0 = (matching(here, p + back0) << 2) + 3;
+    const found1 = (matching(i8x16.shuffle(here, next, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16), p + 1 + back1) << 2) + 2;
+    const found2 = (matching(i8x16.shuffle(here, next, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17), p + 2 + back2) << 2) + 1;
+    const found3 = (matching(i8x16.shuffle(here, next, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18), p + 3 + back3) << 2);
+    const early = max(found0, found1);
+    const late = max(found2, found3);
+    const found = max(early, late);
 
-    // No comparison is used twice: V8 would make a number of its result, which takes longer than to compare again.
-    let length = matching(p, back0);
-    const length1 = matching(p + 1, back1);
-    let match = length1 <= length ? p : p + 1;
-    length = length1 > length ? length1 : length;
-    const length2 = matching(p + 2, back2);
-    match = length2 <= length + 1 ? match : p + 2;
-    length = length2 > length + 1 ? length2 : length;
-    const length3 = matching(p + 3, back3);
-    match = length3 <= length + 2 ? match : p + 3;
-    length = length3 > length + 2 ? length3 : length;
+    writeToken(token);
 
-    if (length < shortest) {
-      countLiterals(p, 1, 1, 1);
-      increment(COUNTS + (<u32>load<u8>(p, 3) << 2));
-      addLiterals(token, p, 4);
-      addNoMatch(token);
+    if (found < least) {
+      countLiterals(<u32>bytes, 1, 1, 1);
+      increment(COUNTS + ((<u32>bytes >>> 24) << 2));
+      addFour(token, p);
       p += 4;
       const run = p - lastMatch;
       if (run >= PATIENCE) {
@@ -127,7 +93,9 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
       continue;
     }
 
-    countLiterals(p, match > p ? 1 : 0, match > p + 1 ? 1 : 0, match > p + 2 ? 1 : 0);
+    const match = p + 3 - (found & 3);
+    let length = found >>> 2;
+    countLiterals(<u32>bytes, match > p ? 1 : 0, match > p + 1 ? 1 : 0, match > p + 2 ? 1 : 0);
     addLiterals(token, p, <u32>(match - p));
     let back = match == p ? back0 : back1;
     back = match < p + 2 ? back : back2;
@@ -149,7 +117,6 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
     remember(p - 1, factor);
     lastMatch = p;
   }
-  continueOutput(to, left, n);
   writeTokens(token);
   endTokens(token);
   return p;
@@ -157,44 +124,47 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
 
 // @ts-ignore: decorator
 @inline
-function bucketOf(p: usize, factor: u64): usize {
-  return <usize>((load<u64>(p) * factor) >> <u64>(64 - HASH_BITS)) << 1;
+function bucketOf(hash: u64): usize {
+  return (<usize>(hash >>> (64 - HASH_BITS)) << 1) + HASH_TABLE;
 }
 
 // @ts-ignore: decorator
 @inline
 function remember(p: usize, factor: u64): void {
-  store<u16>(bucketOf(p, factor), <u16>p, HASH_TABLE);
+  store<u16>(bucketOf(load<u64>(p) * factor), <u16>p);
 }
 
 /** Gives how far back the address is that was remembered for the bytes at this one, as a negative number, and remembers this one for them. */
 // @ts-ignore: decorator
 @inline
-function backTo(p: usize, factor: u64): u32 {
-  const bucket = bucketOf(p, factor);
-  const seen: u32 = load<u16>(bucket, HASH_TABLE);
-  store<u16>(bucket, <u16>p, HASH_TABLE);
+function backTo(p: usize, hash: u64): u32 {
+  const bucket = bucketOf(hash);
+  const seen: u32 = load<u16>(bucket);
+  store<u16>(bucket, <u16>p);
   return (seen - <u32>p) | BACK;
 }
 
 /** How many of 16 bytes are those before. */
 // @ts-ignore: decorator
 @inline
-function matching(p: usize, back: u32): u32 {
+function matching(bytes: v128, before: usize): u32 {
   // The carry of the addition ends at the first byte that differs.
-  return ctz(i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(p + back))) + 1);
+  return ctz(i8x16.bitmask(i8x16.eq(bytes, v128.load(before))) + 1);
 }
 
 /** Counts three literals, those that there are. */
 // @ts-ignore: decorator
 @inline
-function countLiterals(p: usize, first: u32, second: u32, third: u32): void {
-  const counter = COUNTS + (<u32>load<u8>(p) << 2);
-  store<u32>(counter, load<u32>(counter) + first);
-  const next = COUNTS + (<u32>load<u8>(p, 1) << 2);
-  store<u32>(next, load<u32>(next) + second);
-  const last = COUNTS + (<u32>load<u8>(p, 2) << 2);
-  store<u32>(last, load<u32>(last) + third);
+function countLiterals(bytes: u32, first: u32, second: u32, third: u32): void {
+  add(COUNTS + ((bytes & 255) << 2), first);
+  add(COUNTS + (((bytes >>> 8) & 255) << 2), second);
+  add(COUNTS + (((bytes >>> 16) & 255) << 2), third);
+}
+
+// @ts-ignore: decorator
+@inline
+function add(counter: usize, count: u32): void {
+  store<u32>(counter, load<u32>(counter) + count);
 }
 
 /** The length of a match whose first 16 bytes are known to match. */

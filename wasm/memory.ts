@@ -13,12 +13,14 @@
 //   0x78000 ├────────────────────────────┤
 //           │ hash table, or chains      │ matches.ts, chains.ts
 //   0xa8000 ├────────────────────────────┤
+//           │ codes of two literals      │ tokens.ts
+//   0xf0000 ├────────────────────────────┤
 //           │ HEAP: input, output        │ the host, which keeps SLACK bytes of zeros after each input
 //           │ of the call under way      │
 //       end └────────────────────────────┘
 
 /** Where memory for the host begins, a multiple of the window size, as {@link matches} needs for its input. */
-export const HEAP: usize = 0xa8000;
+export const HEAP: usize = 0xf0000;
 
 /** Bytes after an input that may be read, and must be zero for an output that depends on the input alone. */
 export const SLACK: usize = 64;
@@ -55,7 +57,6 @@ export const SORTING: usize = SORTED + 288 * 4; // u32, 288
 export const DISTANCE_CODES: usize = SORTING + 288 * 4; // u64 by distance symbol, 31
 
 export const NONES: usize = DISTANCE_CODES + 31 * 8; // u16, 8 (static)
-export const NOTHING: usize = NONES + 8; // 16 bytes (static)
 
 // Inflate
 export const DISTANCE_TABLE: usize = 0x3000; // u32, 256 and the tables below it: 402 at most
@@ -68,6 +69,9 @@ export const CLASSES: usize = (ENTRIES + 320 * 4 + 15) & ~15; // by class: u16 b
 export const REPEATS: usize = CLASSES + 64 * 8; // 16 bytes by distance, 0 to 15
 export const LITERAL_TABLE: usize = 0x10000; // u32, 4096 and the tables below it: less than 4672. Where deflate has its tokens
 export const SECONDS: usize = LITERAL_TABLE + 0x4c00; // u32, 2048
+
+// Codes of two literals: u32, 257 by the first of 257 by the second.
+export const PAIRS: usize = 0xa8000;
 
 // Matches
 export const SHORT_HEADS: usize = 0x6000; // u16, 4096

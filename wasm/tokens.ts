@@ -10,30 +10,38 @@ import {
   LENGTH_COUNTS,
   LENGTH_SYMBOL,
   NONES,
+  PAIRS,
+  SORTED,
+  SORTING,
   TOKENS,
   word,
 } from "./memory";
 import { distanceSymbol, DISTANCES, END_OF_BLOCK, FIRST_LENGTH, LITERALS } from "./tables";
 
-// A token has 16 bytes: the places of the codes of up to four literals, a u16 each, and then
-//   u16  the place of the code of a match's length
+// A token has 16 bytes: the addresses in PAIRS of the codes of its first and its second two literals, a u32 each, and then
+//   u16  the address of the code of a match's length
 //   u16  its distance less 1
-//   u16  the place of the code of its distance
-//   u16  0, or how many literals there are instead of all that, from an address on that the token begins with
-// What is not there has a code of no bits, so that nothing is guessed. Four literals fit into the 57 bits that are free after each store, and so does a match.
+//   u16  the address of the code of its distance
+//   u16  0, or 0x8000 + how many literals there are instead of all that, from an address on that the token begins with
+// What is not there has a code of no bits, so that nothing is guessed. Four literals fit into the 56 bits that are free after each store, and so does a match.
+// Addresses are whole, and a u64 is loaded in place of four u16: Deno's V8 checks each access, by two or three instructions.
 
 /** Bits of the longest literal or length code. */
 export const LONGEST_LITERAL_CODE: u32 = 13;
 /** Bits of the longest distance code. */
 export const LONGEST_DISTANCE_CODE: u32 = 12;
-/** A symbol that has no code: written in place of a literal that there is not, without a branch. */
-const NONE: u32 = DISTANCE + DISTANCES;
-/** The second half of a token without a match: length 1 has no bits either. */
-const NO_MATCH: u64 = (<u64>DISTANCES << 35) | (1 << 2);
+/** A literal that there is not. */
+const NONE: u32 = 256;
+/** Pairs in PAIRS from a literal to the next one as the second. */
+const ROW: u32 = NONE + 1;
+const PAIR_OF_NONE: u32 = PAIRS + ((NONE * ROW + NONE) << 2);
 export const TOKEN: usize = 16;
 /** Where the number of bits comes before the bits. */
-export const SIZE_BITS: u32 = 6;
-export const SIZE_MASK: u32 = (1 << SIZE_BITS) - 1;
+const SIZE_BITS: u32 = 6;
+const SIZE_MASK: u32 = (1 << SIZE_BITS) - 1;
+
+/** Bits that can be written at once, at least. */
+const FREE: u32 = 56;
 
 /** Where the tokens of a block end; they begin at TOKENS. */
 export let tokensEnd: usize = TOKENS;
@@ -45,31 +53,44 @@ export function endTokens(token: usize): void {
   tokensEnd = token;
 }
 
-/** Lets go of the tokens that are not written. */
-export function forgetTokens(): void {
+/** Lets go of all tokens, so that where there is none of the block before nothing is written. */
+export function forgetTokens(end: usize): void {
+  memory.fill(TOKENS, 0, end - TOKENS);
   unwrittenEnd = 0;
 }
 
-/** Builds a row of literals that there are not, and a token of nothing. */
+/** Builds a row of literals that there are not. */
 export function buildNones(): void {
-  memory.fill(NONES, 0, 8);
-  store<u64>(NONES, <u64>(NONE << 2) * 0x0001000100010001, 8);
-  store<u64>(NONES, NO_MATCH, 16);
+  store<u64>(NONES, <u64>NONE * 0x0001000100010001, 8);
 }
 
 /** Begins a token by up to four literals. */
 // @ts-ignore: decorator
 @inline
 export function addLiterals(token: usize, literals: usize, run: u32): void {
-  const four = i16x8.shl(v128.load_ext<u8>(literals), 2);
-  v128.store_lane<u64>(token, i16x8.max_u(four, v128.load64_zero(NONES + 8 - (run << 1))), 0);
+  const four = i16x8.max_u(v128.load_ext<u8>(literals), v128.load64_zero(NONES + 8 - (run << 1)));
+  v128.store_lane<u64>(token, placesOf(four), 0);
+}
+
+/** Makes a token of four literals. */
+// @ts-ignore: decorator
+@inline
+export function addFour(token: usize, literals: usize): void {
+  v128.store(token, placesOf(i16x8.extend_low_i8x16_u(v128.load32_zero(literals))));
+}
+
+/** The addresses of the codes of two pairs. */
+// @ts-ignore: decorator
+@inline
+function placesOf(four: v128): v128 {
+  return i32x4.add(i32x4.dot_i16x8_s(four, i32x4.splat((ROW << 18) | 4)), i32x4(PAIRS, PAIRS, 0, 0));
 }
 
 /** Ends a token without a match. */
 // @ts-ignore: decorator
 @inline
 export function addNoMatch(token: usize): void {
-  store<u64>(token, NO_MATCH, 8);
+  store<u64>(token, 0, 8);
 }
 
 /** Ends a token by a match, of a distance less 1, and counts it. */
@@ -77,7 +98,7 @@ export function addNoMatch(token: usize): void {
 @inline
 export function addMatch(token: usize, length: u32, distance: u32): void {
   const symbol = distanceSymbol(distance);
-  store<u64>(token, <u64>((length << 2) | (distance << 16)) | (<u64>symbol << 35), 8);
+  store<u64>(token, <u64>((LENGTH_CODES + (length << 2)) | (distance << 16)) | (<u64>(DISTANCE_CODES + (symbol << 3)) << 32), 8);
   increment(LENGTH_COUNTS + (length << 2));
   increment(COUNTS + DISTANCE * 4 + (symbol << 2));
 }
@@ -85,16 +106,16 @@ export function addMatch(token: usize, length: u32, distance: u32): void {
 /** Makes tokens of literals. */
 export function addRun(token: usize, literals: usize, end: usize): usize {
   while (literals < end) {
-    const run = min<usize>(end - literals, 0xffff);
+    const run = min<usize>(end - literals, 0x7fff);
     store<u64>(token, literals);
-    store<u64>(token, <u64>run << 48, 8);
+    store<u64>(token, <u64>(0x8000 | run) << 48, 8);
     token += TOKEN;
     literals += run;
   }
   return token;
 }
 
-/** Joins the code and the extra bits of each match length: bits, and from bit 24 on their number. Length 0 ends the block. */
+/** Joins the code and the extra bits of each match length: the number of bits, and then these. Length 0 ends the block. */
 function buildLengthCodes(): void {
   let base: u32 = 3;
   for (let length: u32 = 3; length <= 258; length++) {
@@ -102,15 +123,14 @@ function buildLengthCodes(): void {
     if (symbol != <u32>load<u8>(LENGTH_SYMBOL + length - 1)) base = length;
     const code = word(CODES, FIRST_LENGTH + symbol);
     const size = (code >>> 16) & 255;
-    store<u32>(LENGTH_CODES + (length << 2), (code & 0xffff) | ((length - base) << size) | ((size + (code >>> 24)) << 24));
+    store<u32>(LENGTH_CODES + (length << 2), (((code & 0xffff) | ((length - base) << size)) << SIZE_BITS) | (size + (code >>> 24)));
   }
-  const end = word(CODES, END_OF_BLOCK);
-  store<u32>(LENGTH_CODES, (end & 0xffff) | ((end >>> 16) << 24));
+  store<u32>(LENGTH_CODES, codeOf(END_OF_BLOCK));
 }
 
 /**
- * Joins what a distance less 1, shifted by the bits of its code, has to be changed in to become the code and the extra bits; from bit 32 on
- * the bits of the code, and from bit 48 on those of both.
+ * Joins the bits of a distance's code and its extra bits; from bit 8 on those of the code alone; and from bit 32 on what the distance less 1, shifted by
+ * these, has to be changed in to become both.
  */
 function buildDistanceCodes(): void {
   for (let symbol: u32 = 0; symbol < DISTANCES; symbol++) {
@@ -118,10 +138,35 @@ function buildDistanceCodes(): void {
     const extra = entry >>> 24;
     const bits = (entry >>> 16) & 255;
     const base: u32 = extra ? (2 | (symbol & 1)) << extra : symbol;
-    const sizes = bits | ((bits + extra) << 16);
-    store<u64>(DISTANCE_CODES + (symbol << 3), <u64>((entry & 0xffff) ^ (base << bits)) | (<u64>sizes << 32));
+    store<u64>(DISTANCE_CODES + (symbol << 3), (<u64>((entry & 0xffff) ^ (base << bits)) << 32) | ((bits << 8) | (bits + extra)));
   }
-  store<u64>(DISTANCE_CODES + (DISTANCES << 3), 0);
+}
+
+/** Joins the codes of each two literals that occur, and those of one alone. */
+function buildPairs(): void {
+  let first: u32 = NONE;
+  let last: u32 = 0;
+  for (let literal: u32 = 0; literal < NONE; literal++) {
+    const code = codeOf(literal);
+    store<u32>(SORTED + (literal << 2), code);
+    store<u32>(SORTING + (literal << 2), 1 << (SIZE_BITS + (code & SIZE_MASK)));
+    if (code) {
+      first = min(first, literal);
+      last = literal;
+    }
+  }
+  for (let second: u32 = first; second <= NONE; second++) {
+    const code = second < NONE ? word(SORTED, second) : 0;
+    if (!code && second < NONE) continue;
+    const bits = i32x4.splat(code >>> SIZE_BITS);
+    const size = i32x4.splat(code & SIZE_MASK);
+    const row = PAIRS + ((second * ROW) << 2);
+    for (let i = first << 2; i <= last << 2; i += 16) {
+      const codes = i32x4.add(v128.load(SORTED + i), i32x4.mul(v128.load(SORTING + i), bits));
+      v128.store(row + i, i32x4.add(codes, size));
+    }
+  }
+  store<u32>(PAIR_OF_NONE, 0);
 }
 
 /**
@@ -132,104 +177,68 @@ export function beginTokens(end: usize): void {
   buildCodes(DISTANCE, DISTANCES);
   buildLengthCodes();
   buildDistanceCodes();
+  buildPairs();
   // The end of the block is a match of length 0, and of a distance that has no code.
   addLiterals(end, 0, 0);
-  store<u64>(end, <u64>DISTANCES << 35, 8);
+  store<u64>(end, LENGTH_CODES, 8);
   unwrittenEnd = end + TOKEN;
 }
 
 /** Writes all tokens from one on that are not written. */
 export function writeTokens(token: usize): void {
-  let to = out;
-  let left = pending;
-  let n = pendingCount;
   for (; token < unwrittenEnd; token += TOKEN) {
-    if (runOf(token)) {
-      continueOutput(to, left, n);
-      writeRun(token);
-      to = out;
-      left = pending;
-      n = pendingCount;
-      continue;
-    }
-    let codes = literalCodes(token);
-    left |= (codes >>> SIZE_BITS) << n;
-    n += <u32>codes & SIZE_MASK;
-    store<u64>(to, left);
-    to += n >>> 3;
-    left >>>= n & 56;
-    n &= 7;
-    codes = matchCodes(token);
-    left |= (codes >>> SIZE_BITS) << n;
-    n += <u32>codes & SIZE_MASK;
-    store<u64>(to, left);
-    to += n >>> 3;
-    left >>>= n & 56;
-    n &= 7;
+    writeToken(token);
+    v128.store(token, i64x2.splat(0));
   }
-  continueOutput(to, left, n);
   unwrittenEnd = 0;
 }
 
-/** Writes the literals of a token that has many. */
-export function writeRun(token: usize): void {
-  let to = out;
-  let left = pending;
-  let n = pendingCount;
-  let literals = load<usize>(token);
-  for (const end = literals + runOf(token); literals < end; literals++) {
-    const place = <usize>load<u8>(literals) << 2;
-    left |= codeOf(place) << n;
-    n += sizeOf(place);
-    store<u64>(to, left);
-    to += n >>> 3;
-    left >>>= n & 56;
-    n &= 7;
+/** Writes a token. */
+// @ts-ignore: decorator
+@inline
+export function writeToken(token: usize): void {
+  const match = load<u64>(token, 8);
+  if (<i64>match < 0) {
+    writeRun(load<usize>(token), <u32>(match >>> 48) & 0x7fff);
+    return;
   }
-  continueOutput(to, left, n);
+  const literals = load<u64>(token);
+  const first: u64 = load<u32>(<usize>literals);
+  const second: u64 = load<u32>(<usize>(literals >>> 32));
+  const length: u64 = load<u32>(<usize>match & 0xffff);
+  const distance = load<u64>(<usize>(match >>> 32));
+  let size = (<u32>first + <u32>second) & SIZE_MASK;
+  const matchSize = (<u32>length + <u32>distance) & SIZE_MASK;
+  let bits = (first >>> SIZE_BITS) | ((second >>> SIZE_BITS) << first);
+  const matchBits = (length >>> SIZE_BITS) | (((((match >>> 16) & 0xffff) << (distance >>> 8)) ^ (distance >>> 32)) << length);
+  if (size + matchSize > FREE) {
+    write(bits, size);
+    bits = 0;
+    size = 0;
+  }
+  write(bits | (matchBits << size), size + matchSize);
 }
 
+/** Writes up to 56 bits. */
 // @ts-ignore: decorator
 @inline
-export function runOf(token: usize): u32 {
-  return load<u16>(token, 14);
+function write(bits: u64, size: u32): void {
+  const n = pendingCount + size;
+  bits = pending | (bits << pendingCount);
+  store<u64>(out, bits);
+  continueOutput(out + (n >>> 3), bits >>> (n & 56), n & 7);
 }
 
-/** The codes of a token's literals: how many bits in the lowest six bits, then these. */
-// @ts-ignore: decorator
-@inline
-export function literalCodes(token: usize): u64 {
-  const a: usize = load<u16>(token);
-  const b: usize = load<u16>(token, 2);
-  const c: usize = load<u16>(token, 4);
-  const d: usize = load<u16>(token, 6);
-  const aBits = sizeOf(a);
-  const cBits = sizeOf(c);
-  const ab = aBits + sizeOf(b);
-  const codes = codeOf(a) | (codeOf(b) << aBits) | ((codeOf(c) | (codeOf(d) << cBits)) << ab);
-  return (codes << SIZE_BITS) | <u64>(ab + cBits + sizeOf(d));
+/** Writes literals of a token that has many. */
+function writeRun(literals: usize, run: u32): void {
+  for (const end = literals + run; literals < end; literals++) {
+    const code = codeOf(load<u8>(literals));
+    write(code >>> SIZE_BITS, code & SIZE_MASK);
+  }
 }
 
-/** The codes and the extra bits of a token's match, in the same form. */
-// @ts-ignore: decorator
-@inline
-export function matchCodes(token: usize): u64 {
-  const length = load<u32>(<usize>load<u16>(token, 8), LENGTH_CODES);
-  const symbol: usize = load<u16>(token, 12);
-  const distance = (<u32>load<u16>(token, 10) << <u32>load<u8>(symbol, DISTANCE_CODES + 4)) ^ load<u32>(symbol, DISTANCE_CODES);
-  const size = length >>> 24;
-  const codes = <u64>(length & 0xffffff) | (<u64>distance << size);
-  return (codes << SIZE_BITS) | <u64>(size + <u32>load<u8>(symbol, DISTANCE_CODES + 6));
-}
-
-// @ts-ignore: decorator
-@inline
-function codeOf(place: usize): u64 {
-  return <u64>load<u16>(place, CODES);
-}
-
-// @ts-ignore: decorator
-@inline
-function sizeOf(place: usize): u32 {
-  return <u32>load<u8>(place, CODES + 2);
+/** The code of a symbol: how many bits in the lowest six bits, then these. */
+function codeOf(symbol: u32): u32 {
+  const code = word(CODES, symbol);
+  return ((code & 0xffff) << SIZE_BITS) | ((code >>> 16) & 255);
 }

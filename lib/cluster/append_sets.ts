@@ -2,18 +2,7 @@ import { CommError, DiscoError, withoutTokens } from "../errors.ts";
 import { blobName, type TagParts } from "../names.ts";
 import type { Replicas, TagOptions } from "../options.ts";
 import type { Cluster } from "./cluster.ts";
-import {
-  type ChangeOptions,
-  isCondition,
-  isLostRace,
-  readVersion,
-  sendTag,
-  sleepAfterRace,
-  type TagVersion,
-} from "./tag_object.ts";
-
-/** After so many lost races a condition is left out, and what came of it read: others may append without end. */
-const MOST_RACES = 3;
+import { type ChangeOptions, isLostRace, readUnlessOnce, readVersion, sendTag, type TagVersion } from "./tag_object.ts";
 
 /** A set that is appended, and what is known of it. */
 interface Item {
@@ -27,11 +16,11 @@ interface Item {
 /**
  * Appends replica sets to a tag.
  *
- * An append that is answered at its first try is taken at its word. Where an answer was lost, or `update` left it to the master what to take, the tag is
- * read and compared, and what is missing is sent again. All tries have one `request` parameter, and after a read they have the version that was read as
- * their condition: a master that knows these, like the embedded DDFS, takes each set once, however late a request arrives. Disco's master knows
- * neither. There each set is in the tag at least once; a request that was given up and arrives later still can double it. What is found twice is told by
- * a `doubled` event, and put right where the master has conditions.
+ * An append that is answered at its first try is taken at its word. All tries have one `request` parameter. A master that says that it carries out one of all
+ * requests with one key, like the embedded DDFS, is sent the same again where an answer was lost, without a look at the tag, which may be long. With Disco's
+ * master the tag is read and compared then, and what is missing is sent again: there each set is in the tag at least once, and a request that was given up and
+ * arrives later still can double it. What is found twice is told by a `doubled` event, and put right where the master has conditions. With `update` it is left
+ * to the master what to take, so the tag is read after the answer.
  *
  * @param tag The tag; it is made if it is missing.
  * @param sets The replica sets, in the order that they are to have in the tag.
@@ -64,57 +53,78 @@ async function append(cluster: Cluster, tag: TagParts, items: readonly Item[], o
   const retries = transport.retries({ url, toMaster: true });
   let key = crypto.randomUUID();
   let guardedKey = crypto.randomUUID();
-  let version: TagVersion | undefined;
   let isGuarded = update;
+  let again = false;
 
-  for (let races = 0;;) {
+  for (;;) {
     const open = items.filter(({ held }) => held === undefined);
     const ordered = open.map(({ set }) => set);
     // The master turns the order of an update round.
     if (isGuarded) ordered.reverse();
     const query = `${isGuarded ? "&update=1" : ""}${delayed ? "&delayed=1" : ""}`.replace("&", "?");
-    const condition = races < MOST_RACES ? version : undefined;
-    // A guarded request that is not held by a condition may do nothing, and still be known as done.
-    const request = isGuarded && !isCondition(condition, url) ? guardedKey : key;
+    // A guarded request may do nothing, and still be known as done.
+    const request = isGuarded ? guardedKey : key;
     let isAnswered = false;
     try {
-      await sendTag(cluster, "POST", url + query, ordered, { ...access, request, version: condition });
+      await sendTag(cluster, "POST", url + query, ordered, { ...access, request, again });
       isAnswered = true;
+      if (!isGuarded && (transport.takesOnce(url) || !items.some(({ mayBeThere }) => mayBeThere))) return;
       // What is missing after an answer is sent as something new.
-      [key, guardedKey] = [crypto.randomUUID(), crypto.randomUUID()];
-      if (!isGuarded && !items.some(({ mayBeThere }) => mayBeThere)) return;
+      [key, guardedKey, again] = [crypto.randomUUID(), crypto.randomUUID(), false];
       for (const item of open) {
         item.mayBeThere = true;
         if (!isGuarded) item.held = item.set;
       }
     } catch (error) {
-      if (isLostRace(error)) await sleepAfterRace(cluster, races++, signal);
-      else {
-        for (const item of open) item.mayBeThere ||= mayHaveArrived(error);
-        await retries.next(error, signal);
-      }
+      for (const item of open) item.mayBeThere ||= mayHaveArrived(error);
+      again = true;
+      await retries.next(error, signal);
     }
+    let version: TagVersion | undefined;
     try {
-      version = await readVersion(cluster, tag, access);
+      version = await (isAnswered ? readVersion : readUnlessOnce)(cluster, tag, access);
     } catch (error) {
       // All is there; only whether something is there twice is not known.
       if (error instanceof CommError && items.every(({ held }) => held !== undefined)) return;
       throw error;
     }
-    const { urls, etag } = version;
-    for (const item of items) item.held ??= found(item.set, urls, update, isAnswered);
-    await tellDoubled(cluster, tag, version, items, access);
+    if (version === undefined) continue;
+    const contents = contentsOf(version);
+    for (const item of items) item.held ??= found(item.set, contents, update, isAnswered);
+    await tellDoubled(cluster, tag, contents, items, access);
     if (items.every(({ held }) => held !== undefined)) return;
-    // Where no name is taken, `update` makes a request that arrives twice harmless; what has a condition needs no guard.
-    isGuarded = update || (etag === undefined && haveOwnNames(items, urls));
+    // Where no name is taken, `update` makes a request that arrives twice harmless.
+    isGuarded = update || haveOwnNames(items, contents);
   }
 }
 
+/** The contents of a tag, to look for sets in it. */
+interface Contents {
+  readonly version: TagVersion;
+  /** Its sets, each as JSON. */
+  readonly texts: readonly string[];
+  readonly known: ReadonlySet<string>;
+  /** The newest set of each name. */
+  readonly byName: ReadonlyMap<string, Replicas>;
+}
+
+function contentsOf(version: TagVersion): Contents {
+  const { urls } = version;
+  const texts = urls.map((set) => JSON.stringify(set));
+  const byName = new Map<string, Replicas>();
+  for (const set of urls) if (!byName.has(nameOf(set))) byName.set(nameOf(set), set);
+  return { version, texts, known: new Set(texts), byName };
+}
+
 /** Gives the set as a tag holds it; `undefined` if it has to be sent again. */
-function found(set: Replicas, urls: readonly Replicas[], isUpdate: boolean, isAnswered: boolean): Replicas | undefined {
-  const own = JSON.stringify(set);
-  if (urls.some((other) => JSON.stringify(other) === own)) return set;
-  const namesake = urls.find((other) => nameOf(other) === nameOf(set));
+function found(
+  set: Replicas,
+  { known, byName }: Contents,
+  isUpdate: boolean,
+  isAnswered: boolean,
+): Replicas | undefined {
+  if (known.has(JSON.stringify(set))) return set;
+  const namesake = byName.get(nameOf(set));
   if (isUpdate && namesake !== undefined) return namesake;
   // The master has answered. What is gone by now was removed after that; but where there is a namesake, that one kept it out.
   return isAnswered && namesake === undefined ? set : undefined;
@@ -124,7 +134,7 @@ function found(set: Replicas, urls: readonly Replicas[], isUpdate: boolean, isAn
 async function tellDoubled(
   cluster: Cluster,
   tag: TagParts,
-  version: TagVersion,
+  { version, texts }: Contents,
   items: readonly Item[],
   access: ChangeOptions,
 ): Promise<void> {
@@ -135,8 +145,8 @@ async function tellDoubled(
     if (mayBeThere || left.has(text)) left.set(text, (left.get(text) ?? 0) + 1);
   }
   if (left.size === 0) return;
-  const once = urls.filter((set) => {
-    const text = JSON.stringify(set);
+  const once = urls.filter((_, i) => {
+    const text = texts[i] ?? "";
     const count = left.get(text);
     if (count !== undefined) left.set(text, count - 1);
     return count === undefined || count > 0;
@@ -154,8 +164,8 @@ async function tellDoubled(
 }
 
 /** Tells whether each set that is not held yet is a blob's, with a name that no other set has. */
-function haveOwnNames(items: readonly Item[], urls: readonly Replicas[]): boolean {
-  const taken = new Set(urls.map(nameOf));
+function haveOwnNames(items: readonly Item[], { byName }: Contents): boolean {
+  const taken = new Set(byName.keys());
   const missing = items.filter(({ held }) => held === undefined);
   return missing.every(({ set }) => set[0]?.includes("$") && taken.size < taken.add(nameOf(set)).size);
 }

@@ -134,6 +134,7 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     proxy,
     masterOrigin: new URL(proxy ?? address.base).origin,
     answered: new Set(),
+    once: new Set(),
     probes: new Probes(clock),
     isAllowed: hostCheck(address, options.allowedHosts, () => nodesOf(transport, address)),
   });

@@ -4,6 +4,7 @@ import type { TagParts } from "../names.ts";
 import type { ReadOptions, Replicas } from "../options.ts";
 import { sleep } from "../base/clock.ts";
 import { CommError } from "../errors.ts";
+import type { Call } from "../http/call.ts";
 import { sending } from "../http/sending.ts";
 import { asksBeforeHeaders } from "../runtime/host.ts";
 import { isTexts } from "../check.ts";
@@ -46,8 +47,9 @@ export async function readVersion(
   cluster: Cluster,
   tag: TagParts,
   { token, signal }: ReadOptions,
+  headers?: Call["headers"],
 ): Promise<TagVersion> {
-  const call = { url: cluster.tagUrl(tag), toMaster: true, token, signal };
+  const call: Call = { url: cluster.tagUrl(tag), toMaster: true, token, signal, headers };
   try {
     return await cluster.transport.json(call, (value, { etag }) => {
       const found = tagObject(value);
@@ -59,6 +61,32 @@ export async function readVersion(
   }
 }
 
+/**
+ * Reads what is in a tag, unless its master says that it carries out each request once. Such a master knows the condition, and sends nothing of the tag; Disco's
+ * does not, and sends all of it.
+ *
+ * @returns The tag; `undefined` if its master takes each request once, as {@linkcode Transport.takesOnce} tells.
+ */
+export async function readUnlessOnce(
+  cluster: Cluster,
+  tag: TagParts,
+  access: ReadOptions,
+): Promise<TagVersion | undefined> {
+  const { transport } = cluster;
+  const url = cluster.tagUrl(tag);
+  if (transport.takesOnce(url)) return undefined;
+  try {
+    const version = await readVersion(cluster, tag, access, asksBeforeHeaders(url) ? undefined : () => UNLESS_THERE);
+    return transport.takesOnce(url) ? undefined : version;
+  } catch (error) {
+    if (!(error instanceof CommError && error.status === 304)) throw error;
+    // A cache on the way may have said so.
+    return transport.takesOnce(url) ? undefined : await readVersion(cluster, tag, access);
+  }
+}
+
+const UNLESS_THERE = { "if-none-match": "*" };
+
 /** Options for changing a tag. */
 export interface ChangeOptions extends Pick<ReadOptions, "token" | "signal"> {
   /** True if it may arrive twice, and so is repeated when no answer comes. */
@@ -67,6 +95,8 @@ export interface ChangeOptions extends Pick<ReadOptions, "token" | "signal"> {
   readonly version?: TagVersion | undefined;
   /** The key that all tries of one change have, by which the embedded DDFS knows a change that it has made already. */
   readonly request?: string | undefined;
+  /** True if a request with that key may have arrived before. */
+  readonly again?: boolean | undefined;
 }
 
 /**
@@ -79,7 +109,7 @@ export async function sendTag(
   method: "PUT" | "POST" | "DELETE",
   url: string,
   value: unknown,
-  { token, signal, repeatable, version, request }: ChangeOptions,
+  { token, signal, repeatable, version, request, again }: ChangeOptions,
 ): Promise<void> {
   const json = JSON.stringify(value) as string | undefined;
   const conditions = {
@@ -90,6 +120,7 @@ export async function sendTag(
     method,
     url,
     request,
+    again,
     toMaster: true,
     token,
     repeatable,

@@ -61,7 +61,8 @@ export async function* piecesOf(
   let ended = false;
   try {
     while (!ended) {
-      let piece = new Uint8Array(Math.min(pace.eager ? READ : PIECE, Math.max(READ, announced - received)));
+      // One byte tells an end from a body that is too long. More than is needed would have to be cleared for each small blob.
+      let piece = new Uint8Array(Math.min(pace.eager ? READ : PIECE, Math.max(1, announced - received)));
       let filled = 0;
       while (!ended && filled < (pace.eager ? 1 : piece.length)) {
         const inTime = after(stall, () => fail(`no byte came for ${stall} ms`));

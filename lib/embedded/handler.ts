@@ -3,6 +3,7 @@ import type { BodyLimits } from "./bodies.ts";
 import { getBlob, newBlob, putBlob } from "./blobs.ts";
 import { answerControl, type ControlContext } from "./control.ts";
 import { isForeign, type Origins } from "./cors.ts";
+import type { Explorer } from "../explorer_page/mod.ts";
 import { type Place, volumeOf } from "./nodes.ts";
 import { placeOf, type TrustProxy } from "./places.ts";
 import { isBlobObject, pathOf, type Stamps } from "./stores/object_names.ts";
@@ -20,8 +21,8 @@ export interface Context extends ControlContext, TagContext {
   readonly redirect: boolean;
   readonly cors: Origins;
   readonly trustProxy: TrustProxy;
-  /** True if the explorer page is served. */
-  readonly ui: boolean;
+  /** The explorer page, if it is served. */
+  readonly ui: Explorer | undefined;
   /** Ends this request when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,13 +72,7 @@ async function answerAsMaster(
   if (tags !== undefined && isGet) return json(request, await tagNames(tags.decoded, context));
   const blob = after("/ddfs/new_blob/");
   if (blob !== undefined && isGet) return newBlob(request, blob.decoded, place, context);
-  return await answerControl(request, path, place, context) ?? (context.ui ? await page(request) : undefined);
-}
-
-/** Answers with the explorer page, which is loaded when it is asked for. */
-async function page(request: Request): Promise<Response | undefined> {
-  const { answerPage } = await import("../explorer_page/mod.ts");
-  return await answerPage(request);
+  return await answerControl(request, path, place, context) ?? await context.ui?.(request);
 }
 
 /** Lists the names of all tags with a prefix. */

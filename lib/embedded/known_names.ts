@@ -19,8 +19,8 @@ export function isKnown({ names, count }: KnownNames, name: string): boolean {
   return (names.get(name) ?? count) < count;
 }
 
-/** Gives the sets that came since, if some sets end with those whose names are known, as they do after an append. */
-export function restOf(existing: SetsJson, { seen }: KnownNames): SetsJson | undefined {
+/** Gives the sets that came since, if some sets end with those that were seen, as they do after an append. */
+export function restOf(existing: SetsJson, { seen }: Pick<KnownNames, "seen">): SetsJson | undefined {
   if (existing === seen) return NO_SETS;
   if (seen === NO_SETS) return undefined;
   const length = existing.length - seen.length;

@@ -38,6 +38,7 @@
  */
 import { systemClock } from "../base/clock.ts";
 import { DiscoError } from "../errors.ts";
+import { chosenExplorer } from "../explorer_page/chosen.ts";
 import { drop } from "./bodies.ts";
 import { Closing } from "./closing.ts";
 import { preflight, shared } from "./cors.ts";
@@ -54,6 +55,7 @@ import type { GcResult } from "./stores/store.ts";
 import { Tags } from "./tags.ts";
 
 export type { EmbeddedLimits, EmbeddedOptions };
+export type { Explorer, ExplorerOptions } from "../explorer_page/mod.ts";
 export {
   type CopyFailure,
   type CopyOptions,
@@ -61,6 +63,7 @@ export {
   type CopyProgress,
   type CopyResult,
   copyStore,
+  type CopyWait,
 } from "./copy.ts";
 export type { GcOptions, GcProgress } from "./gc.ts";
 export type * from "./objects/engine.ts";
@@ -200,7 +203,7 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
           cors,
           trustProxy,
           adminToken: options.adminToken,
-          ui: options.ui ?? false,
+          ui: chosenExplorer(options.ui),
         },
         body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
         blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },

@@ -1,4 +1,5 @@
 import { CommError } from "../errors.ts";
+import { wantsRanges } from "./conditions.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
 import { toJson } from "./stores/json.ts";
 import { Refusal, refusal, toldReason } from "./stores/refusal.ts";
@@ -23,6 +24,9 @@ export interface AnswerContext {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Says that of all requests with one `?request=KEY` one is carried out, also when the key was forgotten, if those that are sent again say so. */
+export const ONCE: Headers = { "DDFS-Requests": "once" };
+
 /** The text of the answer to a request that lacks a token. */
 export const WRONG_TOKEN = "Incorrect or missing token.";
 
@@ -31,18 +35,22 @@ const PIECE = 1 << 18;
 
 /** Makes the answer to a request that failed: with the text of an error that is made for clients, else without its cause. */
 export function refused(error: unknown): Response {
-  if (error instanceof Refusal) return plain(error.status, error.told);
+  if (error instanceof Refusal) return plain(error.status, error.told, ONCE);
   return error instanceof CommError
     ? plain(503, `The store failed: ${toldReason(error)}`)
     : plain(500, "Internal server error");
 }
 
 /** Makes an answer of plain text, as all errors are. */
-export function plain(status: number, text: string): Response {
+export function plain(status: number, text: string, headers: Headers = {}): Response {
   return new Response(text, {
     status,
     ...(status === 404 ? { statusText: "Object Not Found" } : {}),
-    headers: { "Content-Type": "text/plain", "Content-Length": String(new TextEncoder().encode(text).length) },
+    headers: {
+      ...headers,
+      "Content-Type": "text/plain",
+      "Content-Length": String(new TextEncoder().encode(text).length),
+    },
   });
 }
 
@@ -80,7 +88,7 @@ export function jsonText(request: Request, text: string, headers: Headers = {}):
  */
 export function answer(request: Request, content: Content, { random, signal }: AnswerContext = {}): Response {
   const { headers, size } = content;
-  const spans = spansOf(request.headers.get("Range"), size);
+  const spans = wantsRanges(request, headers) ? spansOf(request.headers.get("Range"), size) : [];
   if (spans === BEYOND) throw refusal(403, "Disco node is busy", request.url);
   const [span] = spans;
   if (span === undefined) {

@@ -2,7 +2,7 @@ import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
 import { type JsonLimits, jsonOf, withSets } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isName, pathOf } from "./stores/object_names.ts";
-import { json, jsonText, plain, WRONG_TOKEN } from "./responses.ts";
+import { json, jsonText, ONCE, plain, WRONG_TOKEN } from "./responses.ts";
 import { refusal } from "./stores/refusal.ts";
 import type { TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
 import { NO_SETS } from "./stores/sets.ts";
@@ -100,11 +100,13 @@ function partOf(attribute: string): Part | undefined {
 }
 
 async function get({ request, tags, name, part, token }: Asked): Promise<Response> {
-  const { object, content, right } = await tags.read(name, token, { sets: part === undefined || part === "urls" });
+  // With "*" it is asked only if the tag is there.
+  const sets = (part === undefined || part === "urls") && request.headers.get("If-None-Match")?.trim() !== "*";
+  const { object, content, right } = await tags.read(name, token, { sets });
   if (part === "writeToken" && right !== "write") throw refusal(401, WRONG_TOKEN, `tag://${name}`);
   const attribute = typeof part === "object" ? content.user.get(part.user) : undefined;
   if (typeof part === "object" && attribute === undefined) return plain(404, "Tag attribute not found.");
-  const version = { ETag: etagOf(object) };
+  const version = versionOf(object);
   if (hasAlready(request, object)) return new Response(null, { status: 304, headers: version });
   if (part === undefined) return jsonText(request, publicTag(content), version);
   if (part === "urls") return jsonText(request, content.urls, version);
@@ -124,6 +126,7 @@ async function post(
     delayed: Boolean(query.get("delayed")),
     condition: conditionOf(request),
     key: query.get("request") || undefined,
+    again: Boolean(query.get("again")),
   };
   const check = () => tags.check(name, token);
   const version = await withSets(request, body, check, (sets) => tags.append(name, sets, token, options));
@@ -170,5 +173,10 @@ function without(name: string, tag: TagContent | undefined, part: Part): TagChan
 /** Answers with a new version: the URLs of the tag's own replicas. */
 function changed(request: Request, { object, nodes: names }: TagVersion, nodes: Nodes, place: Place): Response {
   const urls = names.map((node) => `disco://${nodes.hostOf(node, place)}/ddfs/${pathOf("tag", object)}`);
-  return json(request, urls, { ETag: etagOf(object) });
+  return json(request, urls, versionOf(object));
+}
+
+/** Makes the headers that name a version, and say that requests with a key are carried out once. */
+function versionOf(object: string): Record<string, string> {
+  return { ETag: etagOf(object), ...ONCE };
 }

@@ -17,7 +17,7 @@ import type {
 } from "./stores/tag_store.ts";
 import { type GivenSets, joinedSets, NO_SETS } from "./stores/sets.ts";
 import { Repeats } from "./repeats.ts";
-import { Unprepared, Update } from "./update.ts";
+import { Resent, Unprepared, Update } from "./update.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
 
 /** Options for adding sets to a tag. */
@@ -30,6 +30,8 @@ export interface AppendOptions {
   readonly condition?: Condition | undefined;
   /** The key that all requests for one append have: its sets are added once. */
   readonly key?: string | undefined;
+  /** True if a request with this key may have been carried out before, however long ago: sets that are there just so are left out. */
+  readonly again?: boolean | undefined;
 }
 
 /** Further settings of tags. */
@@ -67,7 +69,11 @@ interface Settle {
   reject(error: unknown): void;
 }
 
-type Change = (tag: TagContent | undefined) => TagChange | undefined;
+type Change = (tag: TagContent | undefined, mayBeMade?: boolean) => TagChange | undefined;
+type SetsFor = (existing: SetsJson, mayBeMade?: boolean) => SetsJson;
+
+/** Says which sets are added: all, those whose names are not there, or those that are not there just so. */
+type How = "plain" | "update" | "again";
 
 /** Characters of sets that are looked at in one go: that takes no longer than a millisecond. */
 const LARGE = 1 << 18;
@@ -115,13 +121,14 @@ export class Tags {
 
   /** Adds sets in front of those of a tag, which is made if it is missing; `undefined` for what is no list of sets. */
   async append(name: string, sets: GivenSets | undefined, token: Token, options: AppendOptions): Promise<TagVersion> {
-    const { update, delayed, condition, key } = options;
+    const { update, delayed, condition, key, again = false } = options;
+    const how = update ? "update" : again ? "again" : "plain";
     // Who has another token, or none, shares nothing.
     const mine = key && JSON.stringify([name, token, key]);
     return await this.#repeats.once(mine, async () => {
-      if (delayed && condition === undefined) return await this.#delay(name, sets, token, update, mine);
+      if (delayed && condition === undefined && !again) return await this.#delay(name, sets, token, update, mine);
       await this.#flush(name);
-      return await this.#append(name, sets, token, update, mine, condition);
+      return await this.#append(name, sets, token, how, mine, condition);
     });
   }
 
@@ -161,15 +168,16 @@ export class Tags {
     name: string,
     sets: GivenSets | undefined,
     token: Token,
-    update: boolean,
+    how: How,
     key: string | undefined,
     condition?: Condition,
   ): Promise<TagVersion> {
+    const update = how === "update";
     const lists = sets === undefined || (update && sets.hasEmpty) ? [] : [sets.json];
-    return await this.#merge(name, lists, update, (merged, options) => {
-      const checked = (tag: TagContent | undefined) => {
+    return await this.#merge(name, lists, how, (merged, options) => {
+      const checked: Change = (tag, mayBeMade) => {
         checkedSets(name, sets, update);
-        return merged(tag);
+        return merged(tag, mayBeMade);
       };
       return this.#change(name, token, condition, checked, { ...options, key });
     });
@@ -179,19 +187,25 @@ export class Tags {
   #merge(
     name: string,
     lists: readonly SetsJson[],
-    update: boolean,
+    how: How,
     change: (merged: Change, options: TagReadOptions) => Promise<TagVersion>,
   ): Promise<TagVersion> {
     return this.#spared(lists, async (check) => {
-      if (!update) return await change(checkedBy(check, adding(() => joinedSets(name, lists))), { sets: false });
-      const prepared = await Update.of(name, lists, this.#names.get(name));
-      try {
-        return await change(adding((existing) => prepared.newIn(existing, LARGE)), { sets: true });
-      } catch (error) {
-        if (!(error instanceof Unprepared)) throw error;
-        const again = await Update.of(name, lists, await this.#learn(name));
-        return await change(adding((existing) => again.newIn(existing)), { sets: true });
-      }
+      const add = (sets: boolean, setsFor: SetsFor) => change(checkedBy(check, adding(setsFor)), { sets });
+      const looking = async (most: number, isLearnt: boolean) => {
+        const prepared = how === "update"
+          ? await Update.of(name, lists, isLearnt ? await this.#learn(name) : this.#names.get(name))
+          : await Resent.of(name, lists, isLearnt ? (await this.#store.read(name))?.content.urls : NO_SETS);
+        return await add(true, (existing) => prepared.newIn(existing, most));
+      };
+      const plain: SetsFor = (_existing, mayBeMade) => {
+        if (mayBeMade) throw new Unprepared();
+        return joinedSets(name, lists);
+      };
+      return await unlessUnprepared(
+        () => how === "plain" ? add(false, plain) : looking(LARGE, false),
+        () => looking(Infinity, true),
+      );
     });
   }
 
@@ -213,10 +227,10 @@ export class Tags {
     change: Change,
     options: TagChangeOptions,
   ): Promise<TagVersion> {
-    return this.#store.change(name, (tag) => {
+    return this.#store.change(name, (tag, mayBeMade) => {
       if (tag !== undefined) allowed(name, rightToWrite(token, tag));
       meets(name, condition, tag?.id);
-      const changed = change(tag);
+      const changed = change(tag, mayBeMade);
       // A new tag's tokens are the one that its maker has.
       return tag === undefined ? { readToken: token, writeToken: token, ...changed } : changed;
     }, options);
@@ -263,11 +277,11 @@ export class Tags {
       const isShared = ({ allowed, key }: CheckedAppend) => allowed !== undefined && key === undefined;
       const lists = waiting.filter(isShared).map(({ allowed }) => allowed ?? NO_SETS);
       const change = (merged: Change, options: TagReadOptions) => this.#store.change(name, merged, options);
-      const made = lists.length === 0 ? undefined : this.#merge(name, lists, kind === "update", change);
+      const made = lists.length === 0 ? undefined : this.#merge(name, lists, kind, change);
       await Promise.all(
         waiting.reverse().map((append) => {
           const { sets, token, key, done } = append;
-          const version = isShared(append) && made || this.#append(name, sets, token, kind === "update", key);
+          const version = isShared(append) && made || this.#append(name, sets, token, kind, key);
           return version.then(
             (version) => settle.push(() => done.resolve(version)),
             (error) => settle.push(() => done.reject(error)),
@@ -288,18 +302,28 @@ async function checkedAppends(appends: readonly Delayed[]): Promise<CheckedAppen
   return results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
 }
 
+/** Tries something; if it has to be prepared, does that. */
+async function unlessUnprepared<T>(task: () => Promise<T>, prepared: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (error instanceof Unprepared) return await prepared();
+    throw error;
+  }
+}
+
 /** Makes a change that is checked each time that it is decided upon. */
-function checkedBy<T>(check: () => void, change: (tag: TagContent | undefined) => T): typeof change {
-  return (tag) => {
+function checkedBy<T>(check: () => void, change: (tag: TagContent | undefined, mayBeMade?: boolean) => T) {
+  return (tag: TagContent | undefined, mayBeMade?: boolean): T => {
     check();
-    return change(tag);
+    return change(tag, mayBeMade);
   };
 }
 
 /** Makes a change that adds sets. It leaves the tag as it is if there are none to add. */
-function adding(setsFor: (existing: SetsJson) => SetsJson): Change {
-  return (tag) => {
-    const added = setsFor(tag?.urls ?? NO_SETS);
+function adding(setsFor: SetsFor): Change {
+  return (tag, mayBeMade) => {
+    const added = setsFor(tag?.urls ?? NO_SETS, mayBeMade);
     return tag !== undefined && added === NO_SETS ? undefined : { added };
   };
 }

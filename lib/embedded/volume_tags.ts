@@ -5,6 +5,7 @@ import { Locks } from "./locks.ts";
 import { reasonOf, refusal } from "./stores/refusal.ts";
 import { batchesOf, NO_SETS } from "./stores/sets.ts";
 import { MAX_WRITTEN_TAG, parseObject, pathOf } from "./stores/object_names.ts";
+import { OrderedMap } from "./stores/ordered_map.ts";
 import type { NodeStore, TagFiles } from "./stores/node_store.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
 import { changedTag, EMPTY_TAG } from "./stores/tag_changes.ts";
@@ -54,7 +55,7 @@ export async function volumeStore(files: NodeStore, setup: StoreSetup): Promise<
 class VolumeTags implements TagStore {
   readonly #files: ReadonlyMap<string, TagFiles>;
   readonly #setup: StoreSetup;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new OrderedMap<Entry>();
   /** By tag, the version whose file was written or read as a whole by this process: its sets are not looked at again. */
   readonly #sound = new Map<string, string>();
   readonly #locks = new Locks();
@@ -95,8 +96,8 @@ class VolumeTags implements TagStore {
   }
 
   async *names(prefix: string): AsyncGenerator<string, void> {
-    for (const name of this.#entries.keys()) {
-      if (name.startsWith(prefix) && name !== DELETED && !this.#deleted.has(name)) yield name;
+    for (const name of prefix === "" ? this.#entries.keys() : this.#entries.keysWith(prefix)) {
+      if (name !== DELETED && !this.#deleted.has(name)) yield name;
     }
   }
 

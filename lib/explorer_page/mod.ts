@@ -1,8 +1,16 @@
-/** The explorer page as a handler of requests. It imports nothing; the page's files are loaded with the first request for one of them. */
+/**
+ * The explorer, a page that shows what a DDFS holds: to give to `embedded({ ui: explorer })` or `gateway({ ui: explorer })` in what is bundled into one
+ * file. It imports nothing; the page's files are loaded with the first request for one of them.
+ *
+ * @module
+ */
 import type { PageFile } from "./files.ts";
 
+/** Answers requests for a page: those that are for something else with `undefined`. */
+export type Explorer = (request: Request, options?: ExplorerOptions) => Promise<Response | undefined>;
+
 /** The facts that the page is told about its server. */
-export interface PageOptions {
+export interface ExplorerOptions {
   /** True if nothing can be changed here: the page leaves out what writes. */
   readonly readOnly?: boolean;
   /**
@@ -44,8 +52,20 @@ const compressed = new Map<string, Promise<ArrayBuffer>>();
  * @param request Any request.
  * @param options What the page is told.
  * @returns The answer; `undefined` if the request is for something else.
+ *
+ * @example A Worker that shows what it holds
+ * ```ts
+ * import { embedded } from "@ddfs/client/embedded";
+ * import { explorer } from "@ddfs/client/ui";
+ * import { expect } from "@std/expect";
+ *
+ * const ddfs = embedded({ ui: explorer }); // where nothing is bundled, `ui: true` is the same
+ * const page = await ddfs.fetch("http://localhost:8989/ui/");
+ * expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+ * await ddfs.close();
+ * ```
  */
-export async function answerPage(request: Request, options: PageOptions = {}): Promise<Response | undefined> {
+export async function explorer(request: Request, options: ExplorerOptions = {}): Promise<Response | undefined> {
   const { pathname } = new URL(request.url);
   const isRead = request.method === "GET" || request.method === "HEAD";
   // Who opens the address of a DDFS in a browser gets to the page.
@@ -74,7 +94,7 @@ function redirected(status: number): Response {
 }
 
 /** Writes into the page what serves it. */
-function toldOf(index: PageFile, { readOnly = false, api = "" }: PageOptions): PageFile {
+function toldOf(index: PageFile, { readOnly = false, api = "" }: ExplorerOptions): PageFile {
   if (!readOnly && api === "") return index;
   if (!/^[\w/.-]*$/.test(api)) throw new TypeError(`api: ${JSON.stringify(api)} is not a path`);
   const attributes = `${readOnly ? " data-readonly" : ""}${api === "" ? "" : ` data-api="${api}"`}`;

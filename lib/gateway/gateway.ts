@@ -1,5 +1,7 @@
-import { check, checkOptions, FLAG, FUNCTION, isTexts, type OptionNames } from "../check.ts";
+import { check, checkOptions, FUNCTION, isTexts, type OptionNames } from "../check.ts";
 import { DDFSReader } from "../client/reader.ts";
+import { chosenExplorer, UI } from "../explorer_page/chosen.ts";
+import type { Explorer } from "../explorer_page/mod.ts";
 import { answerBlob, HARMLESS } from "./blob_answer.ts";
 import { type BlobCache, EdgeCache, letGo } from "./cache.ts";
 import { unmetCondition } from "./conditions.ts";
@@ -34,11 +36,11 @@ export interface GatewayOptions {
   cache?: BlobCache | false | undefined;
   /**
    * Serves the explorer at `/ui/`: a page that shows the open tags. Its files are anybody's; for all that it shows `authorize` is asked, by the paths below
-   * `/ui/api/` that the page asks for.
+   * `/ui/api/` that the page asks for. In what is bundled for a Worker, give the `explorer` of `./ui`: it is not in the bundle otherwise.
    *
    * @default {false}
    */
-  ui?: boolean | undefined;
+  ui?: boolean | Explorer | undefined;
   /** Hosts of nodes that may be asked beside the master and the nodes that it lists, by `host` or `host:port`. */
   allowedHosts?: readonly string[] | undefined;
   /** Called with each error that a request ends with: the answer names none, as strangers read it. */
@@ -61,7 +63,7 @@ export interface Gateway {
 
 const NAMES: OptionNames<GatewayOptions> = {
   ...{ master: true, fetch: FUNCTION, tags: true, authorize: FUNCTION, cors: true, cache: true },
-  ...{ ui: FLAG, allowedHosts: true, onError: FUNCTION },
+  ...{ ui: UI, allowedHosts: true, onError: FUNCTION },
 };
 const METHODS = "GET, HEAD, OPTIONS";
 /** The path of a tag, of its records, or of a blob in it, perhaps by its whole name. */
@@ -142,14 +144,20 @@ export function gateway(options: GatewayOptions): Gateway {
   const isOpen = (tag: string) => options.tags.some((prefix) => tag.startsWith(prefix));
   const settings = { settings: {}, fetch, allowedHosts };
   const ddfs = new DDFSReader(master, settings);
-  const parts = { ddfs, isOpen, open: options.tags, ui: options.ui ?? false, edge: new EdgeCache(options.cache) };
+  const parts = {
+    ddfs,
+    isOpen,
+    open: options.tags,
+    ui: chosenExplorer(options.ui),
+    edge: new EdgeCache(options.cache),
+  };
   const client = async () => new (await import("../../mod.ts")).DDFS(master, settings);
 
   const answer = async (request: Request, context: readonly unknown[]): Promise<Response> => {
     const { method } = request;
     if (method === "OPTIONS") return answerOptions(request, origins, METHODS);
     if (method !== "GET" && method !== "HEAD") return plain(405, { allow: METHODS });
-    const page = parts.ui ? await pageFile(request) : undefined;
+    const page = parts.ui && await pageFile(request, parts.ui);
     if (page !== undefined) return page;
     const token = await authorize?.(request);
     if (token instanceof Response) return token;
@@ -176,8 +184,8 @@ interface ReadingParts {
   readonly isOpen: (tag: string) => boolean;
   /** The beginnings of open tags. */
   readonly open: readonly string[];
-  /** True if the explorer page is served. */
-  readonly ui: boolean;
+  /** The explorer page, if it is served. */
+  readonly ui: Explorer | undefined;
   readonly edge: EdgeCache;
   readonly request: Request;
   readonly context: readonly unknown[];
@@ -279,12 +287,11 @@ class Reading {
   }
 }
 
-/** Answers with a file of the explorer page, which is loaded when it is asked for. */
-async function pageFile(request: Request): Promise<Response | undefined> {
+/** Answers with a file of the explorer page. */
+async function pageFile(request: Request, explorer: Explorer): Promise<Response | undefined> {
   const { pathname } = new URL(request.url);
   if (decoded(pathname).startsWith(`${UI_API}/`)) return undefined;
-  const { answerPage } = await import("../explorer_page/mod.ts");
-  return await answerPage(request, { readOnly: true, api: UI_API });
+  return await explorer(request, { readOnly: true, api: UI_API });
 }
 
 /** Makes an answer that is a text for people. It repeats nothing of the request. */

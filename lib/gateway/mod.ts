@@ -20,5 +20,6 @@
  */
 export { type Authorized, type Gateway, gateway, type GatewayOptions } from "./gateway.ts";
 export type { BlobCache } from "./cache.ts";
+export type { Explorer, ExplorerOptions } from "../explorer_page/mod.ts";
 export type { Origins } from "./cors.ts";
 export { type Proxy, proxy, type ProxyOptions } from "./proxy.ts";

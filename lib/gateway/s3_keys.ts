@@ -1,4 +1,5 @@
 import type { DDFSReader } from "../client/reader.ts";
+import { S3Error } from "./s3_xml.ts";
 import { newestOfEach, ownBlobs, type StoredBlob } from "./stored_blob.ts";
 
 /** An object of the bucket: a blob under its key. */
@@ -40,15 +41,21 @@ export function splitKey(key: string): { readonly tag: string; readonly name: st
  * Finds the blob of a key.
  *
  * @returns The newest of that name; `undefined` if there is none.
+ * @throws {S3Error} If a token locks the tag.
  */
 export async function blobOfKey(ddfs: DDFSReader, key: string): Promise<StoredBlob | undefined> {
   const parts = splitKey(key);
   if (parts === undefined) return undefined;
-  const blobs = await readable(ownBlobs(ddfs, parts.tag, {}));
+  const blobs = await unlessMissing(ownBlobs(ddfs, parts.tag, {}));
+  if (blobs === "locked") throw new S3Error("AccessDenied");
   return newestOfEach(blobs.filter(({ name }) => name === parts.name))[0];
 }
 
-/** Lists keys in their order, as S3 does. Tags are read when it is their turn, and a few ahead; tags that are missing or locked by a token are passed over. */
+/**
+ * Lists keys in their order, as S3 does. Tags are read when it is their turn, and a few ahead; those that are missing or locked by a token are passed over.
+ *
+ * @throws {S3Error} If there would be keys if no tag was locked, and are none: an empty folder would be taken for one where nothing is left.
+ */
 export async function* keysOf(ddfs: DDFSReader, wanted: Wanted): AsyncGenerator<Keyed | Common, void, undefined> {
   const folder = wanted.prefix.slice(0, wanted.prefix.lastIndexOf("/") + 1);
   if (!/^[\w@/-]*$/.test(folder)) return;
@@ -61,7 +68,9 @@ export async function* keysOf(ddfs: DDFSReader, wanted: Wanted): AsyncGenerator<
   const tags = [...names].map((tag) => `${tag.replaceAll(":", "/")}/`).sort();
   const tree = new Tree(ddfs, tags.filter((path) => path.startsWith(folder)));
   let common = "";
+  let isEmpty = wanted.after === "";
   for await (const item of tree.visit(folder, wanted)) {
+    isEmpty = false;
     if ("prefix" in item) {
       yield item;
       continue;
@@ -74,6 +83,7 @@ export async function* keysOf(ddfs: DDFSReader, wanted: Wanted): AsyncGenerator<
       if (common > wanted.after) yield { prefix: common };
     }
   }
+  if (isEmpty && tree.isLocked) throw new S3Error("AccessDenied");
 }
 
 function isName(text: string): boolean {
@@ -86,7 +96,9 @@ class Tree {
   /** The paths of all tags, in order; each ends with a slash. */
   readonly #tags: readonly string[];
   readonly #places: ReadonlyMap<string, number>;
-  readonly #reads = new Map<string, Promise<StoredBlob[]>>();
+  readonly #reads = new Map<string, Promise<StoredBlob[] | "locked">>();
+  /** True if a token locks a tag that was visited. */
+  isLocked = false;
 
   constructor(ddfs: DDFSReader, tags: readonly string[]) {
     this.#ddfs = ddfs;
@@ -130,18 +142,21 @@ class Tree {
   }
 
   /** Reads a tag, and begins with the next ones. */
-  #read(path: string): Promise<StoredBlob[]> {
+  async #read(path: string): Promise<StoredBlob[]> {
     const at = this.#places.get(path) ?? 0;
     for (const next of this.#tags.slice(at, at + AT_ONCE)) {
       if (this.#reads.has(next)) continue;
-      const read = readable(ownBlobs(this.#ddfs, next.slice(0, -1).replaceAll("/", ":"), {}));
+      const read = unlessMissing(ownBlobs(this.#ddfs, next.slice(0, -1).replaceAll("/", ":"), {}));
       // Whether anybody wants it is not known yet.
       read.catch(() => {});
       this.#reads.set(next, read);
     }
-    const read = this.#reads.get(path) ?? Promise.resolve([]);
+    const read = this.#reads.get(path) ?? [];
     this.#reads.set(path, Promise.resolve([]));
-    return read;
+    const blobs = await read;
+    if (blobs !== "locked") return blobs;
+    this.isLocked = true;
+    return [];
   }
 }
 
@@ -149,12 +164,14 @@ function textOf(item: Keyed | Common): string {
   return "key" in item ? item.key : item.prefix;
 }
 
-/** Gives no blobs for a tag that is missing, or that a token locks. */
-async function readable(blobs: Promise<StoredBlob[]>): Promise<StoredBlob[]> {
+/** Gives no blobs for a tag that is missing; says when a token locks it. */
+async function unlessMissing(blobs: Promise<StoredBlob[]>): Promise<StoredBlob[] | "locked"> {
   try {
     return await blobs;
   } catch (error) {
-    if (["not-found", "unauthorized"].includes(Object(error).code)) return [];
+    const { code } = Object(error) as { code?: string };
+    if (code === "not-found") return [];
+    if (code === "unauthorized") return "locked";
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** The errors of the S3 face: their status and their text. */
 const ERRORS = {
-  AccessDenied: [403, "Access Denied: the request is not signed as it must be."],
+  AccessDenied: [403, "Access Denied: the request is not signed as it must be, or a token locks the tag."],
   AuthorizationHeaderMalformed: [400, "The authorization header is malformed."],
   AuthorizationQueryParametersError: [400, "The query has no valid signature."],
   ExpiredToken: [403, "The presigned URL has expired."],

@@ -6,6 +6,8 @@ export interface Call {
   readonly url: string;
   /** The key that all tries of one change have: a parameter of its URL, which errors and events leave out. */
   readonly request?: string | undefined;
+  /** True if a request with this key may have arrived before: another parameter says so. */
+  readonly again?: boolean | undefined;
   /** True if it goes to a master, and so may carry a token; by default it goes to a node. */
   readonly toMaster?: boolean;
   /** The token, for a master. */

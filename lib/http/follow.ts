@@ -36,6 +36,7 @@ export async function follow(settings: FollowSettings, call: Call, signal: Abort
   let target = new URL(call.url);
   let url = new URL(proxied(call.url, method, proxy, call.toMaster));
   if (call.request !== undefined) url.searchParams.set("request", call.request);
+  if (call.again) url.searchParams.set("again", "1");
   const { origin } = url;
   for (let redirects = 0, isElsewhere = false;; redirects++) {
     if (!await isAllowed(target)) {

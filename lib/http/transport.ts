@@ -21,6 +21,8 @@ export interface TransportSettings extends FollowSettings, RetrySettings {
   readonly onEvent: (event: DDFSEvent) => void;
   /** The masters that have answered, by origin. */
   readonly answered: Set<string>;
+  /** The masters that carry out one of all requests with one key, by origin: the embedded DDFS does. */
+  readonly once: Set<string>;
   /** Looks whether servers live. */
   readonly probes: Probes;
 }
@@ -101,7 +103,7 @@ export class Transport {
     attempt.onRelease(this.settings.probes.count(new URL(call.url).origin));
     try {
       const response = await attempt.inTime(follow(this.settings, call, attempt.signal), call.limit);
-      if (call.toMaster) this.settings.answered.add(new URL(call.url).origin);
+      if (call.toMaster) this.#hear(call, response);
       attempt.take(response);
       const { status, ok } = response;
       if (!ok) await attempt.inTime(throwErrorAnswer(call, response, async () => (await attempt.next()).value));
@@ -112,6 +114,21 @@ export class Transport {
     } catch (cause) {
       throw attempt.failed("no answer", cause);
     }
+  }
+
+  /** Tells whether a master has said that of all requests with one key it carries out one, so that they may be repeated. */
+  takesOnce(url: string): boolean {
+    return this.settings.once.has(new URL(url).origin);
+  }
+
+  /** Notes what an answer tells of its master. */
+  #hear({ url, request }: Call, { ok, headers }: Response): void {
+    const { answered, once } = this.settings;
+    const { origin } = new URL(url);
+    answered.add(origin);
+    if (headers.get("ddfs-requests") === "once") once.add(origin);
+    // Another master may have the address by now.
+    else if (ok && request !== undefined) once.delete(origin);
   }
 
   /**

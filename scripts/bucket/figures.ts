@@ -1,8 +1,10 @@
-// Measures a DDFS in memory, on disk and in a bucket, in turns: in a Ceph that it starts, or in what DDFS_TEST_S3 names (see ceph.ts).
+// Measures a DDFS in memory, on disk and in a bucket, in turns: in a Ceph that it starts, or in what DDFS_TEST_S3 names (see ceph.ts). Its last lines are rows
+// for the table in lib/embedded/objects/README.md.
 //   deno run -A --config=deno.tools.json scripts/bucket/figures.ts [ROUNDS] [TAGS]      (default: 3, 100000)
 import { DDFS } from "../../mod.ts";
 import { type Embedded, embedded } from "../../lib/embedded/mod.ts";
 import { type ObjectEngine, s3Objects } from "../../lib/embedded/objects/s3.ts";
+import { pathOf } from "../../lib/embedded/stores/object_names.ts";
 import { accessLog } from "../shared/sample_text.ts";
 import { environment, startCeph, stopCeph } from "./ceph.ts";
 
@@ -13,6 +15,8 @@ type Kind = typeof KINDS[number];
 /** A DDFS to measure, and the requests that it made to the bucket, by method. */
 interface Measured {
   readonly ddfs: Embedded;
+  /** Its folder; `undefined` where it has none. */
+  readonly root: string | undefined;
   /** The bucket; `undefined` where there is none. */
   readonly objects: ObjectEngine | undefined;
   readonly requests: Map<string, number>;
@@ -56,6 +60,7 @@ const TASKS: readonly Task[] = [
   ],
 ];
 
+const LIST = `list of ${tags.toLocaleString("en")} tags, s`;
 const text = new Blob([...accessLog(100_000_000)]);
 const results = new Map<string, number[]>();
 const note = (name: string, kind: Kind, result: number) => {
@@ -68,26 +73,32 @@ try {
   const env = Deno.env.has("DDFS_TEST_S3")
     ? Deno.env.toObject()
     : environment(await startCeph(`${folder}/ceph`, { gateways: 1 }));
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, measure] of TASKS) {
-      for (const kind of KINDS) {
-        await withDdfs(kind, env, async (measured) => note(name, kind, await measure(measured)));
+  const measureAll = async (lists: readonly (readonly [Kind, Measured])[]) => {
+    for (let round = 0; round < rounds; round++) {
+      for (const [name, measure] of TASKS) {
+        for (const kind of KINDS) {
+          await withDdfs(kind, env, async (measured) => note(name, kind, await measure(measured)));
+        }
+      }
+      for (const [kind, { ddfs }] of lists) {
+        note(
+          LIST,
+          kind,
+          await seconds(async () => {
+            const names: string[] = await (await ddfs.fetch(`${MASTER}/ddfs/tags`)).json();
+            if (names.length !== tags) throw new Error(`${kind} lists ${names.length} tags`);
+          }),
+        );
       }
     }
-  }
-  const list = `list of ${tags.toLocaleString("en")} tags, s`;
+  };
+  // Made once, and listed in each round.
+  const withLists = async ([kind, ...others]: readonly Kind[], lists: readonly (readonly [Kind, Measured])[] = []) => {
+    if (kind === undefined) return await measureAll(lists);
+    await withDdfs(kind, env, (measured) => withLists(others, [...lists, [kind, measured]]), withTags);
+  };
+  await withLists(KINDS);
   const requests = new Map<string, number>();
-  for (const kind of KINDS) {
-    await withDdfs(kind, env, async ({ ddfs, objects }) => {
-      // In a bucket a listing looks at nothing but the names and sizes of heads: these are put there straight.
-      const head = new Uint8Array(200);
-      await rate(50, tags, async (i) => {
-        if (objects === undefined) await append(ddfs, `tag:${i}`, []);
-        else await objects.put(`tag/tag:${i}`, head);
-      });
-      note(list, kind, await seconds(async () => void await (await ddfs.fetch(`${MASTER}/ddfs/tags`)).json()));
-    });
-  }
   await withDdfs("Ceph", env, async ({ ddfs, requests: made }) => {
     const before = new Map(made);
     await served(ddfs, async (client) => {
@@ -98,7 +109,7 @@ try {
     });
     for (const [method, count] of made) requests.set(method, count - (before.get(method) ?? 0));
   });
-  const names = [...TASKS.map(([name]) => name), list];
+  const names = [...TASKS.map(([name]) => name), LIST];
   console.log(`|  | ${KINDS.join(" | ")} |\n| --- |${KINDS.map(() => " ---: |").join("")}`);
   for (const name of names) {
     console.log(`| ${name} | ${KINDS.map((kind) => median(results.get(`${name} ${kind}`) ?? [])).join(" | ")} |`);
@@ -118,9 +129,10 @@ async function withDdfs(
   kind: Kind,
   env: Record<string, string>,
   task: (measured: Measured) => Promise<void>,
+  prepare: (measured: Measured) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const requests = new Map<string, number>();
-  const root = `${folder}/${crypto.randomUUID()}`;
+  const root = kind === "disk" ? `${folder}/${crypto.randomUUID()}` : undefined;
   const objects = kind !== "Ceph" ? undefined : s3Objects({
     ...{ endpoint: env["DDFS_TEST_S3"]?.split(",")[0], bucket: env["DDFS_TEST_S3_BUCKET"] ?? "" },
     prefix: `figures/${crypto.randomUUID()}`,
@@ -133,15 +145,32 @@ async function withDdfs(
       return fetch(request);
     },
   });
-  const place = kind === "disk" ? { root } : {};
-  const ddfs = embedded(objects === undefined ? place : { objects, nodes: ["localhost"] });
-  await ddfs.ready();
+  const inBucket = objects && { objects, nodes: ["localhost"] };
+  const ddfs = embedded(inBucket ?? (root === undefined ? {} : { root }));
   try {
-    await task({ ddfs, objects, requests });
+    const measured = { ddfs, root, objects, requests };
+    await prepare(measured);
+    await ddfs.ready();
+    await task(measured);
   } finally {
     await ddfs.close();
-    await Deno.remove(root, { recursive: true }).catch(() => {});
+    if (root !== undefined) await Deno.remove(root, { recursive: true });
   }
+}
+
+/** Makes the tags of a DDFS that is not open yet. A listing looks at nothing but their names, in a bucket at their sizes, too: so they are put there straight. */
+async function withTags({ ddfs, root, objects }: Measured): Promise<void> {
+  await rate(50, tags, async (i) => {
+    const name = `tag:${i}`;
+    if (objects !== undefined) await objects.put(`tag/${name}`, new Uint8Array(200));
+    else if (root !== undefined) await placed(`${root}/${pathOf("tag", `${name}$${STAMP}-1`)}`);
+    else await append(ddfs, name, []);
+  });
+}
+
+async function placed(path: string): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeTextFile(path, "{}");
 }
 
 /** Serves a DDFS on a port, for a client. */

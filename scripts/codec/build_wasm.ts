@@ -29,7 +29,7 @@ const OPTIONS = [
   "simd",
   // Up to HEAP and one page; the host takes more as it needs it.
   "--initialMemory",
-  "12",
+  "16",
   // Addresses are 32 bits here, and stay so.
   "--disableWarning",
   "201",

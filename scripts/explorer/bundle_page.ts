@@ -68,22 +68,38 @@ interface Script {
 }
 
 /**
- * Parts of the client that the page never asks for, and what they export: `dir://` indexes, readers of records that are no lines, and repairs. Nobody
- * would load them.
+ * Parts of the client that the page never asks for, and what they export in its place: `dir://` indexes, readers of records that are no lines, repairs,
+ * files of this machine by their paths, going on with an earlier upload, and the URLs of what a failed one has left. Nobody would load them.
  */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
-  ["lib/client/repair.ts", "TagRepair"],
-  ["lib/records/netstring.ts", "netstrings"],
-  ["lib/records/pickler.ts", "Pickler"],
-  ["lib/sources/dir_index.ts", "indexedUrls"],
+  [
+    "lib/client/left_behind.ts",
+    "export class LeftBehind { add() {} remove() {} tell() {} namedIn(error) { return error; } }",
+  ],
+  ["lib/client/repair.ts", none("TagRepair")],
+  [
+    "lib/client/resume.ts",
+    `export const resumed = () => new Map(); export const skip = () => {};${none("notResumable")}`,
+  ],
+  ["lib/records/netstring.ts", none("netstrings")],
+  ["lib/records/pickler.ts", none("Pickler")],
+  ["lib/sources/dir_index.ts", none("indexedUrls")],
+  ["lib/sources/path.ts", `export const isPath = () => false;${none("pathInputs")}`],
 ]);
 
+function none(name: string): string {
+  return `export function ${name}() { throw new TypeError("left out"); }`;
+}
+
+/** The graph, and those of its sources that only it needs: a script of its own, which takes nothing but the first one. */
+const GRAPH = /\/views\/(?:graph|parents)[^/]*$/;
+
 /**
- * Makes two scripts, what is needed at first and the rest. The many that the bundler would make are a tenth larger, gzipped.
+ * Makes three scripts: what is needed at first, the graph, and the rest. The many that the bundler would make are a tenth larger, gzipped.
  */
 async function scripts(): Promise<Script[]> {
   const atFirst = new Set(loadedAtFirst(await bundled(() => null)).flatMap(({ moduleIds }) => moduleIds));
-  return await bundled((id) => atFirst.has(id) ? "main" : "rest");
+  return await bundled((id) => atFirst.has(id) ? "main" : GRAPH.test(id) ? null : "rest");
 }
 
 /** Gives the first script, and all that it and those import at once. */
@@ -143,9 +159,7 @@ function shortened(code: string): string {
 
 /** Gives what stands in the place of a source that the page does without. */
 function leftOut(id: string): string | undefined {
-  const name = LEFT_OUT.get(id.slice(ROOT.pathname.length));
-  if (name === undefined) return undefined;
-  return `export function ${name}() { throw new TypeError("left out"); }`;
+  return LEFT_OUT.get(id.slice(ROOT.pathname.length));
 }
 
 async function source(name: string): Promise<string> {

@@ -69,16 +69,22 @@ async function withEsbuild(root: string, entry: string, splitting: boolean): Pro
   });
 }
 
+/** The example Workers. */
+const EXAMPLES = new URL("../../tests/examples/", import.meta.url);
+
 /** A Worker as wrangler 4 makes it of its own file with `--minify`: one module, and the compiled codec beside it where that is imported. */
 async function asWorker(root: string, entry: string): Promise<Bundle> {
   const { outputFiles, metafile: { outputs } } = await esbuild.build({
-    stdin: { contents: WORKERS[entry] ?? "", resolveDir: root },
+    stdin: { contents: await WORKERS[entry]?.() ?? "", loader: "ts", resolveDir: root },
     ...{ bundle: true, minify: true, keepNames: true, metafile: true, write: false, logLevel: "error" },
     ...{ absWorkingDir: root, format: "esm", target: "es2024", conditions: ["workerd", "worker", "browser"] },
     outdir: "out",
     plugins: [{
-      name: "compiled ahead",
-      setup: (build) => build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "./codec.wasm", external: true })),
+      name: "compiled ahead, and beside the examples",
+      setup(build) {
+        build.onResolve({ filter: /\.wasm$/ }, () => ({ path: "./codec.wasm", external: true }));
+        build.onResolve({ filter: /^\.\/.+\.ts$/ }, ({ path }) => ({ path: new URL(path, EXAMPLES).pathname }));
+      },
     }],
   });
   const [{ text } = { text: "" }] = outputFiles;
@@ -91,14 +97,33 @@ async function asWorker(root: string, entry: string): Promise<Bundle> {
   };
 }
 
-/** Workers that use an entry point. */
-const WORKERS: Readonly<Record<string, string>> = {
-  ".": `import { DDFS } from "@ddfs/client";
+/** Gives an example Worker. */
+async function example(name: string): Promise<string> {
+  return await Deno.readTextFile(new URL(name, EXAMPLES));
+}
+
+/** Gives an example Worker that serves the explorer, too. */
+async function withExplorer(name: string, before: string): Promise<string> {
+  const text = await example(name);
+  if (!text.includes(before)) throw new Error(`${name} does not have ${before}`);
+  return `import { explorer } from "@ddfs/client/ui";\n${text.replace(before, `ui: explorer, ${before}`)}`;
+}
+
+/** Workers that use an entry point, or that are examples. */
+const WORKERS: Readonly<Record<string, () => string | Promise<string>>> = {
+  ".": () =>
+    `import { DDFS } from "@ddfs/client";
     export default { fetch: async (_, { MASTER }) => Response.json(await new DDFS(MASTER).list()) };`,
-  "./read": `import { DDFSReader } from "@ddfs/client/read";
+  "./read": () =>
+    `import { DDFSReader } from "@ddfs/client/read";
     export default { fetch: async (_, { MASTER }) => Response.json(await new DDFSReader(MASTER).list()) };`,
-  "./records": `import { chunks, records } from "@ddfs/client/records";
+  "./records": () =>
+    `import { chunks, records } from "@ddfs/client/records";
     export default { fetch: ({ body }) => Response.json([typeof chunks(body), typeof records(body)]) };`,
+  "./gateway": () => example("edge_worker.ts"),
+  "./gateway, ./ui": () => withExplorer("edge_worker.ts", "tags:"),
+  "./embedded, ./r2": () => example("bucket_worker.ts"),
+  "./embedded, ./r2, ./ui": () => withExplorer("bucket_worker.ts", "adminToken:"),
 };
 
 /** With the settings of Vite for apps: files that are loaded later may take what they share with the first file from there. */

@@ -6,7 +6,15 @@ import { wasmOf } from "../../lib/codec/wasm_module.ts";
 import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
 import { oneFile } from "./bundle.ts";
 import { BUNDLED, commandFiles, filesWithPackages } from "./command.ts";
-import { BUNDLE, COMPILED_CODEC, FOR_WORKERD, IN_BROWSERS, packageJson, type PackageSource } from "./package_json.ts";
+import {
+  BUNDLE,
+  COMPILED_CODEC,
+  FOR_WORKERD,
+  IN_BROWSERS,
+  OWN_EXPLORER,
+  packageJson,
+  type PackageSource,
+} from "./package_json.ts";
 import { linked, REPOSITORY } from "./repository.ts";
 import { output } from "../shared/processes.ts";
 
@@ -53,9 +61,10 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   await Deno.mkdir(`${root}/workerd`, { recursive: true });
   const [path, text] = FOR_WORKERD;
   await Deno.writeTextFile(`${root}/${path}`, text);
-  await chooseCodec(`${root}/${folder}lib/codec/current.js`);
+  await choose(`${root}/${folder}lib/codec/current.js`, COMPILED_CODEC);
+  await choose(`${root}/${folder}lib/explorer_page/chosen.js`, OWN_EXPLORER);
   await Deno.writeFile(`${root}/codec.wasm`, wasmOf(WASM_TEXT));
-  for (const module of Object.values(IN_BROWSERS)) {
+  for (const module of [...Object.values(IN_BROWSERS), OWN_EXPLORER.bundled]) {
     // What nothing in the library imports is made by neither `deno pack` nor dnt.
     if (await Deno.stat(`${root}/${folder}${module}.js`).then(() => true, () => false)) continue;
     const { code } = await esbuild.transform(await Deno.readTextFile(new URL(`${module}.ts`, ROOT)), { loader: "ts" });
@@ -79,11 +88,11 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   return source;
 }
 
-/** Lets the runtime choose the compiled codec, which the sources import by its path. */
-async function chooseCodec(path: string): Promise<void> {
+/** Lets the runtime or a bundler choose a module, which the sources import by its path. */
+async function choose(path: string, { module, name }: { module: string; name: string }): Promise<void> {
   const text = await Deno.readTextFile(path);
-  const chosen = text.replace('"./wasm_module.js"', JSON.stringify(COMPILED_CODEC.name));
-  if (chosen === text) throw new Error(`${path} does not import the compiled codec`);
+  const chosen = text.replace(`"./${module.slice(module.lastIndexOf("/") + 1)}.js"`, JSON.stringify(name));
+  if (chosen === text) throw new Error(`${path} does not import ${module}`);
   await Deno.writeTextFile(path, chosen);
 }
 

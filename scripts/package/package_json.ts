@@ -29,6 +29,16 @@ export const BUNDLE = "ddfs.min.js";
 /** The module that compiles the codec, and what it is called where the package chooses it by the runtime. */
 export const COMPILED_CODEC = { module: "lib/codec/wasm_module", name: "#compiled-codec" } as const;
 
+/** The module that has the explorer, which would be in every bundle; what takes its place there, and what it is called where the package chooses. */
+export const OWN_EXPLORER = {
+  module: "lib/explorer_page/own",
+  bundled: "lib/explorer_page/own_bundled",
+  name: "#own-explorer",
+} as const;
+
+/** The conditions by which bundlers choose modules for Workers and pages. */
+const BUNDLER_CONDITIONS = ["workerd", "worker", "edge-light", "browser"] as const;
+
 /** workerd compiles nothing at run time, or not for every compatibility date: it gets the codec compiled ahead of time, and no text of it. */
 export const FOR_WORKERD: PackageFile = [
   "workerd/compiled_codec.js",
@@ -76,6 +86,12 @@ export function packageJson(
     bin: { ddfs: `./${COMMAND}` },
     imports: {
       [COMPILED_CODEC.name]: { workerd: `./${FOR_WORKERD[0]}`, default: `${folder}${COMPILED_CODEC.module}.js` },
+      [OWN_EXPLORER.name]: {
+        ...Object.fromEntries(
+          BUNDLER_CONDITIONS.map((condition) => [condition, `${folder}${OWN_EXPLORER.bundled}.js`]),
+        ),
+        default: `${folder}${OWN_EXPLORER.module}.js`,
+      },
     },
     jsdelivr: `./${BUNDLE}`,
     unpkg: `./${BUNDLE}`,

@@ -1,5 +1,5 @@
-// Tries out the commits of DDFSs in one bucket on random schedules of appends, repeated requests and deletions, with lost, late and missing answers, and clocks
-// that are wrong by minutes: what is acknowledged is there once, the rest at most once.
+// Tries out the commits of DDFSs in one bucket on random schedules of appends, repeated requests and deletions, with lost, late and missing answers, clients that
+// send again what a tag has forgotten, and clocks that are wrong by minutes: what is acknowledged is there once, the rest at most once.
 //   deno run -A --config=deno.tools.json scripts/stress/commit_model.ts [SCHEDULES] [SEED]     (default: 5,000 schedules, a random seed)
 import { runSchedule } from "../../tests/embedded/objects/commit_model.ts";
 import { progressBar } from "../shared/progress_bar.ts";
@@ -21,7 +21,8 @@ for (let i = 0; i < schedules; i++) {
   const often = () => random.pick([0, 0.05, 0.2, 0.5]);
   const faults = { lostAnswer: often(), late: often(), busy: often() / 4, vague: often(), silence: often() / 25 };
   const size = { handlers: 1 + random.below(5), writers: 1 + random.below(12), appends: 1 + random.below(12) };
-  const outcome = await runSchedule(random, { ...size, length: random.pick([20, 3000]), faults });
+  const clients = random.pick([{}, { patience: 300 }, { patience: 2000, keys: 1 }, { patience: 600, keys: 5 }]);
+  const outcome = await runSchedule(random, { ...size, ...clients, length: random.pick([20, 3000]), faults });
   if (outcome.wrong.length > 0) faulty.push(`seed ${seed + i}: ${outcome.wrong.slice(0, 3).join("; ")}`);
   acknowledged += outcome.acknowledged;
   unknown += outcome.unknown;

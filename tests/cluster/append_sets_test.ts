@@ -13,13 +13,11 @@ const set = (name: string, stamp = 1) => [`disco://a/ddfs/vol0/blob/00/${name}$1
 function setUp(urls: string[][] | undefined, options: TagMasterOptions = {}) {
   const master = new TagMaster(urls, options);
   const events: DDFSEvent["type"][] = [];
-  const append = (sets: string[][], append: TagOptions = {}) => {
-    const onEvent = ({ type }: DDFSEvent) => void events.push(type);
-    const { fetch } = master;
-    const limits = { retry: { tries: 5 }, clock: idleClock(), random: () => 0.5 };
-    const cluster = clusterOf("disco://m", { settings: {}, fetch, onEvent, ...limits });
-    return appendSets(cluster, parseTag("x"), sets, append);
-  };
+  const onEvent = ({ type }: DDFSEvent) => void events.push(type);
+  const { fetch } = master;
+  const limits = { retry: { tries: 5 }, clock: idleClock(), random: () => 0.5 };
+  const cluster = clusterOf("disco://m", { settings: {}, fetch, onEvent, ...limits });
+  const append = (sets: string[][], append: TagOptions = {}) => appendSets(cluster, parseTag("x"), sets, append);
   return { master, append, events };
 }
 
@@ -67,8 +65,9 @@ describe("appendSets()", () => {
         conditions,
         ...fates("refused"),
         meanwhile: (master) => {
-          // Between the read that follows the refused request, and the next try.
-          if (master.reads === 1 && posts++ === 0) master.append([set("a", 7)], false);
+          // Before the next try, and after the read that comes before it where the master has no conditions.
+          const isNext = conditions ? master.sent.length === 1 : master.reads === 1;
+          if (isNext && posts++ === 0) master.append([set("a", 7)], false);
         },
       });
 
@@ -82,7 +81,6 @@ describe("appendSets()", () => {
   it("gets its turn beside somebody who appends before each of its tries", async () => {
     let rivals = 0;
     const { append, master } = setUp([], {
-      conditions: true,
       ...fates("refused"),
       meanwhile: (master) => {
         if (master.reads === master.sent.length) master.append([set("a", 100 + rivals++)], false);
@@ -103,6 +101,79 @@ describe("appendSets()", () => {
 
     expect(master.urls).toEqual([set("a"), ["tag://other"], set("old")]);
     expect(events).toEqual(["retry"]);
+  });
+
+  it("sends the same again, without a look at the tag, to a master that takes each request once", async () => {
+    const { append, master } = setUp([set("old")], { conditions: true, ...fates("answered", "answer lost", "503") });
+    await append([set("a")]);
+
+    await append([set("b")]);
+
+    expect(master.urls).toEqual([set("b"), set("a"), set("old")]);
+    expect(master.sent).toEqual(["POST ", "POST ", "POST ?again=1", "POST ?again=1"]);
+    expect([master.requests, master.reads]).toEqual([4, 0]);
+  });
+
+  it("asks a master that it does not know, and is sent nothing of the tag by one that takes each request once", async () => {
+    const { append, master } = setUp([set("old")], { conditions: true, ...fates("answer lost") });
+
+    await append([set("a")]);
+
+    expect(master.urls).toEqual([set("a"), set("old")]);
+    expect(master.sent).toEqual(["POST ", "POST ?again=1"]);
+    expect([master.requests, master.reads]).toEqual([3, 0]);
+  });
+
+  it("reads the tag of a master without conditions where an answer was lost, each time", async () => {
+    const { append, master } = setUp([set("old")], fates("answer lost", "refused"));
+
+    await append([set("a")]);
+    await append([set("b")]);
+
+    expect(master.urls).toEqual([set("b"), set("a"), set("old")]);
+    expect(master.reads).toBe(3);
+  });
+
+  it("takes a set once where the master has forgotten the key of its request meanwhile", async () => {
+    const { append, master } = setUp([set("old")], { conditions: true, keys: 0, ...fates("answer lost", "503") });
+
+    await append([set("a"), ["tag://other"]]);
+
+    expect(master.urls).toEqual([set("a"), ["tag://other"], set("old")]);
+  });
+
+  it("does not take the master for what another one at its address was before", async () => {
+    const before = new TagMaster([], { conditions: true });
+    const master = new TagMaster([], fates("answered", "answer lost"));
+    let { fetch } = before;
+    const options = {
+      settings: {},
+      fetch: (request: Request) => fetch(request),
+      clock: idleClock(),
+      random: () => 0.5,
+    };
+    const cluster = clusterOf("disco://m", options);
+    await appendSets(cluster, parseTag("x"), [set("a")], {});
+    fetch = master.fetch;
+
+    await appendSets(cluster, parseTag("x"), [set("b")], {});
+    await appendSets(cluster, parseTag("x"), [set("c")], {});
+
+    expect(master.urls).toEqual([set("c"), set("b")]);
+    expect(master.reads).toBe(1);
+  });
+
+  it("reads the tag where a cache on the way says that it has not changed", async () => {
+    const master = new TagMaster([set("old")], fates("answer lost"));
+    const fetch = (request: Request) =>
+      request.headers.has("if-none-match")
+        ? Promise.resolve(new Response(null, { status: 304 }))
+        : master.fetch(request);
+    const cluster = clusterOf("disco://m", { settings: {}, fetch, clock: idleClock(), random: () => 0.5 });
+
+    await appendSets(cluster, parseTag("x"), [set("a")], {});
+
+    expect([master.urls, master.reads]).toEqual([[set("a"), set("old")], 1]);
   });
 
   it("tells of a set that is there twice because its request came late", async () => {

@@ -87,6 +87,12 @@ for (const [kind, make] of Object.entries(STREAMS)) {
       ]]);
     });
 
+    it("takes no more memory than it needs when it is small", async () => {
+      const pieces = await read(request(make([numbered(600), numbered(400)]), { "Content-Length": "1000" }));
+
+      expect(pieces.map(({ length, buffer }) => [length, buffer.byteLength])).toEqual([[1000, 1000]]);
+    });
+
     it("keeps no memory of who sends it", async () => {
       const part = numbered(10);
 

@@ -85,6 +85,18 @@ describe("the picture of a graph", () => {
     expect([x("up") < x("a"), x("a") < x("b"), x("b") < x("f"), x("b") === x("d")]).toEqual([true, true, true, true]);
   });
 
+  it("leads a link back between the tags that it passes", async () => {
+    const tags = { a: ["b", "c", "d"], b: ["e"], c: ["e"], d: ["e"], e: ["a"] };
+    const { nodes, paths, height } = pictureOf(await around("a", tags), width);
+    const back = paths.find(({ from }) => from === "e")?.d ?? "";
+    // The numbers of the curve that goes down, from where it begins.
+    const [x = 0, y = 0, , , , , , down = 0] = (back.match(/-?[\d.]+/g) ?? []).map(Number);
+    const way = y + down;
+
+    for (const id of ["b", "c", "d"]) expect(Math.abs((nodes.get(id)?.y ?? way) - way)).toBeGreaterThan(HEIGHT / 2);
+    expect([x < (nodes.get("e")?.x ?? 0), way < height]).toEqual([true, true]);
+  });
+
   it("has tags near those that they are linked with", async () => {
     const tags = { a: ["b", "c"], b: ["e"], c: ["d"], d: [], e: [] };
     const { nodes } = pictureOf(await around("a", tags), width);

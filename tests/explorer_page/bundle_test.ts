@@ -46,6 +46,17 @@ describe("the explorer's bundle", () => {
     expect(await gzipped(Object.keys(FILES))).toBeLessThan(90_000);
   });
 
+  it("loads the graph by itself, when it is wanted", () => {
+    const graph = files.find(({ name }) => name.startsWith("graph-"));
+    const imported = [...graph?.text.matchAll(/(?:from|import\()\s*["\x60]\.\/([^"\x60]+)/g) ?? []].map(([, name]) =>
+      name
+    );
+
+    expect(imported.length).toBeGreaterThan(0);
+    expect(imported.filter((name) => name === undefined || !atFirst.includes(name))).toEqual([]);
+    expect(atFirst).not.toContain(graph?.name);
+  });
+
   it("knows nothing of Deno, and evaluates no text", () => {
     const found = files.flatMap(({ text }) => text.match(/\bDeno\b|\bnew Function\b|[^\w.]eval\(/g) ?? []);
 

@@ -1,12 +1,14 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
-import { answerPage } from "../../lib/explorer_page/mod.ts";
+import { explorer } from "../../lib/explorer_page/mod.ts";
+import type { Explorer } from "../../lib/embedded/mod.ts";
 import { FILES } from "../../lib/explorer_page/files.ts";
+import { gateway } from "../../lib/gateway/mod.ts";
 import { rejectionOf, thrownBy } from "../helpers/thrown.ts";
 
 const ORIGIN = "http://localhost:8989";
-const ask = async (path: string, init: RequestInit = {}, ui = true) => {
+const ask = async (path: string, init: RequestInit = {}, ui: boolean | Explorer = explorer) => {
   const ddfs = embedded({ ui });
   try {
     return await ddfs.fetch(ORIGIN + path, { redirect: "manual", ...init });
@@ -16,7 +18,7 @@ const ask = async (path: string, init: RequestInit = {}, ui = true) => {
 };
 const [script = ""] = Object.keys(FILES).filter((name) => name.startsWith("main-"));
 
-describe("embedded({ ui: true })", () => {
+describe("embedded({ ui: explorer })", () => {
   it("serves the page at /ui/ and for every view below it, and nothing of it without the option", async () => {
     for (const path of ["/ui/", "/ui/tags?prefix=data:", "/ui/tag/data:logs?view=blobs", "/ui/nodes"]) {
       const answer = await ask(path);
@@ -86,7 +88,7 @@ describe("embedded({ ui: true })", () => {
   });
 
   it("lets no page take a blob for a script", async () => {
-    const ddfs = embedded({ ui: true });
+    const ddfs = embedded({ ui: explorer });
     const [url] = await (await ddfs.fetch(`${ORIGIN}/ddfs/new_blob/page`)).json();
     const stored: string = await (await ddfs.fetch(url, { method: "PUT", body: "<script>alert(1)</script>" })).json();
     const { headers } = await ddfs.fetch(stored.replace("disco://localhost", ORIGIN));
@@ -96,17 +98,38 @@ describe("embedded({ ui: true })", () => {
     await ddfs.close();
   });
 
-  it("is true or false", () => {
+  it("is true, false or the explorer", () => {
     expect(thrownBy(() => embedded({ ui: "yes" as never }))).toMatchObject({
       code: "invalid-argument",
-      message: 'Invalid ui "yes": it must be true or false',
+      message: expect.stringMatching(/^Invalid ui "yes": /),
     });
+  });
+
+  it("is loaded by itself with `true`; what is bundled for a Worker or a page says what to give", async () => {
+    const isBundled = !("process" in globalThis);
+    const handlers = [
+      () => embedded({ ui: true }).fetch,
+      () => gateway({ master: "disco://localhost", tags: [""], ui: true }).fetch,
+    ];
+
+    for (const made of handlers) {
+      if (isBundled) {
+        expect(thrownBy(made)).toMatchObject({
+          code: "invalid-argument",
+          message:
+            'Invalid ui true: a bundle has no explorer unless it is given: import { explorer } from "@ddfs/client/ui", and ui: explorer',
+        });
+      } else {
+        const answer = await made()(new Request(`${ORIGIN}/ui/`));
+        expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+      }
+    }
   });
 });
 
-describe("answerPage()", () => {
-  const page = async (options: Parameters<typeof answerPage>[1]) =>
-    await (await answerPage(new Request(`${ORIGIN}/ui/`), options))?.text();
+describe("explorer()", () => {
+  const page = async (options: Parameters<typeof explorer>[1]) =>
+    await (await explorer(new Request(`${ORIGIN}/ui/`), options))?.text();
 
   it("tells the page that nothing can be changed, and where the protocol is", async () => {
     expect(await page({ readOnly: true, api: "/of/mine" })).toContain(
@@ -117,7 +140,7 @@ describe("answerPage()", () => {
 
   it("leaves all other paths to others", async () => {
     for (const path of ["/uix", "/ddfs/tags", "/", "/x/ui/"]) {
-      expect(await answerPage(new Request(ORIGIN + path))).toBe(undefined);
+      expect(await explorer(new Request(ORIGIN + path))).toBe(undefined);
     }
   });
 });

@@ -96,7 +96,6 @@ describe("s3Server(): lists", () => {
     ["prefix=data/logs/mon", ["data/logs/mon"], []],
     ["prefix=data/z:", ["data/z:1"], []],
     ["delimiter=/", [], ["data-x/", "data/", "database/", "links/", "locked/"]],
-    ["prefix=locked/&delimiter=/", [], []],
     ["prefix=data&delimiter=/", [], ["data-x/", "data/", "database/"]],
     ["prefix=data/&delimiter=/", ["data/digits_txt", "data/logs", "data/z:1"], ["data/logs/"]],
     ["prefix=data/logs&delimiter=/", ["data/logs"], ["data/logs/"]],
@@ -155,6 +154,20 @@ describe("s3Server(): lists", () => {
       });
     }
   }
+
+  it("is AccessDenied, and not empty, where all that would be in it is locked by a token", async () => {
+    const { ask, ddfs } = await bucket();
+    const codes = async (query: string) => textsOf(await (await ask(`/ddfs?${query}`)).text(), "Code");
+
+    for (const query of ["prefix=locked/&delimiter=/", "prefix=locked/", "prefix=lock", "list-type=2&prefix=locked/"]) {
+      expect([query, await codes(query)]).toEqual([query, ["AccessDenied"]]);
+    }
+    expect(await codes("prefix=locked/&marker=locked/l")).toEqual([]);
+    expect(await codes("prefix=l&delimiter=/")).toEqual([]);
+
+    await ddfs.push("locked:open", [[new Blob(["o"]), "o"]]);
+    expect(textsOf(await (await ask("/ddfs?prefix=locked/")).text(), "Key")).toEqual(["locked/open/o"]);
+  });
 
   it("shows a prefix as text, and encodes keys where that is asked for", async () => {
     const { ask } = await bucket();
@@ -240,13 +253,22 @@ describe("s3Server(): objects", () => {
     expect((await ask("/ddfs/data/digits_txt", { headers: { "if-match": '"x"' } })).status).toBe(412);
   });
 
-  it("that are not there, locked, or no blobs of the cluster are NoSuchKey", async () => {
+  it("of a tag that a token locks are AccessDenied", async () => {
+    const { ask } = await bucket();
+
+    for (const name of ["l", "none"]) {
+      const answer = await ask(`/ddfs/locked/${name}`);
+      expect([answer.status, textsOf(await answer.text(), "Code")]).toEqual([403, ["AccessDenied"]]);
+      expect((await ask(`/ddfs/locked/${name}`, { method: "HEAD" })).status).toBe(403);
+    }
+  });
+
+  it("that are not there, or no blobs of the cluster are NoSuchKey", async () => {
     const { ask } = await bucket();
     for (
       const key of [
         "data/none",
         "none/x",
-        "locked/l",
         "links/digits_txt",
         "links/passwd",
         "links/x",

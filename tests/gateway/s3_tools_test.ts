@@ -10,6 +10,8 @@ import { isInstalled } from "../helpers/proxy.ts";
 const LARGE = numbered(300_000);
 const SIZES = { "data/large": 300_000, "data/logs/mon": 6, "data/logs/old/mon": 5, "data/z:1": 1 };
 const SECRET = "a/secret+key";
+/** Leaves out what a token locks. */
+const OPEN = ["--exclude=/secret/**"];
 
 /** Gives a task an S3 face on a port, and a program's way to it. */
 async function served(task: (host: string, folder: string) => Promise<void>): Promise<void> {
@@ -18,6 +20,7 @@ async function served(task: (host: string, folder: string) => Promise<void>): Pr
   await ddfs.push("data", [[LARGE, "large"], [new Blob(["z"]), "z:1"]]);
   await ddfs.push("data:logs", [[new Blob(["monday"]), "mon"]]);
   await ddfs.push("data:logs:old", [[new Blob(["older"]), "mon"]]);
+  await ddfs.push("secret", [[new Blob(["s"]), "s"]], { token: "sesame" });
   const s3 = s3Server({ ddfs, keys: { reader: SECRET } });
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, s3.fetch);
   try {
@@ -74,22 +77,33 @@ await describeTool("rclone", () => {
     served(async (host) => {
       expect(textOf(await rclone(host, "lsf", "s:"))).toBe("ddfs/\n");
       expect(textOf(await rclone(host, "lsf", "s:ddfs/data"))).toBe("large\nlogs/\nz:1\n");
-      const all = JSON.parse(textOf(await rclone(host, "lsjson", "-R", "--files-only", "s:ddfs")));
+      const all = JSON.parse(textOf(await rclone(host, "lsjson", "-R", "--files-only", ...OPEN, "s:ddfs")));
       expect(Object.fromEntries(all.map(({ Path, Size }: { Path: string; Size: number }) => [Path, Size]))).toEqual(
         SIZES,
       );
-      expect(JSON.parse(textOf(await rclone(host, "size", "--json", "s:ddfs")))).toMatchObject({
+      expect(JSON.parse(textOf(await rclone(host, "size", "--json", ...OPEN, "s:ddfs")))).toMatchObject({
         count: 4,
         bytes: 300_012,
       });
     }));
 
+  it("says that a tag is locked, copies all others, and deletes no copy of it", () =>
+    served(async (host, folder) => {
+      await Deno.mkdir(`${folder}/secret`);
+      await Deno.writeTextFile(`${folder}/secret/s`, "copied when it was open");
+
+      const error = await rclone(host, "sync", "s:ddfs", folder).then(() => "", ({ message }) => message);
+
+      expect(error).toMatch(/AccessDenied/);
+      expect(Object.fromEntries(await filesIn(folder))).toEqual({ ...SIZES, "secret/s": 23 });
+    }));
+
   it("copies a tree, and finds nothing more to copy then", () =>
     served(async (host, folder) => {
-      await rclone(host, "copy", "s:ddfs", folder);
+      await rclone(host, "copy", ...OPEN, "s:ddfs", folder);
       expect(Object.fromEntries(await filesIn(folder))).toEqual(SIZES);
       expect(await Deno.readFile(`${folder}/data/large`)).toEqual(LARGE);
-      await rclone(host, "check", "--download", "s:ddfs", folder);
+      await rclone(host, "check", "--download", ...OPEN, "s:ddfs", folder);
     }));
 
   it("reads a part, in several connections as well", () =>
@@ -137,6 +151,12 @@ await describeTool("s3cmd", () => {
         match,
       ) => [match?.[2], Number(match?.[1])]);
       expect(Object.fromEntries(sizes)).toEqual(SIZES);
+    }));
+
+  it("says that a tag is locked", () =>
+    served(async (host, folder) => {
+      const error = await s3cmd(host, folder, "ls", "s3://ddfs/secret/").then(() => "", ({ message }) => message);
+      expect(error).toMatch(/AccessDenied|Access Denied/);
     }));
 
   it("copies a tree, and goes on with a file that it has the beginning of", () =>

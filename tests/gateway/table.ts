@@ -1,5 +1,6 @@
 // A table of requests and answers of a gateway, for each runtime: tests/gateway/table_test.ts asks the handler itself, tests/runtimes/node and
 // scripts/runtimes/test_workerd.ts ask servers.
+import { explorer } from "../../lib/explorer_page/mod.ts";
 import type { GatewayOptions } from "../../lib/gateway/mod.ts";
 import type { DDFS } from "../../mod.ts";
 
@@ -19,7 +20,7 @@ export interface Row {
 /** What a gateway is made with, beside its master, so that the table holds. */
 export const TABLE_OPTIONS: Pick<GatewayOptions, "tags" | "authorize" | "cors" | "ui"> = {
   tags: ["open:"],
-  ui: true,
+  ui: explorer,
   cors: ["https://friend.example"],
   authorize({ headers }) {
     const token = headers.get("authorization")?.replace(/^Bearer /, "");

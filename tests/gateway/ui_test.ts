@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { DDFSReader } from "../../lib/client/reader.ts";
+import { explorer } from "../../lib/explorer_page/mod.ts";
 import type { GatewayOptions } from "../../lib/gateway/mod.ts";
 import { DDFS } from "../../mod.ts";
 import { expect } from "../helpers/expect.ts";
@@ -8,7 +9,7 @@ import { site } from "./site.ts";
 
 /** A site with the page, the client by which the page asks, and the paths that it asks for. */
 function explored(options: Partial<GatewayOptions> = {}) {
-  const parts = site({ ui: true, ...options });
+  const parts = site({ ui: explorer, ...options });
   const asked: string[] = [];
   const fetch = (request: Request) => {
     const { pathname, search } = new URL(request.url);

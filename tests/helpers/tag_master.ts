@@ -15,8 +15,10 @@ export type Fate =
 
 /** What a {@linkcode TagMaster} is like. */
 export interface TagMasterOptions {
-  /** Whether it gives ETags and takes them as conditions, and knows a request's key, as the embedded DDFS does; Disco's master does not. */
+  /** Whether it gives ETags, takes them as conditions, and knows requests by their keys, as the embedded DDFS does; Disco's master does not. */
   readonly conditions?: boolean;
+  /** The keys that it remembers; all by default. */
+  readonly keys?: number;
   /** What a request comes to; "answered" by default. */
   readonly fate?: (request: { method: string; count: number }) => Fate;
   /** Called before a request is looked at, for what others do meanwhile. */
@@ -29,7 +31,7 @@ export class TagMaster {
   urls: string[][] | undefined;
   /** The queries and conditions of the changes that were sent, in order. */
   readonly sent: string[] = [];
-  /** How many GETs were answered. */
+  /** How many GETs were answered with the tag. */
   reads = 0;
   readonly #options: TagMasterOptions;
   #version = 0;
@@ -52,6 +54,11 @@ export class TagMaster {
   /** Delivers requests that the network still has: all of them, or the one at a place. */
   deliver(place?: number): void {
     for (const act of place === undefined ? this.#late.splice(0) : this.#late.splice(place, 1)) act();
+  }
+
+  /** How many requests came. */
+  get requests(): number {
+    return this.#count;
   }
 
   /** The version of the tag. */
@@ -83,14 +90,14 @@ export class TagMaster {
     this.#options.meanwhile?.(this);
     const fate = this.#options.fate?.({ method, count: this.#count++ }) ?? "answered";
     if (method === "GET") {
-      if (fate === "answered" || fate === "repeated") return this.#read();
+      if (fate === "answered" || fate === "repeated") return this.#read(request);
       return fate.startsWith("503") ? new Response("Try again.", { status: 503 }) : broken();
     }
     const condition = request.headers.get("if-match") ?? request.headers.get("if-none-match");
-    const query = new URL(request.url).search.replace(/[?&]request=[^&]*/, "");
+    const query = new URL(request.url).search.replace(/([?&])request=[^&]*(&|$)/, "$1").replace(/[?&]$/, "");
     this.sent.push(`${method} ${query}${condition === null ? "" : " on a condition"}`);
     const key = new URL(request.url).searchParams.get("request");
-    const act = () => this.#write(method, body, query.includes("update=1"), condition, key);
+    const act = () => this.#marked(this.#write(method, body, query, condition, key));
     switch (fate) {
       case "refused":
       case "lost on the way":
@@ -121,24 +128,37 @@ export class TagMaster {
     }
   };
 
-  #read(): Response {
-    this.reads++;
-    if (this.urls === undefined) return new Response("Tag not found.", { status: 404 });
-    const answer = json({ version: 1, id: this.id, "last-modified": "now", urls: this.urls, "user-data": {} });
-    if (this.#options.conditions) answer.headers.set("etag", `"${this.id}"`);
+  /** Says what the embedded DDFS says. */
+  #marked(answer: Response): Response {
+    if (this.#options.conditions) answer.headers.set("ddfs-requests", "once");
     return answer;
   }
 
-  #write(method: string, body: string[][], isUpdate: boolean, condition: string | null, key: string | null): Response {
-    if (this.#options.conditions && key !== null) {
-      if (this.#keys.has(key)) return json(["disco://a/ddfs/vol0/tag/00/x$1-2-3"]);
+  #read({ headers }: Request): Response {
+    if (this.urls === undefined) return this.#marked(new Response("Tag not found.", { status: 404 }));
+    if (this.#options.conditions && headers.get("if-none-match") === "*") {
+      return this.#marked(new Response(null, { status: 304 }));
     }
+    this.reads++;
+    const answer = json({ version: 1, id: this.id, "last-modified": "now", urls: this.urls, "user-data": {} });
+    if (this.#options.conditions) answer.headers.set("etag", `"${this.id}"`);
+    return this.#marked(answer);
+  }
+
+  #write(method: string, body: string[][], query: string, condition: string | null, key: string | null): Response {
+    const { conditions, keys = Infinity } = this.#options;
+    if (conditions && key !== null && this.#keys.has(key)) return json(["disco://a/ddfs/vol0/tag/00/x$1-2-3"]);
     const version = this.urls === undefined ? "*" : `"${this.id}"`;
     if (this.#options.conditions && condition !== null && condition !== version) {
       return new Response("The tag has changed.", { status: 412 });
     }
     if (key !== null) this.#keys.add(key);
-    if (method === "POST") this.append(body, isUpdate);
+    for (const oldest of this.#keys) if (this.#keys.size > keys) this.#keys.delete(oldest);
+    const isKnown = (set: string[]) => this.urls?.some((other) => JSON.stringify(other) === JSON.stringify(set));
+    const isUpdate = query.includes("update=1");
+    if (method === "POST" && conditions && !isUpdate && query.includes("again=1")) {
+      this.append(body.filter((set) => !isKnown(set)), false);
+    } else if (method === "POST") this.append(body, isUpdate);
     else this.change(method === "PUT" ? body : undefined);
     return json(["disco://a/ddfs/vol0/tag/00/x$1-2-3"]);
   }

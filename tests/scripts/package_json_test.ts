@@ -29,6 +29,16 @@ describe("packageJson()", () => {
     ]);
   });
 
+  it("has the explorer in no bundle for Workers and pages", () => {
+    const { imports } = packageJson(SOURCE, {}) as Record<string, Record<string, Record<string, string>>>;
+    const chosen = imports?.["#own-explorer"] ?? {};
+
+    expect(Object.keys(chosen)).toEqual(["workerd", "worker", "edge-light", "browser", "default"]);
+    for (const [condition, module] of Object.entries(chosen)) {
+      expect(module).toBe(`./lib/explorer_page/own${condition === "default" ? "" : "_bundled"}.js`);
+    }
+  });
+
   it("gives the client as one file the client's types", () => {
     const { exports } = packageJson(SOURCE, {}) as { exports: Record<string, unknown> };
 

@@ -120,8 +120,8 @@ export async function serve(cli: Cli, [folder]: string[], options: CommandOption
 /** The page at /ui/, unless it is not wanted. */
 async function pageOf({ ui }: CommandOptions): Promise<(request: Request) => Promise<Response | undefined>> {
   if (ui === false) return () => Promise.resolve(undefined);
-  const { answerPage } = await import("../../explorer_page/mod.ts");
-  return (request) => answerPage(request);
+  const { explorer } = await import("../../explorer_page/mod.ts");
+  return (request) => explorer(request);
 }
 
 async function backendOf(cli: Cli, folder: string | undefined, options: CommandOptions): Promise<Backend> {

@@ -6,7 +6,16 @@ import type { StoreSetup } from "../stores/store.ts";
 import type { TagVersion } from "../stores/tag_store.ts";
 import { type Edit, edited, type Outcome } from "./edits.ts";
 import type { ObjectEngine } from "./engine.ts";
-import { type Head, MOST_IN_HEAD, stampOf, withCommit, withKeys, writtenHead } from "./heads.ts";
+import {
+  type Head,
+  MOST_IN_HEAD,
+  rememberedSince,
+  stampOf,
+  versionsByKey,
+  withCommit,
+  withKeys,
+  writtenHead,
+} from "./heads.ts";
 import { headKey } from "./keys.ts";
 import type { Heads, LoadedHead } from "./loaded_heads.ts";
 import { isLimited, pause, pauseAfterRace, timed, unavailable, wait } from "./requests.ts";
@@ -21,8 +30,12 @@ const SPACING = 1100;
 /** Commits without such a word, after which less time is tried. */
 const CALM = 30;
 
+/** Milliseconds after which a version that is read says nothing about the time when a change was asked for. */
+const PROMPT = 1000;
+
 /** A change that waits for its commit. */
 interface Item extends Edit {
+  seen?: number | undefined;
   /** Its place among all changes of the tag. */
   readonly order: number;
   readonly since: number;
@@ -69,6 +82,8 @@ export interface CommitContext {
   readonly setup: StoreSetup;
   readonly heads: Heads;
   readonly segments: Segments;
+  /** The keys of changes that a head remembers, at least. */
+  readonly keys: number;
   /** Gives the nodes that are said to have a new version of a tag, or throws where there are none. */
   readonly nodesFor: (name: string) => readonly string[];
 }
@@ -98,7 +113,11 @@ export class Commits {
    */
   async make(name: string, edit: Edit): Promise<TagVersion> {
     const queue = this.#queueOf(name);
-    const item: Item = { ...edit, order: ++queue.asked, since: this.#context.setup.now(), wake() {}, end() {} };
+    const { setup, heads } = this.#context;
+    const item: Item = {
+      ...{ ...edit, order: ++queue.asked, since: setup.now(), seen: heads.seen(name) },
+      ...{ wake() {}, end() {} },
+    };
     const ended = new Promise<void>((resolve) => item.end = resolve);
     queue.waiting = [...queue.waiting, item];
     while (item.outcome === undefined) {
@@ -229,14 +248,18 @@ export class Commits {
    * @returns False if a newer head is needed.
    */
   async #prepare(queue: Queue, { etag, head, damage }: LoadedHead, fresh: number, leads: () => boolean) {
-    const { setup, segments, nodesFor } = this.#context;
+    const { setup, segments, nodesFor, keys: least } = this.#context;
     const { name, waiting: items } = queue;
-    const looksAtSets = damage === undefined && items.some(({ sets }) => sets);
+    const headStamp = parseObject(head?.id ?? "")?.stamp;
+    for (const item of items) item.seen ??= setup.now() - item.since < PROMPT ? headStamp ?? 0 : 0;
+    const known = versionsByKey(name, head);
+    const knownSince = head === undefined ? 0 : rememberedSince(head, least);
+    const looksAtSets = damage === undefined && items.some(({ sets, key = "" }) => sets && !known.has(key));
     const older = looksAtSets && head !== undefined ? await segments.read(name, head.segments) : NO_SETS;
     if (!leads()) return true;
-    const version = { id: setup.stamp(name, parseObject(head?.id ?? "")?.stamp), lastModified: setup.date() };
+    const version = { id: setup.stamp(name, headStamp), lastModified: setup.date() };
     const edits = damage === undefined ? items : items.map((item) => unlessDamaged(item, damage));
-    const made = edited(edits, { name, head, older, version, nodes: () => nodesFor(name) });
+    const made = edited(edits, { name, head, known, knownSince, older, version, nodes: () => nodesFor(name) });
     if (made.next === undefined) {
       const isFresh = items.map(({ order }) => order <= fresh);
       if (!isFresh.includes(true)) return false;
@@ -259,7 +282,7 @@ export class Commits {
       segments: all,
       nodes: content === undefined ? [] : nodesFor(name),
       commits: withCommit(head?.commits ?? [], commit),
-      keys: withKeys(head?.keys ?? [], [stamp, ...made.keys]),
+      keys: withKeys(head?.keys ?? [], [stamp, ...made.keys], least),
     };
     queue.attempt = { items, outcomes: made.outcomes, base: etag, next };
     queue.waiting = queue.waiting.filter((item) => !items.includes(item));

@@ -6,13 +6,15 @@ import { type Head, lengthOf, type Segment } from "./heads.ts";
 /** A change of a tag. */
 export interface Edit {
   /** Says what is changed, or throws to refuse. */
-  readonly decide: (tag: TagContent | undefined) => TagChange | "delete" | undefined;
+  readonly decide: (tag: TagContent | undefined, mayBeMade: boolean) => TagChange | "delete" | undefined;
   /** True if it looks at all sets of the tag. */
   readonly sets: boolean;
   /** True if it deletes the tag, or refuses to. */
   readonly isDeletion?: boolean | undefined;
   /** Stands for the change, which is made once. */
   readonly key?: string | undefined;
+  /** The stamp of a version that was there when the change was asked for: whoever else makes it does so in a later one. */
+  readonly seen?: number | undefined;
 }
 
 /** The end of an edit: the version that has it, or an error. */
@@ -24,6 +26,10 @@ export interface EditContext {
   readonly name: string;
   /** The tag as it is; `undefined` where it never was. */
   readonly head: Head | undefined;
+  /** The changes that were made before, by their keys: the version that each made. */
+  readonly known: ReadonlyMap<string, string>;
+  /** The stamp since which all keys are known. */
+  readonly knownSince: number;
   /** The sets that are in segments, if they were read. */
   readonly older: SetsJson;
   /** The version to be made. */
@@ -44,20 +50,20 @@ export interface Edited {
 
 /** Makes edits, one after the other. */
 export function edited(edits: readonly Edit[], context: EditContext): Edited {
-  const { name, head, older, version, nodes } = context;
-  const known = new Map(head?.keys.flatMap(([stamp, ...keys]) => keys.map((key) => [key, `${name}$${stamp}`])));
+  const { name, head, known, knownSince, older, version, nodes } = context;
   const keys = new Set<string>();
   let content = head?.content;
   let segments: readonly Segment[] = head?.segments ?? [];
   let isChanged = false;
 
   /** Makes an edit; gives the version that has it, if that is an older one. */
-  const make = ({ decide, sets, key = "" }: Edit): string | undefined => {
+  const make = ({ decide, sets, key = "", seen = 0 }: Edit): string | undefined => {
     if (known.has(key)) return known.get(key);
     if (keys.has(key)) return undefined;
     const isWhole = segments.length === 0 || !sets;
     const change = decide(
       content && (isWhole ? content : { ...content, urls: joinedSets(name, [content.urls, older]) }),
+      key !== "" && seen < knownSince,
     );
     if (key !== "") keys.add(key);
     if (change === "delete") {

@@ -1,4 +1,5 @@
 import { toJson } from "../stores/json.ts";
+import { parseObject } from "../stores/object_names.ts";
 import { NO_SETS } from "../stores/sets.ts";
 import { parseTagContent, storedTag } from "../stores/tag_content.ts";
 import type { SetsJson, TagContent } from "../stores/tag_store.ts";
@@ -37,21 +38,38 @@ export type CommitKeys = readonly [stamp: string, ...keys: string[]];
 export const MOST_IN_HEAD = 64 << 10;
 /** The writers whose last commit is remembered. */
 const WRITERS = 64;
-/** The keys that are remembered. */
-const KEYS = 1000;
+/** The keys that are remembered, at least. */
+export const KEYS = 1000;
 
 /** Adds a commit to those that are remembered. */
 export function withCommit(commits: readonly Commit[], commit: Commit): Commit[] {
   return [commit, ...commits.filter(([writer]) => writer !== commit[0])].slice(0, WRITERS);
 }
 
-/** Adds keys to those that are remembered. */
-export function withKeys(all: readonly CommitKeys[], added: CommitKeys): CommitKeys[] {
-  let left = KEYS;
+/** Adds keys to those that are remembered: all of the newest commits, until these have enough. */
+export function withKeys(all: readonly CommitKeys[], added: CommitKeys, least: number): CommitKeys[] {
+  let left = least;
   return (added.length > 1 ? [added, ...all] : [...all]).filter((keys) => {
+    const isKept = left > 0;
     left -= keys.length - 1;
-    return left > 0;
+    return isKept;
   });
+}
+
+/** Gives the stamp of the first commit since which all keys are remembered; 0 where none was ever forgotten. */
+export function rememberedSince({ keys }: Head, least: number): number {
+  const count = keys.reduce((sum, { length }) => sum + length - 1, 0);
+  return count < least ? 0 : stampNumber(keys.at(-1)?.[0] ?? "");
+}
+
+/** Gives the version that each remembered key made. */
+export function versionsByKey(name: string, head: Head | undefined): ReadonlyMap<string, string> {
+  return new Map(head?.keys.flatMap(([stamp, ...keys]) => keys.map((key) => [key, `${name}$${stamp}`])));
+}
+
+/** Gives the stamp of a version as a number; 0 for none. */
+export function stampNumber(stamp: string): number {
+  return parseObject(`-$${stamp}`)?.stamp ?? 0;
 }
 
 /** Tells whether an object in a listing is the head of a tag that is there: its size is even, and that of a deleted one odd. */

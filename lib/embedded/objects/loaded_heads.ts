@@ -4,7 +4,7 @@ import { EMPTY_TAG } from "../stores/tag_changes.ts";
 import { tokensIn } from "../stores/tag_content.ts";
 import { Cache } from "../stores/cache.ts";
 import type { ObjectEngine } from "./engine.ts";
-import { type Head, parseHead } from "./heads.ts";
+import { type Head, parseHead, stampNumber, stampOf } from "./heads.ts";
 import { headKey } from "./keys.ts";
 import { patient, type Pauses } from "./requests.ts";
 
@@ -59,6 +59,12 @@ export class Heads {
   /** Gives a head as it was last, which may have changed since; nothing of a tag that others write, too. */
   kept(name: string): LoadedHead | undefined {
     return this.#shared.get(name) ? undefined : this.#cache.get(name);
+  }
+
+  /** Gives the stamp of a version that is there by now, or was; `undefined` if none is known. */
+  seen(name: string): number | undefined {
+    const loaded = this.#cache.get(name);
+    return loaded && stampNumber(stampOf(loaded.head?.id ?? ""));
   }
 
   /** Keeps a head that was stored. */

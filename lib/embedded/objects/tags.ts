@@ -14,7 +14,7 @@ import type {
 import { md5 } from "@noble/hashes/legacy.js";
 import { Commits } from "./commits.ts";
 import type { ObjectEngine } from "./engine.ts";
-import { isThere } from "./heads.ts";
+import { isThere, KEYS } from "./heads.ts";
 import { headKey, HEADS } from "./keys.ts";
 import { Heads, type LoadedHead } from "./loaded_heads.ts";
 import { listed, type Pauses, unavailable } from "./requests.ts";
@@ -31,7 +31,8 @@ export class ObjectTags implements TagStore {
   readonly #segments: Segments;
   readonly #commits: Commits;
 
-  constructor(engine: ObjectEngine, setup: StoreSetup) {
+  /** @param keys The keys of changes that each tag remembers, at least. */
+  constructor(engine: ObjectEngine, setup: StoreSetup, keys = KEYS) {
     this.#engine = engine;
     this.#pauses = setup;
     this.#heads = new Heads(engine, setup);
@@ -41,7 +42,7 @@ export class ObjectTags implements TagStore {
       if (nodes.length > 0) return nodes;
       throw refusal(500, "Internal server error: replication_failed", `tag://${name}`);
     };
-    this.#commits = new Commits({ engine, setup, heads: this.#heads, segments: this.#segments, nodesFor });
+    this.#commits = new Commits({ engine, setup, heads: this.#heads, segments: this.#segments, keys, nodesFor });
   }
 
   async read(name: string, { sets = true }: TagReadOptions = {}): Promise<StoredTag | undefined> {
@@ -65,7 +66,7 @@ export class ObjectTags implements TagStore {
 
   change(
     name: string,
-    change: (tag: TagContent | undefined) => TagChange | undefined,
+    change: (tag: TagContent | undefined, mayBeMade?: boolean) => TagChange | undefined,
     { sets = true, key }: TagChangeOptions = {},
   ): Promise<TagVersion> {
     return this.#commits.make(name, { decide: change, sets, key: key && short(key) });

@@ -7,6 +7,10 @@ export interface NewFile {
   readonly file: FileHandle;
   /** The file that holds it until it is complete. */
   readonly partial: string;
+  /** True once the file has its object's name, and is no partial one any more. */
+  isNamed: boolean;
+  /** The folder that it is in, once that is opened to be synced. */
+  folder?: Promise<FileHandle>;
 }
 
 /** Options for opening a folder of objects. */
@@ -104,18 +108,21 @@ export class DiskFolder {
     await this.#make(part);
     const prefix = `${PARTIAL}-${RUN}${(++partials).toString(16)}.`;
     const partial = `${part}/${prefix}${object.slice(-(MAX_FILE_NAME - prefix.length))}`;
-    return { partial, file: await this.#fs.open(partial, "wx", FILE_MODE) };
+    return { partial, file: await this.#fs.open(partial, "wx", FILE_MODE), isNamed: false };
   }
 
   /** Gives a whole file its object's name, durably or not at all. */
-  async publish({ file, partial }: NewFile, object: string): Promise<void> {
-    const path = this.pathOf(object);
-    await file.sync();
-    await this.#guard();
-    await this.#fs.rename(partial, path);
-    const part = this.#partOf(object);
+  async publish(created: NewFile, object: string): Promise<void> {
+    const [part, path] = [this.#partOf(object), this.pathOf(object)];
+    const folder = created.folder = this.#fs.open(part, "r");
+    // All have ended before an error goes on: nothing is closed while it is synced.
+    for (const step of await Promise.allSettled([created.file.sync(), this.#guard(), folder])) {
+      if (step.status === "rejected") throw step.reason;
+    }
+    await this.#fs.rename(created.partial, path);
+    created.isNamed = true;
     try {
-      await this.#sync(part);
+      await this.#sync(part, async () => await (await folder).sync());
     } catch (error) {
       await this.remove(object);
       throw error;
@@ -123,9 +130,9 @@ export class DiskFolder {
   }
 
   /** Ends the writing of a file. Where that fails, the next start removes what is left. */
-  async end({ file, partial }: NewFile): Promise<void> {
-    await file.close().catch(() => {});
-    await this.#fs.rm(partial, { force: true }).catch(() => {});
+  async end({ file, folder, partial, isNamed }: NewFile): Promise<void> {
+    await Promise.allSettled([file.close(), folder?.then((folder) => folder.close())]);
+    if (!isNamed) await this.#fs.rm(partial, { force: true }).catch(() => {});
   }
 
   /** Removes an object that nobody will want again, unless somebody else has the folder by then. */
@@ -154,7 +161,7 @@ export class DiskFolder {
 
   /** Makes all removals durable. */
   async settle(): Promise<void> {
-    for (const part of this.#unsettled) await this.#sync(part);
+    for (const part of this.#unsettled) await this.#sync(part, () => syncFolder(part, this.#fs));
   }
 
   #partOf(object: string): string {
@@ -172,10 +179,10 @@ export class DiskFolder {
     return made;
   }
 
-  async #sync(part: string): Promise<void> {
+  async #sync(part: string, sync: () => Promise<void>): Promise<void> {
     const wasUnsettled = this.#unsettled.delete(part);
     try {
-      await syncFolder(part, this.#fs);
+      await sync();
     } catch (error) {
       if (wasUnsettled) this.#unsettled.add(part);
       throw error;

@@ -37,6 +37,9 @@ export class Lease {
   #isReleased = false;
   #cancelBeat = () => {};
   #beating: Promise<void> = Promise.resolve();
+  /** The look at the lock that is under way, and the one that comes after it. */
+  #looking: Promise<void> = Promise.resolve();
+  #nextLook: Promise<void> | undefined;
 
   private constructor(root: string, lock: Lock, isTakenOver: boolean, system: LeaseSystem) {
     this.isTakenOver = isTakenOver;
@@ -70,11 +73,18 @@ export class Lease {
   }
 
   /**
-   * Makes sure that the folder may still be changed.
+   * Makes sure that the folder may still be changed: the lock is looked at after this was called, by one look for all who wait for the next.
    *
    * @throws {DiscoError} If somebody else has it by now (code `locked`).
    */
-  async check(): Promise<void> {
+  check(): Promise<void> {
+    return this.#nextLook ??= this.#looking.catch(() => {}).then(() => {
+      this.#nextLook = undefined;
+      return this.#looking = this.#look();
+    });
+  }
+
+  async #look(): Promise<void> {
     if (this.#lost !== undefined) throw this.#lost;
     const text = await readLock(pathOf(this.#root), this.#system.fs);
     if (text !== undefined && this.#lock.isIn(text)) return;

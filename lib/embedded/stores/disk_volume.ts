@@ -1,19 +1,26 @@
 import { pulledStream } from "../../base/streams.ts";
 import { DiscoError } from "../../errors.ts";
-import type { DiskFolder } from "./disk_folder.ts";
+import type { DiskFolder, NewFile } from "./disk_folder.ts";
 import type { Files } from "./files.ts";
 import type { BlobContent, BlobRange, BlobWriter, Space, StoredBlob, Volume } from "./store.ts";
 
 /** Bytes that are read at a time. */
 const PIECE = 256 * 1024;
 
+/** A blob that is being written, by one or more at the same time. */
+interface Written {
+  writers: number;
+  /** True if one of them has given it its name, or is about to. */
+  isNamed: boolean;
+}
+
 /** A node's blobs in a folder. */
 export class DiskVolume implements Volume {
   readonly #folder: DiskFolder;
   readonly #path: string;
   readonly #fs: Files;
-  /** Blobs that are being given their names. */
-  readonly #naming = new Set<string>();
+  /** Blobs that are being written: nobody else gives one its name meanwhile, so that it is looked for once only. */
+  readonly #written = new Map<string, Written>();
 
   /** Uses a folder of blobs; `path` is somewhere on its disk. */
   constructor(folder: DiskFolder, path: string, fs: Files) {
@@ -34,26 +41,51 @@ export class DiskVolume implements Volume {
   }
 
   async create(object: string): Promise<BlobWriter | undefined> {
-    if (await this.#folder.find(object) !== undefined) return undefined;
-    const created = await this.#folder.create(object);
+    const written = this.#begin(object);
+    try {
+      if (await this.#folder.find(object) !== undefined) return void this.#end(object, written);
+      return this.#writer(object, written, await this.#folder.create(object));
+    } catch (error) {
+      this.#end(object, written);
+      throw error;
+    }
+  }
+
+  #writer(object: string, written: Written, created: NewFile): BlobWriter {
     const { file } = created;
+    let isOpen = true;
     return {
-      close: () => this.#folder.end(created),
+      close: async () => {
+        if (isOpen) this.#end(object, written);
+        isOpen = false;
+        await this.#folder.end(created);
+      },
       write: async (bytes) => {
         for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
       },
       commit: async () => {
-        if (this.#naming.has(object)) return false;
-        this.#naming.add(object);
+        if (written.isNamed) return false;
+        written.isNamed = true;
         try {
-          if (await this.#folder.find(object) !== undefined) return false;
           await this.#folder.publish(created, object);
           return true;
-        } finally {
-          this.#naming.delete(object);
+        } catch (error) {
+          written.isNamed = false;
+          throw error;
         }
       },
     };
+  }
+
+  #begin(object: string): Written {
+    const written = this.#written.get(object) ?? { writers: 0, isNamed: false };
+    written.writers++;
+    this.#written.set(object, written);
+    return written;
+  }
+
+  #end(object: string, written: Written): void {
+    if (--written.writers === 0) this.#written.delete(object);
   }
 
   async *list(): AsyncGenerator<StoredBlob, void> {

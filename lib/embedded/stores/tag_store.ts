@@ -47,7 +47,7 @@ export interface TagReadOptions {
 export interface TagChangeOptions extends TagReadOptions {
   /**
    * Stands for the change: a store that other processes write, too, makes only the first of all changes with one key, and gives its version for the
-   * others. It remembers keys for a while.
+   * others. It remembers keys for a while; where it may have forgotten this one, it tells the change so.
    */
   readonly key?: string | undefined;
 }
@@ -95,14 +95,15 @@ export interface TagStore {
    * Changes a tag, which is made if it is missing. Changes that wait for one tag may become one version of it together.
    *
    * @param change Says from the tag as it is, or `undefined` for a missing one, what is changed: at once, without waiting. It may be called
-   * again. To leave a tag as it is, it gives `undefined`; to refuse the change, it throws.
+   * again. To leave a tag as it is, it gives `undefined`; to refuse the change, it throws. It is told whether the store does not know any more if a change
+   * with the same key was made since this one was asked for.
    * @returns The new version, or the present one if nothing was changed.
    * @throws What `change` throws.
    * @throws {DiscoError} If the tag cannot be read or written.
    */
   change(
     name: string,
-    change: (tag: TagContent | undefined) => TagChange | undefined,
+    change: (tag: TagContent | undefined, mayBeMade?: boolean) => TagChange | undefined,
     options?: TagChangeOptions,
   ): Promise<TagVersion>;
   /**

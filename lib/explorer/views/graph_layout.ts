@@ -73,7 +73,7 @@ export function pictureOf({ nodes, edges }: Graph, widthOf: (id: string) => numb
     nodes: boxes,
     paths: edges.flatMap(([from, to]) => {
       const [start, end] = [boxes.get(from), boxes.get(to)];
-      return start === undefined || end === undefined ? [] : [{ from, to, d: pathOf(start, end) }];
+      return start === undefined || end === undefined ? [] : [{ from, to, d: pathOf(start, end, boxes) }];
     }),
   };
 }
@@ -100,7 +100,7 @@ function apart(wanted: readonly number[]): number[] {
 }
 
 /** Makes the path of a link: from the right of a node to the left of another, or round them where that one is not further right. */
-function pathOf(from: Box, to: Box): string {
+function pathOf(from: Box, to: Box, boxes: ReadonlyMap<string, Box>): string {
   const [start, end] = [from.x + from.width / 2, to.x - to.width / 2];
   if (end > start) {
     const half = (end - start) / 2;
@@ -109,7 +109,16 @@ function pathOf(from: Box, to: Box): string {
   if (to.x + to.width / 2 < from.x - from.width / 2) {
     // A link back passes below the one forth.
     const [back, there] = [from.x - from.width / 2, to.x + to.width / 2];
-    const sag = Math.max(from.y, to.y) + 22;
+    let sag = Math.max(from.y, to.y) + 22;
+    const between = [...boxes.values()].filter(({ x }) => x > to.x && x < from.x);
+    if (between.length > 0) {
+      // It goes where there is no tag: between the rows of what it passes.
+      for (const { y } of between.sort((a, b) => a.y - b.y)) if (Math.abs(y - sag) < STEP / 2) sag = y + STEP / 2;
+      const bend = GAP / 2;
+      return `M${back} ${from.y + 7}c${-bend} 0 ${-bend} ${sag - from.y - 7} ${-GAP} ${sag - from.y - 7}H${
+        there + GAP
+      }C${there + bend} ${sag} ${there + bend} ${to.y + 7} ${there} ${to.y + 7}`;
+    }
     return `M${back} ${from.y + 7}C${back - 30} ${sag} ${there + 30} ${sag} ${there} ${to.y + 7}`;
   }
   const right = Math.max(start, to.x + to.width / 2) + 36;

@@ -109,7 +109,7 @@ function clientOf(pick: () => string, refused: (port: string) => void = () => {}
       try {
         return await fetch(new Request(url, request));
       } catch (error) {
-        if (/refused/i.test(String(error))) refused(port);
+        if (/refused/i.test(`${error} ${Object(error).cause}`)) refused(port);
         throw error;
       }
     },

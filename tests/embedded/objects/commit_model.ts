@@ -1,6 +1,8 @@
 import { openObjectStore } from "../../../lib/embedded/objects/store.ts";
 import { Stamps } from "../../../lib/embedded/stores/object_names.ts";
+import { setsOf } from "../../../lib/embedded/stores/sets.ts";
 import type { Store } from "../../../lib/embedded/stores/store.ts";
+import { Tags } from "../../../lib/embedded/tags.ts";
 import type { Random } from "../../../scripts/stress/chaos/random.ts";
 import { FakeBucket, type ObjectFaults } from "../../helpers/objects/fake_bucket.ts";
 import { VirtualTime } from "../../helpers/objects/virtual_time.ts";
@@ -14,6 +16,10 @@ export interface ScheduleOptions {
   /** The appends of each. */
   readonly appends: number;
   readonly faults: ObjectFaults;
+  /** The keys of requests that a tag remembers; by default all that there are here. */
+  readonly keys?: number;
+  /** Milliseconds, at most, after which a client gives a request up that has a key, and sends it again; by default it waits. */
+  readonly patience?: number;
   /** Characters of a URL. */
   readonly length?: number;
 }
@@ -27,7 +33,16 @@ export interface Outcome {
   readonly unknown: number;
 }
 
+/** One of those who serve the bucket. */
+interface Handler {
+  readonly store: Store;
+  readonly tags: Tags;
+}
+
 const TAGS = ["hot", "warm"];
+const ALL = { update: false, delayed: false };
+/** The times that a client sends a request. */
+const TRIES = 6;
 /** Milliseconds: no clock is right. */
 const SKEW = 5 * 60_000;
 
@@ -42,33 +57,50 @@ export async function runSchedule(random: Random, options: ScheduleOptions): Pro
 }
 
 async function schedule(random: Random, time: VirtualTime, options: ScheduleOptions): Promise<Outcome> {
-  const { handlers, writers, appends, faults, length = 20 } = options;
+  const { writers, appends, faults, keys, patience, length = 20 } = options;
   const bucket = new FakeBucket(() => time.now);
   const delay = () => time.sleep(1 + random.below(20) * (random.below(10) === 0 ? 20 : 1));
   // What the opening tries out has tests of its own.
   let isOpen = false;
   const chance = () => isOpen ? random.next() : 1;
-  const stores = await Promise.all(Array.from({ length: handlers }, () => {
-    return opened(bucket, time, random, { delay, random: chance, ...faults });
+  const handlers = await Promise.all(Array.from({ length: options.handlers }, async (): Promise<Handler> => {
+    const store = await opened(bucket, time, random, { delay, random: chance, ...faults }, keys);
+    const tags = new Tags(store.tags, { after: time.after, spared: (_sets, task) => task(() => {}) });
+    return { store, tags };
   }));
   isOpen = true;
   const wrong: string[] = [];
   const known: { tag: string; url: string; isAcknowledged: boolean }[] = [];
   let last = 0;
 
-  const append = async (store: Store, tag: string, url: string, key: string | undefined) => {
-    const { object } = await store.tags.change(tag, () => ({ added: `[["${url}"]]` }), { sets: false, key });
-    return object;
+  const sent = new Set<Promise<string | undefined>>();
+  /** Sends an append to any handler; gives the version that has it, or nothing for an error. */
+  const append = (tag: string, url: string, key?: string, again = false): Promise<string | undefined> => {
+    const made = random.pick(handlers).tags.append(tag, setsOf([[url]]), null, { ...ALL, key, again });
+    const version = made.then(({ object }) => object, () => undefined);
+    sent.add(version);
+    return version;
+  };
+  /** Sends an append until it is acknowledged; gives the versions that the client is told of. */
+  const appended = async (tag: string, url: string, key: string | undefined): Promise<string[]> => {
+    if (key === undefined || patience === undefined) {
+      // A client whose answer is lost sends the same request again, which may reach another handler at the same time.
+      const times = key !== undefined && random.below(4) === 0 ? 2 : 1;
+      const versions = await Promise.all(Array.from({ length: times }, () => append(tag, url, key)));
+      return versions.flatMap((version) => version ?? []);
+    }
+    for (let tries = 0; tries < TRIES; tries++) {
+      const givenUp = time.sleep(random.below(patience)).then(() => undefined);
+      const version = await Promise.race([append(tag, url, key, tries > 0), givenUp]);
+      if (version !== undefined) return [version];
+    }
+    return [];
   };
   const writer = async (id: number) => {
     for (let i = 0; i < appends; i++) {
       const [tag, url] = [random.pick(TAGS), `${id}-${i}`.padEnd(length, ".")];
       const key = random.below(2) === 0 ? undefined : url;
-      // A client whose answer is lost sends the same request again, which may reach another handler at the same time.
-      const times = key !== undefined && random.below(4) === 0 ? 2 : 1;
-      const tries = Array.from({ length: times }, () => append(random.pick(stores), tag, url, key));
-      const results = await Promise.allSettled(tries);
-      const versions = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+      const versions = await appended(tag, url, key);
       if (new Set(versions).size > 1) wrong.push(`${url} is in two versions: ${versions.join(", ")}`);
       known.push({ tag, url, isAcknowledged: versions.length > 0 });
       last = time.now;
@@ -77,16 +109,12 @@ async function schedule(random: Random, time: VirtualTime, options: ScheduleOpti
   };
   const deleter = async () => {
     for (let i = 0; i < appends / 2; i++) {
-      const store = random.pick(stores);
-      try {
-        await append(store, "short-lived", `${i}`, undefined);
-        await random.pick(stores).tags.delete("short-lived", () => {});
-      } catch {
-        // Then nobody knows whether it is there.
-        continue;
-      }
+      // Where one fails, nobody knows whether it is there.
+      if (await append("short-lived", `${i}`) === undefined) continue;
+      const deleted = random.pick(handlers).store.tags.delete("short-lived", () => {});
+      if (!await deleted.then(() => true, () => false)) continue;
       await time.sleep(random.below(200));
-      const left = await random.pick(stores).tags.read("short-lived").catch(() => undefined);
+      const left = await random.pick(handlers).store.tags.read("short-lived").catch(() => undefined);
       if (left !== undefined) wrong.push(`a deleted tag is back: ${left.content.urls}`);
     }
   };
@@ -95,7 +123,7 @@ async function schedule(random: Random, time: VirtualTime, options: ScheduleOpti
     for (let done = 0; done < 2 || time.now - last < 60_000; done++) {
       await time.sleep(random.below(300));
       for (const tag of TAGS) {
-        const { content } = await random.pick(stores).tags.read(tag).catch(() => undefined) ?? {};
+        const { content } = await random.pick(handlers).store.tags.read(tag).catch(() => undefined) ?? {};
         const before = seen.get(tag);
         if (content === undefined) continue;
         if (before !== undefined && !content.urls.endsWith(before.slice(1))) wrong.push(`${tag} lost what it had`);
@@ -104,6 +132,7 @@ async function schedule(random: Random, time: VirtualTime, options: ScheduleOpti
     }
   };
   await Promise.all([...Array.from({ length: writers }, (_, id) => writer(id)), deleter(), watcher()]);
+  await Promise.all(sent);
   await bucket.settled();
 
   const clean = await opened(bucket, time, random, {});
@@ -119,7 +148,13 @@ async function schedule(random: Random, time: VirtualTime, options: ScheduleOpti
 }
 
 /** Opens a store whose clock is wrong by minutes. */
-function opened(bucket: FakeBucket, time: VirtualTime, random: Random, faults: ObjectFaults): Promise<Store> {
+function opened(
+  bucket: FakeBucket,
+  time: VirtualTime,
+  random: Random,
+  faults: ObjectFaults,
+  keys?: number,
+): Promise<Store> {
   const skew = random.below(2 * SKEW) - SKEW;
   const now = () => time.now + skew;
   const stamps = new Stamps(now, () => random.next());
@@ -133,5 +168,5 @@ function opened(bucket: FakeBucket, time: VirtualTime, random: Random, faults: O
     orphanAge: 0,
     random: () => random.next(),
     after: time.after,
-  });
+  }, { keys });
 }

@@ -40,6 +40,20 @@ describe("appends to a tag in a bucket, by many through several handlers", () =>
     }
   });
 
+  for (const keys of [1, 3]) {
+    it(`are there once each where clients send them again, and a tag remembers ${keys} of their keys`, async () => {
+      let acknowledged = 0;
+      for (let seed = 1; seed <= 6; seed++) {
+        const faults = seed % 2 === 0 ? {} : { lostAnswer: 0.1, late: 0.1, vague: 0.3, silence: 0.02 };
+        const outcome = await runSchedule(new Random(seed), { ...SMALL, faults, keys, patience: 600 });
+
+        expect({ seed, wrong: outcome.wrong }).toEqual({ seed, wrong: [] });
+        acknowledged += outcome.acknowledged;
+      }
+      expect(acknowledged).toBeGreaterThan(200);
+    });
+  }
+
   it("are there once each where the tag is split into segments meanwhile", async () => {
     const faults = { lostAnswer: 0.1, late: 0.1, vague: 0.3 };
 

@@ -153,6 +153,65 @@ describe("a tag in a bucket", () => {
     expect(bucket.textOf("tag/data")).not.toContain('"K"');
   });
 
+  it("remembers all keys of a commit, however many they are", async () => {
+    const bucket = new FakeBucket();
+    const [one, two] = [await inBucket(bucket), await inBucket(bucket)];
+    const keys = Array.from({ length: 1500 }, (_, i) => `key ${i}`);
+
+    const made = await Promise.all(keys.map((key) => add(one, "data", key, key)));
+    const again = await Promise.all(keys.map((key) => add(two, "data", key, key)));
+
+    expect(again.map(({ object }) => object)).toEqual(made.map(({ object }) => object));
+    expect((await urlsIn(two, "data"))?.length).toBe(1500);
+  });
+
+  it("tells a change whose key it may have forgotten since that was asked for", async () => {
+    const [bucket, gate] = [new FakeBucket(), Promise.withResolvers<void>()];
+    const engine = bucket.engine();
+    const slow: ObjectEngine = {
+      ...engine,
+      async put(key, ...rest) {
+        if (key === "tag/data") await gate.promise;
+        return await engine.put(key, ...rest);
+      },
+    };
+    const [one, two] = [
+      await openObjectStore(slow, storeSetup(), { keys: 3 }),
+      await openObjectStore(engine, storeSetup(), { keys: 3 }),
+    ];
+    await add(two, "data", "first", "first");
+    await one.tags.read("data");
+    const told: unknown[] = [];
+    const late = one.tags.change("data", (_tag, mayBeMade) => {
+      told.push(mayBeMade);
+      return mayBeMade ? undefined : { added: '[["late"]]' };
+    }, { sets: false, key: "late" });
+
+    for (const key of ["late", "a", "b", "c", "d"]) await add(two, "data", key, key);
+    gate.resolve();
+    await late;
+
+    expect(told).toEqual([false, true]);
+    expect(await urlsIn(two, "data")).toEqual(["d", "c", "b", "a", "late", "first"]);
+  });
+
+  it("is asked for without its segments where only its being there is asked for", async () => {
+    const bucket = new FakeBucket();
+    const ddfs = embedded({ objects: bucket.engine(), nodes: ["localhost"] });
+    await toTag(ddfs, "POST", "data", [["x".repeat(70_000)]]);
+    await ddfs.close();
+    const other = embedded({ objects: bucket.engine(), nodes: ["localhost"] });
+    await other.ready();
+
+    const [answer, requests] = await requestsOf(
+      bucket,
+      () => other.fetch("http://localhost:8989/ddfs/tag/data", { headers: { "If-None-Match": "*" } }),
+    );
+
+    expect([answer.status, requests]).toEqual([304, ["GET tag/data"]]);
+    await other.close();
+  });
+
   it("that is damaged is named, and can be deleted with the token that is still there", async () => {
     const bucket = new FakeBucket();
     const store = await inBucket(bucket);
@@ -222,7 +281,6 @@ describe("a commit in a bucket", () => {
     })));
 
     expect(new Set(await time.until(urlsIn(store, "data"))).size).toBe(200);
-    console.log(made, refused, time.now - began);
     expect(made).toBeLessThan(30);
     expect(refused).toBeLessThan(5);
     expect(time.now - began).toBeLessThan(30_000);
