@@ -133,7 +133,8 @@ class Search {
     try {
       const onProgress = ({ bytesIn, records }: { bytesIn: number; records: number }) => {
         [this.#bytes, this.#records] = [bytesIn, records];
-        if (performance.now() - this.#shownAt > PAUSE) this.#tell("reading");
+        // What was read ahead comes in when it waits already.
+        if (this.#isRunning && performance.now() - this.#shownAt > PAUSE) this.#tell("reading");
       };
       for await (const hits of ddfs.grep(`tag://${tag}`, pattern, { signal, reader, onProgress })) {
         yield hits.slice(known);
