@@ -4,7 +4,7 @@ import { engine } from "../codec/current.ts";
 import type { Columns } from "../records/columns.ts";
 import type { SearchOptions } from "../records/search.ts";
 import type { Value } from "../records/value.ts";
-import { release } from "../runtime/memory.ts";
+import { release, wakeCollector } from "../runtime/memory.ts";
 import type { Source } from "../sources/source.ts";
 import { batchesOf, RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
 
@@ -58,13 +58,16 @@ export async function* grepped(
   ]);
   checkColumnSize(options);
   const search = new Search(pattern, { invert, text, textOf }, codec);
-  for await (const columns of batchesOf(cluster, source, { ...options, workers }, AS_BYTES)) {
+  const form = { ...AS_BYTES, isReleased: true };
+  for await (const columns of batchesOf(cluster, source, { ...options, workers }, form)) {
     const records = search.in(columns);
+    const isSeen = records.length > 0 && text !== true;
     if (columns.kind === "bytes") {
       release(columns.offsets.buffer);
-      // Nothing that was found is a view of it.
-      if (records.length === 0 || text === true) release(columns.bytes.buffer);
+      // Else what was found is a view of it.
+      if (!isSeen) release(columns.bytes.buffer);
     }
     if (records.length > 0) yield records;
+    if (isSeen) wakeCollector();
   }
 }

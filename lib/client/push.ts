@@ -74,6 +74,7 @@ async function uploadOf(
     throw error;
   };
   const body = async () => {
+    let isWanted = true;
     const { bytes } = await input.open().catch(failed);
     const reader = new ByteReader(bytes, { label, size });
     const read = async () => {
@@ -83,7 +84,14 @@ async function uploadOf(
       if (more > 0) onBytes(more);
       return part;
     };
-    return pulledStream(() => read().catch(failed), (reason) => reader.cancel(reason));
+    return pulledStream(
+      // A request that fails gives up its body: the read that this ends is no failure of the source.
+      () => read().catch((error) => isWanted ? failed(error) : Promise.reject(error)),
+      (reason) => {
+        isWanted = false;
+        reader.cancel(reason);
+      },
+    );
   };
   return { name, size, failure: () => failure, body };
 }

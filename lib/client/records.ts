@@ -107,7 +107,7 @@ async function* hunksOf<Records>(
       for await (const { records, range } of batches(source, settings, pool, form)) {
         start = range[1];
         yield records;
-        wakeCollector();
+        if (!form.isReleased) wakeCollector();
       }
       return;
     } catch (error) {

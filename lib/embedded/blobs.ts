@@ -5,7 +5,7 @@ import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
 import { answer, type AnswerContext, json, notFound, ONCE, plain } from "./responses.ts";
 import { reasonOf, refusal, toldReason } from "./stores/refusal.ts";
-import { wantedOf } from "./ranges.ts";
+import { BEYOND, spansOf, wantedOf } from "./ranges.ts";
 import type { BlobWriter, Volume } from "./stores/store.ts";
 
 /**
@@ -17,7 +17,7 @@ const KEPT = { "DDFS-Connections": "kept" };
 /** Seconds for which a link to a blob holds. */
 const LINKED = 3600;
 /** Headers of a redirection: it is not to be kept, and pages get another answer. */
-const LINK_HEADERS = { "Cache-Control": "no-store", "Vary": "Origin, Sec-Fetch-Mode" };
+const LINK_HEADERS = { "Cache-Control": "no-store", "Vary": "Origin, Sec-Fetch-Site, User-Agent, Range" };
 
 /** The parts of an embedded DDFS that answer with blobs. */
 export interface GetBlobContext extends AnswerContext {
@@ -126,9 +126,12 @@ export async function getBlob(
   context: GetBlobContext,
 ): Promise<Response> {
   if (!isStorable(object)) return notFound();
-  const isLinked = context.redirect && request.method === "GET" && !isOfPage(request);
-  const isBodiless = isLinked || request.method === "HEAD";
-  const wanted = isBodiless ? NOTHING : wantedOf(request.headers.get("Range")) ?? NOTHING;
+  const range = request.headers.get("Range");
+  const isLinked = context.redirect && request.method === "GET" && !isOfPage(request) && isPlain(request);
+  // What a date says of the ranges is known later.
+  const isUnsure = ![null, etagOf(object)].includes(request.headers.get("If-Range"));
+  const isBodiless = isLinked || isUnsure || request.method === "HEAD";
+  const wanted = isBodiless ? NOTHING : wantedOf(range) ?? NOTHING;
   const found = await volume.read(object, wanted);
   if (found === undefined) return notFound();
   const { size, modified } = found;
@@ -153,7 +156,7 @@ export async function getBlob(
   };
   try {
     if (hasAlready(request, object)) return new Response(null, { status: 304, headers });
-    const link = isLinked ? await volume.link?.(object, LINKED) : undefined;
+    const link = isLinked && lies(range, size) ? await volume.link?.(object, LINKED) : undefined;
     if (link !== undefined) return new Response(null, { status: 302, headers: { Location: link, ...LINK_HEADERS } });
     return answer(
       request,
@@ -165,9 +168,25 @@ export async function getBlob(
   }
 }
 
-/** Tells whether a page asks: it may read what another origin answers only if that says so. */
+/**
+ * Tells whether a page asks: it may read what another origin answers only if that says so. Not by Sec-Fetch-Mode, which Node sends, too. Over plain HTTP
+ * a browser says nothing of its own origin's pages but its name.
+ */
 function isOfPage({ headers }: Request): boolean {
-  return headers.has("Origin") || headers.has("Sec-Fetch-Mode");
+  return headers.has("Origin") || headers.has("Sec-Fetch-Site") || /^Mozilla\//.test(headers.get("User-Agent") ?? "");
+}
+
+/** Tells whether the store would answer as is done here: it has ETags of its own, and reads ranges in its own way. */
+function isPlain({ headers }: Request): boolean {
+  const conditions = ["If-Match", "If-Range", "If-Modified-Since", "If-Unmodified-Since"];
+  return !conditions.some((name) => headers.has(name)) && /^(?:bytes=\d+-\d*)?$/.test(headers.get("Range") ?? "");
+}
+
+/** Tells whether a range is none, or one that lies in the blob. `bytes=0-` is none of these: Disco answers 200 to it, and stores 206. */
+function lies(range: string | null, size: number): boolean {
+  if (range === null) return true;
+  const spans = spansOf(range, size);
+  return spans !== BEYOND && spans.length === 1 && spans.every(([, length]) => length > 0);
 }
 
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;

@@ -30,6 +30,20 @@ export function hasAlready({ headers }: Request, object: string): boolean {
 }
 
 /**
+ * Tells whether the ranges that a request asks for are to be given: not where its `If-Range` names another version than the one that is there.
+ *
+ * @param headers The headers of the answer: its `ETag` and `Last-Modified`, if it has them.
+ * @see https://www.rfc-editor.org/rfc/rfc9110.html#name-if-range
+ */
+export function wantsRanges(request: Request, headers: Readonly<Record<string, string>>): boolean {
+  const condition = request.headers.get("If-Range")?.trim();
+  if (condition === undefined) return true;
+  if (/^(?:W\/)?"/.test(condition)) return condition === headers.ETag;
+  const date = Date.parse(condition);
+  return date === Date.parse(headers["Last-Modified"] ?? "");
+}
+
+/**
  * Checks a tag against a condition.
  *
  * @throws {CommError} If the tag does not meet it (status 412).

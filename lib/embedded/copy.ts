@@ -2,20 +2,23 @@ import { atOnce } from "../base/at_once.ts";
 import { crc32 } from "../base/checksum.ts";
 import { systemClock } from "../base/clock.ts";
 import { stoppable } from "../base/stoppable.ts";
-import { check, checkOptions, FLAG, FUNCTION, type OptionNames, SIGNAL } from "../check.ts";
+import { checkOptions, FLAG, FUNCTION, type OptionNames, SIGNAL } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import { type CopyEnd, openEnds } from "./copy_ends.ts";
+import type { CopyWait } from "./objects/claim.ts";
 import { missingBlobs } from "./copy_needs.ts";
-import { type CopyPlace, isCopyPlace } from "./copy_places.ts";
+import { checkCopyPlace, type CopyPlace } from "./copy_places.ts";
 import type { Volume } from "./stores/store.ts";
 import type { TagContent } from "./stores/tag_store.ts";
 
-export type { CopyPlace };
+export type { CopyPlace, CopyWait };
 
 /** Options of {@linkcode copyStore}. */
 export interface CopyOptions {
   /** Called as the copy advances. */
   onProgress?: ((progress: CopyProgress) => void) | undefined;
+  /** Called before the copy waits, until nobody else writes to a bucket. */
+  onWait?: ((wait: CopyWait) => void) | undefined;
   /** Ends the copy; it goes on where it was when it is made again. */
   signal?: AbortSignal | undefined;
   /**
@@ -64,7 +67,9 @@ export interface CopyResult {
   readonly elsewhere: { readonly blobs: number; readonly hosts: readonly string[] };
 }
 
-const NAMES: OptionNames<CopyOptions> = { onProgress: FUNCTION, signal: SIGNAL, keepGoing: FLAG, after: FUNCTION };
+const NAMES: OptionNames<CopyOptions> = {
+  ...{ onProgress: FUNCTION, onWait: FUNCTION, signal: SIGNAL, keepGoing: FLAG, after: FUNCTION },
+};
 
 /** Blobs that are copied at a time: some parts of 8 MiB of each are in memory. */
 const BLOBS = 8;
@@ -126,11 +131,11 @@ interface PlannedBlob {
  */
 export async function copyStore(from: CopyPlace, to: CopyPlace, options: CopyOptions = {}): Promise<CopyResult> {
   checkOptions("copyStore()", options, NAMES);
-  const rule = "it must have root, store or objects, and may have nodes";
-  check("from", from, isCopyPlace, rule);
-  check("to", to, isCopyPlace, rule);
+  checkCopyPlace("from", from);
+  checkCopyPlace("to", to);
   return await stoppable(options.signal, async ({ signal }) => {
-    const ends = await openEnds(from, to, { signal, after: options.after ?? systemClock.after });
+    const { after = systemClock.after, onWait = () => {} } = options;
+    const ends = await openEnds(from, to, { signal, after, onWait });
     try {
       return await new Copy(ends.from, ends.to, { ...options, signal }).run();
     } finally {

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { DiscoError } from "../errors.ts";
 import type { CopyPlace } from "./copy_places.ts";
+import type { CopyWait } from "./objects/claim.ts";
 import { Nodes, volumeOf } from "./nodes.ts";
 import { openStore } from "./open.ts";
 import { parseObject, Stamps } from "./stores/object_names.ts";
@@ -30,6 +31,8 @@ interface OpenEnd extends CopyEnd {
 export interface CopyControl {
   readonly signal: AbortSignal;
   readonly after: Clock["after"];
+  /** Called before it waits. */
+  readonly onWait: (wait: CopyWait) => void;
 }
 
 /** Opens both places of a copy. */
@@ -101,7 +104,7 @@ async function openEnd(place: CopyPlace, control: CopyControl): Promise<OpenEnd>
     random: Math.random,
     after: control.after,
   };
-  const { store, claim, check, close } = await opened(place, setup, control.signal);
+  const { store, claim, check, close } = await opened(place, setup, control);
   const [only = ""] = nodes.names;
   return {
     store,
@@ -128,7 +131,7 @@ async function openEnd(place: CopyPlace, control: CopyControl): Promise<OpenEnd>
 async function opened(
   place: CopyPlace,
   setup: StoreSetup,
-  signal: AbortSignal,
+  { signal, onWait }: CopyControl,
 ): Promise<Pick<OpenEnd, "store" | "claim" | "check" | "close">> {
   const { objects } = place;
   if (objects === undefined) {
@@ -142,11 +145,11 @@ async function opened(
   const { Claim } = await import("./objects/claim.ts");
   const { openObjectStore } = await import("./objects/store.ts");
   // Tells a bucket that is missing, or no use, before anybody waits.
-  const store = await openObjectStore(objects, setup);
+  const store = await openObjectStore(objects, setup, { isGuest: true });
   let claim: Pick<CopyEnd, "check"> & { release(): Promise<void> } | undefined;
   return {
     store,
-    claim: async () => void (claim = await Claim.take(objects, setup, signal)),
+    claim: async () => void (claim = await Claim.take(objects, setup, signal, onWait)),
     check: () => claim?.check(),
     close: async () => await claim?.release(),
   };

@@ -63,6 +63,7 @@ export {
   type CopyProgress,
   type CopyResult,
   copyStore,
+  type CopyWait,
 } from "./copy.ts";
 export type { GcOptions, GcProgress } from "./gc.ts";
 export type * from "./objects/engine.ts";

@@ -123,7 +123,8 @@ export interface EmbeddedOptions {
    */
   adminToken?: string;
   /**
-   * Milliseconds that a blob is kept when no tag has it: as long may pass between its upload and the tag that gets it.
+   * Milliseconds that a blob is kept when no tag has it: as long may pass between its upload and the tag that gets it. In a bucket, one that is shorter
+   * than what others who use it rely on is refused when it is opened (code `invalid-argument`).
    *
    * @default {432000000}
    */
@@ -157,9 +158,16 @@ export interface EmbeddedOptions {
   after?: (milliseconds: number, run: () => void) => () => void;
 }
 
+/** The options that say where the data is, and what they must be. */
+export const PLACES: OptionNames<Pick<EmbeddedOptions, "root" | "store" | "objects">> = {
+  root: ['it must be the path of a folder, or its URL, "file:///..."', isRoot],
+  store: ["it must be a store, or a function that opens one", isStore],
+  objects: ["it must be an object store, as s3Objects() and r2Objects() make it", isEngine],
+};
 /** The names of the options; the types say that none is missing. */
 const NAMES: OptionNames<EmbeddedOptions> = {
-  ...{ root: true, store: true, objects: true, nodes: true, master: true, replicas: true, tagReplicas: true },
+  ...PLACES,
+  ...{ nodes: true, master: true, replicas: true, tagReplicas: true },
   ...{ cors: true, trustProxy: true, adminToken: true, orphanAge: true, limits: true },
   ...{ redirect: FLAG, ui: UI, onError: FUNCTION, now: FUNCTION, random: FUNCTION, after: FUNCTION },
 };
@@ -184,7 +192,6 @@ export function checkEmbeddedOptions(options: EmbeddedOptions): void {
       code: "invalid-argument",
     });
   }
-  check("objects", objects, isEngine, "it must be an object store, as s3Objects() and r2Objects() make it");
   if (objects !== undefined && !Array.isArray(nodes)) {
     throw invalid(
       "nodes",
@@ -195,8 +202,6 @@ export function checkEmbeddedOptions(options: EmbeddedOptions): void {
   if (redirect === true && objects?.link === undefined) {
     throw invalid("redirect", redirect, "it wants objects whose store makes URLs to read from");
   }
-  check("root", root, isRoot, 'it must be the path of a folder, or its URL, "file:///..."');
-  check("store", store, isStore, "it must be a store, or a function that opens one");
   checkOrigins(cors);
   check("trustProxy", trustProxy, isTrust, 'it must be true, false, "x-forwarded" or "forwarded"');
   // The value is a secret, even a wrong one.

@@ -1,4 +1,5 @@
 import { CommError } from "../errors.ts";
+import { wantsRanges } from "./conditions.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
 import { toJson } from "./stores/json.ts";
 import { Refusal, refusal, toldReason } from "./stores/refusal.ts";
@@ -87,7 +88,7 @@ export function jsonText(request: Request, text: string, headers: Headers = {}):
  */
 export function answer(request: Request, content: Content, { random, signal }: AnswerContext = {}): Response {
   const { headers, size } = content;
-  const spans = spansOf(request.headers.get("Range"), size);
+  const spans = wantsRanges(request, headers) ? spansOf(request.headers.get("Range"), size) : [];
   if (spans === BEYOND) throw refusal(403, "Disco node is busy", request.url);
   const [span] = spans;
   if (span === undefined) {

@@ -17,9 +17,7 @@ import type {
 } from "./stores/tag_store.ts";
 import { type GivenSets, joinedSets, NO_SETS } from "./stores/sets.ts";
 import { Repeats } from "./repeats.ts";
-import { Resent } from "./resent.ts";
-import { Unprepared } from "./unprepared.ts";
-import { Update } from "./update.ts";
+import { Resent, Unprepared, Update } from "./update.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
 
 /** Options for adding sets to a tag. */

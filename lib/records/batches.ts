@@ -79,6 +79,8 @@ export interface RecordForm<Records> {
   readonly ofValues: (values: Value[]) => Records;
   /** Tells how many there are. */
   readonly count: (records: Records) => number;
+  /** True if whoever gets them gives their memory back at once: the collector is not asked to look for it then. */
+  readonly isReleased?: boolean;
 }
 
 /** Records as a list of values. */

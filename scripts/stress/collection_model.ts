@@ -22,6 +22,7 @@ const PROTOCOLS: readonly [what: string, faults: Faults, share: number][] = [
   ["a mark has to be old now, not at the beginning", { oldByNow: true }, 0.1],
   ["a collector deletes long after it decided", { lateDeletes: true }, 0.1],
   ["a collection goes on for ever", { endless: true }, 0.1],
+  ["a collector has a shorter orphanAge than taggers rely on", { ownAge: true }, 0.1],
 ];
 
 console.log(`${schedules.toLocaleString("en")} schedules, seed ${seed}`);

@@ -56,12 +56,16 @@ describe("a bucket that is claimed", () => {
     expect(await failure(ddfs.gc())).toMatch(/being copied/);
     expect(await urlsOf(ddfs, "data:log")).toEqual([["disco://a/b"]]);
     const another = handlerOf(bucket);
-    expect(await failure(another.ready())).toMatch(/^locked .*being copied/);
+    expect(await said(toTag(another, "POST", "data:log", [["disco://a/b"]]))).toEqual([
+      expect.any(Number),
+      expect.stringMatching(/being copied/),
+    ]);
+    expect(await urlsOf(another, "data:log")).toEqual([["disco://a/b"]]);
 
     await claim.release();
     expect((await toTag(ddfs, "POST", "data:log", [["disco://a/c"]])).status).toBe(200);
-    await another.ready();
-    expect([...bucket.objects.keys()].filter((key) => !/^(?:tag|seg|blob)\//.test(key))).toEqual([]);
+    expect((await toTag(another, "POST", "data:log", [["disco://a/d"]])).status).toBe(200);
+    expect([...bucket.objects.keys()].filter((key) => !/^(?:tag|seg|blob)\//.test(key))).toEqual(["settings"]);
     await ddfs.close();
     await another.close();
   });
@@ -71,6 +75,8 @@ describe("a bucket that is claimed", () => {
     const claim = await Claim.take(bucket.engine(), TIMES);
 
     expect(await failure(Claim.take(bucket.engine(), TIMES))).toMatch(/^locked .*being copied/);
+    // Who would have to settle something cannot open it.
+    expect(await failure(handlerOf(bucket).ready())).toMatch(/^locked .*being copied/);
     claim.check();
     await claim.release();
     await (await Claim.take(bucket.engine(), TIMES)).release();
@@ -86,7 +92,14 @@ describe("a bucket that is claimed", () => {
     });
     isDead = true;
 
-    const claim = await Claim.take(bucket.engine(), TIMES);
+    const waits: string[] = [];
+    const claim = await Claim.take(
+      bucket.engine(),
+      TIMES,
+      undefined,
+      ({ place, for: awaited, seconds }) => waits.push(`${place}: ${awaited}, ${seconds} s`),
+    );
+    expect(waits).toEqual(["a fake bucket: holder, 30 s", "a fake bucket: writers, 20 s"]);
     claim.check();
     expect(() => dead.check()).toThrow(/run it again/);
     await dead.release();

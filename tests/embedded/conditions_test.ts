@@ -43,6 +43,47 @@ async function tagged(ddfs: Embedded): Promise<string> {
 }
 
 for (const [name, use] of STORES) {
+  describe(`the version that ranges are to be of (${name} store)`, () => {
+    it("is told by If-Range: of another one the whole is given", () =>
+      use(async (ddfs) => {
+        const url = await stored(ddfs, "log$703-1-1", "0123456789");
+        const { headers } = await ddfs.fetch(url, { method: "HEAD" });
+        const modified = headers.get("Last-Modified") ?? "";
+        const part = [206, "234"];
+        const whole = [200, "0123456789"];
+        const cases: readonly [version: string, answer: (string | number)[]][] = [
+          ['"log$703-1-1"', part],
+          ['W/"log$703-1-1"', whole],
+          ['"log$703-1-2"', whole],
+          [modified, part],
+          [new Date(Date.parse(modified) + 1000).toUTCString(), whole],
+          [new Date(Date.parse(modified) - 1000).toUTCString(), whole],
+          ["yesterday", whole],
+        ];
+
+        for (const [version, answer] of cases) {
+          const headers = { "If-Range": version, Range: "bytes=2-4" };
+
+          expect([version, ...await said(ddfs.fetch(url, { headers }))]).toEqual([version, ...answer]);
+        }
+        // Ranges that would be refused are passed over, too.
+        const beyond = { "If-Range": '"log$703-1-2"', Range: "bytes=11-12" };
+        expect(await said(ddfs.fetch(url, { headers: beyond }))).toEqual(whole);
+      }));
+
+    it("is that of a tag, too", () =>
+      use(async (ddfs) => {
+        const version = await tagged(ddfs);
+        const get = async (ifRange: string) => {
+          const answer = await ddfs.fetch(TAG, { headers: { "If-Range": ifRange, Range: "bytes=0-3" } });
+          await answer.body?.cancel();
+          return answer.status;
+        };
+
+        expect([await get(version), await get('"other"')]).toEqual([206, 200]);
+      }));
+  });
+
   describe(`a tag's version as a condition (${name} store)`, () => {
     for (const each of CHANGES) {
       const title = `${each[0]} data${each[1]}`;

@@ -2,7 +2,6 @@ import { describe, it } from "@std/testing/bdd";
 import { type CopyPlace, type CopyProgress, copyStore, type Store, type Volume } from "@ddfs/client/embedded";
 import { expect } from "../helpers/expect.ts";
 import { filesIn, inFolder, opened, place, toTag, urlsOf } from "../helpers/embedded_stores.ts";
-import { folderOf } from "../../lib/embedded/stores/object_names.ts";
 import { inMemory, storeSetup, volumeOf, writeBlob } from "../helpers/store_setup.ts";
 
 /** A tag as a node of Disco stores it. */
@@ -281,27 +280,6 @@ describe("copyStore()", () => {
       await expect(Deno.stat(to)).rejects.toThrow(Deno.errors.NotFound);
     }));
 
-  it("refuses a source that is not there, or has no volume, and makes nothing", () =>
-    inFolders(async (from, to) => {
-      await place(`${from}/node1`, "blob", "log$52e-1-1", "hello");
-      const cases: readonly (readonly [CopyPlace, RegExp])[] = [
-        [{ root: `${from}-typo` }, /^not-found Nothing can be copied from .*from-typo: there is no such folder$/],
-        [{ root: from, nodes: ["node1", "node2"] }, /^not-found .*from\/node2: there is no such folder$/],
-        [
-          { root: from },
-          /^not-found .*from holds no DDFS: it has no vol0; the folder of several nodes needs their names$/,
-        ],
-        [
-          { root: `${from}/node1/vol0/blob/${folderOf("log$52e-1-1")}/log$52e-1-1` },
-          /^server-error .*it cannot be read$/,
-        ],
-      ];
-      for (const [source, said] of cases) expect(await failure(copyStore(source, { root: to }))).toMatch(said);
-
-      const top = [...Deno.readDirSync(`${from}/..`)].map(({ name }) => name);
-      expect([top, [...Deno.readDirSync(from)].map(({ name }) => name)]).toEqual([["from"], ["node1"]]);
-    }));
-
   it("removes a blob that is read back with other bytes, and says so", async () => {
     const from = await inMemory(storeSetup());
     await writeBlob(volumeOf(from.volumes), "log$52e-1-1", "hello");
@@ -342,7 +320,17 @@ describe("copyStore()", () => {
       [{}, { root: "a" }, {}, /from/],
       [{ root: "a" }, { root: "b", objects: {} }, {}, /to/],
       [{ root: "a" }, { root: "b", nodes: [] }, {}, /to/],
-      [{ root: "a", node: "b" }, { root: "b" }, {}, /from/],
+      [
+        { root: "a", node: "b" },
+        { root: "b" },
+        {},
+        /from of copyStore\(\) "node": it takes root, store, objects, nodes/,
+      ],
+      [{ root: "a" }, { rot: "b" }, {}, /to of copyStore\(\) "rot"/],
+      [{ objects: {} }, { root: "b" }, {}, /^invalid-argument Invalid objects .*s3Objects\(\)/],
+      [{ root: "a" }, { store: {} }, {}, /^invalid-argument Invalid store/],
+      [{ root: "a" }, {}, {}, /to of copyStore\(\) has nothing that says where the data is/],
+      [{ root: "a", nodes: [1] }, { root: "b" }, {}, /nodes of from/],
       [{ root: "a" }, { root: "b" }, { keepgoing: true }, /keepgoing/],
       [{ root: "a" }, { root: "b" }, { onProgress: 1 }, /onProgress/],
     ];

@@ -11,7 +11,7 @@ interface Env {
   readonly HOST: string;
   /** The token for `gc()` and the like, a secret. */
   readonly ADMIN_TOKEN: string;
-  /** Milliseconds that a blob is kept when no tag has it; five days if it is not given. */
+  /** Milliseconds that a blob is kept when no tag has it; five days if it is not given. A bucket that is in use refuses less than 36 hours. */
   readonly ORPHAN_AGE?: string;
 }
 

@@ -1,4 +1,4 @@
-import type { CopyPlace, CopyResult } from "../../embedded/mod.ts";
+import type { CopyPlace, CopyResult, CopyWait } from "../../embedded/mod.ts";
 import type { Cli } from "../common/cli.ts";
 import { CommandError, EXIT } from "../common/exit_status.ts";
 import type { CommandOptions } from "../common/options.ts";
@@ -16,13 +16,13 @@ export async function copy(cli: Cli, [from = "", to = ""]: string[], options: Co
   const source = await sourceAt(from, nodes);
   const target = isBucket(to) ? { objects: await objectsAt(to) } : { root: to };
   const { copyStore } = await import("../../embedded/mod.ts");
-  if (isBucket(from) || isBucket(to)) cli.tell("Waiting 20 seconds until nobody writes to the bucket any more.");
   const { keepGoing = false } = options;
   const result = await showProgress(cli, {}, async ({ options: { onProgress } }) => {
     let finished = 0;
     return await copyStore(source, target, {
       signal: cli.signal,
       keepGoing,
+      onWait: (wait) => cli.tell(waiting(wait)),
       onProgress(progress) {
         const { blobs, tags } = progress;
         const isDone = blobs + tags > finished;
@@ -67,6 +67,12 @@ async function sourceAt(place: string, nodes: string[] | undefined): Promise<Cop
   throw new CommandError(
     `${place} holds no DDFS: name the folder that has vol0; a node of Disco has it in DISCO_ROOT/ddfs`,
   );
+}
+
+function waiting({ place, for: awaited, seconds }: CopyWait): string {
+  return awaited === "writers"
+    ? `Waiting ${seconds} seconds until nobody writes to ${place} any more.`
+    : `Waiting up to ${seconds} seconds for a sign of life: a copy has ${place}, or was killed.`;
 }
 
 function count(number: number, what: string): string {

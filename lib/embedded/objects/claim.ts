@@ -16,6 +16,16 @@ const LOOK = 5_000;
 /** Milliseconds after which every writer has seen a claim, and has ended what it began before: a look, and the longest request for a tag. */
 const SETTLE = LOOK + 15_000;
 
+/** A wait of who wants a bucket alone. */
+export interface CopyWait {
+  /** The bucket's name, for people. */
+  readonly place: string;
+  /** Those that are waited for: all who may still write, or somebody who has the bucket, and may be dead. */
+  readonly for: "writers" | "holder";
+  /** The most seconds that it takes. */
+  readonly seconds: number;
+}
+
 /** Time and chance, as a store's setup has them. */
 export interface ClaimTimes extends Pauses {
   /** Tells the time in milliseconds since 1970. */
@@ -46,14 +56,22 @@ export class Claim {
   /**
    * Takes a bucket, and waits until nobody writes to it any more, which takes 20 seconds; longer where somebody who had it was killed.
    *
+   * @param onWait Called before each wait.
    * @throws {DiscoError} If somebody else has it (code `locked`).
    */
-  static async take(engine: ObjectEngine, times: ClaimTimes, signal?: AbortSignal): Promise<Claim> {
+  static async take(
+    engine: ObjectEngine,
+    times: ClaimTimes,
+    signal?: AbortSignal,
+    onWait: (wait: CopyWait) => void = () => {},
+  ): Promise<Claim> {
+    const place = engine.name;
     const id = crypto.randomUUID();
     const body = bodyOf(id, 0);
     let made = await patient(times, (signal) => engine.put(KEY, body, { ifNoneMatch: "*", signal }));
     if (made === "lost") {
-      const etag = await heldBy(engine, times, id) ?? await deadHolder(engine, times, signal);
+      const etag = await heldBy(engine, times, id) ??
+        await deadHolder(engine, times, signal, () => onWait({ place, for: "holder", seconds: DEAD / 1000 }));
       made = etag === undefined
         ? await engine.put(KEY, body, { ifNoneMatch: "*" })
         : await engine.put(KEY, body, { ifMatch: etag });
@@ -62,6 +80,7 @@ export class Claim {
     const claim = new Claim(engine, times, id, made.etag);
     claim.#beat();
     try {
+      onWait({ place, for: "writers", seconds: SETTLE / 1000 });
       for (let waited = 0; waited < SETTLE; waited += 1000) {
         signal?.throwIfAborted();
         await wait(times.after, 1000);
@@ -172,8 +191,14 @@ export function guarded(engine: ObjectEngine, times: ClaimTimes): ObjectEngine {
  * @returns Its ETag if who made it is dead; `undefined` if it is given back.
  * @throws {DiscoError} If who made it lives (code `locked`).
  */
-async function deadHolder(engine: ObjectEngine, times: Pauses, signal?: AbortSignal): Promise<string | undefined> {
+async function deadHolder(
+  engine: ObjectEngine,
+  times: Pauses,
+  signal?: AbortSignal,
+  onWait: () => void = () => {},
+): Promise<string | undefined> {
   const first = await claimIn(engine, times);
+  if (first !== undefined) onWait();
   for (let waited = 0; first !== undefined && waited < DEAD; waited += 1000) {
     signal?.throwIfAborted();
     await wait(times.after, 1000);

@@ -14,6 +14,7 @@ import { isOrphan, LONGEST, PROMPT, withSwept } from "./keep_marks.ts";
 import { blobsOf, headKey, HEADS, segmentKey, SEGMENTS } from "./keys.ts";
 import { MarkObjects, MARKS } from "./mark_objects.ts";
 import { listed, patient } from "./requests.ts";
+import type { BucketSettings } from "./settings.ts";
 
 /** The keys of what opening a store leaves behind where it crashes. */
 const TRIALS = "trial/";
@@ -28,8 +29,8 @@ const REST = 24 * 60 * 60 * 1000;
 /** The times that a tag is read whose segments are gone: somebody has changed it, then. */
 const TRIES = 5;
 
-/** The settings that a collection needs. */
-export type CollectSetup = Pick<StoreSetup, "nodes" | "now" | "orphanAge" | "random" | "after">;
+/** The settings that a collection needs, and those of the bucket. */
+export type CollectSetup = Pick<StoreSetup, "nodes" | "now" | "random" | "after"> & Pick<BucketSettings, "unmarkedFor">;
 
 /** Frees space in a bucket, beside any number of processes that write there or collect, too. The room's README says why that is safe. */
 export class BucketCollection implements Collection {

@@ -8,11 +8,15 @@ import { Cache } from "../stores/cache.ts";
 import { elapsing } from "./elapsed.ts";
 import { needsMark, PROMPT, withKept } from "./keep_marks.ts";
 import type { MarkObjects } from "./mark_objects.ts";
+import type { BucketSettings } from "./settings.ts";
 
 /** The marks that are remembered, so that who tags a blob again and again marks it once an hour or so. */
 const REMEMBERED = 100_000;
 /** Folders whose marks are changed at a time. */
 const WIDTH = 16;
+
+/** The settings of a keeper. */
+type KeepSetup = Pick<StoreSetup, "now"> & Pick<BucketSettings, "unmarkedFor">;
 
 /** Marks that were set. */
 interface Kept {
@@ -26,11 +30,11 @@ interface Kept {
 /** Puts blobs into tags so that no collection in the bucket deletes them meanwhile, in whichever process. */
 export class Keeper {
   readonly #marks: MarkObjects;
-  readonly #setup: Pick<StoreSetup, "now" | "orphanAge">;
+  readonly #setup: KeepSetup;
   /** The time since the last marks, by blob. */
   readonly #kept = new Cache<() => number>(REMEMBERED);
 
-  constructor(marks: MarkObjects, setup: Pick<StoreSetup, "now" | "orphanAge">) {
+  constructor(marks: MarkObjects, setup: KeepSetup) {
     this.#marks = marks;
     this.#setup = setup;
   }
@@ -57,13 +61,13 @@ export class Keeper {
 
   /** Marks the blobs of sets, but for those that are young. */
   async #keep(sets: readonly SetsJson[]): Promise<Kept> {
-    const { now, orphanAge } = this.#setup;
+    const { now, unmarkedFor } = this.#setup;
     const ages = [elapsing(now)];
     const objects = new Map<string, Set<string>>();
     for (const list of sets) {
       for await (const batch of objectsInSets(list)) {
         for (const object of batch) {
-          if (!needsMark(object, now(), orphanAge)) continue;
+          if (!needsMark(object, now(), unmarkedFor)) continue;
           const age = this.#kept.get(object);
           if (age !== undefined && age() < PROMPT / 2) {
             ages.push(age);

@@ -36,15 +36,19 @@ const MOST_YOUNG = 12 * HOUR;
 /** Milliseconds by which a stamp may lie in the future: clocks differ. */
 const AHEAD = HOUR;
 
-/** Tells how old a blob may be, by the stamp in its name, to go into a tag without a mark. */
+/**
+ * Tells how old a blob may be, by the stamp in its name, to go into a tag without a mark, where no collection takes a blob that is younger than
+ * `orphanAge`.
+ */
 export function youngAge(orphanAge: number): number {
   return Math.max(0, Math.min(MOST_YOUNG, orphanAge - 2 * KEPT_FOR));
 }
 
 /** Tells whether a blob that goes into a tag needs a mark: it may be old enough for a collection. */
-export function needsMark(object: string, now: number, orphanAge: number): boolean {
+export function needsMark(object: string, now: number, unmarkedFor: number): boolean {
   const age = now - stampOf(object);
-  return age >= youngAge(orphanAge) || age < -AHEAD;
+  // By a clock that is slow, the age is below zero.
+  return unmarkedFor === 0 || age >= unmarkedFor || age < -AHEAD;
 }
 
 /**

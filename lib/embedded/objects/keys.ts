@@ -1,3 +1,4 @@
+import type { OptionKind } from "../../check.ts";
 import { folderOf } from "../stores/object_names.ts";
 
 /** The keys of all heads of tags begin with this. */
@@ -23,4 +24,13 @@ export function blobsOf(node: string, nodes: readonly string[]): string {
 /** Gives the key of a blob. */
 export function blobKey(blobs: string, object: string): string {
   return `${blobs}${folderOf(object)}/${object}`;
+}
+
+/** The folder of a bucket that gets everything; it may be none, and may end with a slash. */
+export const PREFIX: OptionKind = ['it must be a path like "ddfs" or "a/b"', isPrefix];
+
+function isPrefix(value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  const folder = value.replace(/\/$/, "");
+  return folder === "" || folder.split("/").every((part) => part !== "" && part !== "." && part !== "..");
 }

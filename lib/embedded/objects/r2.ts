@@ -3,18 +3,28 @@
  *
  * @example A Worker that is a DDFS
  * ```ts ignore
- * import { embedded } from "@ddfs/client/embedded";
+ * import { type Embedded, embedded } from "@ddfs/client/embedded";
  * import { r2Objects } from "@ddfs/client/r2";
  *
+ * // One for all requests of this instance: it has what it read of tags in memory, and writes the changes of a tag together.
+ * let ddfs: Embedded | undefined;
+ *
  * export default {
- *   fetch: (request: Request, { BUCKET }: { BUCKET: R2Bucket }) =>
- *     embedded({ objects: r2Objects(BUCKET), nodes: ["ddfs.example.org"] }).fetch(request),
+ *   fetch(request: Request, { BUCKET }: { BUCKET: R2Bucket }, context: ExecutionContext) {
+ *     ddfs ??= embedded({ objects: r2Objects(BUCKET), nodes: ["ddfs.example.org"] });
+ *     const answer = ddfs.fetch(request);
+ *     // Others may wait for this request, also when its client is gone.
+ *     context.waitUntil(answer);
+ *     return answer;
+ *   },
  * };
  * ```
  *
+ * `tests/examples/bucket_worker.ts` is one that can be deployed, with a scheduled collection.
+ *
  * @module
  */
-import { check, checkOptions, invalid, isObject, type OptionNames } from "../../check.ts";
+import { checkOptions, invalid, isObject, type OptionNames } from "../../check.ts";
 import { DiscoError } from "../../errors.ts";
 import type {
   ListedObject,
@@ -26,6 +36,7 @@ import type {
   ObjectPutOptions,
   StoredObject,
 } from "./engine.ts";
+import { PREFIX } from "./keys.ts";
 import { failed } from "./r2_errors.ts";
 
 export type * from "./engine.ts";
@@ -98,7 +109,7 @@ export interface R2ObjectsOptions {
   prefix?: string | undefined;
 }
 
-const NAMES: OptionNames<R2ObjectsOptions> = { prefix: true };
+const NAMES: OptionNames<R2ObjectsOptions> = { prefix: PREFIX };
 
 /**
  * Makes an object store of a Worker's binding to an R2 bucket.
@@ -115,9 +126,7 @@ export function r2Objects(bucket: R2BucketLike, options: R2ObjectsOptions = {}):
   const isBucket = isObject(bucket) && typeof bucket.createMultipartUpload === "function";
   if (!isBucket) throw invalid("bucket", typeof bucket, "it must be a Worker's binding to an R2 bucket");
   const { prefix = "" } = options;
-  const folder = typeof prefix === "string" ? prefix.replace(/\/$/, "") : prefix;
-  const isPrefix = (value: string) => value.split("/").every((part) => part !== "" && part !== "." && part !== "..");
-  check("prefix", folder, (value) => value === "" || isPrefix(value), 'it must be a path like "ddfs" or "a/b"');
+  const folder = prefix.replace(/\/$/, "");
   return new R2Engine(bucket, folder === "" ? "" : `${folder}/`);
 }
 

@@ -19,6 +19,7 @@
  */
 import { check, checkOptions, FLAG, FUNCTION, invalid, milliseconds, type OptionNames } from "../../check.ts";
 import type { ObjectEngine } from "./engine.ts";
+import { PREFIX } from "./keys.ts";
 import { S3Engine } from "./s3_engine.ts";
 import { AFTER, checkCredentials, type S3Credentials, S3Requests } from "./s3_requests.ts";
 
@@ -67,11 +68,12 @@ export interface S3ObjectsOptions {
   after?: ((milliseconds: number, run: () => void) => () => void) | undefined;
 }
 
+const CREDENTIALS: OptionNames<S3Credentials> = { accessKeyId: true, secretAccessKey: true, sessionToken: true };
 const NAMES: OptionNames<S3ObjectsOptions> = {
   endpoint: true,
   region: true,
   bucket: true,
-  prefix: true,
+  prefix: PREFIX,
   credentials: true,
   pathStyle: FLAG,
   timeout: true,
@@ -106,10 +108,12 @@ export function s3Objects(options: S3ObjectsOptions): ObjectEngine {
   const isText = (value: unknown) => typeof value === "string" && /^[\w.-]+$/.test(value);
   check("region", region, isText, "it must be a name like us-east-1");
   if (bucket === undefined || !isText(bucket)) throw invalid("bucket", bucket, "it must be the name of a bucket");
-  const isPrefix = (value: string) => value.split("/").every((part) => part !== "" && part !== "." && part !== "..");
-  const folder = typeof prefix === "string" ? prefix.replace(/\/$/, "") : prefix;
-  check("prefix", folder, (value) => value === "" || isPrefix(value), 'it must be a path like "ddfs" or "a/b"');
-  if (typeof credentials !== "function") checkCredentials(credentials);
+  const folder = prefix.replace(/\/$/, "");
+  if (typeof credentials !== "function") {
+    checkCredentials(credentials);
+    // A function's may have more, like the time at which they end.
+    checkOptions("credentials of s3Objects()", credentials, CREDENTIALS);
+  }
   const { base, endpoint } = baseOf({ ...options, region });
   const requests = new S3Requests({
     base,

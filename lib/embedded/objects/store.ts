@@ -3,17 +3,29 @@ import { BucketCollection } from "./collect.ts";
 import type { ObjectEngine } from "./engine.ts";
 import { blobsOf } from "./keys.ts";
 import { ObjectTags } from "./tags.ts";
-import { tryConditions } from "./trial.ts";
+import { agree } from "./settings.ts";
 import { ObjectVolume } from "./volume.ts";
+
+/** Options of {@linkcode openObjectStore}. */
+export interface OpenObjectStoreOptions {
+  /** True for who neither tags nor collects, and has no `orphanAge`, therefore. */
+  readonly isGuest?: boolean;
+  /** The keys of changes that each tag remembers, at least; fewer for tests. */
+  readonly keys?: number | undefined;
+}
 
 /**
  * Opens a DDFS in an object store. Any number of processes may have it open at the same time.
  *
- * @param keys The keys of changes that each tag remembers, at least; fewer for tests.
- * @throws {DiscoError} If the store does not keep to conditions (code `unsupported`), or does not answer. Nothing is left in it then.
+ * @throws {DiscoError} If the store does not keep to conditions (code `unsupported`), or does not answer: nothing is left in it then. Or if others who
+ * use it rely on a longer `orphanAge` (code `invalid-argument`).
  */
-export async function openObjectStore(engine: ObjectEngine, setup: StoreSetup, keys?: number): Promise<Store> {
-  await tryConditions(engine, setup);
+export async function openObjectStore(
+  engine: ObjectEngine,
+  setup: StoreSetup,
+  { isGuest = false, keys }: OpenObjectStoreOptions = {},
+): Promise<Store> {
+  const { unmarkedFor } = await agree(engine, setup, isGuest);
   const { nodes } = setup;
   return {
     volumes: new Map(nodes.map((node): [string, Volume] => [
@@ -21,7 +33,7 @@ export async function openObjectStore(engine: ObjectEngine, setup: StoreSetup, k
       new ObjectVolume(engine, setup, blobsOf(node, nodes)),
     ])),
     tags: new ObjectTags(engine, setup, keys),
-    collection: new BucketCollection(engine, setup),
+    collection: new BucketCollection(engine, { ...setup, unmarkedFor }),
     close: () => Promise.resolve(),
   };
 }

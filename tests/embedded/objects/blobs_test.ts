@@ -90,7 +90,7 @@ describe("a blob in a bucket", () => {
       await writer?.close();
     }
 
-    expect(bucket.keys()).toEqual([]);
+    expect(bucket.keys()).toEqual(["settings"]);
     expect(await writeBlob(volume, NAME, "new")).toBe(true);
   });
 

@@ -8,6 +8,7 @@ import {
   PROMPT,
   withKept,
   withSwept,
+  youngAge,
 } from "../../../lib/embedded/objects/keep_marks.ts";
 import type { Random } from "../../../scripts/stress/chaos/random.ts";
 
@@ -29,13 +30,16 @@ export interface Faults {
   readonly lateDeletes?: boolean;
   /** A collection goes on with what it knows, however long ago it began. */
   readonly endless?: boolean;
+  /** A collector has an `orphanAge` that is shorter than what the taggers rely on. */
+  readonly ownAge?: boolean;
 }
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const ORPHAN_AGE = 5 * DAY;
+/** The values of `orphanAge` that the processes of a schedule have: the first opens the bucket. */
+const ORPHAN_AGES = [[5 * DAY, 5 * DAY, 36 * HOUR], [30 * HOUR, 30 * HOUR, 5 * DAY], [SECOND, SECOND, 5 * DAY]];
 const TAGS = ["a", "b", "c"];
 const START = 1000 * DAY;
 
@@ -166,10 +170,16 @@ class TooLate extends Error {}
 class Protocol {
   readonly #world: World;
   readonly #faults: Faults;
+  readonly #orphanAges: readonly number[];
+  /** What the bucket says. */
+  readonly #unmarkedFor: number;
 
   constructor(world: World, faults: Faults) {
     this.#world = world;
     this.#faults = faults;
+    const [first = 0, ...others] = world.random.below(2) === 0 ? [5 * DAY] : world.random.pick(ORPHAN_AGES);
+    this.#unmarkedFor = youngAge(first);
+    this.#orphanAges = faults.ownAge ? [SECOND] : [first, ...others];
   }
 
   /** Puts a blob of one tag into another one, and takes it out of the first; or puts any blob into a tag, or takes one out. */
@@ -195,6 +205,7 @@ class Protocol {
 
   *collection(): Actor {
     const { random } = this.#world;
+    const orphanAge = random.pick(this.#orphanAges);
     const since = this.#world.now;
     const elapsed = () => this.#world.now - since;
     const began = yield* this.#ask(() => this.#world.stamp());
@@ -205,7 +216,7 @@ class Protocol {
     }
     const listed = yield* this.#ask(() => new Map(this.#world.blobs));
     const orphans = [...listed].filter(([object, modified]) =>
-      !tagged.has(object) && isOrphan({ object, modified }, began, ORPHAN_AGE)
+      !tagged.has(object) && isOrphan({ object, modified }, began, orphanAge)
     ).map(([object]) => object);
     if (this.#faults.flags) return yield* this.#flagged(orphans);
     yield { pause: random.below(8) === 0 ? random.below(80 * HOUR) : 0 };
@@ -250,7 +261,7 @@ class Protocol {
     const clock = () => this.#world.now + skew;
     for (;;) {
       const since = this.#world.now;
-      const isMarked = !this.#faults.unmarked && needsMark(object, clock(), ORPHAN_AGE);
+      const isMarked = !this.#faults.unmarked && needsMark(object, clock(), this.#unmarkedFor);
       if (isMarked && !(yield* this.#keep(object, clock))) return false;
       // Only of a blob that is there now, it is promised that it stays.
       const wasThere = isMarked && !this.#faults.flags && this.#world.blobs.has(object);

@@ -168,5 +168,5 @@ function opened(
     orphanAge: 0,
     random: () => random.next(),
     after: time.after,
-  }, keys);
+  }, { keys });
 }

@@ -7,7 +7,8 @@ import { FakeBucket } from "../../helpers/objects/fake_bucket.ts";
 import { thrownBy } from "../../helpers/thrown.ts";
 
 describe("a DDFS in a bucket that redirects", () => {
-  const ddfs = embedded({ objects: new FakeBucket().engine(), nodes: ["localhost"], redirect: true });
+  const bucket = new FakeBucket();
+  const ddfs = embedded({ objects: bucket.engine(), nodes: ["localhost"], redirect: true });
   const url = stored(ddfs, "log$703-1-1", "0123456789");
   const get = async (init?: RequestInit) => await ddfs.fetch(await url, init);
 
@@ -22,10 +23,50 @@ describe("a DDFS in a bucket that redirects", () => {
   });
 
   it("gives pages the bytes itself", async () => {
-    for (const header of ["Origin", "Sec-Fetch-Mode"]) {
-      const answer = await get({ headers: { [header]: "https://page.example", Range: "bytes=2-4" } });
+    const pages = {
+      Origin: "https://page.example",
+      "Sec-Fetch-Site": "same-origin",
+      // All that Chromium and Firefox say over plain HTTP, of a page of the same origin that wants no Referer.
+      "User-Agent": "Mozilla/5.0 (X11; Linux x86_64)",
+    };
+    for (const [header, value] of Object.entries(pages)) {
+      const answer = await get({ headers: { [header]: value, Range: "bytes=2-4" } });
 
-      expect([answer.status, await answer.text()]).toEqual([206, "234"]);
+      expect([header, answer.status, await answer.text()]).toEqual([header, 206, "234"]);
+    }
+  });
+
+  it("sends Node, Deno, Bun and curl there, whatever their fetch says of itself", async () => {
+    for (const agent of ["node", "Deno/2.9.6", "Bun/1.3.0", "curl/8.5.0"]) {
+      const answer = await get({ headers: { "Sec-Fetch-Mode": "cors", "User-Agent": agent } });
+
+      expect([agent, answer.status]).toEqual([agent, 302]);
+    }
+  });
+
+  it("sends who wants one part that is there, and answers itself where the store would answer otherwise", async () => {
+    const plain = embedded({ objects: bucket.engine(), nodes: ["localhost"] });
+    const sent = ["bytes=0-0", "bytes=2-4", "bytes=2-", "bytes=9-100", "bytes=0-9"];
+    const own = ["0-0,2-3", "10-", "10-12", "11-12", "abc", "3-1", "-0", "-3", "0-", " 2 - 4 ", ""].map((text) =>
+      `bytes=${text}`
+    );
+    for (const Range of sent) expect([Range, (await get({ headers: { Range } })).status]).toEqual([Range, 302]);
+    for (const Range of own) {
+      const [here, there] = await Promise.all([
+        get({ headers: { Range } }),
+        plain.fetch(await url, { headers: { Range } }),
+      ]);
+      const boundary = (text: string) => text.replace(/^--\w+/gm, "--");
+
+      expect([Range, here.status, here.headers.get("Content-Range"), boundary(await here.text())]).toEqual(
+        [Range, there.status, there.headers.get("Content-Range"), boundary(await there.text())],
+      );
+    }
+    for (const header of ["If-Match", "If-Range", "If-Modified-Since", "If-Unmodified-Since"]) {
+      const answer = await get({ headers: { [header]: '"another"', Range: "bytes=2-4" } });
+      await answer.body?.cancel();
+
+      expect([header, answer.status]).toEqual([header, header === "If-Range" ? 200 : 206]);
     }
   });
 

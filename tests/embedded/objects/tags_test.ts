@@ -175,7 +175,10 @@ describe("a tag in a bucket", () => {
         return await engine.put(key, ...rest);
       },
     };
-    const [one, two] = [await openObjectStore(slow, storeSetup(), 3), await openObjectStore(engine, storeSetup(), 3)];
+    const [one, two] = [
+      await openObjectStore(slow, storeSetup(), { keys: 3 }),
+      await openObjectStore(engine, storeSetup(), { keys: 3 }),
+    ];
     await add(two, "data", "first", "first");
     await one.tags.read("data");
     const told: unknown[] = [];

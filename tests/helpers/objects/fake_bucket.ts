@@ -31,6 +31,8 @@ export interface ObjectFaults {
   readonly staleList?: number;
   /** A stream is stored under a condition; without it, no condition holds for streams, as they are stored in parts. */
   readonly conditionalStreams?: boolean;
+  /** The milliseconds in which a key takes one write; those that come sooner are refused (429). */
+  readonly pace?: number;
   /** Conditions are ignored. */
   readonly unconditional?: boolean;
   /** Makes a request take its time, before it is carried out and before it is answered. */
@@ -49,6 +51,8 @@ export class FakeBucket {
   #stale: ListedObject[] = [];
   #isStale = false;
   readonly #late = new Set<Promise<void>>();
+  /** The times of the last writes, by key. */
+  readonly #written = new Map<string, number>();
 
   /** @param now Its clock. */
   constructor(now: () => number = Date.now) {
@@ -68,6 +72,10 @@ export class FakeBucket {
       this.requests.push(`${kind} ${key}`);
       await answered();
       if (happens(faults.busy)) throw failed(503, key);
+      if (faults.pace === undefined || !/^(PUT|DELETE)$/.test(kind)) return;
+      const last = this.#written.get(key) ?? -Infinity;
+      if (this.now() - last < faults.pace) throw failed(429, key);
+      this.#written.set(key, this.now());
     };
     const put = async (key: string, body: ObjectBody, options: ObjectPutOptions = {}) => {
       await arrive("PUT", key);
