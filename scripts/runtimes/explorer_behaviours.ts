@@ -138,25 +138,6 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
-    title: "what is slow says so, and can be stopped",
-    async run(tab, { origin }) {
-      await tab.goto(`${origin}/ui/tag/data:slow?view=records&filter=x`);
-      await until(tab, `document.querySelector("progress")`);
-      await press(tab, "Stop");
-      await seen(tab, "stopped");
-      await tab.goto(`${origin}/ui/tag/data:slow?view=records`);
-      await until(tab, `document.querySelector("progress")`);
-    },
-  },
-  {
-    title: "a corrupt replica is read around, and named",
-    async run(tab, { origin }) {
-      await tab.goto(`${origin}/ui/tag/data:corrupt?view=records`);
-      await seen(tab, "three");
-      await seen(tab, "Damaged, and read from another replica");
-    },
-  },
-  {
     title: "100 files are uploaded; a name that is taken is asked about",
     async run(tab, { origin, client, work }) {
       const paths = await files(work);

@@ -3,6 +3,25 @@ import { type Behaviour, ensure, press, seen, served, shows, until } from "./exp
 /** Tests of what the page shows while its DDFS, or a part of it, does not answer. */
 export const outages: readonly Behaviour[] = [
   {
+    title: "what is slow says so, and can be stopped",
+    async run(tab, { origin }) {
+      await tab.goto(`${origin}/ui/tag/data:slow?view=records&filter=x`);
+      await until(tab, `document.querySelector("progress")`);
+      await press(tab, "Stop");
+      await seen(tab, "stopped");
+      await tab.goto(`${origin}/ui/tag/data:slow?view=records`);
+      await until(tab, `document.querySelector("progress")`);
+    },
+  },
+  {
+    title: "a corrupt replica is read around, and named",
+    async run(tab, { origin }) {
+      await tab.goto(`${origin}/ui/tag/data:corrupt?view=records`);
+      await seen(tab, "three");
+      await seen(tab, "Damaged, and read from another replica");
+    },
+  },
+  {
     title: "nodes that were seen stay while their master does not answer, with the error beside them",
     async run(tab, { fetch }) {
       let isDown = false;

@@ -6,7 +6,7 @@ export interface ChosenFile {
   readonly path: string;
 }
 
-/** What was dropped and waits for the view that takes it. */
+/** The files that were dropped, until a view takes them. */
 let waiting: Promise<ChosenFile[]> | undefined;
 let taker: (() => void) | undefined;
 
