@@ -81,43 +81,43 @@ function entry(table: usize, byte: u32): u32 {
 }
 
 const ADLER: u32 = 65521;
-/** Bytes that are summed before the sums need a remainder: no lane of 16 bits overflows, and so not RFC 1950's sums either. */
-const ADLER_RUN: usize = 32 * 128;
+/** Bytes that are summed before the sums need a remainder: no lane of 16 bits overflows its sign, and so not RFC 1950's sums either. */
+const ADLER_RUN: usize = 32 * 64;
 
-/** Adler-32 of `size` bytes at `data` (RFC 1950, section 8.2). */
-export function adler32(data: usize, size: usize): u32 {
-  let a: u32 = 1;
-  let b: u32 = 0;
+/** The Adler-32 of no bytes. */
+export const ADLER_SEED: u32 = 1;
+
+/** Adler-32 of `size` bytes at `data`, continuing from `seed` (RFC 1950, section 8.2). */
+export function adler32(data: usize, size: usize, seed: u32): u32 {
+  let a = seed & 0xffff;
+  let b = seed >>> 16;
   const end = data + size;
   while (data + 32 <= end) {
     const stop = data + min<usize>((end - data) & ~31, ADLER_RUN);
     b += a * <u32>(stop - data);
-    // The sum of all bytes so far, those sums before each step of 32, and of each place in a step the sum of its bytes.
+    // The sum of all bytes so far, those sums before each step of 32, of each pair of places in a step the sum of its bytes, and of the odd places.
     let sums = i32x4.splat(0);
     let earlier = i32x4.splat(0);
-    let places0 = i16x8.splat(0);
-    let places8 = i16x8.splat(0);
-    let places16 = i16x8.splat(0);
-    let places24 = i16x8.splat(0);
+    let pairs0 = i16x8.splat(0);
+    let pairs16 = i16x8.splat(0);
+    let odd = i16x8.splat(0);
     for (; data < stop; data += 32) {
       const low = v128.load(data);
       const high = v128.load(data, 16);
+      const lowPairs = i16x8.extadd_pairwise_i8x16_u(low);
+      const highPairs = i16x8.extadd_pairwise_i8x16_u(high);
       earlier = i32x4.add(earlier, sums);
-      const pairs = i16x8.add(i16x8.extadd_pairwise_i8x16_u(low), i16x8.extadd_pairwise_i8x16_u(high));
-      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(pairs));
-      places0 = i16x8.add(places0, i16x8.extend_low_i8x16_u(low));
-      places8 = i16x8.add(places8, i16x8.extend_high_i8x16_u(low));
-      places16 = i16x8.add(places16, i16x8.extend_low_i8x16_u(high));
-      places24 = i16x8.add(places24, i16x8.extend_high_i8x16_u(high));
+      // With signs it is one instruction in place of three.
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_s(i16x8.add(lowPairs, highPairs)));
+      pairs0 = i16x8.add(pairs0, lowPairs);
+      pairs16 = i16x8.add(pairs16, highPairs);
+      odd = i16x8.add(odd, i16x8.add(i16x8.shr_u(low, 8), i16x8.shr_u(high, 8)));
     }
-    let weights = i16x8(8, 7, 6, 5, 4, 3, 2, 1);
-    let weighed = i32x4.add(i32x4.shl(earlier, 5), i32x4.dot_i16x8_s(places24, weights));
-    weights = i16x8.add(weights, i16x8.splat(8));
-    weighed = i32x4.add(weighed, i32x4.dot_i16x8_s(places16, weights));
-    weights = i16x8.add(weights, i16x8.splat(8));
-    weighed = i32x4.add(weighed, i32x4.dot_i16x8_s(places8, weights));
-    weights = i16x8.add(weights, i16x8.splat(8));
-    b += total(i32x4.add(weighed, i32x4.dot_i16x8_s(places0, weights)));
+    let weights = i16x8(16, 14, 12, 10, 8, 6, 4, 2);
+    let weighed = i32x4.sub(i32x4.shl(earlier, 5), i32x4.extadd_pairwise_i16x8_u(odd));
+    weighed = i32x4.add(weighed, i32x4.dot_i16x8_s(pairs16, weights));
+    weights = i16x8.add(weights, i16x8.splat(16));
+    b += total(i32x4.add(weighed, i32x4.dot_i16x8_s(pairs0, weights)));
     a = (a + total(sums)) % ADLER;
     b %= ADLER;
   }

@@ -1,6 +1,6 @@
 import { continueBits, isCutShort, position, positionEnd } from "./bit_reader";
-import { copyMatch } from "./copies";
-import { CLASS, CODE_BITS, DISTANCE_TABLE_BITS, END, FIRST, LENGTH, LINK, LITERAL_TABLE_BITS, ONE_LITERAL, SECOND, SPECIAL } from "./decode_tables";
+import { copyMatch, copyNear, copyShort, NEAR } from "./copies";
+import { CLASS, CODE_BITS, DISTANCE_TABLE_BITS, END, FIRST, LENGTH, LINK, LITERAL_TABLE_BITS, NOWHERE, ONE_LITERAL, placeNowhere, SECOND, SPECIAL } from "./decode_tables";
 import { fail, Failure } from "./failure";
 import { CLASSES, DISTANCE_TABLE, LITERAL_TABLE } from "./memory";
 
@@ -17,7 +17,8 @@ const CLASS_MASK: u32 = 63 << 3;
 /**
  * Decodes symbols up to the end of the block, or until there is not enough input or room for another round. A turn takes up to two
  * literals and a match. Literals alone are a match of no bytes, so that what comes next is not guessed, and nothing is lost by a wrong guess.
- * What a round may read and write past the ends is there, so nothing is checked but once a round, and the distance.
+ * What a round may read and write past the ends is there, so nothing is checked but once a round, and the distance: memory is in use up to where
+ * the output begins, farther than any distance reaches, so the address tells.
  *
  * What has to wait is the next entry: it needs the bits, and they need the entry before. So it is looked up as soon as its bits are
  * there, before a match is copied.
@@ -39,7 +40,8 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
   let next: u32 = 0;
   let low: u32 = 0;
   let length: u32 = 0;
-  let distance: u32 = 0;
+  let distance = NOWHERE;
+  placeNowhere(out - begin);
   blockEnds = false;
   for (;;) {
     // A round has four turns, written out: what a loop costs by itself, a jump back and values that change their registers, is a tenth.
@@ -58,11 +60,9 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       length = lengthOf(entry);
       distance = distanceOf(entry, low);
       entry = next;
-      if (distance > out - begin) {
-        blockEnds = false; // so that the next condition is not made one with this one, which takes longer
-        if (length) return refuse(Failure.DISTANCE, from, n);
-      }
-      copyMatch(out, distance, length);
+      if (out - distance < begin) return refuse(Failure.DISTANCE, from, n);
+      if (distance < NEAR) break;
+      copyShort(out, distance);
       out += length;
 
       if (entry & SPECIAL) break;
@@ -78,11 +78,9 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       length = lengthOf(entry);
       distance = distanceOf(entry, low);
       entry = next;
-      if (distance > out - begin) {
-        blockEnds = false; // so that the next condition is not made one with this one, which takes longer
-        if (length) return refuse(Failure.DISTANCE, from, n);
-      }
-      copyMatch(out, distance, length);
+      if (out - distance < begin) return refuse(Failure.DISTANCE, from, n);
+      if (distance < NEAR) break;
+      copyShort(out, distance);
       out += length;
 
       if (entry & SPECIAL) break;
@@ -98,11 +96,9 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       length = lengthOf(entry);
       distance = distanceOf(entry, low);
       entry = next;
-      if (distance > out - begin) {
-        blockEnds = false; // so that the next condition is not made one with this one, which takes longer
-        if (length) return refuse(Failure.DISTANCE, from, n);
-      }
-      copyMatch(out, distance, length);
+      if (out - distance < begin) return refuse(Failure.DISTANCE, from, n);
+      if (distance < NEAR) break;
+      copyShort(out, distance);
       out += length;
 
       if (entry & SPECIAL) break;
@@ -118,12 +114,17 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       length = lengthOf(entry);
       distance = distanceOf(entry, low);
       entry = next;
-      if (distance > out - begin) {
-        blockEnds = false; // so that the next condition is not made one with this one, which takes longer
-        if (length) return refuse(Failure.DISTANCE, from, n);
-      }
-      copyMatch(out, distance, length);
+      if (out - distance < begin) return refuse(Failure.DISTANCE, from, n);
+      if (distance < NEAR) break;
+      copyShort(out, distance);
       out += length;
+    }
+    // What repeats bytes that the same copy writes is copied here, so that the turns are straight code.
+    if (distance < NEAR) {
+      copyNear(out, distance, length);
+      out += length;
+      distance = NOWHERE;
+      continue;
     }
     if (from > limit) return refuse(Failure.CUT_SHORT, from, n);
     if (out > outputLimit) return end(out, from, n);
@@ -167,12 +168,13 @@ export function decode(begin: usize, out: usize, outputLimit: usize): usize {
       if (entry & SPECIAL) return refuse(Failure.CODE, from, n);
     }
     distance = distanceOf(entry, <u32>b);
-    if (distance > out - begin) return refuse(Failure.DISTANCE, from, n);
+    if (out - distance < begin) return refuse(Failure.DISTANCE, from, n);
     b >>>= entry;
     n -= entry;
     entry = literalEntry(b);
     copyMatch(out, distance, length);
     out += length;
+    distance = NOWHERE;
   }
   return out;
 }

@@ -40,8 +40,8 @@ export const SECOND: u32 = 24;
 export const AFTER_LITERAL: u32 = 30;
 export const ONE_LITERAL: u32 = 60;
 export const TWO_LITERALS: u32 = 61;
-/** A distance for copies of no bytes. */
-const NOWHERE: u32 = 64;
+/** A distance for copies of no bytes: past what was written just now, for which a copy would have to wait. */
+export const NOWHERE: u32 = 64;
 
 /** Builds what the entries of each symbol have in common (RFC 1951, section 3.2.5), and the classes. */
 export function buildEntries(): void {
@@ -65,8 +65,13 @@ export function buildEntries(): void {
     buildClass(symbol + AFTER_LITERAL, base, extra, 1, 255);
     base += 1 << extra;
   }
-  buildClass(ONE_LITERAL, NOWHERE, 0, 1, 0);
-  buildClass(TWO_LITERALS, NOWHERE, 0, 2, 0);
+}
+
+/** Places what literals alone copy, no bytes, within what was written. */
+export function placeNowhere(written: usize): void {
+  const distance = written < NOWHERE ? 0 : NOWHERE;
+  buildClass(ONE_LITERAL, distance, 0, 1, 0);
+  buildClass(TWO_LITERALS, distance, 0, 2, 0);
 }
 
 function buildClass(number: u32, base: u32, extra: u32, literals: u32, lengthMask: u32): void {

@@ -1,7 +1,7 @@
 import { beginOutput, fillByte } from "./bit_writer";
 import { clearCounts, writeBlock } from "./blocks";
 import { clearChains, findLazily, remember } from "./chains";
-import { adler32 } from "./checksum";
+import { ADLER_SEED, adler32 } from "./checksum";
 import { countBytes } from "./counts";
 import { clearMatches, findMatches } from "./matches";
 import { COUNTS, increment, TOKENS, TOKENS_END, word } from "./memory";
@@ -108,7 +108,7 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   } while (p < end);
   writeTokens(TOKENS);
   const streamEnd = fillByte();
-  store<u32>(streamEnd, bswap(adler32(data, size)));
+  store<u32>(streamEnd, bswap(adler32(data, size, ADLER_SEED)));
   return streamEnd + 4 - to;
 }
 

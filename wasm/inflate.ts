@@ -1,6 +1,7 @@
 import { beginBits, continueBits, isCutShort, nextByte, positionEnd, take } from "./bit_reader";
 import { prepareTables } from "./block_codes";
-import { adler32 } from "./checksum";
+import { ADLER_SEED, adler32 } from "./checksum";
+import { NOWHERE } from "./decode_tables";
 import { blockEnds, decode, decodeLiterals, ROUND } from "./decode";
 import { clearFailure, fail, Failure, failure } from "./failure";
 import { literalShare } from "./join_codes";
@@ -35,20 +36,24 @@ export function inflate(data: usize, size: usize, to: usize, most: usize): usize
   }
   if (!makeRoom(<u64>size * 4 + 4096)) return 0;
   let out = to;
+  let summed = ADLER_SEED;
   let final: u32 = 0;
   do {
     const begin = take(3);
+    const from = out;
     final = begin & 1;
     const type = begin >>> 1;
     if (type == 0) out = copyStored(out);
     else if (type == 3) return fail(Failure.BLOCK_TYPE);
     else if (prepareTables(type == 1)) out = decodeBlock(out);
     if (failure) return 0;
+    // While the bytes are near.
+    summed = adler32(from, out - from, summed);
   } while (!final);
   const checksum = nextByte();
   if (out - to > most) return fail(Failure.TOO_MUCH);
   if (checksum + 4 > data + size) return fail(Failure.CUT_SHORT);
-  if (bswap(load<u32>(checksum)) != adler32(to, out - to)) return fail(Failure.CHECKSUM);
+  if (bswap(load<u32>(checksum)) != summed) return fail(Failure.CHECKSUM);
   if (checksum + 4 < data + size) return fail(Failure.MORE_BYTES);
   return out - to;
 }
@@ -86,7 +91,9 @@ function decodeBlock(out: usize): usize {
   do {
     if (isCutShort()) return fail(Failure.CUT_SHORT);
     if (!hasRoom(out)) return 0;
-    if (literalShare < MOST) out = decode(outputBegin, out, outputEnd);
+    // The first bytes by themselves: see placeNowhere.
+    const limit = min(outputEnd, out - outputBegin < NOWHERE ? outputBegin + NOWHERE : outputEnd);
+    if (literalShare < MOST) out = decode(outputBegin, out, limit);
     else {
       out = decodeLiterals(out, outputEnd);
       // A round of what is no literal.

@@ -1,3 +1,4 @@
+import { SHORT } from "./copies";
 import {
   AFTER_LITERAL,
   CLASS,
@@ -39,14 +40,14 @@ function joinLengths(tableBits: u32): void {
       const symbol: u32 = load<u16>(LENGTH_SORT + (i++ << 1));
       const place = LITERAL_TABLE + (code << 2);
       code = nextCode(code, bits);
-      // The longest ones do not fit a byte.
-      if (symbol < FIRST_LENGTH || symbol >= FIRST_LENGTH + 27) continue;
+      if (symbol < FIRST_LENGTH) continue;
       const extra: u32 = load<u8>(EXTRA + symbol);
       const taken = bits + extra;
       if (taken > tableBits - 2) continue;
-      const length = (load<u32>(place) >>> FIRST) << SECOND | (taken << CODE_BITS) | taken;
-      for (let value: u32 = 0; value >>> extra == 0; value++) {
-        join(place + (value << (bits + 2)), length + (value << SECOND), taken, tableBits, (4 << DISTANCE_TABLE_BITS) - 1);
+      const base = load<u32>(place) >>> FIRST;
+      for (let value: u32 = 0; value >>> extra == 0 && base + value <= SHORT; value++) {
+        const length = ((base + value) << SECOND) | (taken << CODE_BITS) | taken;
+        join(place + (value << (bits + 2)), length, taken, tableBits, (4 << DISTANCE_TABLE_BITS) - 1);
       }
     }
   }

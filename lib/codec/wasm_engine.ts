@@ -53,7 +53,7 @@ export class WasmEngine implements Engine {
     return this.#run((memory) => {
       const { wasm, heap } = memory;
       const to = memory.load(bytes, wasm.deflateBound(bytes.length) >>> 0);
-      return memory.bytes.slice(to, to + (wasm.deflate(heap, bytes.length, to, level) >>> 0));
+      return memory.copy(to, to + (wasm.deflate(heap, bytes.length, to, level) >>> 0));
     });
   }
 
@@ -61,7 +61,7 @@ export class WasmEngine implements Engine {
     return this.#run((memory) => {
       const { failure, from, size: inflated } = inflateIn(memory, bytes, size);
       if (failure !== 0) throw refusal({ failure, crc32: 0 }, { maxSize: size, crc32: 0 });
-      return memory.bytes.slice(from, from + inflated);
+      return memory.copy(from, from + inflated);
     });
   }
 
@@ -114,7 +114,7 @@ export class WasmEngine implements Engine {
       memory.bytes.set(text, textAt);
       memory.bytes.set(new Uint8Array(offsets.buffer, offsets.byteOffset, offsets.byteLength), offsetsAt);
       const count = wasm.findText(heap, size, offsetsAt, textAt, text.length, to) >>> 0;
-      return new Uint32Array(memory.bytes.slice(to, to + 4 * count).buffer);
+      return new Uint32Array(memory.copy(to, to + 4 * count).buffer);
     });
   }
 

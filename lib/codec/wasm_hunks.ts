@@ -32,7 +32,7 @@ export function encodeHunk(
   let hunk: Uint8Array<ArrayBuffer>;
   if (compress) {
     const size = wasm.deflate(heap, length, to + HEADER_SIZE, level) >>> 0;
-    hunk = memory.bytes.slice(to, to + HEADER_SIZE + size);
+    hunk = memory.copy(to, to + HEADER_SIZE + size);
   } else {
     hunk = new Uint8Array(HEADER_SIZE + length);
     hunk.set(memory.bytes.subarray(heap, heap + length), HEADER_SIZE);
@@ -89,13 +89,12 @@ function decodeIn(
   const ends = memory.after(to + size);
   memory.reserve(ends + 4 * (Math.floor(size / SHORTEST_PICKLE) + 2));
   const count = wasm.findByteStrings(from, size, to, ends) >>> 0;
-  const offsets = new Uint32Array(memory.bytes.slice(ends, ends + 4 * (count + 1)).buffer);
+  const offsets = new Uint32Array(memory.copy(ends, ends + 4 * (count + 1)).buffer);
   const length = offsets[count] as number;
-  const strings = memory.bytes.subarray(to, to + length);
   const rest = memory.bytes.subarray(from + (wasm.rest.value >>> 0), end);
-  if (rest.length === 0) return { bytes: strings.slice(), offsets, rest: new Uint8Array(0) };
+  if (rest.length === 0) return { bytes: memory.copy(to, to + length), offsets, rest: new Uint8Array(0) };
   const whole = new Uint8Array(length + rest.length);
-  whole.set(strings);
+  whole.set(memory.bytes.subarray(to, to + length));
   whole.set(rest, length);
   return { bytes: whole.subarray(0, length), offsets, rest: whole.subarray(length) };
 }

@@ -89,6 +89,11 @@ export class WasmMemory {
     return free;
   }
 
+  /** Copies bytes out. Of all ways only this one does not fill the new memory with zeros first, which is a third of the time of `slice()`. */
+  copy(from: number, to: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.bytes.subarray(from, to));
+  }
+
   /** Computes the CRC-32 of `size` bytes at `from`. */
   crc32(from: number, size: number): number {
     return this.#crc32?.(this.bytes.subarray(from, from + size), 0) ?? this.wasm.crc32(from, size, 0) >>> 0;

@@ -45,6 +45,11 @@ export async function handle(request: Request, context: Context): Promise<Respon
   if (isChange(request.method, path) && isForeign(request, asked, context.cors)) {
     return plain(403, "Pages of other sites may not change anything here.");
   }
+  // A page asks whether a node lives. Disco says 403, which browsers write into their consoles as an error.
+  const isByPage = proxied !== undefined || request.headers.get("sec-fetch-site") === "same-origin";
+  if (isByPage && path === "/ddfs/" && /^(?:GET|HEAD)$/.test(request.method)) {
+    return new Response(null, { status: 204 });
+  }
   const isMaster = context.nodes.isMaster(place.host);
   return (isMaster ? await answerAsMaster(request, path, place, context) : undefined) ??
     await answerAsNode(request, path, place, isMaster, context) ??

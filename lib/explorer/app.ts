@@ -2,10 +2,11 @@ import { Component, type ComponentChildren, type VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { mayWrite } from "./parts/client.ts";
 import { Dialog } from "./parts/dialog.ts";
+import { followDrops } from "./parts/dropped_files.ts";
 import { ErrorPanel, TokenField } from "./parts/error_panel.ts";
 import { html } from "./parts/html.ts";
 import { Loaded } from "./parts/loaded.ts";
-import { BASE, href, usePlace } from "./parts/router.ts";
+import { BASE, go, href, usePlace } from "./parts/router.ts";
 import { commonToken, keepToken } from "./parts/tokens.ts";
 import { VIEWS } from "./routes.ts";
 
@@ -17,6 +18,8 @@ export function App(): VNode {
   const title = [view?.isDeep ? place.path[1] : view?.title ?? "Not found", "DDFS"].join(" · ");
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
+  const tag = name === "tag" ? place.path[1] : undefined;
+  useEffect(() => followDrops(() => go(href.upload(tag))), [tag]);
   useEffect(() => {
     document.title = title;
     // What reads the page aloud begins with the new view; at first the browser does that by itself.
@@ -32,7 +35,9 @@ export function App(): VNode {
           [path, { title }],
         ) =>
           html`
-            <a href=${BASE + path} aria-current=${path === name ? "page" : undefined}>${title}</a>
+            <a href=${BASE + path} aria-current=${path === (name === "tag" ? "tags" : name)
+              ? "page"
+              : undefined}>${title}</a>
           `
         )}
       </nav>

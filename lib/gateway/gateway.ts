@@ -239,15 +239,16 @@ class Reading {
   }
 
   async #records(tag: string): Promise<Response> {
-    const { request, client } = this.#parts;
-    const blobs = (signal: AbortSignal) => this.#blobs(tag, signal);
+    const { request, client, ddfs, isOpen, token } = this.#parts;
+    // A tag that is locked ends it: nobody would see that its records are not there.
+    const blobs = (signal: AbortSignal) => openBlobs(ddfs, tag, isOpen, { token, signal });
     return await answerRecords(request, { blobs, cacheControl: this.#revalidated(), client });
   }
 
   /** Answers with the newest blob of a name. */
   async #newest(tag: string, name: string): Promise<Response> {
     const found: StoredBlob[] = [];
-    for await (const blob of this.#blobs(tag)) if (blob.name === name) found.push(blob);
+    for await (const blob of this.#fitting(tag, (blob) => blob.name === name)) found.push(blob);
     const [newest] = newestOfEach(found);
     return newest === undefined ? plain(404) : await this.#blob(newest, this.#revalidated());
   }
@@ -258,8 +259,7 @@ class Reading {
     const isPublic = token === undefined;
     const kept = isPublic ? await edge.find(request, `"${object}"`) : undefined;
     if (kept !== undefined) return kept;
-    for await (const blob of this.#blobs(tag)) {
-      if (blob.object !== object) continue;
+    for await (const blob of this.#fitting(tag, (blob) => blob.object === object)) {
       const answer = await this.#blob(blob, this.#forGood());
       return isPublic ? edge.keep(request, answer, context) : answer;
     }
@@ -271,9 +271,20 @@ class Reading {
     return await answerBlob(request, ddfs, blob, plain, cacheControl);
   }
 
-  #blobs(tag: string, signal?: AbortSignal): AsyncGenerator<StoredBlob, void, undefined> {
+  /**
+   * Finds blobs that fit. Links to tags that a token locks are passed over: else who may add a link could lock all behind them. But where nothing fits, it may
+   * be in one of these, and is not said to be missing.
+   */
+  async *#fitting(tag: string, fits: (blob: StoredBlob) => boolean): AsyncGenerator<StoredBlob, void, undefined> {
     const { ddfs, isOpen, token } = this.#parts;
-    return openBlobs(ddfs, tag, isOpen, { token, signal });
+    const locked: unknown[] = [];
+    let isFound = false;
+    for await (const blob of openBlobs(ddfs, tag, isOpen, { token }, (error) => locked.push(error))) {
+      if (!fits(blob)) continue;
+      isFound = true;
+      yield blob;
+    }
+    if (!isFound && locked.length > 0) throw locked[0];
   }
 
   /** The Cache-Control of what never changes. */

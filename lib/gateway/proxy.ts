@@ -171,6 +171,12 @@ async function passOn(request: Request, cluster: ProxiedCluster): Promise<Respon
     ...{ method, headers, body: request.body, redirect: "manual", duplex: "half" },
   };
   const answer = await cluster.fetch(new Request(origin + path + search, init));
+  // A page asks whether a node lives: Disco says 403, which browsers write into their consoles as an error.
+  const isByPage = host !== undefined || request.headers.get("sec-fetch-site") === "same-origin";
+  if (isByPage && path === "/ddfs/" && answer.status === 403) {
+    await answer.body?.cancel();
+    return new Response(null, { status: 204 });
+  }
   const isNewBlob = host === undefined && answer.ok && path.startsWith("/ddfs/new_blob/");
   return passedBack(answer, isNewBlob ? await cluster.noted(answer) : answer.body);
 }

@@ -43,13 +43,15 @@ export async function ownBlobs(ddfs: DDFSReader, tag: string, options: ReadOptio
  * who may write a tag does not decide what is passed on.
  *
  * @param isOpen Tells whether a tag may be read.
- * @throws {CommError} If a tag cannot be read, or the first one is missing.
+ * @param onLocked Told the error of each link to a tag that a token locks, which is passed over then.
+ * @throws {CommError} If a tag cannot be read, or the first one is missing; without `onLocked` also if a token locks one.
  */
 export async function* openBlobs(
   ddfs: DDFSReader,
   tag: string,
   isOpen: (tag: string) => boolean,
   options: ReadOptions,
+  onLocked?: (error: unknown) => void,
 ): AsyncGenerator<StoredBlob, void, undefined> {
   const { host, hostname } = new URL(ddfs.master);
   const seen = new Set<string>();
@@ -58,7 +60,7 @@ export async function* openBlobs(
     if (seen.has(next)) continue;
     seen.add(next);
     const links: string[] = [];
-    for (const set of await urlsOf(ddfs, next, next === tag, options)) {
+    for (const set of await (next === tag ? ddfs.urls(tag, options) : linked(ddfs, next, options, onLocked))) {
       const blob = storedBlob(set);
       if (blob !== undefined) yield blob;
       const [, master = hostname, link] = LINK.exec(set[0] ?? "") ?? [];
@@ -78,12 +80,21 @@ export function newestOfEach(blobs: readonly StoredBlob[]): StoredBlob[] {
   return [...newest.values()];
 }
 
-async function urlsOf(ddfs: DDFSReader, tag: string, isFirst: boolean, options: ReadOptions): Promise<string[][]> {
+/** Gives what a linked tag holds; nothing if it is missing, or locked and somebody is told. */
+async function linked(
+  ddfs: DDFSReader,
+  tag: string,
+  options: ReadOptions,
+  onLocked: ((error: unknown) => void) | undefined,
+): Promise<string[][]> {
   try {
     return await ddfs.urls(tag, options);
   } catch (error) {
-    if (!isFirst && Object(error).code === "not-found") return [];
-    throw error;
+    const { code } = Object(error);
+    const isLocked = code === "unauthorized" && onLocked !== undefined;
+    if (code !== "not-found" && !isLocked) throw error;
+    if (isLocked) onLocked(error);
+    return [];
   }
 }
 

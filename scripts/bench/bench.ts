@@ -18,6 +18,7 @@ import { DISCIPLINES, summaryOf } from "./summary.ts";
 import { keepPart } from "../shared/made_part.ts";
 import { output } from "../shared/processes.ts";
 import { type ProgressBar, progressBar } from "../shared/progress_bar.ts";
+import { tidily } from "../shared/tidily.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -81,7 +82,15 @@ async function measure(plan: BenchPlan): Promise<Measured[]> {
   const config = new URL("../../deno.json", import.meta.url).pathname;
   const folder = await Deno.makeTempDir({ prefix: "ddfs-bench-" });
   let bar: ProgressBar | undefined;
-  try {
+  let child: ReturnType<typeof spawn> | undefined;
+  return await tidily(run, async () => {
+    bar?.stop();
+    child?.kill();
+    await server?.stop().catch(() => {});
+    await Deno.remove(folder, { recursive: true });
+  });
+
+  async function run(): Promise<Measured[]> {
     for (const name of values.node ? ["run", "lone_thread"] : []) {
       const bundle = `--output=${folder}/${name}.mjs`;
       await output(Deno.execPath(), ["bundle", "--quiet", `--config=${config}`, bundle, scriptOf(name)]);
@@ -89,10 +98,11 @@ async function measure(plan: BenchPlan): Promise<Measured[]> {
     const [command, args] = values.node
       ? ["node", [`${folder}/run.mjs`]]
       : [Deno.execPath(), ["run", "--quiet", "-A", "--no-check", `--config=${config}`, scriptOf("run")]];
-    const child = spawn(command, [...args, JSON.stringify(plan)], { stdio: ["ignore", "pipe", "inherit"] });
-    const ended = once(child, "close");
+    const running = spawn(command, [...args, JSON.stringify(plan)], { stdio: ["ignore", "pipe", "inherit"] });
+    child = running;
+    const ended = once(running, "close");
     const measured: Measured[] = [];
-    for await (const line of createInterface({ input: child.stdout })) {
+    for await (const line of createInterface({ input: running.stdout })) {
       const report: BenchReport = JSON.parse(line);
       if ("about" in report) console.log(report.about);
       else if ("measured" in report) measured.push(report.measured);
@@ -104,9 +114,6 @@ async function measure(plan: BenchPlan): Promise<Measured[]> {
     const [code] = await ended;
     if (code !== 0) throw new Error(`the measuring process ended with code ${code} under ${runtime}`);
     return measured;
-  } finally {
-    bar?.stop();
-    await Deno.remove(folder, { recursive: true });
   }
 }
 

@@ -9,6 +9,7 @@ import { type Ceph, hasCeph, startCeph, stopCeph } from "../bucket/ceph.ts";
 import { keepPart } from "../shared/made_part.ts";
 import { output } from "../shared/processes.ts";
 import { accessLog } from "../shared/sample_text.ts";
+import { tidily } from "../shared/tidily.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,8 +41,17 @@ const folder = await Deno.makeTempDir({
 });
 const names = Array.from({ length: count }, (_, i) => `log-${i}`);
 const servers: Server[] = [];
-const ceph = await hasCeph() ? await startCeph(`${folder}/ceph`) : undefined;
-try {
+let hasStarted = false;
+await tidily(compare, async () => {
+  for (const server of servers) await server.stop().catch(() => {});
+  if (hasStarted) await stopCeph(`${folder}/ceph`).catch((error) => console.error(String(error)));
+  await Deno.remove(folder, { recursive: true });
+});
+
+/** Measures all, and prints the table. */
+async function compare(): Promise<void> {
+  hasStarted = await hasCeph();
+  const ceph = hasStarted ? await startCeph(`${folder}/ceph`) : undefined;
   const bytes = await makeLogs();
   const keepers = await keepersOf(ceph);
   const took = new Map<Keeper, { store: number; back: number; stored: number }[]>();
@@ -62,10 +72,6 @@ try {
   console.log(table);
   const part = { path: "scripts/bench/README.md", name: "compared", command: "deno run -A scripts/bench/compare.ts" };
   if (values.write) await keepPart(part, table, true);
-} finally {
-  for (const server of servers) await server.stop();
-  if (ceph !== undefined) await stopCeph(`${folder}/ceph`);
-  await Deno.remove(folder, { recursive: true });
 }
 
 /** Makes the logs; returns how many bytes they have. */

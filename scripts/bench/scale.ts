@@ -9,6 +9,7 @@ import { DDFS } from "../../mod.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { keepPart } from "../shared/made_part.ts";
 import { output } from "../shared/processes.ts";
+import { tidily } from "../shared/tidily.ts";
 import type { Took } from "./scale_cell.ts";
 import { ServerProcess } from "./server.ts";
 
@@ -60,7 +61,14 @@ const folder = await Deno.makeTempDir({
   prefix: "ddfs-scale-",
   ...positionals[0] !== undefined && { dir: positionals[0] },
 });
-try {
+let running: ServerProcess | undefined;
+await tidily(measureAll, async () => {
+  await running?.stop().catch(() => {});
+  await Deno.remove(folder, { recursive: true });
+});
+
+/** Measures all, and prints the tables. */
+async function measureAll(): Promise<void> {
   const cells = new Map<string, { took: Took; server: number }[]>();
   for (let round = 0; round < rounds; round++) {
     await Deno.mkdir(`${folder}/${round}`);
@@ -72,8 +80,6 @@ try {
   console.log(table);
   const part = { path: "scripts/bench/README.md", name: "scale", command: "deno run -A scripts/bench/scale.ts" };
   if (values.write) await keepPart(part, table, true);
-} finally {
-  await Deno.remove(folder, { recursive: true });
 }
 
 /** Rows one after the other that share a server: those of the same sizes. */
@@ -95,7 +101,7 @@ async function measureGroup(
 ): Promise<void> {
   for (const size of rows[0]?.sizes ?? []) {
     const root = await Deno.makeTempDir({ prefix: "volume-", dir: folder });
-    const server = await ServerProcess.start(root);
+    const server = running = await ServerProcess.start(root);
     try {
       for (const { task } of rows) {
         const script = new URL("scale_cell.ts", import.meta.url).pathname;
@@ -109,6 +115,7 @@ async function measureGroup(
         console.error(key, `${short(took.milliseconds)} ms, ${megabytes(took.memory)} MB`);
       }
     } finally {
+      running = undefined;
       await server.stop();
       await Deno.remove(root, { recursive: true });
     }

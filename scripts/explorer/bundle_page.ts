@@ -69,7 +69,8 @@ interface Script {
 
 /**
  * Parts of the client that the page never asks for, and what they export in its place: `dir://` indexes, readers of records that are no lines, repairs,
- * files of this machine by their paths, going on with an earlier upload, and the URLs of what a failed one has left. Nobody would load them.
+ * other sources than chosen files and tags, going on with an earlier upload, the URLs of what a failed one has left, and what other runtimes than browsers
+ * say of connections. Nobody would load them.
  */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   [
@@ -81,11 +82,20 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     "lib/client/resume.ts",
     `export const resumed = () => new Map(); export const skip = () => {};${none("notResumable")}`,
   ],
+  [
+    "lib/http/causes.ts",
+    "export const reasonOf = (cause) => String(cause?.message ?? cause), isLasting = () => false, isDown = isLasting;",
+  ],
   ["lib/records/netstring.ts", none("netstrings")],
   ["lib/records/pickler.ts", none("Pickler")],
   ["lib/sources/dir_index.ts", none("indexedUrls")],
+  ["lib/sources/gunzip.ts", none("gunzip")],
   ["lib/sources/path.ts", `export const isPath = () => false;${none("pathInputs")}`],
+  ["lib/sources/stream.ts", "export const streamInput = () => undefined;"],
+  ["lib/sources/url.ts", "export const urlInput = () => undefined;"],
 ]);
+/** Checks of the names of options, and their lists: those that the page gives are checked by their types. */
+const OPTION_CHECK = /^ *checkOptions\(.*\);$|, takes: (?:[A-Z_]+|\{[^}]*\})(?=[ ,])/gm;
 
 function none(name: string): string {
   return `export function ${name}() { throw new TypeError("left out"); }`;
@@ -126,6 +136,7 @@ async function bundled(scriptOf: (id: string) => string | null): Promise<Script[
     plugins: [
       { name: "as in browsers", resolveId: (id, importer) => resolvedInBrowsers(id, importer) },
       { name: "left out", load: (id) => leftOut(id) },
+      { name: "unchecked options", transform: (code) => code.replace(OPTION_CHECK, "") },
       {
         name: "short templates",
         transform: (code, id) => id.startsWith(SOURCE.pathname) ? shortened(code) : undefined,
@@ -154,7 +165,8 @@ export function resolvedInBrowsers(id: string, importer: string | undefined): st
 
 /** Takes out of templates what htm passes over: line breaks between elements, and what indents them. */
 function shortened(code: string): string {
-  return code.replace(/\n\s+/g, "\n").replace(/(?<=[>}])\n(?=[<$])|(?<=`)\n(?=<)|(?<=>)\n(?=`)/g, "");
+  return code.replace(/\n\s+/g, "\n").replace(/(?<=[>}])\n(?=[<$])|(?<=`)\n(?=<)|(?<=>)\n(?=`)/g, "")
+    .replace(/<\/\w+>/g, "<//>").replace(/(?<=[\w-]=)"([\w-]+)"(?=[\s>])/g, "$1");
 }
 
 /** Gives what stands in the place of a source that the page does without. */

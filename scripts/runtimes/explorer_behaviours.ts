@@ -1,10 +1,14 @@
 import { embedded } from "../../lib/embedded/mod.ts";
+import { gateway } from "../../lib/gateway/mod.ts";
 import { DEAD, NUMBERS } from "../../tests/explorer/fixture.ts";
 import { DROPPED, files } from "./explorer_files.ts";
 import { type Behaviour, ensure, fill, press, seen, served, shows, until } from "./explorer_steps.ts";
 
 /** The rows of the list that is seen. */
 const ROWS = `document.querySelectorAll(".rows [aria-posinset]")`;
+
+/** The field with the number of the hunk. */
+const FIELD = `document.querySelector(".steps label:nth-of-type(2) input")`;
 
 /** The views of the page. */
 export const behaviours: readonly Behaviour[] = [
@@ -116,22 +120,21 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
-    title: "what is slow says so, and can be stopped",
+    title: "records: a hit that is opened is in the address, says its blob and hunk, and leads there; Escape closes it",
     async run(tab, { origin }) {
-      await tab.goto(`${origin}/ui/tag/data:slow?view=records&filter=x`);
-      await until(tab, `document.querySelector("progress")`);
-      await press(tab, "Stop");
-      await seen(tab, "stopped");
-      await tab.goto(`${origin}/ui/tag/data:slow?view=records`);
-      await until(tab, `document.querySelector("progress")`);
-    },
-  },
-  {
-    title: "a corrupt replica is read around, and named",
-    async run(tab, { origin }) {
-      await tab.goto(`${origin}/ui/tag/data:corrupt?view=records`);
-      await seen(tab, "three");
-      await seen(tab, "Damaged, and read from another replica");
+      await tab.goto(`${origin}/ui/tag/data:numbers?view=records&filter=number%20299999&record=1`);
+      await seen(tab, "number 299999 of many");
+      await until(tab, `document.querySelector(".opened a")?.innerText === "Blob 1, hunk 8"`);
+      await tab.evaluate(`document.querySelector(".rows").focus()`);
+      await tab.press("Escape");
+      await until(tab, `document.querySelector(".opened") === null && !location.search.includes("record=")`);
+      await tab.click(".record");
+      await until(tab, `location.search.includes("record=1")`);
+      await press(tab, "Blob 1, hunk 8");
+      await until(tab, `document.querySelector(".steps")?.innerText.includes("of 8")`);
+      await fill(tab, ".steps label:nth-of-type(2) input", "0");
+      await tab.press("Enter");
+      await until(tab, `location.search.includes("at=0") && ${FIELD}.value === "1"`);
     },
   },
   {
@@ -160,7 +163,7 @@ export const behaviours: readonly Behaviour[] = [
   },
   {
     title: "a folder is uploaded with its folders in the names, and lines become records",
-    choosesFolder: true,
+    isForChromium: true,
     async run(tab, { origin, client, work }) {
       await files(work);
       await tab.goto(`${origin}/ui/upload?tag=up:folder`);
@@ -205,11 +208,33 @@ export const behaviours: readonly Behaviour[] = [
     },
   },
   {
-    title: "what is dropped may be folders in folders",
+    title: "files that would get one name are asked about before anything is stored, and numbered",
+    async run(tab, { origin, client, work }) {
+      const paths = ["a b.txt", "a_b.txt"].map((name) => `${work}/${name}`);
+      for (const path of paths) await Deno.writeTextFile(path, path);
+      await tab.goto(`${origin}/ui/upload?tag=up:shared`);
+      await until(tab, `document.querySelector("input[multiple]")`);
+      await tab.choose("input[multiple]", paths);
+      await press(tab, "Upload 2 files");
+      await seen(tab, "Several files would get one name");
+      ensure(!await client.exists("up:shared"), "something was stored");
+      await press(tab, "Number them");
+      await seen(tab, "2 files stored in 2 blobs");
+      const names = (await client.urls("up:shared")).map(([url = ""]) => url.split("/").pop()?.split("$")[0]);
+      ensure(names.sort().join() === "a_b_txt,a_b_txt_2", `they are ${names}`);
+    },
+  },
+  {
+    title: "what is dropped anywhere is taken to the upload, and may be folders in folders",
     async run(tab, { origin, client }) {
+      await tab.goto(`${origin}/ui/tag/data:files`);
+      await seen(tab, "text_txt");
+      ensure(await tab.evaluate(DROPPED), "the browser takes it");
+      await until(tab, `location.search === "?tag=data:files"`);
+      await seen(tab, "150 files");
       await tab.goto(`${origin}/ui/upload?tag=up:dropped`);
       await until(tab, `document.querySelector(".drop")`);
-      await tab.evaluate(DROPPED);
+      ensure(await tab.evaluate(DROPPED), "the browser takes it");
       await seen(tab, "150 files");
       ensure(
         await tab.evaluate<number>(`document.querySelectorAll(".file").length`) <= 50,
@@ -231,6 +256,7 @@ export const behaviours: readonly Behaviour[] = [
       await press(tab, "Upload 1 file");
       await press(tab, "Stop");
       await until(tab, `!document.querySelector("progress")`);
+      await seen(tab, "Stopped: 0 blobs stored. The tag is as it was");
       ensure(!await client.exists("up:stuck"), "the tag was made");
       ensure(await shows(tab, "Upload 1 file"), "the file is not there any longer, to try again");
     },
@@ -257,6 +283,12 @@ export const behaviours: readonly Behaviour[] = [
       await served(tab, (request) => ddfs.fetch(request, {}), async (origin) => {
         await tab.goto(`${origin}/ui/`);
         for (const text of ["Upload files", "ddfs -M", "new DDFS("]) await seen(tab, text);
+      });
+      const { fetch } = gateway({ master: ddfs.master, fetch: ddfs.fetch, tags: [""], ui: true });
+      await served(tab, (request) => fetch(request), async (origin) => {
+        await tab.goto(`${origin}/ui/`);
+        await seen(tab, "Nothing is stored yet");
+        ensure(!await shows(tab, "Drop files") && !await shows(tab, "ddfs -M"), "what only reads offers to write");
       });
       await ddfs.close();
     },

@@ -21,7 +21,7 @@ export const DROPPED = `(() => {
   const files = Array.from({ length: 150 }, (_, i) => file(i + ".txt"));
   const entry = folder("top", [folder("inner", files)]);
   const event = new Event("drop", { bubbles: true, cancelable: true });
-  event.dataTransfer = { items: [{ kind: "file", webkitGetAsEntry: () => entry }] };
-  document.querySelector(".drop").dispatchEvent(event);
-  return null;
+  event.dataTransfer = { types: ["Files"], items: [{ kind: "file", webkitGetAsEntry: () => entry }] };
+  document.body.dispatchEvent(event);
+  return event.defaultPrevented;
 })()`;

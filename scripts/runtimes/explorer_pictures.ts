@@ -2,7 +2,7 @@ import type { Fixture } from "../../tests/explorer/fixture.ts";
 import { SCREENS } from "./explorer_screens.ts";
 import { type OpenAs, seen } from "./explorer_steps.ts";
 
-/** Writes a picture of each screen, light and dark, wide and as narrow as a phone; tells how long the first view of all tags takes. */
+/** Writes a picture of each screen, light and dark, wide and as narrow as a phone. */
 export async function pictures(fixture: Fixture, open: OpenAs, folder: string): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fixture.fetch);
@@ -16,14 +16,8 @@ export async function pictures(fixture: Fixture, open: OpenAs, folder: string): 
     ) {
       const tab = await open({ colorScheme, viewport });
       for (const [number, [path, text]] of SCREENS.entries()) {
-        const began = performance.now();
         await tab.goto(origin + path);
         await seen(tab, text);
-        if (number === 0) {
-          console.log(
-            `the first view of all tags (${colorScheme}, ${name}): ${Math.round(performance.now() - began)} ms`,
-          );
-        }
         // Sizes and graphs come in.
         await new Promise((resolve) => setTimeout(resolve, 600));
         const file = path.replace(/^\/ui\//, "").replaceAll(/[^a-z0-9]+/gi, "-");

@@ -16,8 +16,8 @@ export type OpenAs = (
 /** A behaviour of the page that is seen in a browser. */
 export interface Behaviour {
   readonly title: string;
-  /** True if it chooses a folder, which Firefox cannot be told to. */
-  readonly choosesFolder?: boolean;
+  /** True if it needs what only Chromium can be told to: to choose a folder, or to open a tab with nothing in its cache. */
+  readonly isForChromium?: boolean;
   run(tab: Tab, site: Site, openAs: OpenAs | undefined): Promise<void>;
 }
 

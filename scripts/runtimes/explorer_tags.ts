@@ -22,6 +22,19 @@ export const ofTags: readonly Behaviour[] = [
       await tab.reload();
       await seen(tab, "logs:2000:00250");
       ensure(!await shows(tab, "logs:2000:00275"), "what does not contain the text is shown");
+      await tab.click(`[role=treeitem][href*="2001:"]`);
+      await until(tab, `location.search === "?prefix=logs:2001:&search=0025"`);
+      // What is typed is not in the address yet, and is undone all the same.
+      await tab.press("/");
+      await tab.type("6");
+      // A link of the page's head, and one of the view.
+      for (const link of ["nav[aria-label=Views] a", ".crumbs a"]) {
+        await tab.click(link);
+        await until(tab, `location.search === "" && document.querySelector("[type=search]").value === ""`);
+        await seen(tab, "__proto__");
+        await tab.goto(`${origin}/ui/tags?search=graph`);
+        await until(tab, `document.querySelector("[type=search]")?.value === "graph"`);
+      }
     },
   },
   {
@@ -29,20 +42,46 @@ export const ofTags: readonly Behaviour[] = [
     async run(tab, { origin, client }) {
       await client.tag("edit:attributes", []);
       await tab.goto(`${origin}/ui/tag/edit:attributes?view=attributes`);
+      await until(tab, `document.querySelector("header [aria-current]")?.innerText === "Tags"`);
       await press(tab, "Add an attribute");
       await fill(tab, ".attributes input", "colour");
-      await fill(tab, ".attributes .wide input", "green");
-      await tab.press("Enter");
+      await fill(tab, ".attributes .wide textarea", "green");
+      await press(tab, "Save");
       await seen(tab, "green");
       await tab.click(`[aria-label="Edit colour"]`);
-      await fill(tab, ".attributes .wide input", "blue ☃");
+      await fill(tab, ".attributes .wide textarea", "blue ☃");
       await press(tab, "Save");
       await seen(tab, "blue ☃");
       ensure((await client.attrs("edit:attributes")).colour === "blue ☃", "it was not written");
+      await press(tab, "Add an attribute");
+      for (const [name, problem] of [["colour", "There is one of that name"], ["ddfs:read-token", "Tokens are set"]]) {
+        await fill(tab, ".attributes input", name ?? "");
+        await seen(tab, problem ?? "");
+        await press(tab, "Save");
+      }
+      await press(tab, "Cancel");
+      ensure((await client.attrs("edit:attributes")).colour === "blue ☃", "it was overwritten");
       await tab.click(`[aria-label="Delete colour"]`);
       await press(tab, "Delete");
       await seen(tab, "The tag has no attributes");
       ensure(Object.keys(await client.attrs("edit:attributes")).length === 0, "it was not deleted");
+    },
+  },
+  {
+    title: "an attribute of several lines keeps them when it is edited",
+    async run(tab, { origin, client }) {
+      await client.setattr("edit:lines", "note", "one\ntwo");
+      await tab.goto(`${origin}/ui/tag/edit:lines?view=attributes`);
+      await until(tab, `document.querySelector('[aria-label="Edit note"]')`);
+      await tab.click(`[aria-label="Edit note"]`);
+      await until(tab, `document.activeElement.matches("textarea")`);
+      await tab.press("End");
+      await tab.press("Enter");
+      await tab.type("three");
+      await press(tab, "Save");
+      await seen(tab, "three");
+      const { note = "" } = await client.attrs("edit:lines");
+      ensure(note.split("\n").sort().join() === "one,three,two", `it is ${JSON.stringify(note)}`);
     },
   },
   {

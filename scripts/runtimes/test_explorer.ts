@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 // Tests the explorer page in Chromium and in Firefox: each screen, on a DDFS of 10,000 tags with all that is hard to show.
-//   deno task test:explorer [--pictures] [--only=chromium|firefox]     (--pictures: pictures/ gets one of each screen, light and dark, wide and narrow)
+//   deno task test:explorer [--pictures] [--only=chromium|firefox] [--match=REGEXP]     (--pictures: pictures/ gets one of each screen, light and dark, wide and narrow)
 // DDFS_TEST_MASTER names a real cluster to put behind `ddfs serve -M`, in place of one of this process.
 import { type Browser, chromium } from "playwright-core";
 import { explorerFixture } from "../../tests/explorer/fixture.ts";
@@ -10,6 +10,8 @@ import { behaviours } from "./explorer_behaviours.ts";
 import { serveCluster, throughServe } from "./explorer_cluster.ts";
 import { defences } from "./explorer_defences.ts";
 import { pictures } from "./explorer_pictures.ts";
+import { outages } from "./explorer_outages.ts";
+import { firstView } from "./explorer_first_view.ts";
 import { onScreens } from "./explorer_screens.ts";
 import type { Site } from "./explorer_steps.ts";
 import { ofTags } from "./explorer_tags.ts";
@@ -31,6 +33,7 @@ const TEXT = `location.pathname + location.search + "\\n" + document.body.innerT
 
 const PICTURES = new URL("../../pictures", import.meta.url).pathname;
 const only = valueOf("only");
+const match = new RegExp(valueOf("match") ?? "");
 const tally = new Tally();
 const work = await Deno.makeTempDir({ prefix: "ddfs-explorer-" });
 try {
@@ -67,8 +70,19 @@ async function all(
   const fixture = await explorerFixture();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fixture.fetch);
   const site: Site = { ...fixture, origin: `http://127.0.0.1:${server.addr.port}`, work };
-  for (const { title, choosesFolder, run } of [...ofTags, ...behaviours, ...defences, ...advises, ...onScreens]) {
-    if (choosesFolder === true && openAs === undefined) continue;
+  for (
+    const { title, isForChromium, run } of [
+      ...ofTags,
+      ...behaviours,
+      ...defences,
+      ...advises,
+      ...outages,
+      ...firstView,
+      ...onScreens,
+    ]
+  ) {
+    if (isForChromium === true && openAs === undefined) continue;
+    if (!match.test(title)) continue;
     await tally.step(`${name}: ${title}`, async () => {
       const tab = await open();
       try {
@@ -83,6 +97,7 @@ async function all(
   }
   await fixture.close();
   await server.shutdown();
+  if (valueOf("match") !== undefined) return;
   const cluster = await serveCluster();
   await tally.step(`${name}: all of it through ddfs serve -M, before ${cluster.title}`, async () => {
     const tab = await open();

@@ -34,6 +34,16 @@ describe("the fetch of an embedded DDFS", () => {
     expect(await Promise.all(answers.map(said))).toEqual(answers.map(() => [200, '"0.5.4"']));
   });
 
+  it("lets a page see whether a node lives without an error in its console; programs get Disco's 403", async () => {
+    const { fetch } = embedded({ nodes: 2 });
+    const page = { "sec-fetch-site": "same-origin" };
+    const status = async (path: string, init: RequestInit = {}) => (await fetch(MASTER + path, init)).status;
+
+    expect(await status("/proxy/127.0.0.2/GET/ddfs/")).toBe(204);
+    expect(await status("/ddfs/", { method: "HEAD", headers: page })).toBe(204);
+    expect([await status("/ddfs/"), await status("/proxy/192.0.2.1/GET/ddfs/")]).toEqual([403, 404]);
+  });
+
   it("takes a stream as a body, without being told how it is sent", async () => {
     const ddfs = embedded();
 

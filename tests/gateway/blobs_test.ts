@@ -156,6 +156,24 @@ describe("gateway(): a blob", () => {
     expect(await (await ask("/blob/open:a/page")).text()).toBe("new");
   });
 
+  it("is found beside a link to a tag that a token locks; where it is not found, it may be in that one", async () => {
+    const { ask, ddfs } = site();
+    await ddfs.push("open:locked", [[new Blob(["hidden\n"]), "hidden"]]);
+    await ddfs.setattr("open:locked", "ddfs:read-token", "sesame");
+    await ddfs.chunk("open:numbers", [[new Blob(["1\n"]), "numbers"]]);
+    const object = await objectOf(ddfs, "open:numbers");
+    // The tag that is locked is before the other one, or behind it.
+    await ddfs.tag("open:a", [["tag://open:locked"], ["tag://open:numbers"]]);
+    await ddfs.tag("open:b", [["tag://open:numbers"], ["tag://open:locked"]]);
+    const status = async (path: string) => (await ask(path, { method: "HEAD" })).status;
+
+    for (const tag of ["open:a", "open:b"]) {
+      expect([await status(`/blob/${tag}/numbers-0`), await status(`/blob/${tag}/${object}`)]).toEqual([200, 200]);
+      expect([await status(`/blob/${tag}/hidden`), await status(`/blob/${tag}/none$1-1-1`)]).toEqual([401, 401]);
+    }
+    expect(await status("/blob/open:numbers/hidden")).toBe(404);
+  });
+
   const types: [name: string, type: string][] = [
     ["index_html", "text/html; charset=utf-8"],
     ["a:b:INDEX-HTML", "text/html; charset=utf-8"],

@@ -181,6 +181,20 @@ describe("gateway(): authorize", () => {
     }
   });
 
+  it("leaves no records out without a word: a locked tag behind the one that is asked for ends them", async () => {
+    const { ask, ddfs } = site();
+    await ddfs.chunk("open:numbers", [[new Blob(["1\n"]), "numbers"]]);
+    await ddfs.chunk("open:locked", [[new Blob(["2\n"]), "numbers"]]);
+    await ddfs.setattr("open:locked", "ddfs:read-token", "sesame");
+    await ddfs.tag("open:before", [["tag://open:locked"], ["tag://open:numbers"]]);
+    await ddfs.tag("open:behind", [["tag://open:numbers"], ["tag://open:locked"]]);
+
+    expect((await ask("/records/open:before")).status).toBe(401);
+    expect(await (await ask("/records/open:behind")).text().then(() => "whole", ({ code }) => code)).toBe(
+      "unauthorized",
+    );
+  });
+
   it("refuses before anything is asked, and may take its time", async () => {
     const { ask, requests } = await digits({
       authorize: () => Promise.resolve(new Response("members only", { status: 403 })),

@@ -27,6 +27,17 @@ function proxied(options: Partial<ProxyOptions> = {}): {
 }
 
 describe("proxy()", () => {
+  it("lets a page see whether a node lives without an error in its console; programs see what the node says", async () => {
+    const { ask } = proxied();
+    const page = { "sec-fetch-site": "same-origin" };
+    const status = async (path: string, init: RequestInit = {}) => (await ask(path, init)).status;
+
+    expect(await status("/proxy/localhost/GET/ddfs/")).toBe(204);
+    expect(await status("/ddfs/", { method: "HEAD", headers: page })).toBe(204);
+    expect([await status("/ddfs/"), await status("/ddfs/", { headers: { "sec-fetch-site": "cross-site" } })])
+      .toEqual([403, 403]);
+  });
+
   it("carries every operation of a client: of tags, attributes, blobs, records, nodes and the collection", async () => {
     const { cluster, ask } = proxied();
     const fetch = (request: Request) => {

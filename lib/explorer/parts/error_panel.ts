@@ -4,6 +4,7 @@ import type { ErrorCode } from "../../client/reader.ts";
 import { tagOf } from "./client.ts";
 import { html } from "./html.ts";
 import { known } from "./known_error.ts";
+import { BASE } from "./router.ts";
 import { type Access, keepToken } from "./tokens.ts";
 
 /** The properties of an error panel. */
@@ -44,7 +45,7 @@ export function ErrorPanel({ doing, error, tag, access, again }: ErrorProps): VN
   const { message, code } = known(error);
   const isLoading = LOADING.test(message);
   const advice = isLoading
-    ? "A part of this page is not there any more. Load the page anew."
+    ? "A part of this page could not be loaded. See whether the DDFS still runs."
     : ADVICE[code === "not-found" && tagOf(error, "") === "" ? "corrupt-hunk" : code ?? "bad-answer"] ?? OTHERWISE;
   return html`
     <section class="error" role="alert">
@@ -52,12 +53,22 @@ export function ErrorPanel({ doing, error, tag, access, again }: ErrorProps): VN
       <p class="why">${message.split(". Give a token")[0]}</p>
       <p>${advice}</p>
       ${code === "unauthorized" && html`<${TokenField} tag=${tag} access=${access} onKept=${again} />`}
-      ${isLoading
-        ? html`<button onClick=${() => location.reload()}>Load anew</button>`
-        : again && code !== "unauthorized" && code !== "invalid-tag" &&
-          html`<button onClick=${again}>Try again</button>`}
+      ${isLoading ? html`<${Reload} />` : again && code !== "unauthorized" && code !== "invalid-tag" &&
+        html`<button onClick=${again}>Try again</button>`}
     </section>
   `;
+}
+
+/** Loads the page anew once its server answers: else the browser would show an error in its place. */
+function Reload(): VNode {
+  const [said, setSaid] = useState("");
+  const load = async () => {
+    setSaid("Asking …");
+    const isThere = await fetch(BASE, { cache: "no-store" }).then(({ ok }) => ok, () => false);
+    if (isThere) location.reload();
+    else setSaid("It does not answer yet.");
+  };
+  return html`<button onClick=${load}>Try again</button><p role="status">${said}</p>`;
 }
 
 /** The properties of a field for a token. */

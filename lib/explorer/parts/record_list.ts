@@ -22,29 +22,46 @@ export interface RecordListProps {
   readonly open?: number | undefined;
   /** Told which record is opened; `undefined` when it is closed. */
   readonly onOpen: (index: number | undefined) => void;
+  /** Tells where a record is, for lists of such as are in many places. */
+  readonly placeOf?: (index: number) => { readonly text: string; readonly href: string };
 }
 
 /** A list of records, each on a line; the one that is opened is shown as a whole below. */
-export function RecordList({ records, label, first = 1, open, onOpen }: RecordListProps): VNode {
+export function RecordList({ records, label, first = 1, open, onOpen, placeOf }: RecordListProps): VNode {
   const row = useCallback((index: number, props: RowProps) => {
     const { kind, text, isCut } = shown(records[index] ?? "", IN_ROW);
     return html`
       <div ...${props} class=${`record ${kind}`} data-open=${index === open} onClick=${() => onOpen(index)}>
         <span class="number">${count(first + index)}</span>
         <span class="line">${text}${isCut ? "…" : ""}</span>
+        ${placeOf && html`<span class="soft place">${placeOf(index).text}</span>`}
       </div>
     `;
-  }, [records, first, open, onOpen]);
+  }, [records, first, open, onOpen, placeOf]);
+  const close = () => onOpen(undefined);
+  const isOpen = open !== undefined && open < records.length;
+  const press = (event: KeyboardEvent) => event.key === "Escape" && isOpen && close();
   return html`
+    <div class="found" onKeyDown=${press}>
     <${VirtualList} class="records" label=${label} count=${records.length} rowHeight=${28} row=${row}
       start=${open ?? 0} />
-    ${open !== undefined && open < records.length &&
-      html`<${Opened} key=${open} record=${records[open]} number=${first + open} close=${() => onOpen(undefined)} />`}
+    ${isOpen &&
+      html`<${Opened} key=${open} record=${records[open]} number=${first + open} place=${
+        placeOf?.(open)
+      } close=${close} />`}
+    </div>
   `;
 }
 
+interface OpenedProps {
+  readonly record: Value;
+  readonly number: number;
+  readonly place: ReturnType<NonNullable<RecordListProps["placeOf"]>> | undefined;
+  readonly close: () => void;
+}
+
 /** A record as a whole. */
-function Opened({ record, number, close }: { record: Value; number: number; close: () => void }): VNode {
+function Opened({ record, number, place, close }: OpenedProps): VNode {
   const [isPretty, setPretty] = useState(false);
   const { kind, text, isCut } = useMemo(() => shown(record, OPENED), [record]);
   const lines = useMemo(() => pretty(record, OPENED), [record]);
@@ -53,6 +70,7 @@ function Opened({ record, number, close }: { record: Value; number: number; clos
     <section class="opened" aria-label=${`Record ${number}`}>
       <div class="bar">
         <h2>Record ${count(number)}</h2><span class="soft">${name}</span>
+        ${place && html`<a href=${place.href}>${place.text}</a>`}
         ${lines !== undefined && html`
           <label class="check"><input type="checkbox" checked=${isPretty} onChange=${() =>
             setPretty(!isPretty)} />On several lines</label>

@@ -66,7 +66,8 @@ export function followLinks(): void {
     if (link === null || link.origin !== location.origin || !link.pathname.startsWith(BASE)) return;
     if (link.target !== "" || link.hasAttribute("download")) return;
     event.preventDefault();
-    if (link.href !== location.href) go(link.href);
+    // A link to where the page is already undoes what the address does not say yet.
+    go(link.href, { replace: link.href === location.href });
   });
 }
 

@@ -2,9 +2,9 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 /** Work that a view waits for. */
 export interface Task<T> {
-  /** Its result; while it is done anew, the one before. */
+  /** Its result; while it is done anew, and where that fails, the one before. */
   readonly value: T | undefined;
-  /** The error that it ended with. */
+  /** The error that it ended with; beside a result from before, until it is done anew. */
   readonly error: unknown;
   /** True while it runs. */
   readonly isRunning: boolean;
@@ -34,11 +34,11 @@ export function useTask<T>(
     roundBefore.current = round;
     const abort = new AbortController();
     const { signal } = abort;
-    setState(({ value }) => ({ ...isAgain && value !== undefined ? { value } : {}, isRunning: true }));
+    setState((before) => ({ ...isAgain && before.value !== undefined && before, isRunning: true }));
     const show = (value: T) => signal.aborted || setState({ value, isRunning: true });
     work(signal, show).then(
       (value) => signal.aborted || setState({ value, isRunning: false }),
-      (error) => signal.aborted || setState({ error, isRunning: false }),
+      (error) => signal.aborted || setState(({ value }) => ({ value, error, isRunning: false })),
     );
     return () => abort.abort();
   }, [...inputs, round]);
@@ -56,13 +56,15 @@ export interface Action<Arguments extends unknown[]> {
   readonly isRunning: boolean;
   /** The error that it ended with. */
   readonly error: unknown;
+  /** True if it was ended before it was done. */
+  readonly isStopped: boolean;
 }
 
 /** Makes work that a button begins and another one may end. It is aborted when the view is left. */
 export function useAction<Arguments extends unknown[]>(
   work: (signal: AbortSignal, ...given: Arguments) => Promise<void>,
 ): Action<Arguments> {
-  const [state, setState] = useState<{ abort?: AbortController; error?: unknown }>({});
+  const [state, setState] = useState<{ abort?: AbortController; error?: unknown; isStopped?: boolean }>({});
   useEffect(() => () => state.abort?.abort(), [state.abort]);
   return {
     run: (...given) => {
@@ -71,11 +73,12 @@ export function useAction<Arguments extends unknown[]>(
       setState({ abort });
       work(abort.signal, ...given).then(
         () => setState({}),
-        (error) => setState(abort.signal.aborted ? {} : { error }),
+        (error) => setState(abort.signal.aborted ? { isStopped: true } : { error }),
       );
     },
     stop: () => state.abort?.abort(),
     isRunning: state.abort !== undefined,
     error: state.error,
+    isStopped: state.isStopped === true,
   };
 }

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { client, mayWrite } from "../parts/client.ts";
+import { client, mayWrite, reader } from "../parts/client.ts";
 import { Confirm } from "../parts/dialog.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
 import { count } from "../parts/format.ts";
@@ -8,6 +8,7 @@ import { html } from "../parts/html.ts";
 import { keepToken } from "../parts/tokens.ts";
 import { useAction } from "../parts/task.ts";
 import type { TagViewProps } from "../parts/view.ts";
+import { problemOfName, withEndsOf } from "./attribute_names.ts";
 
 /** An attribute that is being written, and whether it is there already. */
 interface Draft {
@@ -23,7 +24,13 @@ const MOST = 50;
 export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
   const [draft, setDraft] = useState<Draft>();
   const [deleted, setDeleted] = useState<string>();
-  const saving = useAction(async (signal, { name, value }: Draft) => {
+  const saving = useAction(async (signal, { name, value, isNew }: Draft) => {
+    if (isNew) {
+      // Others add attributes, too.
+      const { userData } = await reader.get(tag, { signal });
+      const problem = problemOfName(name, userData);
+      if (problem !== undefined) throw new Error(problem);
+    }
     await (await client()).setattr(tag, name, value, { signal });
     setDraft(undefined);
     refresh();
@@ -31,6 +38,7 @@ export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
   const form = draft && html`
     <${AttributeForm}
       draft=${draft}
+      known=${found.userData}
       isSaving=${saving.isRunning}
       save=${saving.run}
       cancel=${() => setDraft(undefined)}
@@ -99,30 +107,43 @@ export function Attributes({ tag, found, refresh }: TagViewProps): VNode {
 /** The properties of the fields for one attribute. */
 interface FormProps {
   readonly draft: Draft;
+  /** The attributes that there are. */
+  readonly known: Readonly<Record<string, string>>;
   readonly isSaving: boolean;
   readonly save: (draft: Draft) => void;
   readonly cancel: () => void;
 }
 
-function AttributeForm({ draft, isSaving, save, cancel }: FormProps): VNode {
+function AttributeForm({ draft, known, isSaving, save, cancel }: FormProps): VNode {
   const [name, setName] = useState(draft.name);
   const [value, setValue] = useState(draft.value);
+  const problem = draft.isNew ? problemOfName(name, known) : undefined;
   const submit = (event: Event) => {
     event.preventDefault();
-    save({ ...draft, name, value });
+    if (problem === undefined && !isSaving) save({ ...draft, name, value });
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "Escape") cancel();
+    // Enter alone begins a line.
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
   };
   return html`
-    <form class="line" onSubmit=${submit} onKeyDown=${(event: KeyboardEvent) => event.key === "Escape" && cancel()}>
+    <form class="line" onSubmit=${submit} onKeyDown=${press}>
       ${draft.isNew && html`
         <label>Name
-          <input autofocus required spellcheck=${false} value=${name} onInput=${into(setName)} />
+          <input autofocus required spellcheck=${false} value=${name} aria-invalid=${problem !== undefined}
+            aria-describedby="name-problem" onInput=${into(setName)} />
         </label>
       `}
       <label class="wide">${draft.isNew ? "Value" : `Value of ${name}`}
-        <input autofocus=${!draft.isNew} spellcheck=${false} value=${value} onInput=${into(setValue)} />
+        <textarea autofocus=${!draft.isNew} spellcheck=${false} value=${value} rows=${Math.min(
+          value.split("\n").length,
+          12,
+        )} onInput=${into((text) => setValue(withEndsOf(draft.value, text)))} />
       </label>
       <button class="primary" disabled=${isSaving}>Save</button>
       <button type="button" onClick=${cancel}>Cancel</button>
+      <span id="name-problem" class="problem" role="alert">${problem}</span>
     </form>
   `;
 }

@@ -80,7 +80,7 @@ export function Blobs({ tag, found }: TagViewProps): VNode {
       row=${row}
       empty=${html`
         <p class="none">
-          The tag has no blobs itself.
+          The tag has no blobs itself.${" "}
           ${found.urls.length > 0 && html`<a href=${href.tag(tag, "graph")}>See the tags that it links to</a>`}
         </p>
       `}

@@ -21,7 +21,8 @@ export function Nodes(): VNode {
   const { value: nodes, error, isRunning, again } = useTask((signal) => reader.nodes({ signal }), []);
   const [answers, setAnswers] = useState<ReadonlyMap<string, Answers>>(new Map());
   useEffect(() => {
-    if (isRunning) return;
+    // What has never been there is asked for by who is told so.
+    if (isRunning || nodes === undefined) return;
     const next = setTimeout(again, EVERY);
     return () => clearTimeout(next);
   }, [isRunning]);
@@ -35,7 +36,7 @@ export function Nodes(): VNode {
     return () => abort.abort();
   }, [nodes]);
   // What is in memory has no room to tell of.
-  const isKnown = sum(nodes ?? [], "free") > 0;
+  const isKnown = nodes?.some(({ free }) => free > 0);
   return html`
     <h1>Nodes</h1>
     ${error !== undefined && html`<${ErrorPanel} doing="Cannot ask for the nodes" error=${error} again=${again} />`}
@@ -73,21 +74,14 @@ function Meter({ name, share }: { name: string; share: number }): VNode {
 }
 
 function Total({ nodes, answers }: { nodes: readonly NodeInfo[]; answers: ReadonlyMap<string, Answers> }): VNode {
-  const [used, free] = [sum(nodes, "used"), sum(nodes, "free")];
   const dead = nodes.filter((node) => stateOf(node, answers.get(node.name)) === "dead").length;
   return html`
     <p class="said"><span>${counted(nodes.length, "node")}</span>
-      <span>${size(used)} used</span>
-      ${free > 0 && html`<span>${size(free)} free</span>`}
       ${dead > 0 && html`<strong class="bad">${count(dead)} dead</strong>`}</p>
   `;
 }
 
-function sum(nodes: readonly NodeInfo[], what: "used" | "free"): number {
-  return nodes.reduce((sum, node) => sum + node[what], 0);
-}
-
-function Row({ node, answer, isKnown }: { node: NodeInfo; answer: Answers; isKnown: boolean }): VNode {
+function Row({ node, answer, isKnown }: { node: NodeInfo; answer: Answers; isKnown: boolean | undefined }): VNode {
   const { name, used, free } = node;
   const state = stateOf(node, answer);
   return html`
@@ -156,7 +150,7 @@ function Collection(): VNode {
   return html`
     <h2>Collection</h2>
     <p>Deletes blobs that no tag holds, once they are old enough (five days, if nobody changed that), and what is left of
-      deleted tags. Disco's master does so by itself, once a day.</p>
+      deleted tags. A Disco cluster does so by itself, once a day; a DDFS that is embedded waits to be told.</p>
     ${collecting.isRunning
       ? html`
         <${Progress} label=${status || "Collecting"} stop=${collecting.stop} />

@@ -14,7 +14,9 @@ interface Row extends Prefix {
 const ALL = { prefix: "", label: "All tags", children: [] };
 
 /** The prefixes of all tags as a tree; Right and Left open and close one, or go down and up. */
-export function PrefixTree({ names, prefix }: { names: readonly string[]; prefix: string }): VNode {
+export function PrefixTree(
+  { names, prefix, search }: { names: readonly string[]; prefix: string; search: string },
+): VNode {
   const roots = useMemo(() => prefixesOf(names), [names]);
   const [open, setOpen] = useState<Readonly<Record<string, boolean>>>({});
   const isOpen = (row: Row) => open[row.prefix] ?? prefix.startsWith(row.prefix);
@@ -36,7 +38,7 @@ export function PrefixTree({ names, prefix }: { names: readonly string[]; prefix
       <a
         ...${props}
         class="prefix"
-        href=${href.tags(one.prefix)}
+        href=${href.tags(one.prefix, one.prefix && search)}
         aria-level=${one.level}
         aria-selected=${one.prefix === prefix}
         aria-expanded=${hasBelow ? isOpen(one) : undefined}

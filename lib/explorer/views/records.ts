@@ -31,7 +31,7 @@ export function Records({ tag, place }: TagViewProps): VNode {
   return html`
     <${FilterForm} key=${`${filter} ${isRegExp}`} tag=${tag} filter=${filter} isRegExp=${isRegExp} />
     ${filter === "" ? html`<${Blobs} tag=${tag} query=${query} />` : !(isRegExp && problemOf(filter)) &&
-      html`<${Found} key=${`${tag} ${filter} ${isRegExp}`} tag=${tag} filter=${filter} isRegExp=${isRegExp} />`}
+      html`<${Found} key=${`${tag} ${filter} ${isRegExp}`} tag=${tag} filter=${filter} isRegExp=${isRegExp} query=${query} />`}
   `;
 }
 
@@ -187,7 +187,7 @@ function BlobRecords({ tag, holding, number, blobs, isMore, query }: BlobRecords
         found === undefined ? "Reading" : `Looking for the hunk: ${counted(found.hunks, "hunk")} so far`
       } done=${found?.bytes} />`}
     ${page !== undefined && page.damaged.length > 0 && html`
-      <p class="note bad" role="status">Damaged, and read from another replica: ${page.damaged.join(", ")}.
+      <p class="note bad" role="status">Damaged, and read from another replica: ${page.damaged.join(", ")}.${" "}
         <a href=${href.tag(tag, "blobs")}>Verify the tag</a></p>
     `}
     ${value instanceof NoSuchPage && html`<${Beyond} count=${value.count} part=${part} to=${to} blob=${number} />`}
@@ -240,9 +240,7 @@ function Steps({ to, number, blobs, isMore, page, at, part }: StepsProps): VNode
       ${link("Previous", before)}
       <${Jump} label="Blob" value=${number + 1} of=${count(blobs) + (isMore ? " so far" : "")} go=${(n: number) =>
         go(to({ blob: n - 1 }))} />
-      <${Jump} label=${part === "hunk" ? "Hunk" : "Part"} value=${current + 1} of=${page?.count === undefined
-        ? undefined
-        : count(page.count)}
+      <${Jump} label=${part === "hunk" ? "Hunk" : "Part"} value=${current + 1} of=${page && partsOf(page)}
         go=${(n: number) => go(to({ blob: number, at: n - 1 }))} />
       ${link("Next", after)}
       ${link("Last", to({ blob: "last", at: "last" }))}
@@ -250,13 +248,23 @@ function Steps({ to, number, blobs, isMore, page, at, part }: StepsProps): VNode
   `;
 }
 
+/** Says how many parts there are; until that is known, about how many, as the first ones are. */
+function partsOf({ count: parts, number, size, range }: BlobPage): string {
+  return parts === undefined
+    ? `about ${count(Math.max(number + 2, Math.round(size * (number + 1) / range[1])))}`
+    : count(parts);
+}
+
 /** A field with a number to go to. */
 function Jump(
   { label, value, of, go }: { label: string; value: number; of: string | undefined; go: (n: number) => void },
 ): VNode {
   const change = (event: Event) => {
-    const { value } = event.target as HTMLInputElement;
-    if (/^[1-9]\d*$/.test(value)) go(Number(value));
+    const field = event.target as HTMLInputElement;
+    // What is no number of a part gets the nearest one.
+    const n = Math.max(1, Math.trunc(Number(field.value)) || 1);
+    field.value = String(n);
+    if (n !== value) go(n);
   };
   return html`
     <label class="jump">${label}

@@ -1,44 +1,46 @@
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import type { RecordReader } from "../../../mod.ts";
-import type { Value } from "../../records/mod.ts";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { client, tagOf } from "../parts/client.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
 import { count, counted, size } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
 import { Progress } from "../parts/progress.ts";
 import { RecordList } from "../parts/record_list.ts";
+import { BEGUN, type Find, MOST, Search, type State } from "../parts/record_search.ts";
+import { go, href } from "../parts/router.ts";
 import { saveText } from "../parts/save.ts";
 import { isNoChunk, linesOrRecords } from "../parts/lines_or_records.ts";
 import { lineOf } from "../parts/value_text.ts";
 
-/** Hits after which reading waits until more are wanted, and the most that are kept. */
+/** Hits after which reading waits until more are wanted. */
 const PAGE = 50;
-const MOST = 100_000;
-/** Milliseconds between two looks at the progress. */
-const PAUSE = 100;
 
-/** The state of a search. */
-interface State {
-  readonly hits: readonly Value[];
-  readonly bytes: number;
-  readonly records: number;
-  readonly phase: "reading" | "waiting" | "stopped" | "ended" | "full";
-  readonly error?: unknown;
+interface FoundProps {
+  readonly tag: string;
+  readonly filter: string;
+  readonly isRegExp: boolean;
+  readonly query: URLSearchParams;
 }
 
-const BEGUN: State = { hits: [], bytes: 0, records: 0, phase: "reading" };
-
 /** The records of a tag that a filter fits: read until there is a page of them, and on when more are wanted. */
-export function Found({ tag, filter, isRegExp }: { tag: string; filter: string; isRegExp: boolean }): VNode {
+export function Found({ tag, filter, isRegExp, query }: FoundProps): VNode {
   const [state, setState] = useState<State>(BEGUN);
   const [round, setRound] = useState(0);
-  const [open, setOpen] = useState<number>();
+  const open = (Number(query.get("record")) || 0) - 1;
+  const setOpen = useCallback((hit = -1) => {
+    const record = hit < 0 ? undefined : hit + 1;
+    go(href.tag(tag, "records", { filter, regexp: isRegExp ? 1 : undefined, record }), { replace: true });
+  }, [tag, filter, isRegExp]);
   const search = useRef<Search | undefined>(undefined);
   useEffect(() => {
     const pattern = isRegExp ? new RegExp(filter) : filter;
-    const running = search.current = new Search(tag, pattern, setState);
-    running.read(PAGE);
+    const find: Find = async function* ({ isLines, ...options }) {
+      const reader = isLines ? linesOrRecords : undefined;
+      yield* (await client()).grep(`tag://${tag}`, pattern, { ...options, reader });
+    };
+    const running = search.current = new Search(find, isNoChunk, setState);
+    // The one that the address names is read, too.
+    running.read(Math.max(PAGE, open + 1));
     return () => running.stop();
   }, [tag, filter, isRegExp, round]);
   const { hits, bytes, records, phase, error } = state;
@@ -46,6 +48,14 @@ export function Found({ tag, filter, isRegExp }: { tag: string; filter: string; 
   const far = `${counted(records, "record")} and ${size(bytes)} read`;
   const said = `${counted(hits.length, "record")} found; ${far}${phase === "ended" ? ": that is all" : ""}`;
   const again = () => setRound((round) => round + 1);
+  const found = useMemo(() => hits.map(({ record }) => record), [hits]);
+  const placeOf = useCallback((hit: number) => {
+    const { blob = 0, hunk } = hits[hit] ?? {};
+    return {
+      text: `Blob ${count(blob + 1)}${hunk === undefined ? "" : `, hunk ${count(hunk + 1)}`}`,
+      href: href.tag(tag, "records", { blob, at: hunk }),
+    };
+  }, [tag, hits]);
   const name = `${tag.replaceAll(/[^\w-]+/g, "_")}-found.txt`;
   return html`
     ${isReading
@@ -66,10 +76,13 @@ export function Found({ tag, filter, isRegExp }: { tag: string; filter: string; 
       `}
       ${phase === "stopped" && html`<button onClick=${again}>Begin anew</button>`}
       ${hits.length > 0 &&
-        html`<button onClick=${() => saveText(name, hits.map(lineOf))}>Download what was found</button>`}
+        html`<button onClick=${() =>
+          saveText(name, hits.map(({ record }) => lineOf(record)))}>Download what was found</button>`}
     </div>
     ${hits.length > 0
-      ? html`<${RecordList} label="Records found" records=${hits} open=${open} onOpen=${setOpen} />`
+      ? html`<${RecordList} label="Records found" records=${found} open=${
+        open < 0 ? undefined : open
+      } onOpen=${setOpen} placeOf=${placeOf} />`
       : phase === "ended" && html`
         <section class="empty">
           <h2>No record has that</h2>
@@ -77,80 +90,4 @@ export function Found({ tag, filter, isRegExp }: { tag: string; filter: string; 
         </section>
       `}
   `;
-}
-
-/** A search that goes on as far as it is told to. */
-class Search {
-  readonly #abort = new AbortController();
-  readonly #show: (state: State) => void;
-  readonly #found: AsyncGenerator<Value[]>;
-  readonly #hits: Value[] = [];
-  #bytes = 0;
-  #records = 0;
-  #wanted = 0;
-  #isRunning = false;
-  #shownAt = 0;
-
-  constructor(tag: string, pattern: string | RegExp, show: (state: State) => void) {
-    this.#show = show;
-    this.#found = this.#find(tag, pattern);
-  }
-
-  /** Reads until so many are found. */
-  async read(wanted: number): Promise<void> {
-    this.#wanted = Math.min(wanted, MOST);
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    this.#tell("reading");
-    try {
-      while (this.#hits.length < this.#wanted) {
-        const { done, value } = await this.#found.next();
-        if (done === true) return this.#tell("ended");
-        for (const hit of value) {
-          // A view would keep its whole hunk.
-          if (this.#hits.length < MOST) this.#hits.push(hit instanceof Uint8Array ? hit.slice() : hit);
-        }
-      }
-      this.#tell(this.#hits.length >= MOST ? "full" : "waiting");
-    } catch (error) {
-      if (!this.#abort.signal.aborted) this.#tell("stopped", error);
-    } finally {
-      this.#isRunning = false;
-    }
-  }
-
-  /** Ends it. */
-  stop(): void {
-    this.#abort.abort();
-    this.#tell("stopped");
-  }
-
-  async *#find(tag: string, pattern: string | RegExp, reader?: RecordReader<Value>): AsyncGenerator<Value[]> {
-    const { signal } = this.#abort;
-    const ddfs = await client();
-    // Those that are known already, where it is done anew.
-    let known = this.#hits.length;
-    try {
-      const onProgress = ({ bytesIn, records }: { bytesIn: number; records: number }) => {
-        [this.#bytes, this.#records] = [bytesIn, records];
-        if (performance.now() - this.#shownAt > PAUSE) this.#tell("reading");
-      };
-      for await (const hits of ddfs.grep(`tag://${tag}`, pattern, { signal, reader, onProgress })) {
-        yield hits.slice(known);
-        known = Math.max(0, known - hits.length);
-      }
-    } catch (error) {
-      // Chunks alone are read faster than by a reader of our own.
-      if (reader !== undefined || !await isNoChunk(error, signal)) throw error;
-      yield* this.#find(tag, pattern, linesOrRecords);
-    }
-  }
-
-  #tell(phase: State["phase"], error?: unknown): void {
-    this.#shownAt = performance.now();
-    this.#show({
-      ...{ hits: [...this.#hits], bytes: this.#bytes, records: this.#records, phase },
-      ...error === undefined ? {} : { error },
-    });
-  }
 }

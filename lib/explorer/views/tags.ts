@@ -22,7 +22,14 @@ let listed: string[] | undefined;
 /** All tags: a tree of their prefixes, and those that have the prefix and contain what is searched for. */
 export function Tags({ place }: ViewProps): VNode {
   const prefix = place.query.get("prefix") ?? "";
-  const [search, setSearch] = useState(place.query.get("search") ?? "");
+  const asked = place.query.get("search") ?? "";
+  const [search, setSearch] = useState(asked);
+  // What is typed gets into the address; every other change of that is what is searched for.
+  const isOwn = useRef(true);
+  useEffect(() => {
+    if (!isOwn.current) setSearch(asked);
+    isOwn.current = false;
+  }, [place]);
   // On a phone only: elsewhere the tree is always there.
   const [isTreeOpen, setTreeOpen] = useState(false);
   const field = useRef<HTMLInputElement>(null);
@@ -40,7 +47,9 @@ export function Tags({ place }: ViewProps): VNode {
       const address = href.tags(prefix, search);
       // A tag may have been opened meanwhile.
       const isHere = location.pathname === href.tags();
-      if (isHere && address !== location.pathname + location.search) go(address, { replace: true });
+      if (!isHere || address === location.pathname + location.search) return;
+      isOwn.current = true;
+      go(address, { replace: true });
     }, PAUSE);
     return () => clearTimeout(timer);
   }, [prefix, search]);
@@ -55,11 +64,13 @@ export function Tags({ place }: ViewProps): VNode {
     return () => removeEventListener("keydown", focus);
   }, []);
 
-  if (error !== undefined) return html`<${ErrorPanel} doing="Cannot list the tags" error=${error} again=${again} />`;
-  if (all === undefined) return html`<${Progress} label="Listing the tags" />`;
+  const problem = error !== undefined &&
+    html`<${ErrorPanel} doing="Cannot list the tags" error=${error} again=${again} />`;
+  if (all === undefined) return problem || html`<${Progress} label="Listing the tags" />`;
   if (all.length === 0) return html`<${Empty} />`;
   const isPart = names.length < all.length;
   return html`
+    ${problem}
     <div class="head">
       <h1>Tags</h1>
       <p class="soft" role="status">${isPart ? `${count(names.length)} of ` : ""}${counted(all.length, "tag")}</p>
@@ -75,15 +86,14 @@ export function Tags({ place }: ViewProps): VNode {
     <div class="columns">
       <section class=${isTreeOpen ? "prefixes open" : "prefixes"} aria-label="Prefixes">
         <button class="quiet" aria-expanded=${isTreeOpen} onClick=${() => setTreeOpen(!isTreeOpen)}>Prefixes</button>
-        <${PrefixTree} names=${all} prefix=${prefix} />
+        <${PrefixTree} names=${all} prefix=${prefix} search=${search} />
       </section>
       <section class="panel fill" aria-label="Tags">
-        <${Crumbs} name=${prefix} />
+        <${Crumbs} name=${prefix} search=${search} />
         <${TagList} names=${names} empty=${html`
           <p class="none">
-            No tag ${prefix !== "" && html`begins with <b>${prefix}</b>`}
-            ${prefix !== "" && search !== "" && "and"} ${search !== "" && `contains “${search}”`}.
-            <a href=${href.tags()} onClick=${() => setSearch("")}>Show all</a>
+            No tag ${prefix !== "" && html`begins with <b>${prefix}</b>`}${prefix !== "" && search !== "" &&
+              " and "}${search !== "" && `contains “${search}”`}. <a href=${href.tags()}>Show all</a>
           </p>
         `} />
       </section>
@@ -92,14 +102,14 @@ export function Tags({ place }: ViewProps): VNode {
 }
 
 /** The way to a name: a link for each prefix. */
-export function Crumbs({ name }: { name: string }): VNode {
+export function Crumbs({ name, search }: { name: string; search: string }): VNode {
   const crumbs = crumbsOf(name);
   return html`
     <nav class="crumbs" aria-label="Prefix">
       <a href=${href.tags()}>All tags</a>
       ${crumbs.map(({ prefix, label }) =>
         html`
-          <a href=${href.tags(prefix)} aria-current=${prefix === name ? "page" : undefined}>${label}</a>
+          <a href=${href.tags(prefix, search)} aria-current=${prefix === name ? "page" : undefined}>${label}</a>
         `
       )}
     </nav>

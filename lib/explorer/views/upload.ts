@@ -1,9 +1,9 @@
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { isTag, type Progress as Uploading, safeName } from "../../../mod.ts";
 import { blobOf, client, isLink, mayWrite, reader } from "../parts/client.ts";
 import { Dialog } from "../parts/dialog.ts";
-import { type ChosenFile, droppedFiles, filesOf } from "../parts/dropped_files.ts";
+import { type ChosenFile, filesOf, onDropped } from "../parts/dropped_files.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
 import { count, counted, size } from "../parts/format.ts";
 import { html } from "../parts/html.ts";
@@ -13,6 +13,7 @@ import { forget } from "../parts/tag_facts.ts";
 import { useAction } from "../parts/task.ts";
 import type { ViewProps } from "../parts/view.ts";
 import { type RowProps, VirtualList } from "../parts/virtual_list.ts";
+import { numbered, sharedNames } from "./upload_names.ts";
 
 /** The form in which files are stored: as they are, or their lines as records in compressed chunks. */
 type Way = "push" | "chunk";
@@ -22,11 +23,14 @@ interface Item extends ChosenFile {
   readonly name: string;
 }
 
-/** Names that files would have, and blobs have already. */
+/** Names that files would have, and blobs have already; or that several of the files would have. */
 interface Question {
   readonly taken: ReadonlySet<string>;
   readonly items: readonly Item[];
+  readonly isShared: boolean;
 }
+
+const UNCHANGED = "The tag is as it was: what was stored is in no tag, and is collected later.";
 
 /** Stores files in a tag. */
 export function Upload({ place }: ViewProps): VNode {
@@ -41,7 +45,7 @@ export function Upload({ place }: ViewProps): VNode {
     setDone(undefined);
     setItems((before) => [...before, ...files.map((file) => ({ ...file, name: safeName(file.path) }))]);
   };
-  const choosing = useAction(async (_signal, transfer: DataTransfer) => add(await droppedFiles(transfer)));
+  const choosing = useAction(async (_signal, files: Promise<readonly ChosenFile[]>) => add(await files));
   const storing = useAction(async (signal, chosen: readonly Item[]) => {
     setQuestion(undefined);
     setProgress(undefined);
@@ -57,19 +61,33 @@ export function Upload({ place }: ViewProps): VNode {
     setItems([]);
     setDone({ tag, files: chosen.length, blobs });
   });
-  const checking = useAction(async (signal) => {
+  const checking = useAction(async (signal, items: readonly Item[]) => {
+    setQuestion(undefined);
+    const names = items.map(({ name }) => name);
+    const shared = sharedNames(names);
+    if (shared.size > 0) return setQuestion({ taken: shared, items, isShared: true });
     const taken = await namesOf(tag, signal);
-    const known = new Set(items.filter(({ name }) => taken.has(storedName(name, way))).map(({ name }) => name));
+    const known = new Set(names.filter((name) => taken.has(storedName(name, way))));
     if (known.size === 0) storing.run(items);
-    else setQuestion({ taken: known, items });
+    else setQuestion({ taken: known, items, isShared: false });
   });
+  const check = () => checking.run(items);
+  const number = () => {
+    const names = numbered(items.map(({ name }) => name));
+    const own = items.map((item, i) => ({ ...item, name: names[i] ?? item.name }));
+    setItems(own);
+    checking.run(own);
+  };
   useWarning(storing.isRunning);
   const total = items.reduce((sum, { file }) => sum + file.size, 0);
+  // Then the tag is next.
+  const isNearDone = progress !== undefined && progress.blobs >= items.length && progress.bytesIn >= total;
   const isBusy = storing.isRunning || checking.isRunning;
   const submit = (event: Event) => {
     event.preventDefault();
-    checking.run();
+    check();
   };
+  useEffect(() => onDropped(isBusy ? () => {} : choosing.run), [isBusy]);
   if (!mayWrite) {
     return html`
       <section class="empty">
@@ -97,16 +115,20 @@ export function Upload({ place }: ViewProps): VNode {
         <label class="check"><input type="radio" name="way" checked=${way === "chunk"} onChange=${() =>
           setWay("chunk")} />Their lines as records, compressed</label>
       </fieldset>
-      <${DropZone} add=${add} drop=${choosing.run} isBusy=${isBusy} />
+      <${DropZone} add=${add} isBusy=${isBusy} />
       ${choosing.error !== undefined &&
         html`<${ErrorPanel} doing="Cannot read what was dropped" error=${choosing.error} />`}
       ${items.length > 0 && html`<${Files} items=${items} total=${total} isBusy=${isBusy} set=${setItems} />`}
       ${checking.error !== undefined &&
-        html`<${ErrorPanel} doing="Cannot read the tag" error=${checking.error} tag=${tag} again=${checking.run} />`}
+        html`<${ErrorPanel} doing="Cannot read the tag" error=${checking.error} tag=${tag} again=${check} />`}
       ${storing.error !== undefined && html`
-        <${ErrorPanel} doing="Cannot store the files" error=${storing.error} tag=${tag} access="write" again=${checking
-          .run} />
-        <p class="soft">The tag is as it was: what was stored of them is in no tag, and is collected later.</p>
+        <${ErrorPanel} doing="Cannot store the files" error=${storing.error} tag=${tag} access="write" again=${check} />
+        <p class="soft">${UNCHANGED}</p>
+      `}
+      ${storing.isStopped && html`
+        <p class="note" role="status">Stopped: ${counted(progress?.blobs ?? 0, "blob")} stored. ${isNearDone
+          ? "See the tag, which may have them."
+          : UNCHANGED}</p>
       `}
       ${storing.isRunning
         ? html`<${Progress} label=${
@@ -116,7 +138,8 @@ export function Upload({ place }: ViewProps): VNode {
             ${items.length === 0 ? "Upload" : `Upload ${counted(items.length, "file")}`}</button></div>`}
     </form>
     ${question !== undefined &&
-      html`<${Taken} question=${question} tag=${tag} store=${storing.run} close=${() => setQuestion(undefined)} />`}
+      html`<${Taken} question=${question} tag=${tag} store=${storing.run} number=${number} close=${() =>
+        setQuestion(undefined)} />`}
     ${done !== undefined && html`
       <p class="note" role="status">${done.files === 0
         ? "Nothing was stored."
@@ -159,22 +182,12 @@ function useWarning(isRunning: boolean): void {
 
 interface DropZoneProps {
   readonly add: (files: readonly ChosenFile[]) => void;
-  readonly drop: (transfer: DataTransfer) => void;
   readonly isBusy: boolean;
 }
 
-/** Takes files and folders that are dropped, or chosen. */
-function DropZone({ add, drop, isBusy }: DropZoneProps): VNode {
+/** Takes files and folders that are chosen, and shows where some may be dropped; the page takes these anywhere. */
+function DropZone({ add, isBusy }: DropZoneProps): VNode {
   const [isOver, setOver] = useState(false);
-  const over = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(!isBusy);
-  };
-  const dropped = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    if (!isBusy && event.dataTransfer !== null) drop(event.dataTransfer);
-  };
   const change = (event: Event) => {
     const field = event.target as HTMLInputElement;
     if (field.files !== null) add(filesOf(field.files));
@@ -182,8 +195,8 @@ function DropZone({ add, drop, isBusy }: DropZoneProps): VNode {
     field.value = "";
   };
   return html`
-    <div class=${`drop${isOver ? " over" : ""}`} onDragOver=${over} onDragLeave=${() =>
-      setOver(false)} onDrop=${dropped}>
+    <div class=${`drop${isOver ? " over" : ""}`} onDragOver=${() => setOver(!isBusy)} onDragLeave=${() =>
+      setOver(false)} onDrop=${() => setOver(false)}>
       <p>Drop files and folders here</p>
       <label class="button">Choose files<input type="file" multiple disabled=${isBusy} onChange=${change} /></label>
       <label
@@ -201,12 +214,14 @@ interface FilesProps {
 
 /** The files that were chosen, and the names that their blobs get. */
 function Files({ items, total, isBusy, set }: FilesProps): VNode {
+  const shared = useMemo(() => sharedNames(items.map(({ name }) => name)), [items]);
   const row = (index: number, props: RowProps) => {
     const item = items[index];
     return html`
       <div ...${props} class="file">
         <span class="line">${item?.path}</span>
-        ${item?.name !== item?.path && html`<span class="soft">as ${item?.name}</span>`}
+        ${item?.name !== item?.path &&
+          html`<span class=${shared.has(item?.name ?? "") ? "bad" : "soft"}>as ${item?.name}</span>`}
         <span class="soft">${size(item?.file.size ?? 0)}</span>
       </div>
     `;
@@ -226,20 +241,33 @@ interface TakenProps {
   readonly question: Question;
   readonly tag: string;
   readonly store: (items: readonly Item[]) => void;
+  /** Gives files of one name numbers. */
+  readonly number: () => void;
   readonly close: () => void;
 }
 
-/** Asks what to do with files whose names are taken. */
-function Taken({ question: { taken, items }, tag, store, close }: TakenProps): VNode {
+/** Asks what to do with files whose names are taken, or the same. */
+function Taken({ question: { taken, items, isShared }, tag, store, number, close }: TakenProps): VNode {
   const names = [...taken];
+  const shown = names.slice(0, 5).join(", ") + (names.length > 5 ? " …" : "");
+  if (isShared) {
+    return html`
+      <${Dialog} title="Several files would get one name" close=${close}>
+        <p>Names have only A-Z a-z 0-9 _ - @ :, so some are the same now: ${shown}. With numbers, they are ${names[0]},
+          ${" "}${names[0]}_2 and so on.</p>
+        <div class="buttons">
+          <button type="button" onClick=${close}>Cancel</button>
+          <button type="button" class="primary" onClick=${number}>Number them</button>
+        </div>
+        <//>
+    `;
+  }
   const left = items.filter(({ name }) => !taken.has(name));
   return html`
     <${Dialog} title=${names.length === 1
       ? "The name is taken"
       : `${count(names.length)} names are taken`} close=${close}>
-      <p>${tag} has ${names.length === 1 ? "a blob" : "blobs"} of that name already: ${names.slice(0, 5).join(
-        ", ",
-      )}${names.length > 5 ? " …" : ""}.
+      <p>${tag} has ${names.length === 1 ? "a blob" : "blobs"} of that name already: ${shown}.
         Blobs are never overwritten: stored once more, both are there, and the newer one is found first.</p>
       <div class="buttons">
         <button type="button" onClick=${close}>Cancel</button>
