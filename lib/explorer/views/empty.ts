@@ -8,7 +8,7 @@ export function Empty(): VNode {
   const { origin, host, protocol } = location;
   // What is behind TLS has no address of its own: all goes through this one.
   const isSecure = protocol === "https:";
-  const client = isSecure ? `"${origin}",\n  { proxy: "${origin}" }` : `"disco://${host}"`;
+  const client = isSecure ? `"${origin}",\n  { proxy: "${origin}" }` : `\n  "disco://${host}"`;
   const proxy = isSecure ? `DISCO_PROXY=${origin} \\\n` : "";
   return html`
     <section class="empty">
@@ -24,7 +24,7 @@ export function Empty(): VNode {
           </li>
           <li>
             <h2>In a terminal</h2>
-            <pre tabindex="0">${`npm install -g @ddfs/client\n${proxy}ddfs -M ${origin} chunk data:logs \\\n  ./access.log`}</pre>
+            <pre tabindex="0">${`npm install -g @ddfs/client\n${proxy}ddfs -M ${origin} \\\n  chunk data:logs ./access.log`}</pre>
           </li>
           <li>
             <h2>In a program</h2>
