@@ -9,7 +9,8 @@
  * - A body without a length is stored as it comes (Disco stores an empty blob); chunks of 64 MiB and more, trailers,
  *   chunk extensions and every spelling of `chunked` are left to the HTTP server (Disco fails, or stores trailers).
  * - A body with replica sets is refused at the first byte of what is none, or too many; others are served meanwhile.
- * - Ranges that together ask for more than the blob get the blob, once (Disco sends each).
+ * - Ranges that together ask for more than the blob get the blob, once (Disco sends each). So does a range of another version than the one that is
+ *   there, by `If-Range` (Disco passes over that).
  * - Any number of PUTs and GETs are served at a time, in bounded memory (Disco serves three, the fourth waits).
  * - Connections are kept open, and pipelining works (Disco closes each, unannounced).
  * - Files of tags, which hold the tokens, are not served (Disco's nodes do).

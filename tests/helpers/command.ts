@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly stdin?: string | Uint8Array<ArrayBuffer>;
   /** Variables of its environment beside those of the place. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A module that runs before it. */
+  readonly preload?: string;
 }
 
 /** A folder, a master and the `ddfs` command. */
@@ -80,9 +82,10 @@ export async function commandPlace(
     XDG_STATE_HOME: `${folder}/state`,
     NO_COLOR: "1",
   };
-  const command = (args: readonly string[], stdin: "piped" | "null", extra: Readonly<Record<string, string>> = {}) =>
+  const [run = "", ...main] = DDFS;
+  const command = (args: readonly string[], stdin: "piped" | "null", { env: extra, preload }: CommandOptions) =>
     new Deno.Command(Deno.execPath(), {
-      args: [...DDFS, ...args],
+      args: [run, ...preload === undefined ? [] : [`--preload=${preload}`], ...main, ...args],
       cwd: folder,
       clearEnv: true,
       env: { ...env, ...extra },
@@ -96,8 +99,9 @@ export async function commandPlace(
     intercept: (_request, answer) => answer(),
     requests,
     env,
-    async ddfs(args, { stdin, env } = {}) {
-      const child = command(args, stdin === undefined ? "null" : "piped", env).spawn();
+    async ddfs(args, options = {}) {
+      const { stdin } = options;
+      const child = command(args, stdin === undefined ? "null" : "piped", options).spawn();
       if (stdin !== undefined) {
         const bytes = typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin;
         const writer = child.stdin.getWriter();
@@ -107,7 +111,7 @@ export async function commandPlace(
       const { code, stdout, stderr } = await child.output();
       return { status: code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
     },
-    start: (args, { env } = {}) => command(args, "null", env).spawn(),
+    start: (args, options = {}) => command(args, "null", options).spawn(),
     async [Symbol.asyncDispose]() {
       await server.shutdown();
       await ddfs.close();
