@@ -84,6 +84,7 @@ export type {
 } from "./stores/store.ts";
 export type {
   Amount,
+  Asked,
   Collected,
   ReplicaSet,
   SetsJson,

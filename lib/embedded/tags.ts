@@ -42,6 +42,9 @@ export interface TagsOptions {
   readonly spared: Collection["tagging"];
 }
 
+/** A key, and when a change with it was asked for. */
+type Once = Pick<TagChangeOptions, "key" | "asked">;
+
 /** Appends that wait to be made together. */
 interface Batch {
   /** Newest first, those with `update` and those without apart. */
@@ -53,7 +56,7 @@ interface Batch {
 interface Delayed {
   readonly sets: GivenSets | undefined;
   readonly token: Token;
-  readonly key: string | undefined;
+  readonly once: Once;
   /** The sets, once the append is known to be allowed; `undefined` where there is no tag yet. */
   readonly checked: Promise<SetsJson | undefined>;
   readonly done: Settle;
@@ -126,9 +129,10 @@ export class Tags {
     // Who has another token, or none, shares nothing.
     const mine = key && JSON.stringify([name, token, key]);
     return await this.#repeats.once(mine, async () => {
-      if (delayed && condition === undefined && !again) return await this.#delay(name, sets, token, update, mine);
+      const once = mine === undefined ? {} : { key: mine, asked: this.#store.asked?.(name) };
+      if (delayed && condition === undefined && !again) return await this.#delay(name, sets, token, update, once);
       await this.#flush(name);
-      return await this.#append(name, sets, token, how, mine, condition);
+      return await this.#append(name, sets, token, how, once, condition);
     });
   }
 
@@ -169,7 +173,7 @@ export class Tags {
     sets: GivenSets | undefined,
     token: Token,
     how: How,
-    key: string | undefined,
+    once: Once,
     condition?: Condition,
   ): Promise<TagVersion> {
     const update = how === "update";
@@ -179,7 +183,7 @@ export class Tags {
         checkedSets(name, sets, update);
         return merged(tag, mayBeMade);
       };
-      return this.#change(name, token, condition, checked, { ...options, key });
+      return this.#change(name, token, condition, checked, { ...options, ...once });
     });
   }
 
@@ -242,7 +246,7 @@ export class Tags {
     sets: GivenSets | undefined,
     token: Token,
     update: boolean,
-    key: string | undefined,
+    once: Once,
   ): Promise<TagVersion> {
     let batch = this.#batches.get(name);
     if (batch === undefined) {
@@ -260,7 +264,7 @@ export class Tags {
     const appends = batch.appends[update ? "update" : "plain"];
     return new Promise((resolve, reject) => {
       checked.catch(reject);
-      appends.unshift({ sets, token, key, checked, done: { resolve, reject } });
+      appends.unshift({ sets, token, once, checked, done: { resolve, reject } });
     });
   }
 
@@ -274,14 +278,14 @@ export class Tags {
     await Promise.all((["plain", "update"] as const).map(async (kind) => {
       const waiting = await checkedAppends(batch.appends[kind]);
       // A key stands for one append, and others of the same change may be new.
-      const isShared = ({ allowed, key }: CheckedAppend) => allowed !== undefined && key === undefined;
+      const isShared = ({ allowed, once }: CheckedAppend) => allowed !== undefined && once.key === undefined;
       const lists = waiting.filter(isShared).map(({ allowed }) => allowed ?? NO_SETS);
       const change = (merged: Change, options: TagReadOptions) => this.#store.change(name, merged, options);
       const made = lists.length === 0 ? undefined : this.#merge(name, lists, kind, change);
       await Promise.all(
         waiting.reverse().map((append) => {
-          const { sets, token, key, done } = append;
-          const version = isShared(append) && made || this.#append(name, sets, token, kind, key);
+          const { sets, token, once, done } = append;
+          const version = isShared(append) && made || this.#append(name, sets, token, kind, once);
           return version.then(
             (version) => settle.push(() => done.resolve(version)),
             (error) => settle.push(() => done.reject(error)),

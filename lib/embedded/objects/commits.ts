@@ -3,7 +3,7 @@ import { parseObject } from "../stores/object_names.ts";
 import { reasonOf, refusal, toldReason } from "../stores/refusal.ts";
 import { NO_SETS } from "../stores/sets.ts";
 import type { StoreSetup } from "../stores/store.ts";
-import type { TagVersion } from "../stores/tag_store.ts";
+import type { Asked, TagVersion } from "../stores/tag_store.ts";
 import { type Edit, edited, type Outcome } from "./edits.ts";
 import type { ObjectEngine } from "./engine.ts";
 import {
@@ -36,6 +36,8 @@ const PROMPT = 1000;
 /** A change that waits for its commit. */
 interface Item extends Edit {
   seen?: number | undefined;
+  /** When it was asked for, in milliseconds; it may have come here later. */
+  readonly asked: number;
   /** Its place among all changes of the tag. */
   readonly order: number;
   readonly since: number;
@@ -104,18 +106,24 @@ export class Commits {
     this.#writer = Math.floor(context.setup.random() * 2 ** 52).toString(36);
   }
 
+  /** Notes the moment at which a change is asked for. */
+  asked(name: string): Asked {
+    const { setup, heads } = this.#context;
+    return { since: setup.now(), seen: heads.seen(name) };
+  }
+
   /**
    * Makes a change.
    *
+   * @param asked When it was asked for, if that was earlier.
    * @returns The version that has it.
    * @throws What the edit throws.
    * @throws {CommError} If the store fails for too long (status 503).
    */
-  async make(name: string, edit: Edit): Promise<TagVersion> {
+  async make(name: string, edit: Edit, asked: Asked = this.asked(name)): Promise<TagVersion> {
     const queue = this.#queueOf(name);
-    const { setup, heads } = this.#context;
     const item: Item = {
-      ...{ ...edit, order: ++queue.asked, since: setup.now(), seen: heads.seen(name) },
+      ...{ ...edit, order: ++queue.asked, since: this.#context.setup.now(), asked: asked.since, seen: asked.seen },
       ...{ wake() {}, end() {} },
     };
     const ended = new Promise<void>((resolve) => item.end = resolve);
@@ -251,7 +259,7 @@ export class Commits {
     const { setup, segments, nodesFor, keys: least } = this.#context;
     const { name, waiting: items } = queue;
     const headStamp = parseObject(head?.id ?? "")?.stamp;
-    for (const item of items) item.seen ??= setup.now() - item.since < PROMPT ? headStamp ?? 0 : 0;
+    for (const item of items) item.seen ??= setup.now() - item.asked < PROMPT ? headStamp ?? 0 : 0;
     const known = versionsByKey(name, head);
     const knownSince = head === undefined ? 0 : rememberedSince(head, least);
     const looksAtSets = damage === undefined && items.some(({ sets, key = "" }) => sets && !known.has(key));

@@ -3,6 +3,7 @@ import { reasonOf, refusal, toldReason } from "../stores/refusal.ts";
 import { joinedSets } from "../stores/sets.ts";
 import type { StoreSetup } from "../stores/store.ts";
 import type {
+  Asked,
   StoredTag,
   TagChange,
   TagChangeOptions,
@@ -64,12 +65,16 @@ export class ObjectTags implements TagStore {
     }
   }
 
+  asked(name: string): Asked {
+    return this.#commits.asked(name);
+  }
+
   change(
     name: string,
     change: (tag: TagContent | undefined, mayBeMade?: boolean) => TagChange | undefined,
-    { sets = true, key }: TagChangeOptions = {},
+    { sets = true, key, asked }: TagChangeOptions = {},
   ): Promise<TagVersion> {
-    return this.#commits.make(name, { decide: change, sets, key: key && short(key) });
+    return this.#commits.make(name, { decide: change, sets, key: key && short(key) }, asked);
   }
 
   async delete(name: string, check: (tag: TagContent | undefined) => void): Promise<void> {

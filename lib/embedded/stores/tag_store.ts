@@ -50,6 +50,16 @@ export interface TagChangeOptions extends TagReadOptions {
    * others. It remembers keys for a while; where it may have forgotten this one, it tells the change so.
    */
   readonly key?: string | undefined;
+  /** What {@linkcode TagStore.asked} gave when a change with a key was asked for, if that was earlier: others may have made it since. */
+  readonly asked?: Asked | undefined;
+}
+
+/** The moment at which a change was asked for. */
+export interface Asked {
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** The stamp of a version of the tag that was there by then, if one is known. */
+  readonly seen: number | undefined;
 }
 
 /** A version of a tag. */
@@ -91,6 +101,8 @@ export interface TagStore {
    * @throws {DiscoError} If it is there and cannot be read; the message names what cannot be read.
    */
   read(name: string, options?: TagReadOptions): Promise<StoredTag | undefined>;
+  /** Notes the moment at which a change is asked for that is made later; only a store that other processes write, too, has to. */
+  asked?(name: string): Asked;
   /**
    * Changes a tag, which is made if it is missing. Changes that wait for one tag may become one version of it together.
    *
