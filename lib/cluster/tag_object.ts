@@ -130,7 +130,7 @@ export async function sendTag(
 }
 
 /** Tells whether a version can be the condition of a change: pages of other origins may send only what the master has named. */
-export function isCondition(version: TagVersion | undefined, url: string): boolean {
+function isCondition(version: TagVersion | undefined, url: string): boolean {
   return version !== undefined && (version.etag !== undefined || (version.id === undefined && !asksBeforeHeaders(url)));
 }
 

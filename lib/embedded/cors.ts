@@ -18,7 +18,7 @@ export function preflight(request: Request, origins: Origins): Response | undefi
     status: 204,
     headers: {
       "Access-Control-Allow-Methods": "GET, HEAD, PUT, POST, DELETE",
-      "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, If-None-Match, Range",
+      "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range",
       "Access-Control-Max-Age": "86400",
     },
   });

@@ -72,7 +72,8 @@ export interface EmbeddedOptions {
   objects?: ObjectEngine;
   /**
    * Answers the GET of a blob by a redirection to a URL at which the object store gives it to anybody, for an hour: the bytes do not pass through here.
-   * Pages get the bytes from here, as they may not read those of another origin. Only with `objects` that make such URLs.
+   * Pages get the bytes from here, as they may not read those of another origin, and so does who asks for ranges that the store would answer otherwise.
+   * Only with `objects` that make such URLs.
    *
    * @default {false}
    */

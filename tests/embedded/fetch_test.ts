@@ -216,7 +216,7 @@ describe("an embedded DDFS asked by pages", () => {
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       "access-control-allow-origin": "*",
       "access-control-allow-methods": "GET, HEAD, PUT, POST, DELETE",
-      "access-control-allow-headers": "Authorization, Content-Type, If-Match, If-None-Match, Range",
+      "access-control-allow-headers": "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range",
     });
     expect((await ask(ddfs, "https://a.org")).headers.get("Access-Control-Expose-Headers")).toContain("Content-Range");
     expect((await ask(ddfs, "https://a.org")).headers.get("Access-Control-Expose-Headers")).toContain("ETag");
