@@ -47,9 +47,10 @@ export function progressBar(label: string, total: number, things?: string): Prog
   return { update: (done) => bar.update(done), stop: () => bar.stop() };
 }
 
-/** Says now and then how far it is, each thing once: a log keeps every line. */
+/** Says what begins, and now and then how far it is, each thing once: a log keeps every line. */
 function lines(label: string, total: number, unit: string, shown: (amount: number) => string): ProgressBar {
   const last = { time: performance.now(), percent: 0 };
+  console.error(`${label} ${shown(total)} ${unit}`);
   return {
     update(done) {
       const time = performance.now();

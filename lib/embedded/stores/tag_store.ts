@@ -50,7 +50,7 @@ export interface TagChangeOptions extends TagReadOptions {
    * others. It remembers keys for a while; where it may have forgotten this one, it tells the change so.
    */
   readonly key?: string | undefined;
-  /** What {@linkcode TagStore.asked} gave when a change with a key was asked for, if that was earlier: others may have made it since. */
+  /** The moment at which a change with a key was asked for, by {@linkcode TagStore.asked}, if that was earlier: others may have made it since. */
   readonly asked?: Asked | undefined;
 }
 
