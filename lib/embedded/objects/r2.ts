@@ -12,7 +12,9 @@
  * export default {
  *   fetch(request: Request, { BUCKET }: { BUCKET: R2Bucket }, context: ExecutionContext) {
  *     ddfs ??= embedded({ objects: r2Objects(BUCKET), nodes: ["ddfs.example.org"] });
- *     const answer = ddfs.fetch(request);
+ *     // Requests write the changes of a tag together: one that waits for another, without a timer of its own, would count as hung and be ended.
+ *     const pulse = setInterval(() => {}, 1000);
+ *     const answer = ddfs.fetch(request).finally(() => clearInterval(pulse));
  *     // Others may wait for this request, also when its client is gone.
  *     context.waitUntil(answer);
  *     return answer;
