@@ -22,7 +22,7 @@ if (Deno.env.has("DDFS_TEST_S3")) {
   await testAll({});
 } else if (await hasCeph()) {
   await withCeph({ gateways: 2 }, testAll);
-  // One that keeps all three times is slower, and is of no use to others any more.
+  // A Ceph with three disks is slower, and other tests cannot use it once one of them is killed.
   const kills = ["tests/bucket/killed_disk_test.ts"];
   if (Deno.args.length === 0) {
     await withCeph({ osds: 3, gateways: 2 }, (env) => test("a bucket one of whose disks is killed", kills, env));

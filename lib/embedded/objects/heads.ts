@@ -59,17 +59,12 @@ export function withKeys(all: readonly CommitKeys[], added: CommitKeys, least: n
 /** Gives the stamp of the first commit since which all keys are remembered; 0 where none was ever forgotten. */
 export function rememberedSince({ keys }: Head, least: number): number {
   const count = keys.reduce((sum, { length }) => sum + length - 1, 0);
-  return count < least ? 0 : stampNumber(keys.at(-1)?.[0] ?? "");
+  return count < least ? 0 : parseObject(`-$${keys.at(-1)?.[0]}`)?.stamp ?? 0;
 }
 
 /** Gives the version that each remembered key made. */
 export function versionsByKey(name: string, head: Head | undefined): ReadonlyMap<string, string> {
   return new Map(head?.keys.flatMap(([stamp, ...keys]) => keys.map((key) => [key, `${name}$${stamp}`])));
-}
-
-/** Gives the stamp of a version as a number; 0 for none. */
-export function stampNumber(stamp: string): number {
-  return parseObject(`-$${stamp}`)?.stamp ?? 0;
 }
 
 /** Tells whether an object in a listing is the head of a tag that is there: its size is even, and that of a deleted one odd. */

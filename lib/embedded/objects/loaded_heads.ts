@@ -1,10 +1,11 @@
 import type { DiscoError } from "../../errors.ts";
+import { parseObject } from "../stores/object_names.ts";
 import { refusal } from "../stores/refusal.ts";
 import { EMPTY_TAG } from "../stores/tag_changes.ts";
 import { tokensIn } from "../stores/tag_content.ts";
 import { Cache } from "../stores/cache.ts";
 import type { ObjectEngine } from "./engine.ts";
-import { type Head, parseHead, stampNumber, stampOf } from "./heads.ts";
+import { type Head, parseHead } from "./heads.ts";
 import { headKey } from "./keys.ts";
 import { patient, type Pauses } from "./requests.ts";
 
@@ -64,7 +65,7 @@ export class Heads {
   /** Gives the stamp of a version that is there by now, or was; `undefined` if none is known. */
   seen(name: string): number | undefined {
     const loaded = this.#cache.get(name);
-    return loaded && stampNumber(stampOf(loaded.head?.id ?? ""));
+    return loaded && (parseObject(loaded.head?.id ?? "")?.stamp ?? 0);
   }
 
   /** Keeps a head that was stored. */

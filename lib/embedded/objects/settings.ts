@@ -27,7 +27,7 @@ type Setup = Pick<StoreSetup, "orphanAge" | "after" | "random">;
 /**
  * Finds what all who use a bucket agree on, or settles it; and tries out the store's conditions, unless that was done before.
  *
- * @param isGuest True for who neither tags nor collects: it agrees with everything, and settles nothing.
+ * @param isGuest True for a copy, beside which nobody collects: it agrees with everything, and settles nothing.
  * @throws {DiscoError} If the store does not keep to conditions (code `unsupported`), or a collection with this `orphanAge` would delete blobs that others
  * are putting into tags (code `invalid-argument`).
  */

@@ -8,7 +8,7 @@ import { ObjectVolume } from "./volume.ts";
 
 /** Options of {@linkcode openObjectStore}. */
 export interface OpenObjectStoreOptions {
-  /** True for who neither tags nor collects, and has no `orphanAge`, therefore. */
+  /** True for a copy, which has the bucket to itself, or reads it: it has no `orphanAge` that others would have to agree with. */
   readonly isGuest?: boolean;
   /** The keys of changes that each tag remembers, at least; fewer for tests. */
   readonly keys?: number | undefined;

@@ -2,7 +2,7 @@ import { openObjectStore } from "../../../lib/embedded/objects/store.ts";
 import { Stamps } from "../../../lib/embedded/stores/object_names.ts";
 import { setsOf } from "../../../lib/embedded/stores/sets.ts";
 import type { Store } from "../../../lib/embedded/stores/store.ts";
-import { Tags, type TagsOptions } from "../../../lib/embedded/tags.ts";
+import { Tags } from "../../../lib/embedded/tags.ts";
 import type { Random } from "../../../scripts/stress/chaos/random.ts";
 import { FakeBucket, type ObjectFaults } from "../../helpers/objects/fake_bucket.ts";
 import { VirtualTime } from "../../helpers/objects/virtual_time.ts";
@@ -65,12 +65,7 @@ async function schedule(random: Random, time: VirtualTime, options: ScheduleOpti
   const chance = () => isOpen ? random.next() : 1;
   const handlers = await Promise.all(Array.from({ length: options.handlers }, async (): Promise<Handler> => {
     const store = await opened(bucket, time, random, { delay, random: chance, ...faults }, keys);
-    const spared: TagsOptions["spared"] = async (_sets, task) => {
-      // Marks take their time. Less than a second counts as none where nothing is known of a tag.
-      if (isOpen && random.below(8) === 0) await time.sleep(1000 + random.below(3000));
-      return await task(() => {});
-    };
-    const tags = new Tags(store.tags, { after: time.after, spared });
+    const tags = new Tags(store.tags, { after: time.after, spared: (_sets, task) => task(() => {}) });
     return { store, tags };
   }));
   isOpen = true;
