@@ -63,10 +63,12 @@ export const behaviours: readonly Behaviour[] = [
       await until(tab, list);
       await tab.evaluate(`(${list}.scrollTop = ${list}.scrollHeight, null)`);
       await seen(tab, `number ${NUMBERS - 1} of many`);
+      const place = `document.body.innerText.match(/in bytes [\\d,]+/)?.[0]`;
+      const last = await tab.evaluate<string>(place);
       await fill(tab, ".steps label:nth-of-type(2) input", "4");
       await tab.press("Enter");
       await until(tab, `location.search.includes("at=3")`);
-      await until(tab, list);
+      await until(tab, `![undefined, ${JSON.stringify(last)}].includes(${place})`);
       const reads = requests.filter((request) => request.startsWith("GET /proxy/") && request.includes("/numbers-0$"));
       ensure(reads.length > 0 && reads.every((read) => read.includes("bytes=")), `read without Range: ${reads}`);
       const sizes = reads.map((read) => {
