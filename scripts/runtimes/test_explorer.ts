@@ -37,29 +37,36 @@ const match = new RegExp(valueOf("match") ?? "");
 const tally = new Tally();
 const work = await Deno.makeTempDir({ prefix: "ddfs-explorer-" });
 try {
-  const path = only === "firefox" ? undefined : await firstOf(CHROMIUM);
-  if (path !== undefined) {
-    const browser = await chromium.launch({ executablePath: path, chromiumSandbox: false, args: QUIET });
-    const open = (options: Parameters<Browser["newContext"]>[0] = {}) =>
-      openTab(browser, { viewport: { width: 1200, height: 800 }, ...options });
-    await all(`Chromium ${browser.version()}`, open, open);
-    if (Deno.args.includes("--pictures")) await pictures(await explorerFixture(), open, PICTURES);
-    await browser.close();
-  } else if (only !== "firefox") tally.add(missing("Chromium", "install Debian's package chromium"));
-
-  const firefoxPath = only === "chromium" ? undefined : await firstOf(FIREFOX);
-  if (firefoxPath !== undefined) {
-    // Its user prefers dark colours.
-    const firefox = await startFirefox(firefoxPath, `${work}/firefox`, {
-      "layout.css.prefers-color-scheme.content-override": 0,
-    });
-    await all((await output(firefoxPath, ["--version"])).trim().replace(/^Mozilla /, ""), () => firefox.open());
-    await firefox.close();
-  } else if (only !== "chromium") tally.add(missing("Firefox", "install Debian's package firefox-esr"));
+  // Each mostly waits for what the other does not.
+  await Promise.all([inChromium(), inFirefox()]);
 } finally {
   await Deno.remove(work, { recursive: true });
 }
 tally.close();
+
+async function inChromium(): Promise<void> {
+  if (only === "firefox") return;
+  const path = await firstOf(CHROMIUM);
+  if (path === undefined) return tally.add(missing("Chromium", "install Debian's package chromium"));
+  const browser = await chromium.launch({ executablePath: path, chromiumSandbox: false, args: QUIET });
+  const open = (options: Parameters<Browser["newContext"]>[0] = {}) =>
+    openTab(browser, { viewport: { width: 1200, height: 800 }, ...options });
+  await all(`Chromium ${browser.version()}`, open, open);
+  if (Deno.args.includes("--pictures")) await pictures(await explorerFixture(), open, PICTURES);
+  await browser.close();
+}
+
+async function inFirefox(): Promise<void> {
+  if (only === "chromium") return;
+  const path = await firstOf(FIREFOX);
+  if (path === undefined) return tally.add(missing("Firefox", "install Debian's package firefox-esr"));
+  // Its user prefers dark colours.
+  const firefox = await startFirefox(path, `${work}/firefox`, {
+    "layout.css.prefers-color-scheme.content-override": 0,
+  });
+  await all((await output(path, ["--version"])).trim().replace(/^Mozilla /, ""), () => firefox.open());
+  await firefox.close();
+}
 
 /** Runs all tests in a browser. */
 async function all(
@@ -68,8 +75,9 @@ async function all(
   openAs?: (options: Parameters<Browser["newContext"]>[0]) => Promise<Tab>,
 ): Promise<void> {
   const fixture = await explorerFixture();
+  const files = await Deno.makeTempDir({ dir: work });
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fixture.fetch);
-  const site: Site = { ...fixture, origin: `http://127.0.0.1:${server.addr.port}`, work };
+  const site: Site = { ...fixture, origin: `http://127.0.0.1:${server.addr.port}`, work: files };
   for (
     const { title, isForChromium, run } of [
       ...ofTags,
@@ -101,7 +109,7 @@ async function all(
   const cluster = await serveCluster();
   await tally.step(`${name}: all of it through ddfs serve -M, before ${cluster.title}`, async () => {
     const tab = await open();
-    await throughServe(tab, cluster, work).catch(async (error) => {
+    await throughServe(tab, cluster, files).catch(async (error) => {
       throw new Error(`${error.message}\n${await tab.evaluate<string>(TEXT)}`);
     });
     await tab.close();
