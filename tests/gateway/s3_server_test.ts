@@ -77,10 +77,10 @@ describe("s3Server(): lists", () => {
     for (const method of ["GET", "HEAD"]) expect((await ask("/other", { method })).status).toBe(404);
   });
 
-  it("has the keys of all tags that are not locked, in the order of their bytes, with sizes, ETags and times", async () => {
+  it("has the keys of all tags, in the order of their bytes, with sizes, ETags and times", async () => {
     const { ask, ddfs } = await bucket();
 
-    const xml = await (await ask("/ddfs?list-type=2")).text();
+    const xml = await (await ask("/ddfs?list-type=2&prefix=data")).text();
 
     expect(textsOf(xml, "Key")).toEqual(KEYS_IN_ORDER);
     expect(textsOf(xml, "Size")).toEqual(["1", "10", "1", "9", "5", "3", "1", "4"]);
@@ -101,7 +101,7 @@ describe("s3Server(): lists", () => {
     ["prefix=data/logs&delimiter=/", ["data/logs"], ["data/logs/"]],
     ["prefix=data/logs/&delimiter=/", ["data/logs/mon", "data/logs/tue"], ["data/logs/old/"]],
     ["prefix=data/&delimiter=o", ["data/digits_txt", "data/z:1"], ["data/lo"]],
-    ["start-after=data/logs/mon", KEYS_IN_ORDER.slice(4), []],
+    ["prefix=data&start-after=data/logs/mon", KEYS_IN_ORDER.slice(4), []],
     ["prefix=none/", [], []],
     ["prefix=data//", [], []],
     ["prefix=a:b/", [], []],
@@ -142,7 +142,8 @@ describe("s3Server(): lists", () => {
           const found: string[] = [];
           for (let token: string | undefined = ""; token !== undefined;) {
             const after: string = token && `&${name}=${encodeURIComponent(token)}`;
-            const xml = await (await ask(`/ddfs?${kind}&max-keys=${most}&delimiter=${delimiter}${after}`)).text();
+            const part = `delimiter=${delimiter}&prefix=${delimiter ? "" : "data"}`;
+            const xml = await (await ask(`/ddfs?${kind}&max-keys=${most}&${part}${after}`)).text();
             found.push(...textsOf(xml, "Key"), ...textsOf(xml, "Prefix").slice(1));
             [token] = textsOf(xml, next);
             expect([textsOf(xml, "IsTruncated"), found.length <= expected.length]).toEqual([[
@@ -155,18 +156,45 @@ describe("s3Server(): lists", () => {
     }
   }
 
-  it("is AccessDenied, and not empty, where all that would be in it is locked by a token", async () => {
+  it("is AccessDenied as a whole, by the tag's name, where a token locks a tag of it", async () => {
     const { ask, ddfs } = await bucket();
     const codes = async (query: string) => textsOf(await (await ask(`/ddfs?${query}`)).text(), "Code");
 
     for (const query of ["prefix=locked/&delimiter=/", "prefix=locked/", "prefix=lock", "list-type=2&prefix=locked/"]) {
       expect([query, await codes(query)]).toEqual([query, ["AccessDenied"]]);
     }
-    expect(await codes("prefix=locked/&marker=locked/l")).toEqual([]);
+    for (const query of ["prefix=locked/&marker=locked/l", "delimiter=o", "prefix=", "start-after=links&list-type=2"]) {
+      expect([query, await codes(query)]).toEqual([query, ["AccessDenied"]]);
+    }
     expect(await codes("prefix=l&delimiter=/")).toEqual([]);
+    expect(await codes("prefix=data&max-keys=8")).toEqual([]);
 
     await ddfs.push("locked:open", [[new Blob(["o"]), "o"]]);
-    expect(textsOf(await (await ask("/ddfs?prefix=locked/")).text(), "Key")).toEqual(["locked/open/o"]);
+    const refused = await ask("/ddfs?prefix=locked/&delimiter=/");
+    expect([refused.status, textsOf(await refused.text(), "Message")[0]]).toEqual([
+      403,
+      expect.stringMatching(/a token locks tag locked, .* a prefix of other tags/),
+    ]);
+    expect(textsOf(await (await ask("/ddfs?prefix=locked/open/")).text(), "Key")).toEqual(["locked/open/o"]);
+  });
+
+  it("has all keys where the client has a token that opens the tags", async () => {
+    const { cluster } = await bucket();
+    const ddfs = new DDFS(cluster.master, { settings: {}, fetch: cluster.fetch, token: "sesame" });
+    const { ask } = await bucket({ ddfs });
+
+    expect(textsOf(await (await ask("/ddfs?list-type=2")).text(), "Key")).toEqual([...KEYS_IN_ORDER, "locked/l"]);
+  });
+
+  it("has all pages before the first locked tag, and no later one", async () => {
+    const { ask } = await bucket();
+
+    const first = await (await ask("/ddfs?list-type=2&max-keys=7")).text();
+    const [token = ""] = textsOf(first, "NextContinuationToken");
+    const next = await ask(`/ddfs?list-type=2&max-keys=7&continuation-token=${encodeURIComponent(token)}`);
+
+    expect(textsOf(first, "Key")).toEqual(KEYS_IN_ORDER.slice(0, 7));
+    expect([next.status, textsOf(await next.text(), "Code")]).toEqual([403, ["AccessDenied"]]);
   });
 
   it("shows a prefix as text, and encodes keys where that is asked for", async () => {
