@@ -1,71 +1,9 @@
-import { AwsV4Signer } from "aws4fetch";
 import { describe, it } from "@std/testing/bdd";
-import { embedded } from "../../lib/embedded/mod.ts";
 import { s3Server, type S3ServerOptions } from "../../lib/gateway/s3_server.ts";
 import { DDFS } from "../../mod.ts";
 import { expect } from "../helpers/expect.ts";
+import { bucket, KEYS, KEYS_IN_ORDER, NOW, signed, textsOf } from "./s3_bucket.ts";
 import { headersOf, objectOf } from "./site.ts";
-
-const NOW = Date.UTC(2026, 5, 1, 12);
-const DATE = "20260601T120000Z";
-const KEYS = { reader: "secret", other: "hidden" };
-const ORIGIN = "http://s3.example:9000";
-
-interface How {
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly datetime?: string;
-  readonly accessKeyId?: string;
-  readonly secretAccessKey?: string;
-  readonly signQuery?: boolean;
-  readonly service?: string;
-  readonly region?: string;
-}
-
-/** A request that is signed. */
-async function signed(path: string, how: How = {}): Promise<Request> {
-  const content = how.signQuery ? undefined : { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
-  const { method, url, headers } = await new AwsV4Signer({
-    ...{ url: ORIGIN + path, accessKeyId: "reader", secretAccessKey: "secret", service: "s3", region: "eu-west-1" },
-    ...{ datetime: DATE, ...how, headers: { ...content, ...how.headers } },
-  }).sign();
-  return new Request(url, { method, headers });
-}
-
-/** An S3 face before an embedded DDFS with some tags. */
-async function bucket(options: Partial<S3ServerOptions> = {}) {
-  const cluster = embedded();
-  const ddfs = new DDFS(cluster.master, { settings: {}, fetch: cluster.fetch });
-  await ddfs.push("data", [[new Blob(["0123456789"]), "digits_txt"], [new Blob(["b"]), "logs"], [
-    new Blob(["c"]),
-    "z:1",
-  ]]);
-  await ddfs.push("data:logs", [[new Blob(["monday"]), "mon"], [new Blob(["tue"]), "tue"]]);
-  await ddfs.push("data:logs:old", [[new Blob(["older"]), "mon"]]);
-  await ddfs.push("data-x", [[new Blob(["x"]), "x"]]);
-  await ddfs.push("database", [[new Blob(["base"]), "a"]]);
-  await ddfs.push("data:logs", [[new Blob(["mon again"]), "mon"]]);
-  await ddfs.tag("links", [["tag://data"], ["file:///etc/passwd"], ["http://10.0.0.1/x"]]);
-  await ddfs.push("locked", [[new Blob(["l"]), "l"]], { token: "sesame" });
-  const { fetch } = s3Server({ ddfs, keys: KEYS, now: () => NOW, ...options });
-  return { ddfs, cluster, fetch, ask: async (path: string, how?: How) => await fetch(await signed(path, how)) };
-}
-
-/** The texts of all elements of a name. */
-function textsOf(xml: string, name: string): string[] {
-  return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) => text);
-}
-
-const KEYS_IN_ORDER = [
-  "data-x/x",
-  "data/digits_txt",
-  "data/logs",
-  "data/logs/mon",
-  "data/logs/old/mon",
-  "data/logs/tue",
-  "data/z:1",
-  "database/a",
-];
 
 describe("s3Server(): lists", () => {
   it("has one bucket, that is in the first region", async () => {
@@ -155,47 +93,6 @@ describe("s3Server(): lists", () => {
       });
     }
   }
-
-  it("is AccessDenied as a whole, by the tag's name, where a token locks a tag of it", async () => {
-    const { ask, ddfs } = await bucket();
-    const codes = async (query: string) => textsOf(await (await ask(`/ddfs?${query}`)).text(), "Code");
-
-    for (const query of ["prefix=locked/&delimiter=/", "prefix=locked/", "prefix=lock", "list-type=2&prefix=locked/"]) {
-      expect([query, await codes(query)]).toEqual([query, ["AccessDenied"]]);
-    }
-    for (const query of ["prefix=locked/&marker=locked/l", "delimiter=o", "prefix=", "start-after=links&list-type=2"]) {
-      expect([query, await codes(query)]).toEqual([query, ["AccessDenied"]]);
-    }
-    expect(await codes("prefix=l&delimiter=/")).toEqual([]);
-    expect(await codes("prefix=data&max-keys=8")).toEqual([]);
-
-    await ddfs.push("locked:open", [[new Blob(["o"]), "o"]]);
-    const refused = await ask("/ddfs?prefix=locked/&delimiter=/");
-    expect([refused.status, textsOf(await refused.text(), "Message")[0]]).toEqual([
-      403,
-      expect.stringMatching(/a token locks tag locked, .* a prefix of other tags/),
-    ]);
-    expect(textsOf(await (await ask("/ddfs?prefix=locked/open/")).text(), "Key")).toEqual(["locked/open/o"]);
-  });
-
-  it("has all keys where the client has a token that opens the tags", async () => {
-    const { cluster } = await bucket();
-    const ddfs = new DDFS(cluster.master, { settings: {}, fetch: cluster.fetch, token: "sesame" });
-    const { ask } = await bucket({ ddfs });
-
-    expect(textsOf(await (await ask("/ddfs?list-type=2")).text(), "Key")).toEqual([...KEYS_IN_ORDER, "locked/l"]);
-  });
-
-  it("has all pages before the first locked tag, and no later one", async () => {
-    const { ask } = await bucket();
-
-    const first = await (await ask("/ddfs?list-type=2&max-keys=7")).text();
-    const [token = ""] = textsOf(first, "NextContinuationToken");
-    const next = await ask(`/ddfs?list-type=2&max-keys=7&continuation-token=${encodeURIComponent(token)}`);
-
-    expect(textsOf(first, "Key")).toEqual(KEYS_IN_ORDER.slice(0, 7));
-    expect([next.status, textsOf(await next.text(), "Code")]).toEqual([403, ["AccessDenied"]]);
-  });
 
   it("shows a prefix as text, and encodes keys where that is asked for", async () => {
     const { ask } = await bucket();
