@@ -75,7 +75,7 @@ export async function* batchesOf<Records>(
         return { source: start === 0 ? await contentOf(cluster, source, { decompress, label, signal }) : source, url };
       };
       const found = reader === undefined
-        ? hunksOf(cluster, input, open, options, pool, form)
+        ? hunksOf(cluster, input, open, options, pool, form, () => count(label, {}))
         : readBy(reader, (await open(0)).source, options, form);
       for await (const records of found) {
         signal?.throwIfAborted();
@@ -89,7 +89,7 @@ export async function* batchesOf<Records>(
   }
 }
 
-/** Reads the batches of one chunk. When a hunk is corrupt, reading goes on at its start with the other replicas. */
+/** Reads the batches of one chunk, and tells of hunks without records. When a hunk is corrupt, reading goes on at its start with the other replicas. */
 async function* hunksOf<Records>(
   cluster: Cluster,
   { label, replicas }: Input,
@@ -97,6 +97,7 @@ async function* hunksOf<Records>(
   options: RecordsOptions,
   pool: HunkPool,
   form: RecordForm<Records>,
+  onEmpty: () => void,
 ): AsyncGenerator<Records, void, undefined> {
   const bad = new Set<string>();
   for (let start = 0;;) {
@@ -104,7 +105,7 @@ async function* hunksOf<Records>(
     const isLast = bad.size + 1 >= replicas;
     const settings = { ...options, url: label, ignoreCorrupt: isLast && options.ignoreCorrupt === true };
     try {
-      for await (const { records, range } of batches(source, settings, pool, form)) {
+      for await (const { records, range } of batches(source, settings, pool, form, onEmpty)) {
         start = range[1];
         yield records;
         if (!form.isReleased) wakeCollector();

@@ -52,9 +52,9 @@ export async function blobOfKey(ddfs: DDFSReader, key: string): Promise<StoredBl
 }
 
 /**
- * Lists keys in their order, as S3 does. Tags are read when it is their turn, and a few ahead; those that are missing or locked by a token are passed over.
+ * Lists keys in their order, as S3 does. Tags are read when it is their turn, and a few ahead; those that are missing are passed over.
  *
- * @throws {S3Error} If there would be keys if no tag was locked, and are none: an empty folder would be taken for one where nothing is left.
+ * @throws {S3Error} If a token locks a tag whose keys would be wanted: what keeps a copy in step deletes what a list leaves out.
  */
 export async function* keysOf(ddfs: DDFSReader, wanted: Wanted): AsyncGenerator<Keyed | Common, void, undefined> {
   const folder = wanted.prefix.slice(0, wanted.prefix.lastIndexOf("/") + 1);
@@ -68,9 +68,7 @@ export async function* keysOf(ddfs: DDFSReader, wanted: Wanted): AsyncGenerator<
   const tags = [...names].map((tag) => `${tag.replaceAll(":", "/")}/`).sort();
   const tree = new Tree(ddfs, tags.filter((path) => path.startsWith(folder)));
   let common = "";
-  let isEmpty = wanted.after === "";
   for await (const item of tree.visit(folder, wanted)) {
-    isEmpty = false;
     if ("prefix" in item) {
       yield item;
       continue;
@@ -83,7 +81,14 @@ export async function* keysOf(ddfs: DDFSReader, wanted: Wanted): AsyncGenerator<
       if (common > wanted.after) yield { prefix: common };
     }
   }
-  if (isEmpty && tree.isLocked) throw new S3Error("AccessDenied");
+}
+
+function lockedTag(tag: string): S3Error {
+  return new S3Error(
+    "AccessDenied",
+    `Access Denied: a token locks tag ${tag}, and a list without its keys would be taken for the whole one. ` +
+      "List by folders (delimiter /) or a prefix of other tags, or give the server's client a token that opens it.",
+  );
 }
 
 function isName(text: string): boolean {
@@ -97,8 +102,6 @@ class Tree {
   readonly #tags: readonly string[];
   readonly #places: ReadonlyMap<string, number>;
   readonly #reads = new Map<string, Promise<StoredBlob[] | "locked">>();
-  /** True if a token locks a tag that was visited. */
-  isLocked = false;
 
   constructor(ddfs: DDFSReader, tags: readonly string[]) {
     this.#ddfs = ddfs;
@@ -144,9 +147,10 @@ class Tree {
   /** Reads a tag, and begins with the next ones. */
   async #read(path: string): Promise<StoredBlob[]> {
     const at = this.#places.get(path) ?? 0;
+    const tagOf = (path: string) => path.slice(0, -1).replaceAll("/", ":");
     for (const next of this.#tags.slice(at, at + AT_ONCE)) {
       if (this.#reads.has(next)) continue;
-      const read = unlessMissing(ownBlobs(this.#ddfs, next.slice(0, -1).replaceAll("/", ":"), {}));
+      const read = unlessMissing(ownBlobs(this.#ddfs, tagOf(next), {}));
       // Whether anybody wants it is not known yet.
       read.catch(() => {});
       this.#reads.set(next, read);
@@ -154,9 +158,8 @@ class Tree {
     const read = this.#reads.get(path) ?? [];
     this.#reads.set(path, Promise.resolve([]));
     const blobs = await read;
-    if (blobs !== "locked") return blobs;
-    this.isLocked = true;
-    return [];
+    if (blobs === "locked") throw lockedTag(tagOf(path));
+    return blobs;
   }
 }
 

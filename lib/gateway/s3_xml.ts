@@ -27,16 +27,15 @@ export class S3Error extends Error {
   /** The code. */
   readonly code: S3Code;
 
-  /** Makes an error. */
-  constructor(code: S3Code) {
-    super(ERRORS[code][1]);
+  /** Makes an error, with the text of its code or one that says more. */
+  constructor(code: S3Code, message: string = ERRORS[code][1]) {
+    super(message);
     this.code = code;
   }
 
   /** Gives the answer; one to HEAD has no content. */
   response(isHead: boolean, headers: Record<string, string> = {}): Response {
-    const [status, message] = ERRORS[this.code];
-    const answer = xml(element("Error", { Code: this.code, Message: message }), status);
+    const answer = xml(element("Error", { Code: this.code, Message: this.message }), ERRORS[this.code][0]);
     for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
     return isHead ? new Response(null, answer) : answer;
   }

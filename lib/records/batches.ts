@@ -104,6 +104,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * @param options How to read.
  * @param pool What decompresses, and stays open.
  * @param form The form in which the records are given.
+ * @param onEmpty Called for each hunk without a batch that comes before one that has one.
  * @returns The batches, without empty ones.
  */
 export async function* batches<Records>(
@@ -111,6 +112,7 @@ export async function* batches<Records>(
   options: Omit<ChunkRecordsOptions, "start" | "workers">,
   pool: HunkPool,
   form: RecordForm<Records>,
+  onEmpty?: () => void,
 ): AsyncGenerator<Batch<Records>, void, undefined> {
   const { maxHunkSize: maxSize = MAX_HUNK_SIZE, signal, url = "chunk" } = options;
   check("maxHunkSize", maxSize, (size) => typeof size === "number" && size >= 0, "it must be a number of bytes");
@@ -145,6 +147,7 @@ export async function* batches<Records>(
     let end = source.position;
     // A source without a byte is no chunk, and has no records.
     let isClosed = true;
+    let empty = 0;
     for await (const { range, hunk, error } of decoded) {
       signal?.throwIfAborted();
       end = range[1];
@@ -163,7 +166,11 @@ export async function* batches<Records>(
       }
       // What was left out may have been the closing one.
       isClosed = records === undefined;
-      if (records !== undefined) yield { records, range };
+      if (records === undefined) empty++;
+      else {
+        for (; empty > 0; empty--) onEmpty?.();
+        yield { records, range };
+      }
     }
     if (!isClosed) throw corrupt("the chunk ends without its empty last hunk: it is cut short", [end, end]);
   } catch (error) {

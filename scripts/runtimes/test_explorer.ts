@@ -11,6 +11,7 @@ import { serveCluster, throughServe } from "./explorer_cluster.ts";
 import { defences } from "./explorer_defences.ts";
 import { pictures } from "./explorer_pictures.ts";
 import { outages } from "./explorer_outages.ts";
+import { uploads } from "./explorer_uploads.ts";
 import { firstView } from "./explorer_first_view.ts";
 import { onScreens } from "./explorer_screens.ts";
 import type { Site } from "./explorer_steps.ts";
@@ -85,6 +86,7 @@ async function all(
       ...defences,
       ...advises,
       ...outages,
+      ...uploads,
       ...firstView,
       ...onScreens,
     ]

@@ -1,5 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
+import { embedded } from "../../lib/embedded/mod.ts";
+import { DDFS } from "../../mod.ts";
 import { expect } from "../helpers/expect.ts";
+import { closing, hunk } from "../helpers/record_samples.ts";
 import { type Counts, type Find, Search, type State } from "../../lib/explorer/parts/record_search.ts";
 
 const NEVER = () => Promise.resolve(false);
@@ -62,6 +65,23 @@ describe("a search of records", () => {
     await search.read(9);
 
     expect(told()?.hits.map(({ blob, hunk }) => [blob, hunk])).toEqual([[0, 0], [0, 2], [0, 2], [2, 1]]);
+  });
+
+  it("counts hunks that have no records, as the page that the place leads to does", async () => {
+    const { fetch, master } = embedded();
+    const ddfs = new DDFS(master, { settings: {}, fetch });
+    const [empty, first, second] = [closing, hunk(0), hunk(1)];
+    await ddfs.push("data", [
+      [new Blob([empty, first, empty, empty, second, closing]), "one"],
+      [new Blob([first, empty, second, closing]), "two"],
+    ]);
+
+    const { search, told } = searched(({ signal, onProgress }) =>
+      ddfs.grep("tag://data", "a", { signal, onProgress, workers: 0 })
+    );
+    await search.read(9);
+
+    expect(told()?.hits.map(({ blob, hunk }) => [blob, hunk])).toEqual([[0, 1], [0, 4], [1, 0], [1, 2]]);
   });
 
   it("reads lines from where it was at a blob that is no chunk, and knows no hunks then", async () => {

@@ -98,6 +98,21 @@ await describeTool("rclone", () => {
       expect(Object.fromEntries(await filesIn(folder))).toEqual({ ...SIZES, "secret/s": 23 });
     }));
 
+  it("with one list of all is refused for a locked tag, by its name, and deletes no copy of it", () =>
+    served(async (host, folder) => {
+      await Deno.mkdir(`${folder}/secret`);
+      await Deno.writeTextFile(`${folder}/secret/s`, "copied when it was open");
+
+      const error = await rclone(host, "sync", "--fast-list", "s:ddfs", folder).then(
+        () => "",
+        ({ message }) => message,
+      );
+      await rclone(host, "sync", "--fast-list", "s:ddfs/data", `${folder}/data`);
+
+      expect(error).toMatch(/a token locks tag secret/);
+      expect(Object.fromEntries(await filesIn(folder))).toEqual({ ...SIZES, "secret/s": 23 });
+    }));
+
   it("copies a tree, and finds nothing more to copy then", () =>
     served(async (host, folder) => {
       await rclone(host, "copy", ...OPEN, "s:ddfs", folder);
@@ -146,7 +161,7 @@ await describeTool("s3cmd", () => {
       expect(textOf(await s3cmd(host, folder, "ls", "s3://ddfs/data/"))).toMatch(
         /DIR +s3:\/\/ddfs\/data\/logs\/\n.* 300000 +s3:\/\/ddfs\/data\/large\n/,
       );
-      const lines = textOf(await s3cmd(host, folder, "ls", "-r", "s3://ddfs")).trim().split("\n");
+      const lines = textOf(await s3cmd(host, folder, "ls", "-r", "s3://ddfs/data/")).trim().split("\n");
       const sizes = lines.map((line) => /(\d+) +s3:\/\/ddfs\/(.*)$/.exec(line)).map((
         match,
       ) => [match?.[2], Number(match?.[1])]);
@@ -155,8 +170,10 @@ await describeTool("s3cmd", () => {
 
   it("says that a tag is locked", () =>
     served(async (host, folder) => {
-      const error = await s3cmd(host, folder, "ls", "s3://ddfs/secret/").then(() => "", ({ message }) => message);
-      expect(error).toMatch(/AccessDenied|Access Denied/);
+      for (const args of [["ls", "s3://ddfs/secret/"], ["ls", "-r", "s3://ddfs"]]) {
+        const error = await s3cmd(host, folder, ...args).then(() => "", ({ message }) => message);
+        expect(error).toMatch(/AccessDenied|Access Denied/);
+      }
     }));
 
   it("copies a tree, and goes on with a file that it has the beginning of", () =>

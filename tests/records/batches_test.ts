@@ -123,6 +123,15 @@ describe("recordBatches()", () => {
     expect(await ranges({ start: second }, new Uint8Array())).toEqual([]);
   });
 
+  it("tells of hunks without records, but not of those at the end", async () => {
+    const chunk = joined([closing, hunk(0), closing, closing, hunk(1), closing]);
+    const found: string[] = [];
+    const told = batches(new ByteReader(chunk), { text: true }, fakePool(8), AS_VALUES, () => found.push("empty"));
+    for await (const { records } of told) found.push(String(records[0]));
+
+    expect(found).toEqual(["empty", "0a\n", "empty", "empty", "1a\n"]);
+  });
+
   it("keeps the order of hunks that are decoded out of order", async () => {
     for (const inFlight of [1, 2, 8]) {
       const pool = fakePool(inFlight, (n) => (3 - n) * 2);

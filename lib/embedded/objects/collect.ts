@@ -83,7 +83,7 @@ class Run {
     this.#setup = setup;
     this.#marks = marks;
     this.#orphanAge = orphanAge;
-    this.#age = elapsing(setup.now);
+    this.#age = elapsing(setup);
   }
 
   async collect(onDeleting: () => void): Promise<GcResult> {
@@ -192,7 +192,7 @@ class Run {
   async #deleteOrphans(prefix: string, folder: string, orphans: readonly ListedObject[]): Promise<void> {
     if (orphans.length === 0) return;
     const start = prefix.length + folder.length + 1;
-    const age = elapsing(this.#setup.now);
+    const age = elapsing(this.#setup);
     const condemned = new Set(await this.#sweep(folder, orphans.map(({ key }) => key.slice(start))));
     await atOnce(DELETIONS, orphans, async (blob) => {
       // What is not deleted in time is decided upon again by the next collection.

@@ -4,6 +4,7 @@ import { reasonOf, refusal, toldReason } from "../stores/refusal.ts";
 import { NO_SETS } from "../stores/sets.ts";
 import type { StoreSetup } from "../stores/store.ts";
 import type { Asked, TagVersion } from "../stores/tag_store.ts";
+import { elapsing } from "./elapsed.ts";
 import { type Edit, edited, type Outcome } from "./edits.ts";
 import type { ObjectEngine } from "./engine.ts";
 import {
@@ -36,8 +37,8 @@ const PROMPT = 1000;
 /** A change that waits for its commit. */
 interface Item extends Edit {
   seen?: number | undefined;
-  /** When it was asked for, in milliseconds; it may have come here later. */
-  readonly asked: number;
+  /** Gives the milliseconds since it was asked for; it may have come here later. */
+  readonly age: Asked["age"];
   /** Its place among all changes of the tag. */
   readonly order: number;
   readonly since: number;
@@ -109,7 +110,7 @@ export class Commits {
   /** Notes the moment at which a change is asked for. */
   asked(name: string): Asked {
     const { setup, heads } = this.#context;
-    return { since: setup.now(), seen: heads.seen(name) };
+    return { age: elapsing(setup), seen: heads.seen(name) };
   }
 
   /**
@@ -123,7 +124,7 @@ export class Commits {
   async make(name: string, edit: Edit, asked: Asked = this.asked(name)): Promise<TagVersion> {
     const queue = this.#queueOf(name);
     const item: Item = {
-      ...{ ...edit, order: ++queue.asked, since: this.#context.setup.now(), asked: asked.since, seen: asked.seen },
+      ...{ ...edit, order: ++queue.asked, since: this.#context.setup.now(), ...asked },
       ...{ wake() {}, end() {} },
     };
     const ended = new Promise<void>((resolve) => item.end = resolve);
@@ -259,7 +260,7 @@ export class Commits {
     const { setup, segments, nodesFor, keys: least } = this.#context;
     const { name, waiting: items } = queue;
     const headStamp = parseObject(head?.id ?? "")?.stamp;
-    for (const item of items) item.seen ??= setup.now() - item.asked < PROMPT ? headStamp ?? 0 : 0;
+    for (const item of items) item.seen ??= item.age() < PROMPT ? headStamp ?? 0 : 0;
     const known = versionsByKey(name, head);
     const knownSince = head === undefined ? 0 : rememberedSince(head, least);
     const looksAtSets = damage === undefined && items.some(({ sets, key = "" }) => sets && !known.has(key));

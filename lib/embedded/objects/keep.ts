@@ -62,7 +62,7 @@ export class Keeper {
   /** Marks the blobs of sets, but for those that are young. */
   async #keep(sets: readonly SetsJson[]): Promise<Kept> {
     const { now, unmarkedFor } = this.#setup;
-    const ages = [elapsing(now)];
+    const ages = [elapsing(this.#setup)];
     const objects = new Map<string, Set<string>>();
     for (const list of sets) {
       for await (const batch of objectsInSets(list)) {
@@ -79,7 +79,7 @@ export class Keeper {
       }
     }
     await atOnce(WIDTH, objects, async ([folder, wanted]) => {
-      const age = elapsing(now);
+      const age = elapsing(this.#setup);
       const doomed = await this.#mark(folder, wanted);
       const [lost] = doomed;
       if (lost !== undefined) throw refusal(410, "A collection has deleted this blob.", lost);

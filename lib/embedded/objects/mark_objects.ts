@@ -36,7 +36,7 @@ export class MarkObjects {
   async change(folder: string, change: (stored: StoredMarks) => Marks | undefined): Promise<void> {
     const key = MARKS + folder;
     for (let failures = 0;;) {
-      const age = elapsing(this.#setup.now);
+      const age = elapsing(this.#setup);
       const { etag, ...stored } = await this.#read(key);
       const changed = change(stored);
       if (changed === undefined) return;

@@ -148,6 +148,8 @@ export interface StoreSetup {
   readonly date: () => string;
   /** Tells the time in milliseconds since 1970. */
   readonly now: () => number;
+  /** Tells milliseconds of a clock that is never put back; by default that of `performance`. */
+  readonly steady?: (() => number) | undefined;
   /** Gives a number from 0 up to 1. */
   readonly random: () => number;
   /** Calls a function after some milliseconds, and gives one that calls it off. */

@@ -56,8 +56,8 @@ export interface TagChangeOptions extends TagReadOptions {
 
 /** The moment at which a change was asked for. */
 export interface Asked {
-  /** Milliseconds since 1970. */
-  readonly since: number;
+  /** Gives the milliseconds since: rather too much than too little. */
+  readonly age: () => number;
   /** The stamp of a version of the tag that was there by then, if one is known. */
   readonly seen: number | undefined;
 }

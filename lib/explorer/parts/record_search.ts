@@ -97,8 +97,8 @@ export class Search {
     let [blob, hunk] = [0, -1];
     const onProgress = ({ bytesIn, records, blobs }: Counts) => {
       if (blobs > blob) [blob, hunk] = [blobs, -1];
-      // Each hunk is counted when it is searched, what is read ahead by its bytes alone.
-      if (records > this.#records) hunk++;
+      // Each hunk is told when it is searched, also one without records; what is read ahead by its bytes alone.
+      else if (bytesIn === this.#bytes) hunk++;
       [this.#bytes, this.#records] = [bytesIn, records];
       // What is read ahead while nobody wants more changes nothing but these.
       if (performance.now() - this.#shownAt > PAUSE) this.#tell(this.#phase);

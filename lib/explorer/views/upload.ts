@@ -31,6 +31,7 @@ interface Question {
 }
 
 const UNCHANGED = "The tag is as it was: what was stored is in no tag, and is collected later.";
+const UNSURE = "The tag may have them: look at it before you try again.";
 
 /** Stores files in a tag. */
 export function Upload({ place }: ViewProps): VNode {
@@ -38,6 +39,7 @@ export function Upload({ place }: ViewProps): VNode {
   const [way, setWay] = useState<Way>("push");
   const [items, setItems] = useState<readonly Item[]>([]);
   const [question, setQuestion] = useState<Question>();
+  const [sent, setSent] = useState<readonly Item[]>([]);
   const [progress, setProgress] = useState<Uploading>();
   const [done, setDone] = useState<{ tag: string; files: number; blobs: number }>();
   const isNamed = isTag(tag) && /^[\w@:-]{1,234}$/.test(tag);
@@ -46,8 +48,9 @@ export function Upload({ place }: ViewProps): VNode {
     setItems((before) => [...before, ...files.map((file) => ({ ...file, name: safeName(file.path) }))]);
   };
   const choosing = useAction(async (_signal, files: Promise<readonly ChosenFile[]>) => add(await files));
-  const storing = useAction(async (signal, chosen: readonly Item[]) => {
+  const storing = useAction(async (signal, chosen: readonly Item[], all: readonly Item[] = chosen) => {
     setQuestion(undefined);
+    setSent(chosen);
     setProgress(undefined);
     setDone(undefined);
     const ddfs = await client();
@@ -58,7 +61,8 @@ export function Upload({ place }: ViewProps): VNode {
       blobs = stored.blobs.length;
     }
     forget(tag);
-    setItems([]);
+    // What was dropped meanwhile is for the next one.
+    setItems((now) => now.slice(all.length));
     setDone({ tag, files: chosen.length, blobs });
   });
   const checking = useAction(async (signal, items: readonly Item[]) => {
@@ -79,15 +83,15 @@ export function Upload({ place }: ViewProps): VNode {
     checking.run(own);
   };
   useWarning(storing.isRunning);
-  const total = items.reduce((sum, { file }) => sum + file.size, 0);
+  const total = sizeOf(sent);
   // Then the tag is next.
-  const isNearDone = progress !== undefined && progress.blobs >= items.length && progress.bytesIn >= total;
+  const isNearDone = progress !== undefined && progress.blobs >= sent.length && progress.bytesIn >= total;
   const isBusy = storing.isRunning || checking.isRunning;
   const submit = (event: Event) => {
     event.preventDefault();
     check();
   };
-  useEffect(() => onDropped(isBusy ? () => {} : choosing.run), [isBusy]);
+  useEffect(() => onDropped(choosing.run), []);
   if (!mayWrite) {
     return html`
       <section class="empty">
@@ -118,28 +122,28 @@ export function Upload({ place }: ViewProps): VNode {
       <${DropZone} add=${add} isBusy=${isBusy} />
       ${choosing.error !== undefined &&
         html`<${ErrorPanel} doing="Cannot read what was dropped" error=${choosing.error} />`}
-      ${items.length > 0 && html`<${Files} items=${items} total=${total} isBusy=${isBusy} set=${setItems} />`}
+      ${items.length > 0 && html`<${Files} items=${items} total=${sizeOf(items)} isBusy=${isBusy} set=${setItems} />`}
       ${checking.error !== undefined &&
         html`<${ErrorPanel} doing="Cannot read the tag" error=${checking.error} tag=${tag} again=${check} />`}
       ${storing.error !== undefined && html`
         <${ErrorPanel} doing="Cannot store the files" error=${storing.error} tag=${tag} access="write" again=${check} />
-        <p class="soft">${UNCHANGED}</p>
+        <p class="soft">${Object(storing.error).unconfirmed ? UNSURE : UNCHANGED}</p>
       `}
       ${storing.isStopped && html`
         <p class="note" role="status">Stopped: ${counted(progress?.blobs ?? 0, "blob")} stored. ${isNearDone
-          ? "See the tag, which may have them."
+          ? UNSURE
           : UNCHANGED}</p>
       `}
       ${storing.isRunning
         ? html`<${Progress} label=${
-          labelOf(progress, items.length, total)
+          labelOf(progress, sent.length, total)
         } done=${progress?.bytesOut} total=${total} stop=${storing.stop} />`
         : html`<div class="buttons"><button class="primary" disabled=${!isNamed || items.length === 0 || isBusy}>
             ${items.length === 0 ? "Upload" : `Upload ${counted(items.length, "file")}`}</button></div>`}
     </form>
     ${question !== undefined &&
-      html`<${Taken} question=${question} tag=${tag} store=${storing.run} number=${number} close=${() =>
-        setQuestion(undefined)} />`}
+      html`<${Taken} question=${question} tag=${tag} store=${(chosen: readonly Item[]) =>
+        storing.run(chosen, question.items)} number=${number} close=${() => setQuestion(undefined)} />`}
     ${done !== undefined && html`
       <p class="note" role="status">${done.files === 0
         ? "Nothing was stored."
@@ -147,6 +151,10 @@ export function Upload({ place }: ViewProps): VNode {
         <a href=${href.tag(done.tag)}>${done.tag}</a></p>
     `}
   `;
+}
+
+function sizeOf(items: readonly Item[]): number {
+  return items.reduce((sum, { file }) => sum + file.size, 0);
 }
 
 function labelOf(progress: Uploading | undefined, files: number, total: number): string {
@@ -195,7 +203,7 @@ function DropZone({ add, isBusy }: DropZoneProps): VNode {
     field.value = "";
   };
   return html`
-    <div class=${`drop${isOver ? " over" : ""}`} onDragOver=${() => setOver(!isBusy)} onDragLeave=${() =>
+    <div class=${`drop${isOver ? " over" : ""}`} onDragOver=${() => setOver(true)} onDragLeave=${() =>
       setOver(false)} onDrop=${() => setOver(false)}>
       <p>Drop files and folders here</p>
       <label class="button">Choose files<input type="file" multiple disabled=${isBusy} onChange=${change} /></label>

@@ -27,6 +27,24 @@ function append(tags: Tags, name: string, delayed = false): Promise<unknown> {
 }
 
 describe("an append to a tag in a bucket that a handler has for long", () => {
+  it("is made once where it was read from the bucket long after, by a clock that was put back meanwhile", async () => {
+    const [bucket, gate] = [new FakeBucket(), Promise.withResolvers<void>()];
+    let [now, steady] = [Date.now(), 0];
+    const clocks = { now: () => now, steady: () => steady };
+    const open = (setup = {}) => openObjectStore(bucket.engine(), storeSetup(setup), { keys: 3 });
+    const [cold, other] = [await open(clocks), handlerOf(await open(), Promise.resolve())];
+    await append(other, "first");
+
+    const late = append(handlerOf(cold, gate.promise), "late");
+    for (const name of ["late", "a", "b", "c", "d"]) await append(other, name);
+    [now, steady] = [now - 3_600_000, 2000];
+    gate.resolve();
+    await late;
+
+    const { content } = await cold.tags.read("data") ?? {};
+    expect(JSON.parse(content?.urls ?? "[]").flat()).toEqual(["d", "c", "b", "a", "late", "first"]);
+  });
+
   const waits = [["while it marks blobs", false], ["as it waits for others", true]] as const;
   for (const [why, delayed] of waits) {
     it(`${why} is made once where another handler made it meanwhile, and the tag has forgotten its key`, async () => {
