@@ -13,17 +13,22 @@ export const uploads: readonly Behaviour[] = [
         return await fetch(request);
       };
       await served(tab, answer, async (origin) => {
-        await tab.goto(`${origin}/ui/upload?tag=up:meanwhile`);
-        await until(tab, `document.querySelector("input[multiple]")`);
-        await tab.choose("input[multiple]", [`${work}/early`]);
-        await press(tab, "Upload 1 file");
-        await until(tab, `document.querySelector("progress")`);
-        await tab.evaluate(DROPPED);
-        await seen(tab, "151 files");
-        gate.resolve();
-        await seen(tab, "1 file stored in 1 blob");
-        await press(tab, "Upload 150 files");
-        await seen(tab, "150 files stored in 150 blobs");
+        try {
+          await tab.goto(`${origin}/ui/upload?tag=up:meanwhile`);
+          await until(tab, `document.querySelector("input[multiple]")`);
+          await tab.choose("input[multiple]", [`${work}/early`]);
+          await press(tab, "Upload 1 file");
+          await until(tab, `document.querySelector("progress")`);
+          await tab.evaluate(DROPPED);
+          await seen(tab, "151 files");
+          gate.resolve();
+          await seen(tab, "1 file stored in 1 blob");
+          await press(tab, "Upload 150 files");
+          await seen(tab, "150 files stored in 150 blobs");
+        } finally {
+          // The server ends once all is answered.
+          gate.resolve();
+        }
       });
       ensure((await client.urls("up:meanwhile")).length === 151, "not all are there");
     },
