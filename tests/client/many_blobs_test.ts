@@ -37,6 +37,18 @@ const texts = async (ddfs: DDFS, tag: string) =>
 const lines = (count: number) => Array.from({ length: count }, (_, i) => `line ${i}\n`);
 /** Lets what is under way go on. */
 const later = () => new Promise((resolve) => setTimeout(resolve, 0));
+/** Lets the first PUT wait for a second one, or for a second. */
+function besideAnother(): () => Promise<void> {
+  let arrived = 0;
+  let go = () => {};
+  const both = new Promise<void>((resolve) => go = resolve);
+  return async () => {
+    if (++arrived === 2) go();
+    const timer = setTimeout(go, 1000);
+    await both;
+    clearTimeout(timer);
+  };
+}
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(`${tmpdir()}/ddfs-many-`);
@@ -80,7 +92,7 @@ describe("many small blobs", () => {
       new Blob(Array.from({ length: 3 }, (_, i) => `${source}:${i} ${"x".repeat(MIB)}\n`)),
       `source${source}`,
     ]);
-    const { ddfs, counts } = setUp(later);
+    const { ddfs, counts } = setUp(besideAnother());
     const told: Progress[] = [];
 
     await ddfs.chunk("data:x", sources, {
