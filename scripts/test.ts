@@ -7,6 +7,8 @@ import { toolsArgument } from "./shared/tools.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const minimum = Deno.args.find((argument) => argument.startsWith("--coverage="))?.slice("--coverage=".length);
+/** One more than there are cores: most tests wait now and then. */
+const JOBS = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? String(navigator.hardwareConcurrency + 1) };
 const paths = Deno.args.filter((argument) => !argument.startsWith("--"));
 
 // Ctrl-C ends the tests, not this script, which then removes its folder.
@@ -54,5 +56,5 @@ async function cover(raw: string, least: number): Promise<Counts> {
 }
 
 async function deno(...args: string[]): Promise<number> {
-  return (await new Deno.Command(Deno.execPath(), { args, cwd: ROOT }).spawn().status).code;
+  return (await new Deno.Command(Deno.execPath(), { args, cwd: ROOT, env: JOBS }).spawn().status).code;
 }

@@ -182,7 +182,9 @@ function testFiles(folder = ""): string[] {
 
 async function testInNode(installed: string, tests: readonly string[]): Promise<void> {
   const reporter = ["--test-reporter=./tests/reporter.mjs", "--test-reporter-destination=stdout"];
-  const { success, text } = await run("node", ["--test", ...reporter, ...tests], { cwd: installed });
+  // Node leaves a core out by default, and most tests wait now and then.
+  const concurrency = `--test-concurrency=${navigator.hardwareConcurrency}`;
+  const { success, text } = await run("node", ["--test", concurrency, ...reporter, ...tests], { cwd: installed });
   const [counts = "", passed, failed] = text.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
   console.log(text.replace(counts, "").trim());
   tally.suite(`the suite in Node ${await version("node")}`, success, Number(passed ?? 0), Number(failed ?? 0));

@@ -85,9 +85,12 @@ class Display {
   }
 
   #add(bytes: number, name: string, size?: number): void {
+    const before = this.#counts.get(name);
     this.#bytes += bytes;
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + bytes);
+    this.#counts.set(name, (before ?? 0) + bytes);
     if (size !== undefined) this.#sizes.set(name, size);
+    // A file may be sent, and wait for its answer, before it is time to look again.
+    if (before === undefined) this.#drawn = -EVERY;
     this.#draw();
   }
 
