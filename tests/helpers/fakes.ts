@@ -147,3 +147,10 @@ export function idleClock(): Clock {
     },
   };
 }
+
+/** A promise, and what settles it: Node 20 has no Promise.withResolvers(). */
+export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => resolve = settle);
+  return { promise, resolve };
+}

@@ -3,6 +3,7 @@ import { openObjectStore } from "../../../lib/embedded/objects/store.ts";
 import { setsOf } from "../../../lib/embedded/stores/sets.ts";
 import type { Store } from "../../../lib/embedded/stores/store.ts";
 import { Tags } from "../../../lib/embedded/tags.ts";
+import { deferred } from "../../helpers/fakes.ts";
 import { expect } from "../../helpers/expect.ts";
 import { FakeBucket } from "../../helpers/objects/fake_bucket.ts";
 import { storeSetup } from "../../helpers/store_setup.ts";
@@ -28,7 +29,7 @@ function append(tags: Tags, name: string, delayed = false): Promise<unknown> {
 
 describe("an append to a tag in a bucket that a handler has for long", () => {
   it("is made once where it was read from the bucket long after, by a clock that was put back meanwhile", async () => {
-    const [bucket, gate] = [new FakeBucket(), Promise.withResolvers<void>()];
+    const [bucket, gate] = [new FakeBucket(), deferred<void>()];
     let [now, steady] = [Date.now(), 0];
     const clocks = { now: () => now, steady: () => steady };
     const open = (setup = {}) => openObjectStore(bucket.engine(), storeSetup(setup), { keys: 3 });
@@ -48,7 +49,7 @@ describe("an append to a tag in a bucket that a handler has for long", () => {
   const waits = [["while it marks blobs", false], ["as it waits for others", true]] as const;
   for (const [why, delayed] of waits) {
     it(`${why} is made once where another handler made it meanwhile, and the tag has forgotten its key`, async () => {
-      const [bucket, gate] = [new FakeBucket(), Promise.withResolvers<void>()];
+      const [bucket, gate] = [new FakeBucket(), deferred<void>()];
       const open = () => openObjectStore(bucket.engine(), storeSetup(), { keys: 3 });
       const [store, other] = [await open(), handlerOf(await open(), Promise.resolve())];
       await append(other, "first");

@@ -6,6 +6,7 @@ import type { Store } from "../../../lib/embedded/stores/store.ts";
 import { CommError } from "../../../lib/errors.ts";
 import { Random } from "../../../scripts/stress/chaos/random.ts";
 import { toTag, urlsOf } from "../../helpers/embedded_stores.ts";
+import { deferred } from "../../helpers/fakes.ts";
 import { expect } from "../../helpers/expect.ts";
 import { FakeBucket } from "../../helpers/objects/fake_bucket.ts";
 import { VirtualTime } from "../../helpers/objects/virtual_time.ts";
@@ -166,7 +167,7 @@ describe("a tag in a bucket", () => {
   });
 
   it("tells a change whose key it may have forgotten since that was asked for", async () => {
-    const [bucket, gate] = [new FakeBucket(), Promise.withResolvers<void>()];
+    const [bucket, gate] = [new FakeBucket(), deferred<void>()];
     const engine = bucket.engine();
     const slow: ObjectEngine = {
       ...engine,
