@@ -13,7 +13,7 @@ const SHORT_FACTOR: u32 = 0x9e3779b1;
 const BACK: u32 = 0xffff8000;
 const LONGEST_MATCH: usize = 258;
 /** A match of three bytes that is farther costs more than its literals. */
-const FARTHEST_SHORT: i32 = 512;
+const FARTHEST_SHORT: i32 = 256;
 /** Bytes compared at once. */
 const STEP: u32 = 16;
 /** A match of this length is good: a better one is sought among fewer. */

@@ -99,13 +99,13 @@ describe("deflate() of the wasm engine", () => {
     }
   });
 
-  it("compresses random characters of three bytes within one percent of zlib's level 2", () => {
+  it("compresses random characters of three bytes within half a percent of zlib's level 2", () => {
     const random = seeded(10);
     const characters = Array.from({ length: 500 }, (_, i) => String.fromCodePoint(0x4e00 + 37 * i));
     const text = bytesOf(Array.from({ length: 200_000 }, () => characters[random(500)]).join(""));
 
     // Node's zlib is 0.4% smaller here than Deno's.
-    expect(freshWasm().deflate(text).length).toBeLessThan(1.01 * deflateSync(text, { level: 2 }).length);
+    expect(freshWasm().deflate(text).length).toBeLessThan(1.005 * deflateSync(text, { level: 2 }).length);
   });
 
   it("compresses a few words of two-byte characters better than zlib's level 2", () => {
@@ -124,7 +124,7 @@ describe("deflate() of the wasm engine", () => {
     const made = samples(4, 100, 300_000)
       .reduce((crc, bytes) => engine.crc32(engine.deflate(bytes, { level: 6 }), crc), 0);
 
-    expect(made.toString(16)).toBe("5a6ff898");
+    expect(made.toString(16)).toBe("c304bb94");
   });
 
   it("makes the same bytes in every runtime", () => {
