@@ -4,7 +4,7 @@ import { type CollectionReport, type CollectionSettings, HOST, openFast, TAGS } 
 import { REAL_S3, type RealS3 } from "./real_s3.ts";
 
 /** Seconds that the processes run; half an hour of their time passes in each. */
-const SECONDS = Number(Deno.env.get("DDFS_TEST_COLLECTION_SECONDS") ?? 30);
+const SECONDS = Number(Deno.env.get("DDFS_TEST_COLLECTION_SECONDS") ?? 60);
 const FACTOR = 1800;
 const PROCESS = new URL("./collection_process.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.tools.json", import.meta.url).pathname;
