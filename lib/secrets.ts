@@ -2,6 +2,8 @@
 const MOST = 1000;
 /** The fewest characters of a token that is taken out of texts: shorter ones would be found in every text, and are no secrets. */
 const LEAST = 4;
+/** A token that may be the beginning of a word: `secret` is that of `secretAccessKey`, and stays there. */
+const WORD = /^[A-Za-z]{4,7}$/;
 /** Stands in place of a token. */
 const MASK = "***";
 /** The user part of a URL. */
@@ -49,7 +51,7 @@ function patternOf(token: string): RegExp {
     ];
     return `(?:${[`\\\\?${literal}`, percent.join(""), ...unicode, ...(character === " " ? ["\\+"] : [])].join("|")})`;
   });
-  return new RegExp(written.join(""), "g");
+  return new RegExp(written.join("") + (WORD.test(token) ? "(?![A-Za-z])" : ""), "g");
 }
 
 /** Makes a pattern for hexadecimal digits. */
@@ -73,7 +75,8 @@ export function basic(token: string): string {
 }
 
 /**
- * Takes tokens out of a text: the user part, where DDFS keeps its tokens, of every URL, and all tokens of at least four characters that this program has used.
+ * Takes tokens out of a text: the user part, where DDFS keeps its tokens, of every URL, and all tokens of at least four characters that this program has used. One
+ * that is a word of less than eight letters stays where it is the beginning of a longer word.
  *
  * @param text A URL, or a text with URLs in it.
  * @returns The text without tokens.

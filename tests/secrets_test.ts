@@ -162,6 +162,16 @@ describe("a token", () => {
     expect(error.unconfirmed).toEqual([["tag://m/y"], ["disco://a/ddfs/vol0/blob/00/n$1"]]);
   });
 
+  it("that is a short word leaves longer words alone that begin with it", async () => {
+    const said = "no mosses here: moss, moss/ and moss%20 are %64moss and DDFSmoss";
+    const fetch = () => Promise.reject(new TypeError(said));
+    const ddfs = new DDFS("disco://m", { settings: {}, token: "moss", retry: { tries: 1 }, fetch });
+
+    expect(String((await failure(ddfs.get("x"))).cause)).toBe(
+      "TypeError: no mosses here: ***, ***/ and ***%20 are %64*** and DDFS***",
+    );
+  });
+
   it("leaves an error alone that has none", async () => {
     const cause = new TypeError("no such thing");
     const ddfs = new DDFS("disco://m", {
