@@ -1,4 +1,5 @@
 import type { DDFSReader } from "../client/reader.ts";
+import { tagName } from "../names.ts";
 import { S3Error } from "./s3_xml.ts";
 import { newestOfEach, ownBlobs, type StoredBlob } from "./stored_blob.ts";
 
@@ -46,7 +47,7 @@ export function splitKey(key: string): { readonly tag: string; readonly name: st
 export async function blobOfKey(ddfs: DDFSReader, key: string): Promise<StoredBlob | undefined> {
   const parts = splitKey(key);
   if (parts === undefined) return undefined;
-  const blobs = await unlessMissing(ownBlobs(ddfs, parts.tag, {}));
+  const blobs = await unlessMissing(ownBlobs(ddfs, `tag://${parts.tag}`, {}));
   if (blobs === "locked") throw new S3Error("AccessDenied");
   return newestOfEach(blobs.filter(({ name }) => name === parts.name))[0];
 }
@@ -147,7 +148,8 @@ class Tree {
   /** Reads a tag, and begins with the next ones. */
   async #read(path: string): Promise<StoredBlob[]> {
     const at = this.#places.get(path) ?? 0;
-    const tagOf = (path: string) => path.slice(0, -1).replaceAll("/", ":");
+    // A tag whose name is "-" has no other way to be written.
+    const tagOf = (path: string) => `tag://${path.slice(0, -1).replaceAll("/", ":")}`;
     for (const next of this.#tags.slice(at, at + AT_ONCE)) {
       if (this.#reads.has(next)) continue;
       const read = unlessMissing(ownBlobs(this.#ddfs, tagOf(next), {}));
@@ -158,7 +160,7 @@ class Tree {
     const read = this.#reads.get(path) ?? [];
     this.#reads.set(path, Promise.resolve([]));
     const blobs = await read;
-    if (blobs === "locked") throw lockedTag(tagOf(path));
+    if (blobs === "locked") throw lockedTag(tagName(tagOf(path)));
     return blobs;
   }
 }
