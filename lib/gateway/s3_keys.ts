@@ -1,5 +1,4 @@
 import type { DDFSReader } from "../client/reader.ts";
-import { tagName } from "../names.ts";
 import { S3Error } from "./s3_xml.ts";
 import { newestOfEach, ownBlobs, type StoredBlob } from "./stored_blob.ts";
 
@@ -148,11 +147,10 @@ class Tree {
   /** Reads a tag, and begins with the next ones. */
   async #read(path: string): Promise<StoredBlob[]> {
     const at = this.#places.get(path) ?? 0;
-    // A tag whose name is "-" has no other way to be written.
-    const tagOf = (path: string) => `tag://${path.slice(0, -1).replaceAll("/", ":")}`;
+    const tagOf = (path: string) => path.slice(0, -1).replaceAll("/", ":");
     for (const next of this.#tags.slice(at, at + AT_ONCE)) {
       if (this.#reads.has(next)) continue;
-      const read = unlessMissing(ownBlobs(this.#ddfs, tagOf(next), {}));
+      const read = unlessMissing(ownBlobs(this.#ddfs, `tag://${tagOf(next)}`, {}));
       // Whether anybody wants it is not known yet.
       read.catch(() => {});
       this.#reads.set(next, read);
@@ -160,7 +158,7 @@ class Tree {
     const read = this.#reads.get(path) ?? [];
     this.#reads.set(path, Promise.resolve([]));
     const blobs = await read;
-    if (blobs === "locked") throw lockedTag(tagName(tagOf(path)));
+    if (blobs === "locked") throw lockedTag(tagOf(path));
     return blobs;
   }
 }
