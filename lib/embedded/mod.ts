@@ -239,6 +239,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
 
   async function respond(request: Request, signal?: AbortSignal): Promise<Response> {
     if (closed !== undefined) return plain(503, "This DDFS is closed.");
+    // Of a Host header that is none, Deno makes an address that is none.
+    if (!URL.canParse(request.url)) return plain(400, "Bad request.");
     try {
       return preflight(request, cors) ?? await handle(request, withSignal(await context(), signal));
     } catch (error) {
