@@ -40,7 +40,7 @@ export interface Stored {
   readonly tag: string;
   /** The replicas of each blob as the tag holds them, in the order of the sources. */
   readonly blobs: Replicas[];
-  /** The names of those blobs that were in the tag before, and were left as they are: with `update` only. */
+  /** The names of those blobs that were in the tag before, and were left as they are: with `update` or `resume` only. */
   readonly kept: string[];
 }
 

@@ -101,9 +101,21 @@ export async function storeBlobs(
       await work({ stop, count, write, take });
       signal.throwIfAborted();
     });
+    if (options.resume !== undefined && fresh.size > 0) {
+      // The earlier call may have been ended when all was tagged: once more, it would be there twice.
+      const held = new Set((await setsOf(cluster, tag, options)).map((set) => JSON.stringify(set)));
+      for (const [place, set] of fresh) {
+        if (!held.has(JSON.stringify(set))) continue;
+        blobs[place] = set;
+        fresh.delete(place);
+        left.remove(set);
+      }
+    }
     const places = [...fresh.keys()].sort((one, other) => one - other);
     const sets = places.map((place) => fresh.get(place) ?? []);
-    const held = sets.length > 0 || known.size === 0 ? await appendSets(cluster, tag, sets, options) : [];
+    const held = sets.length > 0 || blobs.length === 0 && known.size === 0
+      ? await appendSets(cluster, tag, sets, options)
+      : [];
     for (const [i, place] of places.entries()) {
       const set = blobs[place] = held[i] ?? [];
       if (set === fresh.get(place)) left.remove(set);
@@ -118,9 +130,13 @@ export async function storeBlobs(
 
 /** The blobs of a tag by their names, the newest of each; none when there is no tag. */
 async function namesOf(cluster: Cluster, tag: TagParts, options: WriteOptions): Promise<Map<string, Replicas>> {
-  const token = await cluster.token("write", tag, options);
-  const { urls } = await readVersion(cluster, tag, { token, signal: options.signal });
   const names = new Map<string, Replicas>();
-  for (const set of [...urls].reverse()) names.set(blobName(set[0] ?? ""), [...set]);
+  for (const set of [...await setsOf(cluster, tag, options)].reverse()) names.set(blobName(set[0] ?? ""), [...set]);
   return names;
+}
+
+/** The sets that are in a tag; none when there is no tag. */
+async function setsOf(cluster: Cluster, tag: TagParts, options: WriteOptions): Promise<readonly Replicas[]> {
+  const token = await cluster.token("write", tag, options);
+  return (await readVersion(cluster, tag, { token, signal: options.signal })).urls;
 }

@@ -72,6 +72,24 @@ describe("resume", () => {
     expect(await text(ddfs) === wanted).toBe(true);
   });
 
+  it("leaves out what is in the tag already, as the earlier call was ended when all was done", async () => {
+    const { ddfs } = recorded();
+    const journal: Resume[] = [];
+    const onProgress = ({ source, replicas, offset }: Progress) => {
+      if (source !== undefined) journal.push({ source, stored: [replicas], offset });
+    };
+    const sources: [Blob, string][] = [[lines(10), "first"], [lines(20), "second"]];
+    const { blobs } = await ddfs.chunk("data:lines", sources, { ...OPTIONS, onProgress });
+    await ddfs.tag("data:lines", ["data:other"]);
+    const before = await ddfs.urls("data:lines");
+
+    const stored = await ddfs.chunk("data:lines", sources, { ...OPTIONS, resume: journal });
+    const more = await ddfs.chunk("data:lines", [...sources, [lines(5), "third"]], { ...OPTIONS, resume: journal });
+
+    expect(stored).toEqual({ tag: "tag://data:lines", blobs, kept: ["first-0", "second-0"] });
+    expect(await ddfs.urls("data:lines")).toEqual([more.blobs[2], ...before]);
+  });
+
   it("pushes only what is not stored yet", async () => {
     const { ddfs, put } = recorded();
     const { blobs: [stored = []] } = await ddfs.push("data:other", [[new Blob(["a"]), "a"]]);
