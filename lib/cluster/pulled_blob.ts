@@ -99,7 +99,7 @@ function blobOf(source: Source, part: Part, isFirst = true): PulledBlob {
   const stream = (options?: RangeOptions) => {
     const wanted = partOf(options);
     const first = isFirst && wanted === part ? unread.pop() : undefined;
-    return blobStream(cluster, replicas, { ...wanted, signal }, first);
+    return blobStream(cluster, replicas, { ...wanted, size: whole, signal }, first);
   };
   const response = (options?: RangeOptions) => {
     const wanted = partOf(options);
