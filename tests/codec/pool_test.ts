@@ -173,6 +173,25 @@ describe("hunkPool()", () => {
     });
   }
 
+  for (const workers of [0, 1]) {
+    it(`leaves memory alone that holds more than the stored data, with ${workers} workers`, async () => {
+      const { counts, threads } = counted();
+      const pool = hunkPool(workers, { threads, expected: MUCH });
+      for (let i = 0; i < 1000 && counts.tasks < workers; i++) await pool.encode(pickled(i), true);
+      const chunk = await pool.encode(pickled(3), false);
+      const before = chunk.slice();
+      const sent = counts.tasks;
+
+      const header = { compressed: false, crc32: new DataView(chunk.buffer).getUint32(2, true), maxSize: 1 << 20 };
+      const { rest } = await pool.decode(chunk.subarray(14), header);
+
+      expect(rest).toEqual(pickled(3));
+      expect(chunk).toEqual(before);
+      expect(counts.tasks - sent).toBe(workers);
+      pool.close();
+    });
+  }
+
   it("passes the errors of a thread on", async () => {
     const { counts, threads } = counted();
     const pool = hunkPool(1, { threads, expected: MUCH });
