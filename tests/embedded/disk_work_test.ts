@@ -19,6 +19,8 @@ function counted() {
     lstat: noted("lstat", fs.lstat),
     rename: noted("rename", fs.rename),
     rm: noted("rm", fs.rm),
+    readdir: noted("readdir", fs.readdir),
+    stat: noted("stat", fs.stat),
     mkdir: noted("mkdir", fs.mkdir),
     readFile: noted("read the lock", async (path: string) => {
       const text = await fs.readFile(path, "utf8");
@@ -99,6 +101,26 @@ describe("a blob on disk", () => {
       await Promise.all([first, ...others]);
 
       expect(looks()).toBe(2);
+      await store.close();
+    }));
+});
+
+describe("a folder with many tags", () => {
+  it("is opened by the names of their files alone: none is looked at or read", () =>
+    inFolder(async (root) => {
+      const first = await onDisk(root, storeSetup(), { after: () => () => {} });
+      const names = Array.from({ length: 40 }, (_, i) => `data:${i}`);
+      for (const name of names) await first.tags.change(name, () => ({}));
+      await first.close();
+      const { files, calls } = counted();
+
+      const store = await onDisk(root, storeSetup(), { fs: files, after: () => () => {} });
+
+      expect((await Array.fromAsync(store.tags.names(""))).sort()).toEqual(names.toSorted());
+      const count = (call: string) => calls.filter((one) => one === call).length;
+      expect([count("lstat"), count("stat"), count("read the lock")]).toEqual([0, 0, 0]);
+      // Each folder with tags is listed twice, for what is half-written and for the tags, and those above them.
+      expect(count("readdir")).toBeLessThanOrEqual(2 * names.length + 3);
       await store.close();
     }));
 });
