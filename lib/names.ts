@@ -24,7 +24,7 @@ export interface TagParts {
 const UNSAFE = /[^\w@:-]/g;
 /** The user, the host and the name of a tag. */
 const TAG =
-  /^(?:tag:\/\/(?:(?:([^/]*)@)?((?:\[[\dA-Fa-f:.]+\]|[^\s:@/?#\\[\]]+)(?::\d{1,5})?)\/)?)?(?!-$)([\w@:-]{1,511})$/;
+  /^(?!-$)(?:tag:\/\/(?:(?:([^/]*)@)?((?:\[[\dA-Fa-f:.]+\]|[^\s:@/?#\\[\]]+)(?::\d{1,5})?)\/)?)?([\w@:-]{1,511})$/;
 /** Matches names that no attribute may have: the empty one, a step in a path, half of a character, which UTF-8 has no bytes for, and names that belong to DDFS. */
 const NO_ATTRIBUTE = /^\.{0,2}$|\p{Surrogate}|^ddfs:(?!(read|write)-token$)/u;
 const MAX_WRITTEN_TAG = 234;

@@ -40,6 +40,10 @@ describe("parseTag()", () => {
     expect(parseTag(["tag://logs", "more"]).name).toBe("logs");
   });
 
+  it("accepts a name that means stdin where it stands alone", () => {
+    expect([parseTag("tag://-").name, parseTag("tag://host/-").name]).toEqual(["-", "-"]);
+  });
+
   it("accepts every legal character, and 511 of them", () => {
     expect(parseTag("Az09_-@:").name).toBe("Az09_-@:");
     expect(parseTag("t".repeat(511)).name.length).toBe(511);

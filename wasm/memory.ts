@@ -14,6 +14,7 @@
 //           │ hash table, or rows        │ matches.ts, rows.ts
 //   0xb8000 ├────────────────────────────┤
 //           │ codes of two literals      │ tokens.ts
+//           │ 48 bytes or more: nothing  │ the host puts strings of records there that it read where HEAP begins
 //  0x100000 ├────────────────────────────┤
 //           │ HEAP: input, output        │ the host, which keeps SLACK bytes of zeros after each input
 //           │ of the call under way      │

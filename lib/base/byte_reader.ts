@@ -59,10 +59,12 @@ export class ByteReader {
   position: number;
   readonly #parts: Parts;
   readonly #options: ByteReaderOptions;
+  /** True if parts stay as they are: streams may use the memory of theirs again. */
+  readonly #isKept: boolean;
   /** Lets go of the signal. */
   #release = () => {};
   /** The part that came last, and how much of it was read. */
-  #part: Uint8Array = NOTHING;
+  #part: Uint8Array<ArrayBuffer> = NOTHING;
   #at = 0;
   #isOver = false;
   /** Bytes until it is seen whether other work should get its turn. */
@@ -80,6 +82,7 @@ export class ByteReader {
   constructor(source: ByteSource, options: ByteReaderOptions = {}) {
     const { label = "the source", signal, start = 0 } = options;
     this.#options = options;
+    this.#isKept = !isOnItsWay(source);
     try {
       this.#parts = partsOf(source);
     } catch (cause) {
@@ -92,18 +95,20 @@ export class ByteReader {
   /**
    * Reads the next part.
    *
+   * @param most The most bytes of it that are wanted.
+   * @default {1048576}
    * @returns Some bytes, at least one; `undefined` at the end.
    * @throws {DataError} If the source fails or has another size (code `source-failed`), or gives what is no bytes (`invalid-argument`). A
    * {@linkcode DiscoError} of the source itself is passed on.
    */
-  async read(): Promise<Uint8Array | undefined> {
+  async read(most: number = PART): Promise<Uint8Array<ArrayBuffer> | undefined> {
     this.#options.signal?.throwIfAborted();
     while (this.#at >= this.#part.length) {
       if (this.#isOver) return undefined;
       this.#at = 0;
       this.#part = await this.#next() ?? NOTHING;
     }
-    const bytes = this.#part.subarray(this.#at, this.#at + PART);
+    const bytes = this.#part.subarray(this.#at, this.#at + most);
     this.#at += bytes.length;
     this.position += bytes.length;
     this.#untilTurn -= bytes.length;
@@ -130,7 +135,7 @@ export class ByteReader {
    *
    * @param least How many bytes it must have, however small the parts are that come; it has fewer only at the end.
    */
-  async peek(least: number = 1): Promise<Uint8Array | undefined> {
+  async peek(least: number = 1): Promise<Uint8Array<ArrayBuffer> | undefined> {
     let part = await this.read();
     while (part !== undefined && part.length < least) {
       const more = await this.read();
@@ -162,6 +167,17 @@ export class ByteReader {
     return filled;
   }
 
+  /**
+   * Reads bytes without a copy, where that can be done.
+   *
+   * @param length How many bytes.
+   * @returns A view of the source's memory, which stays as it is; `undefined` if there is none: nothing was read then.
+   */
+  async view(length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const isThere = this.#isKept && length > 0 && length <= this.#part.length - this.#at;
+    return isThere ? await this.read(length) : undefined;
+  }
+
   /** Gives the rest as a stream. */
   stream(): ReadableStream<Uint8Array> {
     return pulledStream(() => this.read(), (reason) => this.cancel(reason));
@@ -186,7 +202,7 @@ export class ByteReader {
     this.#release();
   }
 
-  async #next(): Promise<Uint8Array | undefined> {
+  async #next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const part = await this.#fetch();
     try {
       if (part !== undefined) this.#options.onPart?.(part);
@@ -198,7 +214,7 @@ export class ByteReader {
   }
 
   /** Reads the next part of the source, and checks it. */
-  async #fetch(): Promise<Uint8Array | undefined> {
+  async #fetch(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { label = "the source", size, signal } = this.#options;
     try {
       const { done, value } = await new Promise<Result>((resolve, reject) => {

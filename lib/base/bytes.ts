@@ -22,6 +22,11 @@ export function joined(
   return whole;
 }
 
+/** Tells whether there is nothing else in the memory of some bytes. */
+export function fillsMemory({ length, buffer }: Uint8Array): boolean {
+  return length === buffer.byteLength;
+}
+
 /**
  * Sees a value as bytes: memory of any kind, and of any realm, a frame's or a test runner's too. Shared and resizable memory is copied, since Blobs,
  * requests and decoders refuse it.

@@ -93,7 +93,8 @@ after its start, and may take hours; when this command is interrupted, the colle
     name: "pull",
     takes: "<tag> <folder>",
     summary: "write the blobs behind a tag to files",
-    details: `A file that has its size already stays; one that was begun (NAME.part) is gone on with. Blobs of one name
+    details:
+      `A file that has its size already stays; one that was begun (NAME~STAMP.part) is gone on with. Blobs of one name
 get their time stamps, too: NAME~STAMP.`,
     options: [IGNORE, INCLUDE, EXCLUDE, JOBS, DRY],
     completes: "tags",

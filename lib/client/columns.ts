@@ -58,7 +58,8 @@ export async function* grepped(
   ]);
   checkColumnSize(options);
   const search = new Search(pattern, { invert, text, textOf }, codec);
-  const form = { ...AS_BYTES, isReleased: true };
+  // Memory is given back here, without the collector.
+  const form = { ...AS_BYTES, hunksALook: Infinity };
   for await (const columns of batchesOf(cluster, source, { ...options, workers }, form)) {
     const records = search.in(columns);
     const isSeen = records.length > 0 && text !== true;

@@ -1,4 +1,4 @@
-import { show } from "../check.ts";
+import { invalid, show } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { DiscoError, InvalidNameError } from "../errors.ts";
 import { checkBlobName } from "../names.ts";
@@ -20,6 +20,8 @@ export interface NamedInput {
   readonly before: Resume | undefined;
 }
 
+const NO_OFFSET = "to resume a chunk, give the one that onProgress told with the last blob";
+
 /** Checks all sources of chunk() before anything is written: that each is there, and the names of its blobs. */
 export async function inputsToChunk(
   cluster: Cluster,
@@ -35,6 +37,8 @@ export async function inputsToChunk(
     const { signal, ignoreMissing, onMissing } = options;
     const inputs = await inputsOf(cluster, source, { signal, ignoreMissing, onMissing });
     const before = resumeOf(resume, place, inputs);
+    // Read from its beginning, what is stored would be there twice.
+    if (before !== undefined && !before.offset) throw invalid("offset", before.offset, NO_OFFSET);
     inputs.forEach((input, i) => {
       const part = input.isStored || input.name === "" ? i : input.name;
       const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${part}`;

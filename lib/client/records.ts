@@ -100,6 +100,7 @@ async function* hunksOf<Records>(
   onEmpty: () => void,
 ): AsyncGenerator<Records, void, undefined> {
   const bad = new Set<string>();
+  let taken = 0;
   for (let start = 0;;) {
     const { source, url } = await open(start, bad);
     const isLast = bad.size + 1 >= replicas;
@@ -108,7 +109,7 @@ async function* hunksOf<Records>(
       for await (const { records, range } of batches(source, settings, pool, form, onEmpty)) {
         start = range[1];
         yield records;
-        if (!form.isReleased) wakeCollector();
+        if (++taken % (form.hunksALook ?? 1) === 0) wakeCollector();
       }
       return;
     } catch (error) {

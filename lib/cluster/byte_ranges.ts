@@ -29,14 +29,14 @@ export function rangeHeaders(
 /**
  * Leaves out the bytes before those that were asked for, as a server that knows no ranges gives the whole.
  *
- * @param call The request, and the first byte that was asked for.
+ * @param call The request, the first byte that was asked for, and whether there must be something before that.
  * @throws {CommError} If the answer begins later (code `bad-answer`); it is ended then.
  */
 export function partFrom(
   answer: Answer,
-  call: Pick<Call, "method" | "url"> & { readonly start: number },
+  call: Pick<Call, "method" | "url"> & { readonly start: number; readonly isLater?: boolean | undefined },
 ): Answer {
-  const { start: wanted } = call;
+  const { start: wanted, isLater } = call;
   const { start, status } = answer;
   if (start === wanted) return answer;
   if (!(start < wanted)) {
@@ -46,6 +46,9 @@ export function partFrom(
   let left = wanted - start;
   const read = async () => {
     const part = await answer.read();
+    if (part === undefined && left > 0 && isLater) {
+      throw requestError(call, `asked for byte ${wanted}, got ${wanted - left} bytes`, "bad-answer", { status });
+    }
     const fresh = part?.subarray(left);
     left = Math.max(0, left - (part?.length ?? 0));
     return fresh;

@@ -1,7 +1,7 @@
 import { raceAbort } from "../base/abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
 import type { Call } from "../http/call.ts";
-import { check, invalid, isObject, milliseconds } from "../check.ts";
+import { check, checkOptions, invalid, isObject, milliseconds } from "../check.ts";
 import { environment, mayRead } from "../runtime/host.ts";
 import { DiscoError } from "../errors.ts";
 import { NodeHealth } from "./node_health.ts";
@@ -113,6 +113,7 @@ export class Cluster implements Parts {
  */
 export function clusterOf(master: string | undefined, options: DDFSOptions): Cluster {
   const { settings, token } = options;
+  if (isObject(token)) checkOptions("token", token, { read: true, write: true });
   const setting = (name: keyof Settings) => settings ? settings[name] : environment(name);
   const port = check(
     "DISCO_PORT",

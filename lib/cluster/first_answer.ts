@@ -13,6 +13,10 @@ export interface OpenOptions {
   readonly method?: "GET" | "HEAD";
   /** The first byte to read, counted from 0. */
   readonly start?: number;
+  /** True if what is before it was read already: an answer that ends there is too short. */
+  readonly isLater?: boolean;
+  /** The size of the whole, where an earlier answer has said it. */
+  readonly size?: number | undefined;
   /** One past the last byte to read; by default all are read. */
   readonly end?: number | undefined;
   /** Tells the version that the bytes from a replica are to be of. */
@@ -118,7 +122,7 @@ class Round {
 
   async #send(url: string, attempt: AbortController): Promise<Answer> {
     const { transport, health } = this.#cluster;
-    const { method = "GET", start = 0, end, version, hastySince, signal } = this.#options;
+    const { method = "GET", start = 0, isLater, end, version, hastySince, signal } = this.#options;
     const target = this.#cluster.resolve(url);
     if (hastySince !== undefined && health.isSilent(url, hastySince)) {
       throw requestError({ method, url: target }, "its node does not answer, as was found out before", "unreachable");
@@ -126,7 +130,7 @@ class Round {
     const limit = lifeWatch(transport, target, { first: health.patience(url, hastySince) });
     const headers = (to: URL) => rangeHeaders(to, start, end, version?.(url));
     const answer = await transport.send({ method, url: target, headers, limit, signal }, attempt);
-    return partFrom(answer, { method, url: target, start });
+    return partFrom(answer, { method, url: target, start, isLater });
   }
 
   /** Sees to it that another replica is asked, too, when none has answered for a while. */

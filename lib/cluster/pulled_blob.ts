@@ -2,7 +2,7 @@ import { FlatIterator } from "../base/flat.ts";
 import { lineBatches } from "../base/lines.ts";
 import { gathered } from "../base/streams.ts";
 import { checkOptions, type OptionNames, wholeNumber } from "../check.ts";
-import { DiscoError } from "../errors.ts";
+import { CommError, DiscoError } from "../errors.ts";
 import { blobName } from "../names.ts";
 import type { PullOptions, Range, RangeOptions, Replicas } from "../options.ts";
 import type { Cluster } from "./cluster.ts";
@@ -51,13 +51,23 @@ export async function pulled(
 ): Promise<[blob: PulledBlob, end: () => void]> {
   const part = checkedRange(options);
   // No byte at all cannot be asked for.
-  const end = part.end && Math.max(part.end, part.start + 1);
+  const end = part.end === undefined ? undefined : Math.max(part.end, part.start + 1);
   // The first answer is read later, too: when the operation is over, only the caller's own signal ends it.
   const signal = later && options.signal ? AbortSignal.any([later, options.signal]) : options.signal;
-  const opened = await firstAnswer(cluster, replicas, { start: part.start, end, signal });
-  const { url, size } = opened;
-  const source = { cluster, replicas, url, whole: size, signal, unread: [opened] };
-  return [blobOf(source, part), () => source.unread.pop()?.end()];
+  try {
+    const opened = await firstAnswer(cluster, replicas, { start: part.start, end, signal });
+    const { url, size } = opened;
+    const source = { cluster, replicas, url, whole: size, signal, unread: [opened] };
+    return [blobOf(source, within(WHOLE, part, size)), () => source.unread.pop()?.end()];
+  } catch (error) {
+    // So a node answers to a closed range past the end, and other servers to any part that has no bytes.
+    if (!(error instanceof CommError && [403, 416].includes(error.status))) throw error;
+    const head = await firstAnswer(cluster, replicas, { method: "HEAD", signal }).catch(() => undefined);
+    head?.end();
+    const { url, size } = head ?? {};
+    if (url === undefined || size === undefined || part.start < size) throw error;
+    return [blobOf({ cluster, replicas, url, whole: size, signal, unread: [] }, within(WHOLE, part, size)), () => {}];
+  }
 }
 
 /** A blob that was opened. */
@@ -78,6 +88,8 @@ interface Part {
   readonly end: number | undefined;
 }
 
+const WHOLE: Part = { start: 0, end: undefined };
+
 function blobOf(source: Source, part: Part, isFirst = true): PulledBlob {
   const { cluster, replicas, url, whole, signal, unread } = source;
   const partOf = (options: RangeOptions = {}) => {
@@ -87,7 +99,7 @@ function blobOf(source: Source, part: Part, isFirst = true): PulledBlob {
   const stream = (options?: RangeOptions) => {
     const wanted = partOf(options);
     const first = isFirst && wanted === part ? unread.pop() : undefined;
-    return blobStream(cluster, replicas, { ...wanted, signal }, first);
+    return blobStream(cluster, replicas, { ...wanted, size: whole, signal }, first);
   };
   const response = (options?: RangeOptions) => {
     const wanted = partOf(options);
@@ -131,10 +143,9 @@ function checkedRange({ range = {} }: RangeOptions): Part {
 function within(part: Part, { start, end }: Part, whole: number | undefined): Part {
   const last = Math.min(part.end ?? Infinity, whole ?? Infinity, end === undefined ? Infinity : part.start + end);
   const first = Math.min(part.start + start, last);
-  return {
-    start: first,
-    end: last === Infinity || last === whole && part.end === undefined && end === undefined ? undefined : last,
-  };
+  // A server may answer to an open range that begins at the end with all of the blob.
+  const isOpen = last === whole && (first < last || first === 0) && part.end === undefined && end === undefined;
+  return { start: first, end: last === Infinity || isOpen ? undefined : last };
 }
 
 function sizeOf({ start, end }: Part, whole: number | undefined): number | undefined {

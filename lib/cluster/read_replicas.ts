@@ -65,6 +65,8 @@ class BlobReader {
   readonly #pace: Pace | undefined;
   readonly #failed: Set<string>;
   readonly #versions = new Versions();
+  /** The size of the whole, once some answer has said it: others may not. */
+  #size: number | undefined;
   #answer: ReplicaAnswer | undefined;
   #position: number;
   #failures = 0;
@@ -86,7 +88,8 @@ class BlobReader {
     this.#failed = new Set(options.avoid);
     this.#position = options.start ?? 0;
     this.#retries = transport.retries({});
-    this.#answer = first && this.#versions.noted(first);
+    this.#size = options.size;
+    this.#answer = first && this.#noted(first);
     if (replicas.length > 1 && hedgeAfter > 0) {
       const { clock } = transport.settings;
       this.#pace = new Pace(
@@ -105,14 +108,15 @@ class BlobReader {
     };
     const { end = Infinity } = this.#options;
     while (!this.#isEnded && this.#position < end) {
-      const answer = this.#answer ??= this.#versions.noted(await this.#open().catch(failed));
+      const answer = this.#answer ??= this.#noted(await this.#open().catch(failed));
       try {
         const read = await this.#read(answer);
         if (this.#pace === undefined) this.#position += read?.length ?? 0;
         // A server that knows no ranges gives more than is wanted.
         const part = this.#position > end ? read?.subarray(0, read.length - (this.#position - end)) : read;
-        if (part === undefined && this.#position < Math.min(end, answer.size ?? 0)) {
-          throw requestError(answer, `its part ends at byte ${this.#position} of ${answer.size}`, "bad-answer");
+        const size = answer.size ?? this.#size ?? 0;
+        if (part === undefined && this.#position < Math.min(end, size)) {
+          throw requestError(answer, `its part ends at byte ${this.#position} of ${size}`, "bad-answer");
         }
         if (part === undefined) this.#answer = undefined;
         if (part === undefined) break;
@@ -128,6 +132,11 @@ class BlobReader {
     return undefined;
   }
 
+  #noted(answer: ReplicaAnswer): ReplicaAnswer {
+    this.#size = answer.size ?? this.#size;
+    return this.#versions.noted(answer);
+  }
+
   /** Ends all that is under way. */
   end(reason: unknown): void {
     this.#isEnded = true;
@@ -138,9 +147,10 @@ class BlobReader {
   }
 
   #open(replicas: readonly string[] = this.#replicas, signal = this.#options.signal): Promise<ReplicaAnswer> {
-    const { end, hastySince } = this.#options;
+    const { start = 0, end, hastySince } = this.#options;
+    const isLater = this.#position > start;
     const version = (url: string) => this.#versions.condition(url);
-    const options = { start: this.#position, end, version, avoid: this.#failed, hastySince, signal };
+    const options = { start: this.#position, isLater, end, version, avoid: this.#failed, hastySince, signal };
     return firstAnswer(this.#cluster, replicas, options);
   }
 
@@ -197,7 +207,7 @@ class BlobReader {
         health.slow(own.url);
         health.returnHedge();
         this.#pace?.restart();
-        this.#answer = rival;
+        this.#answer = this.#noted(rival);
         this.#rival = undefined;
         this.#release();
         this.#release = release;
@@ -234,14 +244,14 @@ class BlobReader {
     // Every replica has failed once more, and no byte has come meanwhile.
     if (attempt % this.#replicas.length === 0) await this.#retries.next(cause, signal, true);
     const next = await this.#open();
-    if (this.#position === (this.#options.start ?? 0)) return this.#versions.noted(next);
+    if (this.#position === (this.#options.start ?? 0)) return this.#noted(next);
     if (!this.#versions.isKnown(next)) {
       const { url } = next;
       next.end(cause);
       const message = `Cannot read ${url} after ${this.#position} bytes: it changed meanwhile; read it anew`;
       throw new DataError(message, { code: "source-failed", url, cause });
     }
-    this.#versions.noted(next);
+    this.#noted(next);
     // A replica that broke off where the other one ends had announced too much, but gave all.
     if ([last.size ?? next.size, this.#position, undefined].includes(next.size)) return next;
     next.end(cause);

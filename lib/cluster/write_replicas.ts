@@ -110,7 +110,12 @@ class BlobWriter {
     for (let attempt = 1;; attempt++) {
       const places = await this.#place();
       if (places === undefined) break;
-      this.#wanted ??= places.targets.length;
+      const named = places.targets.length;
+      const { minReplicas = 0 } = this.#options;
+      if (this.#wanted === undefined && named < minReplicas) {
+        throw invalid("minReplicas", minReplicas, `the cluster makes ${named}: ask for more with the replicas option`);
+      }
+      this.#wanted ??= named;
       const errors = await this.#send(places);
       this.#failures.push(...errors);
       const [error] = errors;

@@ -1,6 +1,7 @@
 import { wholeNumber } from "../check.ts";
 import { cores } from "../runtime/host.ts";
 import { raceAbort } from "../base/abort.ts";
+import { fillsMemory } from "../base/bytes.ts";
 import { turn } from "../base/turn.ts";
 import { engine, wasmModule } from "./current.ts";
 import type { DecodedHunk, Level, StoredHunk } from "./engine.ts";
@@ -28,7 +29,7 @@ export interface HunkPool {
   /**
    * Reads a hunk's data back.
    *
-   * @param stored The data after the header; its memory is taken over.
+   * @param stored The data after the header; its memory is taken over, if there is nothing else in it.
    * @param hunk What the header says.
    * @returns The records' places, and the pickles left for the general unpickler.
    * @throws {DiscoError} If the data is not what the header says (code `corrupt-hunk`).
@@ -125,7 +126,7 @@ class Pool implements HunkPool {
     try {
       return (await engine()).decodeHunk(stored, hunk);
     } finally {
-      release(stored.buffer);
+      if (fillsMemory(stored)) release(stored.buffer);
     }
   }
 

@@ -1,4 +1,5 @@
 import { DiscoError } from "../errors.ts";
+import { fillsMemory } from "../base/bytes.ts";
 import { KEPT_IDLE, startWorker } from "../runtime/threads.ts";
 import type { WorkerListener, WorkerThread } from "../runtime/threads_browser.ts";
 import type { Task, TaskResult } from "./worker.ts";
@@ -87,7 +88,7 @@ export class Threads {
   /**
    * Gives a task to the thread of a user that has the least to do; while none has room, it waits for the first that does.
    *
-   * @param task The task; its memory moves to the thread.
+   * @param task The task; its memory moves to the thread, or a copy of stored data that shares it with something else.
    * @returns The answer; `undefined` while no thread is ready, and then the caller keeps the task.
    */
   run(user: ThreadUser, task: Task): Promise<TaskResult> | undefined {
@@ -164,7 +165,8 @@ export class Threads {
       const [waiting] = next < 0 ? [] : this.#waiting.splice(next, 1);
       if (waiting === undefined) return;
       pending.push(waiting);
-      worker.post(waiting.task, [waiting.task.bytes.buffer]);
+      const task = sent(waiting.task);
+      worker.post(task, [task.bytes.buffer]);
     }
   }
 
@@ -195,6 +197,11 @@ export class Threads {
     }
     for (const { reject } of this.#waiting.splice(0)) reject(reason);
   }
+}
+
+/** Gives what is sent of a task: a copy of stored data that shares its memory with something else. */
+function sent(task: Task): Task {
+  return "hunk" in task && !fillsMemory(task.bytes) ? { ...task, bytes: new Uint8Array(task.bytes) } : task;
 }
 
 function ended(): DOMException {

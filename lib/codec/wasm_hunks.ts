@@ -15,6 +15,11 @@ export interface Refused {
 
 /** The largest number of bytes that WebAssembly can tell. */
 const LARGEST = 0xffffffff;
+/**
+ * Bytes by which strings are moved down in memory, at least: so their pickles are read before anything is written there. Each output has more zeros before it,
+ * and the heap as many bytes that nobody uses.
+ */
+const LAG = 48;
 /** Bytes of the shortest pickle of a byte string. */
 const SHORTEST_PICKLE = 3;
 
@@ -85,8 +90,8 @@ function decodeIn(
   const crc32 = memory.crc32(from, size);
   if (crc32 !== hunk.crc32) return { failure: WRONG_CRC32, crc32 };
   const end = from + size;
-  const to = memory.after(end);
-  const ends = memory.after(to + size);
+  const to = from - LAG;
+  const ends = memory.after(end);
   memory.reserve(ends + 4 * (Math.floor(size / SHORTEST_PICKLE) + 2));
   const count = wasm.findByteStrings(from, size, to, ends) >>> 0;
   const offsets = new Uint32Array(memory.copy(ends, ends + 4 * (count + 1)).buffer);

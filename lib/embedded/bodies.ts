@@ -20,6 +20,8 @@ export interface BodyLimits {
 const NOT_BYTES = new TypeError("the body is not made of bytes");
 /** Bytes that are gathered before they are stored. */
 const PIECE = 1 << 18;
+/** Memory that a body gets first which does not tell its length: many have no more, and memory is cleared before it is used. */
+const FIRST = 1 << 14;
 /**
  * The most bytes that are asked for at a time: the 64 KiB that a stream of Deno's comes in, and their frame. For each piece that Deno's server gives, it reads
  * ahead as much as it was asked for, and moves all that it has: where a piece is less, that is in the end more than is stored.
@@ -62,9 +64,11 @@ export async function* piecesOf(
   try {
     while (!ended) {
       // One byte tells an end from a body that is too long. More than is needed would have to be cleared for each small blob.
-      let piece = new Uint8Array(Math.min(pace.eager ? READ : PIECE, Math.max(1, announced - received)));
+      const wanted = Math.min(pace.eager ? READ : PIECE, Math.max(1, announced - received));
+      let piece = new Uint8Array(announced === Infinity && received === 0 ? FIRST : wanted);
       let filled = 0;
-      while (!ended && filled < (pace.eager ? 1 : piece.length)) {
+      while (!ended && filled < (pace.eager ? 1 : wanted)) {
+        if (filled === piece.length) piece = grown(piece, wanted);
         const inTime = after(stall, () => fail(`no byte came for ${stall} ms`));
         const { memory, length } = await read(piece.subarray(filled)).catch((cause) => {
           throw failure ?? failed(cause === NOT_BYTES ? NOT_BYTES.message : "the body broke off", { cause });
@@ -85,6 +89,12 @@ export async function* piecesOf(
     release.forEach((letGo) => letGo());
     if (!ended) void cancel().catch(() => {});
   }
+}
+
+function grown(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }
 
 /** A reader that reads into memory that is given to it. */

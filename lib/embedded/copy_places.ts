@@ -8,7 +8,7 @@ export interface CopyPlace extends Pick<EmbeddedOptions, "root" | "store" | "obj
    * The names of the nodes. A folder with several has one for each, `NAME/vol0`. Without names there is one node; a bucket that has one is the same
    * whatever the node is called.
    */
-  nodes?: readonly string[];
+  nodes?: readonly string[] | undefined;
 }
 
 const NAMES: OptionNames<CopyPlace> = { ...PLACES, nodes: true };

@@ -186,9 +186,10 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
     });
     try {
       for (const node of nodes.names) volumeOf(store.volumes, node);
-      const limits = { attributes: 1000, attributeName: 1024, attributeValue: 4096, ...options.limits };
-      const body = { stall: limits.stall ?? 60_000, after, closing };
-      const tagBody = limits.tagBody ?? 2 ** 29;
+      const { attributes = 1000, attributeName = 1024, attributeValue = 4096, ...given } = options.limits ?? {};
+      const { stall = 60_000, tagBody = 2 ** 29, tagItems = 2 ** 23, blobBody = 2 ** 40 } = given;
+      const limits = { attributes, attributeName, attributeValue };
+      const body = { stall, after, closing };
       const tags = new Tags(store.tags, { after, spared: (sets, task) => gc.tagging(sets, task) });
       const gc: Collector = new Collector({ store, tags, orphanAge, now, date: () => stamps.date() });
       return {
@@ -207,8 +208,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
           adminToken: options.adminToken,
           ui: chosenExplorer(options.ui),
         },
-        body: { ...body, size: tagBody, items: limits.tagItems ?? 2 ** 23, held: new Held(tagBody) },
-        blobBody: { ...body, size: limits.blobBody ?? 2 ** 40 },
+        body: { ...body, size: tagBody, items: tagItems, held: new Held(tagBody) },
+        blobBody: { ...body, size: blobBody },
       };
     } catch (error) {
       await store.close();
@@ -238,6 +239,8 @@ export function embedded(options: EmbeddedOptions = {}): Embedded {
 
   async function respond(request: Request, signal?: AbortSignal): Promise<Response> {
     if (closed !== undefined) return plain(503, "This DDFS is closed.");
+    // Of a Host header that is none, Deno makes an address that is none.
+    if (!URL.canParse(request.url)) return plain(400, "Bad request.");
     try {
       return preflight(request, cors) ?? await handle(request, withSignal(await context(), signal));
     } catch (error) {

@@ -14,43 +14,43 @@ export interface EmbeddedLimits {
    *
    * @default {1099511627776}
    */
-  blobBody?: number;
+  blobBody?: number | undefined;
   /**
    * The most bytes of a body with URLs or an attribute, and of all that are sent at the same time.
    *
    * @default {536870912}
    */
-  tagBody?: number;
+  tagBody?: number | undefined;
   /**
    * The most sets and URLs, both counted, of a body.
    *
    * @default {8388608}
    */
-  tagItems?: number;
+  tagItems?: number | undefined;
   /**
    * The most attributes of a tag.
    *
    * @default {1000}
    */
-  attributes?: number;
+  attributes?: number | undefined;
   /**
    * The most bytes of an attribute's name.
    *
    * @default {1024}
    */
-  attributeName?: number;
+  attributeName?: number | undefined;
   /**
    * The most bytes of an attribute's value, as JSON.
    *
    * @default {4096}
    */
-  attributeValue?: number;
+  attributeValue?: number | undefined;
   /**
    * The most milliseconds that pass without a byte of a body.
    *
    * @default {60000}
    */
-  stall?: number;
+  stall?: number | undefined;
 }
 
 /** Options of {@linkcode embedded}. */
@@ -59,17 +59,17 @@ export interface EmbeddedOptions {
    * The folder that holds the data, as a real node's does: its path or its URL, `file:///...`. Without one, everything is in memory. Deno, Node and
    * Bun only.
    */
-  root?: string | URL;
+  root?: string | URL | undefined;
   /**
    * A store of your own in place of memory or a folder, or a function that opens it. It is opened before the first request, or by
    * {@linkcode Embedded.ready}; a function is called again when it failed. {@linkcode Embedded.close} closes it.
    */
-  store?: Store | ((setup: StoreSetup) => Promise<Store>);
+  store?: (Store | ((setup: StoreSetup) => Promise<Store>)) | undefined;
   /**
    * An object store that keeps the data: S3, what speaks it, R2. Any number of DDFSs, in whichever processes, may use one at the same time. They have one
    * name in common, which is wanted as `nodes`, `["ddfs.example.org"]`: URLs in tags outlive the process that wrote them.
    */
-  objects?: ObjectEngine;
+  objects?: ObjectEngine | undefined;
   /**
    * Answers the GET of a blob by a redirection to a URL at which the object store gives it to anybody, for an hour: the bytes do not pass through here.
    * Pages get the bytes from here, as they may not read those of another origin, and so does who asks for ranges that the store would answer otherwise.
@@ -77,39 +77,39 @@ export interface EmbeddedOptions {
    *
    * @default {false}
    */
-  redirect?: boolean;
+  redirect?: boolean | undefined;
   /**
    * The nodes: their host names, or how many there are: `127.0.0.1`, `127.0.0.2` and so on. A single one, given as a
    * number, answers to every name; its data is in `root/vol0`. Named ones have `root/NAME/vol0`.
    *
    * @default {1}
    */
-  nodes?: number | readonly string[];
+  nodes?: number | readonly string[] | undefined;
   /**
    * The master's host name. It may be one of the nodes, or none. Hosts that are no nodes lead to the master, too.
    *
    * @default {the first node}
    */
-  master?: string;
+  master?: string | undefined;
   /**
    * The number of nodes that hold a blob, unless a request says otherwise.
    *
    * @default {1}
    */
-  replicas?: number;
+  replicas?: number | undefined;
   /**
    * The number of nodes that hold a tag.
    *
    * @default {replicas}
    */
-  tagReplicas?: number;
+  tagReplicas?: number | undefined;
   /**
    * Lets pages of other origins use it: of all (`true`), of one, or of those listed. The pages of others, whose answers a browser keeps from them
    * only, change nothing; those of the DDFS's own host do.
    *
    * @default {false}
    */
-  cors?: boolean | string | readonly string[];
+  cors?: boolean | string | readonly string[] | undefined;
   /**
    * Believes a proxy in front that says by which host and scheme it was asked: in `X-Forwarded-Host` and `X-Forwarded-Proto` (`"x-forwarded"`), in
    * `Forwarded` (`"forwarded"`), or in the first ones, and where these are missing in the second (`true`). Stored URLs and those to put blobs to are made
@@ -117,46 +117,46 @@ export interface EmbeddedOptions {
    *
    * @default {false}
    */
-  trustProxy?: boolean | "x-forwarded" | "forwarded";
+  trustProxy?: boolean | "x-forwarded" | "forwarded" | undefined;
   /**
    * The token for the control calls that change something or read every tag: `gc_start`, `hosted_tags`, the blacklists and whitelists. Without one,
    * everybody may make them. A client sends it as it sends the tokens of tags.
    */
-  adminToken?: string;
+  adminToken?: string | undefined;
   /**
    * Milliseconds that a blob is kept when no tag has it: as long may pass between its upload and the tag that gets it. In a bucket, one that is shorter
    * than what others who use it rely on is refused when it is opened (code `invalid-argument`).
    *
    * @default {432000000}
    */
-  orphanAge?: number;
+  orphanAge?: number | undefined;
   /** The limits beyond which requests are refused. */
-  limits?: EmbeddedLimits;
+  limits?: EmbeddedLimits | undefined;
   /**
    * Serves the explorer at `/ui/`: a page that shows what is stored, and changes it. It may do what others may: tokens are typed in. In what is
    * bundled for a Worker or a page, give it: the `explorer` of `./ui`. It is not in their bundles otherwise.
    *
    * @default {false}
    */
-  ui?: boolean | Explorer;
+  ui?: boolean | Explorer | undefined;
   /**
    * Tells the time, in milliseconds since 1970.
    *
    * @default {Date.now}
    */
-  now?: () => number;
+  now?: (() => number) | undefined;
   /**
    * Gives a number from 0 up to 1: nodes are chosen by it.
    *
    * @default {Math.random}
    */
-  random?: () => number;
+  random?: (() => number) | undefined;
   /**
    * Called with each failure of the store, for a log: its message and its causes may name folders and addresses, of which the answer says nothing.
    */
-  onError?: (error: unknown, request: Request) => void;
+  onError?: ((error: unknown, request: Request) => void) | undefined;
   /** Calls a function after some milliseconds, and gives one that calls it off. The default is `setTimeout`. */
-  after?: (milliseconds: number, run: () => void) => () => void;
+  after?: ((milliseconds: number, run: () => void) => () => void) | undefined;
 }
 
 /** The options that say where the data is, and what they must be. */

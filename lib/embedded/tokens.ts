@@ -1,3 +1,4 @@
+import { refusal } from "./stores/refusal.ts";
 import type { TagContent } from "./stores/tag_store.ts";
 
 /** The token a request carries; `null` when it has none. */
@@ -9,18 +10,26 @@ export type Right = "read" | "write" | undefined;
 /**
  * Reads the token of a request: `Basic` and `token:TOKEN` in base64; anything else is no token.
  *
- * @throws {DOMException} If it is not base64.
+ * @throws {CommError} If it is not base64: as Disco, without a word.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
  */
 export function tokenOf(request: Request): Token {
   const header = request.headers.get("Authorization") ?? "";
   if (!header.startsWith("Basic ")) return null;
-  const bytes = Uint8Array.from(atob(header.slice("Basic ".length)), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(binary(header.slice("Basic ".length), request), (character) => character.charCodeAt(0));
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     return text.startsWith("token:") ? text.slice("token:".length) : null;
   } catch {
     return null;
+  }
+}
+
+function binary(base64: string, { url }: Request): string {
+  try {
+    return atob(base64);
+  } catch {
+    throw refusal(500, "Internal server error", url);
   }
 }
 

@@ -1,4 +1,4 @@
-import { check, checkOptions, FUNCTION, isTexts, type OptionNames } from "../check.ts";
+import { check, checkOptions, FUNCTION, invalid, isTexts, type OptionNames } from "../check.ts";
 import { DDFSReader } from "../client/reader.ts";
 import { chosenExplorer, UI } from "../explorer_page/chosen.ts";
 import type { Explorer } from "../explorer_page/mod.ts";
@@ -65,6 +65,7 @@ const NAMES: OptionNames<GatewayOptions> = {
   ...{ master: true, fetch: FUNCTION, tags: true, authorize: FUNCTION, cors: true, cache: true },
   ...{ ui: UI, allowedHosts: true, onError: FUNCTION },
 };
+const ANSWERS = "it must be a token, a Response that refuses, or undefined for who may read without a token";
 const METHODS = "GET, HEAD, OPTIONS";
 /** The path of a tag, of its records, or of a blob in it, perhaps by its whole name. */
 const TAG_PATH = /^\/(tag|records)\/([\w@:-]+)$/;
@@ -73,6 +74,7 @@ const BLOB_PATH = /^\/blob\/([\w@:-]+)\/([\w@:-]+)(\$[\da-f-]+)?$/;
 /** The status of an answer to an error, by its code; 502 for all others. */
 const STATUS: Readonly<Record<string, number>> = {
   ...{ "not-found": 404, "unauthorized": 401, "timeout": 504 },
+  "invalid-argument": 500,
   ...{ "corrupt-hunk": 422, "invalid-pickle": 422, "record-too-large": 422 },
 };
 const TEXTS: Readonly<Record<number, string>> = {
@@ -161,6 +163,8 @@ export function gateway(options: GatewayOptions): Gateway {
     if (page !== undefined) return page;
     const token = await authorize?.(request);
     if (token instanceof Response) return token;
+    // A `false` that means no must not let anybody in.
+    if (typeof (token ?? "") !== "string") throw invalid("answer of authorize", typeof token, ANSWERS);
     return await new Reading({ ...parts, client, request, context, token: token || undefined }).answer();
   };
   return {

@@ -46,7 +46,7 @@ export function splitKey(key: string): { readonly tag: string; readonly name: st
 export async function blobOfKey(ddfs: DDFSReader, key: string): Promise<StoredBlob | undefined> {
   const parts = splitKey(key);
   if (parts === undefined) return undefined;
-  const blobs = await unlessMissing(ownBlobs(ddfs, parts.tag, {}));
+  const blobs = await unlessMissing(ownBlobs(ddfs, `tag://${parts.tag}`, {}));
   if (blobs === "locked") throw new S3Error("AccessDenied");
   return newestOfEach(blobs.filter(({ name }) => name === parts.name))[0];
 }
@@ -150,7 +150,7 @@ class Tree {
     const tagOf = (path: string) => path.slice(0, -1).replaceAll("/", ":");
     for (const next of this.#tags.slice(at, at + AT_ONCE)) {
       if (this.#reads.has(next)) continue;
-      const read = unlessMissing(ownBlobs(this.#ddfs, tagOf(next), {}));
+      const read = unlessMissing(ownBlobs(this.#ddfs, `tag://${tagOf(next)}`, {}));
       // Whether anybody wants it is not known yet.
       read.catch(() => {});
       this.#reads.set(next, read);

@@ -15,6 +15,9 @@ export interface StoredBlob {
 /** The URL of a blob that a cluster has stored: others, such as those of files and of other servers, are not passed on. */
 const BLOB = /^(?:disco|https?):\/\/[^/?#@]+\/ddfs\/vol\d+\/blob\/[\da-f]{2}\/(([\w@:-]+)\$([\da-f-]+))$/;
 
+/** The last time that can be written as a date, in microseconds since 1970. */
+const LATEST = Date.UTC(9999, 11, 31) * 1000;
+
 /** A link to a tag: the host of its master, where it names one, and the tag's name. */
 const LINK = /^(?:tag:\/\/(?:(?:[^/]*@)?([^/@]+)\/)?)?([\w@:-]+)$/;
 
@@ -98,8 +101,9 @@ async function linked(
   }
 }
 
-/** The time of a stamp: millions of seconds, seconds and microseconds, each hexadecimal. */
+/** The time of a stamp: millions of seconds, seconds and microseconds, each hexadecimal. Anybody may make one up: the first time there is stands for none. */
 function timeOf(stamp: string): number {
   const [millions = 0, seconds = 0, microseconds = 0] = stamp.split("-").map((field) => parseInt(field, 16));
-  return (millions * 1e6 + seconds) * 1e6 + microseconds;
+  const time = (millions * 1e6 + seconds) * 1e6 + microseconds;
+  return time <= LATEST ? time : 0;
 }

@@ -57,7 +57,9 @@ export function partOf({ status, headers }: Response): Part & { readonly size: n
   const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("content-range") ?? "");
   const size = numberOf(range?.[3] ?? length);
   if (status !== 206) return { start: 0, end: size, size };
-  return { start: Number(range?.[1]), end: range ? Number(range[2]) + 1 : undefined, size };
+  // A node names a last byte also where it sends none: `bytes 37-37/37`.
+  const end = range ? Math.min(Number(range[2]) + 1, Number(range[3])) : undefined;
+  return { start: Number(range?.[1]), end, size };
 }
 
 function numberOf(text: string | null | undefined): number | undefined {

@@ -39,7 +39,7 @@ export function lifeWatch(
     let probe: Probe | undefined;
     let due = began;
     const wait = (milliseconds: number) => {
-      const time = Math.min(milliseconds, began + longest - clock.now());
+      const time = Math.max(0, Math.min(milliseconds, began + longest - clock.now()));
       due = clock.now() + time;
       cancel = clock.after(time, look);
     };

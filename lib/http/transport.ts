@@ -85,9 +85,14 @@ export class Transport {
   /** Sends a request until it is answered. What came of the answer's body with it is read, so that the connection can be used again; more is dropped. */
   done(call: Call): Promise<void> {
     return this.repeat(call, async () => {
-      const { read, end } = await this.send(call);
+      const { read, end, headers, status } = await this.send(call);
       await soon(readShort(read));
       end();
+      // A page to log in, or what a server has for every path: no master has done anything.
+      if (/^text\/html\b/i.test(headers.get("content-type") ?? "")) {
+        const cause = new DiscoError("it is a page of HTML", { code: "bad-answer" });
+        throw failure(call, "the answer is not what DDFS sends", cause, status);
+      }
     });
   }
 

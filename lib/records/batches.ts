@@ -79,8 +79,8 @@ export interface RecordForm<Records> {
   readonly ofValues: (values: Value[]) => Records;
   /** Tells how many there are. */
   readonly count: (records: Records) => number;
-  /** True if whoever gets them gives their memory back at once: the collector is not asked to look for it then. */
-  readonly isReleased?: boolean;
+  /** After so many hunks the collector is asked to look for the memory of those that nobody uses any more; 1 by default. */
+  readonly hunksALook?: number;
 }
 
 /** Records as a list of values. */

@@ -14,7 +14,7 @@ export interface Hunk {
   readonly compressed: boolean;
   /** CRC-32 of the uncompressed data. */
   readonly crc32: number;
-  /** The data, in memory of its own. */
+  /** The data, in memory of its own, or in that of the source. */
   readonly data: Uint8Array<ArrayBuffer>;
   /** The bytes at which the hunk begins and ends in the resource. */
   readonly range: readonly [start: number, end: number];
@@ -62,7 +62,7 @@ export async function* hunks(
         `its header claims ${length} bytes, maxHunkSize is ${maxHunkSize}: raise it if they are real`,
       );
     }
-    const data = await readData(source, Number(length));
+    const data = await source.view(Number(length)) ?? await readData(source, Number(length));
     if (data.length < length) throw error(`its data is cut short: ${data.length} of ${length} bytes are there`);
     yield { compressed, crc32, data, range: [start, source.position] };
     if (!compressed && length === 0n) return;

@@ -16,6 +16,7 @@ import { type Measured, tableOf } from "./table.ts";
 import { ServerProcess } from "./server.ts";
 import { DISCIPLINES, summaryOf } from "./summary.ts";
 import { keepPart } from "../shared/made_part.ts";
+import { measuredOn } from "../shared/measured_on.ts";
 import { output } from "../shared/processes.ts";
 import { type ProgressBar, progressBar } from "../shared/progress_bar.ts";
 import { tidily } from "../shared/tidily.ts";
@@ -68,10 +69,11 @@ try {
 async function write(measured: readonly Measured[]): Promise<void> {
   const kept: Measured[] = JSON.parse(await Deno.readTextFile(SPEEDS).catch(() => "[]"));
   const both = [...kept.filter((one) => !one.runtime.startsWith(runtime)), ...measured];
-  await Deno.writeTextFile(SPEEDS, JSON.stringify(both, undefined, 1) + "\n");
+  await Deno.writeTextFile(SPEEDS, JSON.stringify(both));
+  await output(Deno.execPath(), ["fmt", "--quiet", SPEEDS.pathname]);
   await keepPart(
     { path: "scripts/bench/README.md", name: "speeds", command: "deno task bench" },
-    summaryOf(both),
+    `${summaryOf(both)}\n\n${measuredOn([...new Set(both.map((one) => one.runtime))])}`,
     true,
   );
 }

@@ -3,10 +3,10 @@
 //   (default: 1000 MB in 10 files, 1 round; --write: makes the table of the README; FOLDER: where all is kept, the system's folder for such by default). What is
 //   not installed is left out with a word; without Ceph, rclone copies into a folder.
 import { AwsClient } from "aws4fetch";
-import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { type Ceph, hasCeph, startCeph, stopCeph } from "../bucket/ceph.ts";
 import { keepPart } from "../shared/made_part.ts";
+import { measuredOn } from "../shared/measured_on.ts";
 import { output } from "../shared/processes.ts";
 import { accessLog } from "../shared/sample_text.ts";
 import { tidily } from "../shared/tidily.ts";
@@ -68,7 +68,7 @@ async function compare(): Promise<void> {
       console.error(`${keeper.name}: ${store.toFixed(1)} s, ${(stored / 1e6).toFixed(0)} MB, ${back.toFixed(1)} s`);
     }
   }
-  const table = tableOf(took, bytes);
+  const table = `${tableOf(took, bytes)}\n\n${measuredOn(await versions(ceph !== undefined))}`;
   console.log(table);
   const part = { path: "scripts/bench/README.md", name: "compared", command: "deno run -A scripts/bench/compare.ts" };
   if (values.write) await keepPart(part, table, true);
@@ -252,6 +252,17 @@ function isThere(command: string): Promise<boolean> {
   });
 }
 
+/** What was compared, with the versions that it tells. */
+async function versions(hasCeph: boolean): Promise<string[]> {
+  const found = [`Deno ${Deno.version.deno}`];
+  for (const command of ["gzip", "pigz", "zstd", "rclone", ...hasCeph ? ["ceph"] : []]) {
+    const text = await output(command, ["--version"]).catch(() => undefined);
+    const [version] = /\d+(?:\.\d+)+/.exec(text ?? "") ?? [];
+    if (version !== undefined) found.push(`${command} ${version}`);
+  }
+  return found;
+}
+
 async function sizeOf(folder: string): Promise<number> {
   let size = 0;
   for await (const { name } of Deno.readDir(folder)) size += (await Deno.stat(`${folder}/${name}`)).size;
@@ -281,7 +292,5 @@ function tableOf(
         back?.toFixed(1)
       } |`;
     }),
-    "",
-    `Measured with a load of ${loadavg()[1]?.toFixed(1)} on ${availableParallelism()} cores.`,
   ].join("\n");
 }

@@ -187,14 +187,18 @@ async function recordsOf(chunk: Uint8Array, pool: HunkPool): Promise<number> {
 }
 
 /** Counts records, and gives their memory back, as what inflates alone does: else the collector would be measured. */
-function countAndDrop(columns: Columns): number {
+export function countAndDrop(columns: Columns): number {
   const count = countOf(columns);
   if (columns.kind === "bytes") release(columns.bytes.buffer);
   if (columns.kind !== "values") release(columns.offsets.buffer);
   return count;
 }
 
-async function recordsIn<Batch>(batches: AsyncIterable<Batch>, count: (batch: Batch) => number): Promise<number> {
+/** Counts the records of batches. */
+export async function recordsIn<Batch>(
+  batches: AsyncIterable<Batch>,
+  count: (batch: Batch) => number,
+): Promise<number> {
   let records = 0;
   for await (const batch of batches) records += count(batch);
   return records;

@@ -1,13 +1,13 @@
 // Measures how time and memory grow with size: streams, files, tags of many URLs, trees of tags. Client and server are apart; each cell is a process of its own.
-//   deno run -A --config=deno.tools.json scripts/bench/scale.ts [--large] [--rounds N] [--write] [FOLDER]
-//   (--large: a stream of 10 GB, too; --rounds: the median of N, 1 by default; --write: makes the tables of the README; FOLDER: where the server keeps blobs, the
-//   system's folder for such by default)
-import { open, rename } from "node:fs/promises";
-import { availableParallelism, loadavg } from "node:os";
+//   deno run -A --config=deno.tools.json scripts/bench/scale.ts [--large] [--sizes N] [--rounds N] [--write] [FOLDER]
+//   (--large: a stream of 10 GB, too; --sizes: the N least sizes of each row only, to try it; --rounds: the median of N, 1 by default; --write: makes the tables of
+//   the README; FOLDER: where the server keeps blobs, the system's folder for such by default)
+import { type FileHandle, open, rename } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { DDFS } from "../../mod.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { keepPart } from "../shared/made_part.ts";
+import { measuredOn } from "../shared/measured_on.ts";
 import { output } from "../shared/processes.ts";
 import { tidily } from "../shared/tidily.ts";
 import type { Took } from "./scale_cell.ts";
@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
     large: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     rounds: { type: "string", default: "1" },
+    sizes: { type: "string", default: "4" },
   },
 });
 const rounds = Number(values.rounds);
@@ -30,10 +31,11 @@ interface Row {
   readonly shown: (took: Took, size: number) => string;
 }
 
-const STREAMS = [1e8, 1e9, ...(values.large ? [1e10] : [])];
-const FILES = [100, 1000, 10_000];
-const URLS = [1000, 10_000, 100_000, 1_000_000];
-const TAGS = [100, 1000, 10_000];
+const least = (sizes: readonly number[]) => sizes.slice(0, Number(values.sizes));
+const STREAMS = least([1e8, 1e9, ...(values.large ? [1e10] : [])]);
+const FILES = least([100, 1000, 10_000]);
+const URLS = least([1000, 10_000, 100_000, 1_000_000]);
+const TAGS = least([100, 1000, 10_000]);
 const speed = ({ milliseconds }: Took, size: number) => `${short(size / milliseconds / 1000)} MB/s`;
 const perSecond = ({ milliseconds, requests }: Took, size: number) =>
   `${short(size / milliseconds * 1000)} a second, ${short(requests / size)} requests each`;
@@ -75,8 +77,8 @@ async function measureAll(): Promise<void> {
     for (const group of groupsOf(ROWS)) await measureGroup(group, `${folder}/${round}`, cells);
     await Deno.remove(`${folder}/${round}`, { recursive: true });
   }
-  const load = loadavg()[1];
-  const table = [tableOf(cells), await smallBlobs(`${folder}/small`), loadText(load)].join("\n\n");
+  const made = measuredOn();
+  const table = [tableOf(cells), await smallBlobs(`${folder}/small`), made].join("\n\n");
   console.log(table);
   const part = { path: "scripts/bench/README.md", name: "scale", command: "deno run -A scripts/bench/scale.ts" };
   if (values.write) await keepPart(part, table, true);
@@ -142,7 +144,7 @@ function tableOf(cells: ReadonlyMap<string, readonly { took: Took; server: numbe
   ].join("\n");
 }
 
-/** Small blobs into an embedded DDFS in this process, in memory and on disk, beside what the disk does bare. */
+/** Small blobs into an embedded DDFS in this process and in one of its own, in memory and on disk, beside what the disk does bare. */
 async function smallBlobs(folder: string): Promise<string> {
   await Deno.mkdir(folder);
   const content = new Uint8Array(1000).fill(65);
@@ -150,56 +152,66 @@ async function smallBlobs(folder: string): Promise<string> {
   const memory = embedded();
   const disk = embedded({ root: `${folder}/volume` });
   await disk.ready();
-  await Deno.mkdir(`${folder}/bare`);
   const rates = new Map<string, number[]>();
+  const measure = async (name: string, run: () => Promise<unknown>) => {
+    const began = performance.now();
+    await run();
+    rates.set(name, [...rates.get(name) ?? [], BLOBS / (performance.now() - began) * 1000]);
+  };
+  const apart = async (name: string, round: number, root?: string) => {
+    const server = running = await ServerProcess.start(root);
+    const ddfs = new DDFS(server.master, { settings: {} });
+    await measure(name, () => ddfs.push(`small:${round}`, blobs)).finally(() => server.stop());
+    running = undefined;
+  };
   for (let round = 0; round < 5; round++) {
-    const tasks: [string, () => Promise<unknown>][] = [
-      ["in memory", () => clientOf(memory).push(`small:${round}`, blobs)],
-      ["on disk", () => clientOf(disk).push(`small:${round}`, blobs)],
-      ["bare disk", () => bareWrites(`${folder}/bare`, round, content)],
-    ];
-    for (const [name, run] of tasks) {
-      const began = performance.now();
-      await run();
-      rates.set(name, [...rates.get(name) ?? [], BLOBS / (performance.now() - began) * 1000]);
-    }
+    console.error(`small blobs, round ${round + 1} of 5`);
+    await measure("in memory", () => clientOf(memory).push(`small:${round}`, blobs));
+    await measure("on disk", () => clientOf(disk).push(`small:${round}`, blobs));
+    await apart("apart in memory", round);
+    await apart("apart on disk", round, `${folder}/apart`);
+    for (const folders of [1, 256]) await measure(`bare ${folders}`, await bareWrites(folder, folders, content));
   }
   await Promise.all([memory.close(), disk.close()]);
   const rate = (name: string) => short(rates.get(name)?.toSorted((a, b) => a - b)[2] ?? NaN);
   return `\`push()\` of ${
     BLOBS.toLocaleString("en")
-  } blobs of 1 kB into an embedded DDFS in the same process, medians of 5 rounds in turns: ${
+  } blobs of 1 kB, medians of 5 rounds in turns, in blobs a second. Into an embedded DDFS in the same process: ${
     rate("in memory")
-  } a second in memory, ${
-    rate("on disk")
-  } on disk; there write, fsync, rename and fsync of the folder, five files at a time, reach ${rate("bare disk")}.`;
+  } in memory, ${rate("on disk")} on disk; in a process of its own: ${rate("apart in memory")} in memory, ${
+    rate("apart on disk")
+  } on disk. Bare write, fsync, rename and fsync of the folder there, five files at a time: ${
+    rate("bare 1")
+  } in one folder, ${rate("bare 256")} in 256 folders, as many as a DDFS has.`;
 }
 
 function clientOf({ master, fetch }: ReturnType<typeof embedded>): DDFS {
   return new DDFS(master, { settings: {}, fetch });
 }
 
-/** What a durable blob costs at least: its bytes and its name are on the disk. Five at a time, as push() sends them. */
-async function bareWrites(folder: string, round: number, content: Uint8Array): Promise<void> {
-  let next = 0;
-  const parent = await open(folder, "r");
-  await Promise.all(Array.from({ length: 5 }, async () => {
-    while (next < BLOBS) {
-      const path = `${folder}/${round}-${next++}`;
-      const file = await open(`${path}.partial`, "wx");
-      await file.write(content);
-      await file.sync();
-      await file.close();
-      await rename(`${path}.partial`, path);
-      await parent.sync();
-    }
-  }));
-  await parent.close();
-}
-
-/** Tells what else the machine had to do. */
-function loadText(load = NaN): string {
-  return `Measured with a load of ${load.toFixed(1)} on ${availableParallelism()} cores.`;
+/** Prepares what a durable blob costs at least: its bytes and its name are on the disk. Five at a time, as push() sends them. */
+async function bareWrites(below: string, folders: number, content: Uint8Array): Promise<() => Promise<void>> {
+  const root = await Deno.makeTempDir({ dir: below });
+  const parents: [path: string, handle: FileHandle][] = [];
+  for (let i = 0; i < folders; i++) {
+    await Deno.mkdir(`${root}/${i}`);
+    parents.push([`${root}/${i}`, await open(`${root}/${i}`, "r")]);
+  }
+  const left = Array.from({ length: BLOBS }, (_, i) => i).values();
+  return async () => {
+    await Promise.all(Array.from({ length: 5 }, async () => {
+      for (const i of left) {
+        const [folder, parent] = parents[i % folders] as [string, FileHandle];
+        const file = await open(`${folder}/${i}.partial`, "wx");
+        await file.write(content);
+        await file.sync();
+        await file.close();
+        await rename(`${folder}/${i}.partial`, `${folder}/${i}`);
+        await parent.sync();
+      }
+    }));
+    await Promise.all(parents.map(([, parent]) => parent.close()));
+  };
 }
 
 function short(value: number): string {

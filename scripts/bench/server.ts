@@ -3,6 +3,7 @@ export class ServerProcess {
   /** Its address. */
   readonly master: string;
   readonly #child: Deno.ChildProcess;
+  #stopped: Promise<void> | undefined;
 
   private constructor(child: Deno.ChildProcess, master: string) {
     this.#child = child;
@@ -40,8 +41,12 @@ export class ServerProcess {
     return 1024 * Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]);
   }
 
-  /** Ends it. */
-  async stop(): Promise<void> {
+  /** Ends it, if that has not happened yet. */
+  stop(): Promise<void> {
+    return this.#stopped ??= this.#stop();
+  }
+
+  async #stop(): Promise<void> {
     this.#child.kill();
     await this.#child.stdout.cancel();
     await this.#child.status;

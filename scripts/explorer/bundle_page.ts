@@ -94,8 +94,17 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["lib/sources/stream.ts", "export const streamInput = () => undefined;"],
   ["lib/sources/url.ts", "export const urlInput = () => undefined;"],
 ]);
-/** Checks of the names of options, and their lists: those that the page gives are checked by their types. */
-const OPTION_CHECK = /^ *checkOptions\(.*\);$|, takes: (?:[A-Z_]+|\{[^}]*\})(?=[ ,])/gm;
+/** Methods of the client that the page never calls. */
+const UNUSED = "attrs|blobs|exists|findtags|getattr|pull|put|recordBatches|recordColumns|records|tag";
+/** One of these as it is formatted, and the private methods that only they call: from its first signature to the end of its body. */
+const UNUSED_METHOD = new RegExp(`^  (?:async )?(?:${UNUSED}|#ask|#batches)(?:<.*>)?\\([^]*?^  \\}$`, "gm");
+/** A call of one of these in the page. */
+const UNUSED_CALL = new RegExp(`(?:\\breader|\\bddfs|\\bclient\\(\\)\\))\\.(?:${UNUSED})\\(`);
+/** The sources that have such methods. */
+const CLIENT = /\/lib\/client\/(?:ddfs|reader)\.ts$/;
+/** Checks of options, of their names, and lists of these: what the page gives is checked by its types. */
+const OPTION_CHECK =
+  /^ *(?:check|checkOptions|checkColumnSize|checkPlacement|wholeNumber)\((?:.*|\n(?: +.*,\n)+ *)\);$|, takes: (?:[A-Z_]+|\{[^}]*\})(?=[ ,])/gm;
 
 function none(name: string): string {
   return `export function ${name}() { throw new TypeError("left out"); }`;
@@ -138,7 +147,11 @@ async function bundled(scriptOf: (id: string) => string | null): Promise<Script[
     plugins: [
       { name: "as in browsers", resolveId: (id, importer) => resolvedInBrowsers(id, importer) },
       { name: "left out", load: (id) => leftOut(id) },
-      { name: "unchecked options", transform: (code) => code.replace(OPTION_CHECK, "") },
+      { name: "unused methods", transform: (code, id) => CLIENT.test(id) ? withoutUnused(code) : undefined },
+      {
+        name: "unchecked options",
+        transform: (code, id) => id.startsWith(SOURCE.pathname) ? undefined : code.replace(OPTION_CHECK, ""),
+      },
       {
         name: "short templates",
         transform: (code, id) => id.startsWith(SOURCE.pathname) ? shortened(code) : undefined,
@@ -165,8 +178,15 @@ export function resolvedInBrowsers(id: string, importer: string | undefined): st
   return replaced === undefined ? undefined : new URL(`${replaced}.ts`, ROOT).pathname;
 }
 
+/** Takes out the methods of the client that the page never calls. */
+function withoutUnused(code: string): string {
+  return code.replace(UNUSED_METHOD, "");
+}
+
 /** Takes out of templates what htm passes over: line breaks between elements, and what indents them. */
 function shortened(code: string): string {
+  const [call] = UNUSED_CALL.exec(code) ?? [];
+  if (call !== undefined) throw new Error(`the page calls ${call}), which is left out of it: see UNUSED`);
   return code.replace(/\n\s+/g, "\n").replace(/(?<=[>}])\n(?=[<$])|(?<=`)\n(?=<)|(?<=>)\n(?=`)/g, "")
     .replace(/<\/\w+>/g, "<//>").replace(/(?<=[\w-]=)"([\w-]+)"(?=[\s>])/g, "$1");
 }

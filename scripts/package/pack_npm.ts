@@ -116,7 +116,8 @@ async function filesIn(root: string, folder = ""): Promise<string[]> {
 export async function installNpm(folder: string, others: readonly string[], tarball?: string): Promise<string> {
   const { imports } = await jsonOf<{ imports: Record<string, string> }>("deno.tools.json");
   const { dependencies } = await jsonOf<{ dependencies: Record<string, string> }>("tests/runtimes/package.json");
-  const installed = `${folder}/user`;
+  // Fewer letters than a token has that is taken out of texts: the paths in errors stay as they are, whichever tokens tests use.
+  const installed = `${folder}/app`;
   await Deno.mkdir(installed);
   await Deno.writeTextFile(`${installed}/package.json`, JSON.stringify({ type: "module", private: true }));
   const specifiers = others.map((name) => imports[name]?.replace(/^npm:/, "") ?? `${name}@${dependencies[name]}`);

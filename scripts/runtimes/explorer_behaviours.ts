@@ -282,12 +282,12 @@ export const behaviours: readonly Behaviour[] = [
     title: "an empty DDFS shows the three ways to fill it",
     async run(tab) {
       const ddfs = embedded({ ui: true });
-      await served(tab, (request) => ddfs.fetch(request, {}), async (origin) => {
+      await served((request) => ddfs.fetch(request, {}), async (origin) => {
         await tab.goto(`${origin}/ui/`);
         for (const text of ["Upload files", "ddfs -M", "new DDFS("]) await seen(tab, text);
       });
       const { fetch } = gateway({ master: ddfs.master, fetch: ddfs.fetch, tags: [""], ui: true });
-      await served(tab, (request) => fetch(request), async (origin) => {
+      await served((request) => fetch(request), async (origin) => {
         await tab.goto(`${origin}/ui/`);
         await seen(tab, "Nothing is stored yet");
         ensure(!await shows(tab, "Drop files") && !await shows(tab, "ddfs -M"), "what only reads offers to write");

@@ -85,7 +85,7 @@ export const defences: readonly Behaviour[] = [
     async run(tab, { origin, client }) {
       const html = "<!doctype html><title>foreign</title><form method=post></form>";
       const page = () => new Response(html, { headers: { "content-type": "text/html" } });
-      await served(tab, page, async (foreign) => {
+      await served(page, async (foreign) => {
         await tab.goto(`${foreign}/`);
         for (const [method, path] of CHANGES) {
           const mode = method === "GET" || method === "POST" ? "no-cors" : "cors";
@@ -109,7 +109,7 @@ export const defences: readonly Behaviour[] = [
         if (policy !== null) headers.set("content-security-policy", policy.replace(" 'wasm-unsafe-eval'", ""));
         return new Response(answer.body, { status: answer.status, headers });
       };
-      await served(tab, strict, async (origin) => {
+      await served(strict, async (origin) => {
         await tab.goto(`${origin}/ui/tag/data:numbers?view=records&at=1`);
         await seen(tab, "in bytes");
         const isRefused = await tab.evaluate<boolean>(

@@ -27,7 +27,7 @@ export const outages: readonly Behaviour[] = [
       let isDown = false;
       const answer = (request: Request) =>
         isDown && request.url.includes("nodeinfo") ? new Response("down", { status: 404 }) : fetch(request);
-      await served(tab, answer, async (origin) => {
+      await served(answer, async (origin) => {
         await tab.goto(`${origin}/ui/nodes`);
         await seen(tab, "dead: it does not answer");
         isDown = true;
@@ -49,7 +49,7 @@ export const outages: readonly Behaviour[] = [
     async run(tab, { fetch }) {
       let isDown = false;
       const answer = (request: Request) => isDown ? new Response("down", { status: 503 }) : fetch(request);
-      await served(tab, answer, async (origin) => {
+      await served(answer, async (origin) => {
         await tab.goto(`${origin}/ui/tag/data:files?view=blobs`);
         await seen(tab, "text_txt");
         isDown = true;

@@ -1,6 +1,12 @@
 import type { Fixture } from "../../tests/explorer/fixture.ts";
 import { SCREENS } from "./explorer_screens.ts";
-import { type OpenAs, seen } from "./explorer_steps.ts";
+import { seen } from "./explorer_steps.ts";
+import type { Tab } from "./tabs.ts";
+
+/** Opens a tab with settings of the browser. */
+export type OpenAs = (
+  options: { colorScheme?: "light" | "dark"; viewport?: { width: number; height: number } },
+) => Promise<Tab>;
 
 /** Writes a picture of each screen, light and dark, wide and as narrow as a phone. */
 export async function pictures(fixture: Fixture, open: OpenAs, folder: string): Promise<void> {

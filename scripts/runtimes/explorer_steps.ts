@@ -8,34 +8,30 @@ export interface Site extends Fixture {
   readonly work: string;
 }
 
-/** Opens a tab with other settings of the browser. */
-export type OpenAs = (
-  options: { colorScheme?: "light" | "dark"; viewport?: { width: number; height: number } },
-) => Promise<Tab>;
-
 /** A behaviour of the page that is seen in a browser. */
 export interface Behaviour {
   readonly title: string;
-  /** True if it needs what only Chromium can be told to: to choose a folder, or to open a tab with nothing in its cache. */
+  /** True if it needs what only Chromium can be told to: to choose a folder. */
   readonly isForChromium?: boolean;
-  run(tab: Tab, site: Site, openAs: OpenAs | undefined): Promise<void>;
+  run(tab: Tab, site: Site): Promise<void>;
 }
 
 /** Milliseconds that something may take until it is seen. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
-/** Serves something for as long as a test needs it; the tab leaves it before it ends. */
+/** Serves something for as long as a test needs it, on an origin of its own. */
 export async function served(
-  tab: Tab,
   fetch: (request: Request) => Response | Promise<Response>,
   work: (origin: string) => Promise<void>,
 ): Promise<void> {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fetch);
+  const end = new AbortController();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, signal: end.signal, onListen: () => {} }, fetch);
   try {
     await work(`http://127.0.0.1:${server.addr.port}`);
   } finally {
-    await tab.goto("about:blank");
-    await server.shutdown();
+    // The page may still ask: nobody waits for that.
+    end.abort();
+    await server.finished;
   }
 }
 
@@ -86,15 +82,22 @@ export function ensure(holds: boolean, otherwise: string): void {
   if (!holds) throw new Error(otherwise);
 }
 
-/** Finds what of a page cannot be used by everybody. */
-export async function faults(tab: Tab, axe: string): Promise<string[]> {
+/**
+ * Finds what of a page cannot be used by everybody.
+ *
+ * @param rules The rules of axe to try; all without it.
+ */
+export async function faults(tab: Tab, axe: string, rules?: readonly string[]): Promise<string[]> {
   // What fades in has no contrast yet.
   await tab.evaluate(`(document.getAnimations().forEach((animation) => {
     if (animation.effect.getComputedTiming().endTime < Infinity) animation.finish();
   }), null)`);
-  await tab.evaluate(`(() => { ${axe}; globalThis.axe = axe; return true; })()`);
+  if (!await tab.evaluate<boolean>(`"axe" in globalThis`)) {
+    await tab.evaluate(`(() => { ${axe}; globalThis.axe = axe; return true; })()`);
+  }
+  const options = { resultTypes: ["violations"], ...rules && { runOnly: { type: "rule", values: rules } } };
   const found = await tab.evaluate<{ id: string; nodes: { target: string[]; failureSummary: string }[] }[]>(
-    `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)`,
+    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`,
   );
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`)

@@ -12,7 +12,7 @@ export const uploads: readonly Behaviour[] = [
         if (request.method === "PUT") await gate.promise;
         return await fetch(request);
       };
-      await served(tab, answer, async (origin) => {
+      await served(answer, async (origin) => {
         try {
           await tab.goto(`${origin}/ui/upload?tag=up:meanwhile`);
           await until(tab, `document.querySelector("input[multiple]")`);
@@ -41,7 +41,7 @@ export const uploads: readonly Behaviour[] = [
         request.method === "POST" && request.url.includes("/ddfs/tag/")
           ? new Response("it has failed", { status: 500 })
           : fetch(request);
-      await served(tab, answer, async (origin) => {
+      await served(answer, async (origin) => {
         await tab.goto(`${origin}/ui/upload?tag=up:unsure`);
         await until(tab, `document.querySelector("input[multiple]")`);
         await tab.choose("input[multiple]", [`${work}/unsure`]);

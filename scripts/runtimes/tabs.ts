@@ -18,6 +18,8 @@ export interface Tab {
   choose(selector: string, paths: readonly string[]): Promise<void>;
   /** Gives the page another size. */
   resize(width: number, height: number): Promise<void>;
+  /** Makes its user prefer light or dark colours, where the browser can be told while it runs. */
+  prefer?(colorScheme: "light" | "dark"): Promise<void>;
   /** Writes a picture of what is seen. */
   picture(path: string): Promise<void>;
   close(): Promise<void>;
@@ -37,6 +39,7 @@ export async function openTab(browser: Browser, options: Parameters<Browser["new
     press: (key) => page.keyboard.press(key),
     choose: (selector, paths) => page.setInputFiles(selector, [...paths]),
     resize: (width, height) => page.setViewportSize({ width, height }),
+    prefer: (colorScheme) => page.emulateMedia({ colorScheme }),
     picture: async (path) => void await page.screenshot({ path }),
     close: () => context.close(),
   };

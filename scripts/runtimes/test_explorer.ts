@@ -29,6 +29,9 @@ const QUIET = [
   ...["--disable-component-update", "--disable-sync"],
 ];
 
+/** The size of a tab. */
+const VIEWPORT = { width: 1200, height: 800 };
+
 /** The place and the text of a page, for who looks into a failure. */
 const TEXT = `location.pathname + location.search + "\\n" + document.body.innerText.slice(0, 1500)`;
 
@@ -51,8 +54,8 @@ async function inChromium(): Promise<void> {
   if (path === undefined) return tally.add(missing("Chromium", "install Debian's package chromium"));
   const browser = await chromium.launch({ executablePath: path, chromiumSandbox: false, args: QUIET });
   const open = (options: Parameters<Browser["newContext"]>[0] = {}) =>
-    openTab(browser, { viewport: { width: 1200, height: 800 }, ...options });
-  await all(`Chromium ${browser.version()}`, open, open);
+    openTab(browser, { viewport: VIEWPORT, ...options });
+  await all(`Chromium ${browser.version()}`, () => open(), true);
   if (Deno.args.includes("--pictures")) await pictures(await explorerFixture(), open, PICTURES);
   await browser.close();
 }
@@ -69,16 +72,13 @@ async function inFirefox(): Promise<void> {
   await firefox.close();
 }
 
-/** Runs all tests in a browser. */
-async function all(
-  name: string,
-  open: () => Promise<Tab>,
-  openAs?: (options: Parameters<Browser["newContext"]>[0]) => Promise<Tab>,
-): Promise<void> {
+/** Runs all tests in a browser. They share a tab, as a new one takes most of the time of a test; one that fails gets another. */
+async function all(name: string, open: () => Promise<Tab>, isChromium: boolean = false): Promise<void> {
   const fixture = await explorerFixture();
   const files = await Deno.makeTempDir({ dir: work });
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, fixture.fetch);
   const site: Site = { ...fixture, origin: `http://127.0.0.1:${server.addr.port}`, work: files };
+  let tab = await open();
   for (
     const { title, isForChromium, run } of [
       ...ofTags,
@@ -91,32 +91,39 @@ async function all(
       ...onScreens,
     ]
   ) {
-    if (isForChromium === true && openAs === undefined) continue;
+    if (isForChromium === true && !isChromium) continue;
     if (!match.test(title)) continue;
     await tally.step(`${name}: ${title}`, async () => {
-      const tab = await open();
       try {
-        await run(tab, site, openAs);
+        await run(tab, site);
+        await forget(tab, site);
       } catch (error) {
         console.log(await tab.evaluate<string>(TEXT));
-        throw error;
-      } finally {
         await tab.close();
+        tab = await open();
+        throw error;
       }
     });
   }
   await fixture.close();
   await server.shutdown();
-  if (valueOf("match") !== undefined) return;
+  if (valueOf("match") !== undefined) return await tab.close();
   const cluster = await serveCluster();
   await tally.step(`${name}: all of it through ddfs serve -M, before ${cluster.title}`, async () => {
-    const tab = await open();
     await throughServe(tab, cluster, files).catch(async (error) => {
       throw new Error(`${error.message}\n${await tab.evaluate<string>(TEXT)}`);
     });
-    await tab.close();
   });
+  await tab.close();
   await cluster.close();
+}
+
+/** Makes a tab as it was at first: what it keeps for its session are the tokens. */
+async function forget(tab: Tab, { origin }: Site): Promise<void> {
+  await tab.resize(VIEWPORT.width, VIEWPORT.height);
+  // A page without scripts.
+  if (await tab.evaluate<string>("location.origin") !== origin) await tab.goto(`${origin}/ui/none.js`);
+  await tab.evaluate("sessionStorage.clear()");
 }
 
 function valueOf(option: string): string | undefined {

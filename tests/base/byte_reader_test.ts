@@ -32,6 +32,24 @@ describe("ByteReader", () => {
     expect([await reader.read(), await reader.read()]).toEqual([text, undefined]);
   });
 
+  it("gives a view of bytes that stay, and none of a stream's, nor across parts", async () => {
+    const bytes = new Uint8Array(1_500_000).map((_, i) => i);
+    const views: unknown[] = [];
+    for (const source of [bytes, watchedStream([bytes]).stream, inParts(bytes, 1000)]) {
+      const reader = new ByteReader(source);
+      const head = new Uint8Array(2);
+      await reader.fill(head);
+      const view = await reader.view(1_200_000);
+      views.push(view?.buffer === bytes.buffer && [view.byteOffset, view.length, reader.position]);
+      if (view === undefined) expect(reader.position).toBe(2);
+      else expect(await reader.view(300_000)).toBe(undefined);
+      await reader.fill(head);
+      expect(head[0]).toBe(bytes[view === undefined ? 2 : 1_200_002]);
+    }
+
+    expect(views).toEqual([[2, 1_200_000, 1_200_002], false, false]);
+  });
+
   it("cuts large bytes into parts, and copies none", async () => {
     const bytes = new Uint8Array(2_500_000);
     const reader = new ByteReader(bytes);

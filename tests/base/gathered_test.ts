@@ -23,6 +23,19 @@ describe("gathered()", () => {
     expect(await gathered(streamOf(), 0)).toEqual(new Uint8Array());
   });
 
+  it("keeps no part beside the whole: each is copied as it comes, and may be used again", async () => {
+    const part = new Uint8Array(3);
+    let parts = 0;
+    const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull(controller) {
+        if (++parts > 3) return controller.close();
+        controller.enqueue(part.fill(96 + parts));
+      },
+    }, { highWaterMark: 0 });
+
+    expect(await gathered(stream, 9)).toEqual(bytesOf("aaabbbccc"));
+  });
+
   it("fails as the stream does", async () => {
     for (const size of [6, undefined]) {
       expect(await gathered(streamOf("abc", "broken"), size).catch(({ message }) => message)).toBe("broken");

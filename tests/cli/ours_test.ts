@@ -50,6 +50,19 @@ describe("du, df and nodes", () => {
     }));
 });
 
+describe("a tag whose name is -", () => {
+  it("is written tag://-, and among all tags is one of them", () =>
+    within(async (place) => {
+      await (await fetch(`${place.master}/ddfs/tag/-`, { method: "POST", body: "[]" })).body?.cancel();
+      await out(place, "push data:a a.log");
+
+      expect(await out(place, "du")).toBe("0\ttag://-\n8\tdata:a\n8\ttotal\n");
+      expect(await out(place, "urls tag://-")).toBe("");
+      expect((await place.ddfs(["rm", "-p", ""])).out).toBe("deleted\ndeleted\n");
+      expect(await out(place, "ls")).toBe("");
+    }));
+});
+
 describe("grep", () => {
   it("prints the records that a pattern fits, like the system's grep", () =>
     within(async (place) => {
@@ -92,7 +105,8 @@ describe("pull", () => {
 
       await Deno.remove(`${place.folder}/got/b_log`);
       // Another byte shows that what is there in part is not loaded again.
-      await Deno.writeTextFile(`${place.folder}/got/x_log.part`, "y");
+      const [, stamp] = /x_log\$(\S+)/.exec(await out(place, "blobs data:a")) ?? [];
+      await Deno.writeTextFile(`${place.folder}/got/x_log~${stamp}.part`, "y");
       await Deno.remove(`${place.folder}/got/x_log`);
       place.requests.length = 0;
       const { err } = await place.ddfs(["pull", "data:a", "got"]);
@@ -105,6 +119,35 @@ describe("pull", () => {
         "b_log",
         "x_log",
       ]);
+    }));
+
+  it("does not go on with a part of another blob that had the name", () =>
+    within(async (place) => {
+      await out(place, "push data:a deep/x.log");
+      const [, stamp] = /x_log\$(\S+)/.exec(await out(place, "blobs data:a")) ?? [];
+      await Deno.mkdir(`${place.folder}/got`);
+      for (const part of ["x_log.part", `x_log~${stamp}.part`]) {
+        await Deno.writeTextFile(`${place.folder}/got/${part}`, "y");
+      }
+      await Deno.writeTextFile(`${place.folder}/x.log`, "another\n");
+      await out(place, "rm data:a");
+      await out(place, "push data:a x.log");
+
+      await out(place, "pull data:a got");
+
+      expect(await Deno.readTextFile(`${place.folder}/got/x_log`)).toBe("another\n");
+    }));
+
+  it("says why a file cannot be written", () =>
+    within(async (place) => {
+      await out(place, "push data:a a.log");
+      const [, stamp] = /a_log\$(\S+)/.exec(await out(place, "blobs data:a")) ?? [];
+      await Deno.mkdir(`${place.folder}/got`);
+      await Deno.symlink("/dev/full", `${place.folder}/got/a_log~${stamp}.part`);
+
+      const { status, err } = await place.ddfs(["pull", "data:a", "got"]);
+
+      expect([status, err]).toEqual([1, expect.stringMatching(/^ddfs: got\/a_log: .*no space left on device/i)]);
     }));
 
   it("gives blobs of one name their time stamps, the same ones each time", () =>

@@ -147,6 +147,26 @@ describe("a run that was killed", () => {
       expect(await content(place, ["xcat", "data:log"]) === FILES["big.log"]).toBe(true);
     }));
 
+  it("needs a journal: where there can be none, the work is done all the same, and that is said", () =>
+    within(async (place) => {
+      const env = { XDG_STATE_HOME: "/dev/null" };
+      const { status, err } = await place.ddfs(PUSH, { env });
+      expect([status, err]).toEqual([0, expect.stringMatching(/could not be gone on with: .*\/dev\/null/)]);
+      expect((await place.ddfs([...PUSH, "--resume"], { env })).status).toBe(1);
+
+      // One that cannot be written any longer, as on a full disk.
+      place.intercept = async (request, answer) => {
+        if (request.method === "PUT") {
+          place.intercept = (_request, answer) => answer();
+          const [lock = ""] = (await journals(place)).filter((name) => name.endsWith(".lock"));
+          await Deno.mkdir(`${place.folder}/state/ddfs/${lock.slice(0, -".lock".length)}`);
+        }
+        return await answer();
+      };
+      const lost = await place.ddfs(PUSH);
+      expect([lost.status, lost.err.match(/could not be gone on with/g)?.length]).toEqual([0, 1]);
+    }));
+
   it("has no token in its journal, which nobody else may read", () =>
     within(async (place) => {
       await killedAfter(place, ["-t", "s3cret", ...PUSH], 7);

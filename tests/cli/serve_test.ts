@@ -82,6 +82,21 @@ describe("serve", () => {
       await server.end();
     }));
 
+  it("refuses a host that is none, and is well after a token that is none", () =>
+    within(async (place) => {
+      const server = await served(place, []);
+
+      expect(await ask(server.url, "/ddfs/tags", "a b")).toEqual({
+        status: 400,
+        text: expect.stringMatching(/Bad request\.$/),
+      });
+      const answer = await fetch(`${server.url}/ddfs/tag/x`, { headers: { authorization: "Basic %%%" } });
+      expect([answer.status, await answer.text()]).toEqual([500, "Internal server error"]);
+      expect((await (await fetch(`${server.url}/health`)).json()).status).toBe("ok");
+
+      expect((await server.end()).err).toBe("Ended.\n");
+    }));
+
   it("with a name is called that in stored URLs, whatever it was asked as", () =>
     within(async (place) => {
       const server = await served(place, ["--name", "store.example,node1,node2"]);

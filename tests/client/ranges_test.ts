@@ -98,6 +98,52 @@ describe("a range", () => {
     expect(await (await pulled(ddfs)).slice(20).text()).toBe("");
   });
 
+  for (const range of [{ start: 10, end: 12 }, { start: 20, end: 25 }, { start: 10 }, { start: 20 }, { end: 0 }]) {
+    it(`that has no bytes is no error: ${JSON.stringify(range)}`, async () => {
+      const { ddfs, ranges } = await stored("0123456789");
+
+      const blob = await pulled(ddfs, range);
+
+      expect([blob.size, await blob.text()]).toEqual([0, ""]);
+      expect([...new Set(ranges)]).toEqual([
+        range.end === 0 ? "bytes=0-0" : `bytes=${range.start}-${range.end ? range.end - 1 : ""}`,
+      ]);
+    });
+  }
+
+  it("of an empty blob has no bytes", async () => {
+    const { ddfs } = await stored("");
+
+    const texts = [{ end: 10 }, { start: 0, end: 1 }, { start: 3, end: 5 }].map(async (range) =>
+      await (await pulled(ddfs, range)).text()
+    );
+
+    expect(await Promise.all(texts)).toEqual(["", "", ""]);
+    expect((await pulled(ddfs)).response().status).toBe(200);
+  });
+
+  it("past the end has no bytes on a server that answers 416", async () => {
+    const { ddfs } = await stored("0123456789", (fetch) => (request) => {
+      const from = Number(/bytes=(\d+)/.exec(request.headers.get("range") ?? "")?.[1] ?? 0);
+      return from < 10 ? fetch(request) : Promise.resolve(new Response("no such part", { status: 416 }));
+    });
+
+    expect([await (await pulled(ddfs, { start: 10 })).text(), (await pulled(ddfs, { start: 3 })).size]).toEqual([
+      "",
+      7,
+    ]);
+  });
+
+  it("that is refused is an error", async () => {
+    const { ddfs } = await stored(
+      "0123456789",
+      (fetch) => (request) =>
+        request.headers.has("range") ? Promise.resolve(new Response("no", { status: 403 })) : fetch(request),
+    );
+
+    expect((await failure(pulled(ddfs, { start: 3, end: 5 }))).code).toBe("forbidden");
+  });
+
   it("goes on with another replica where one broke off", async () => {
     const { ddfs, ranges } = await stored("0123456789", cutAfter(2));
 

@@ -98,8 +98,14 @@ describe("resume", () => {
     const { ddfs } = recorded();
     const before = { stored: [["disco://localhost/x"]], offset: 1 };
     const reader = () => [1];
+    const { offset: _, ...nowhere } = before;
 
-    for (const options of [{ resume: [{ source: 1, ...before }] }, { reader, resume: [{ source: 0, ...before }] }]) {
+    for (
+      const options of [{ resume: [{ source: 1, ...before }] }, { resume: [{ source: 0, ...nowhere }] }, {
+        reader,
+        resume: [{ source: 0, ...before }],
+      }]
+    ) {
       await expect(ddfs.chunk("data:lines", [[lines(9), "log"]], options)).rejects.toMatchObject({
         code: "invalid-argument",
       });

@@ -24,6 +24,11 @@ describe("a token", () => {
     expect(await sent("x", { token: { write: "W" } })).toBe(null);
   });
 
+  it("is refused under a name that is misspelt", () => {
+    const token = { raed: "R" } as object;
+    expect(() => new DDFSReader("disco://m", { settings: {}, token })).toThrow('Invalid option of token "raed"');
+  });
+
   it("can be found by a function", async () => {
     expect(await sent("x", { token: (access, name) => Promise.resolve(`${access} ${name}`) })).toBe(
       `Basic ${btoa("token:read x")}`,

@@ -149,6 +149,14 @@ describe("writeBlob()", () => {
     expect(await write({ replicas: 2, minReplicas: 1 })).toEqual([at("b", 1)]);
   });
 
+  it("stores nothing where the cluster's own number is less than minReplicas", async () => {
+    const { write, log } = fakeCluster({ a: "well", b: "well" }, 1);
+
+    expect((await failure(write({ minReplicas: 2 }))).message).toContain("Invalid minReplicas 2: the cluster makes 1");
+
+    expect(log).toEqual(["new_blob"]);
+  });
+
   it("says which replicas it left behind", async () => {
     const { write, abandoned } = fakeCluster({ a: "refuses", b: "well" });
 

@@ -64,11 +64,18 @@ describe("hunkPool()", () => {
     expect(one).toEqual(alone);
     expect(three).toEqual(alone);
     for (const workers of [0, 1, 3]) {
-      const back: Uint8Array[] = [];
+      const back = new Uint8Array(source.length);
+      let size = 0;
       for (const chunk of made[0] ?? []) {
-        for await (const batch of recordBatches(chunk, { workers })) back.push(...batch as Uint8Array[]);
+        for await (const batch of recordBatches(chunk, { workers })) {
+          for (const record of batch as Uint8Array[]) {
+            back.set(record, size);
+            size += record.length;
+          }
+        }
       }
-      expect(await sha256(await new Blob(back as Uint8Array<ArrayBuffer>[]).arrayBuffer())).toBe(await sha256(source));
+      expect(size).toBe(source.length);
+      expect(await sha256(back)).toBe(await sha256(source));
     }
   });
 
@@ -162,6 +169,25 @@ describe("hunkPool()", () => {
 
       expect(pool.spare()?.length).toBe(1_500_000);
       expect(pool.spare()).toBe(undefined);
+      pool.close();
+    });
+  }
+
+  for (const workers of [0, 1]) {
+    it(`leaves memory alone that holds more than the stored data, with ${workers} workers`, async () => {
+      const { counts, threads } = counted();
+      const pool = hunkPool(workers, { threads, expected: MUCH });
+      for (let i = 0; i < 1000 && counts.tasks < workers; i++) await pool.encode(pickled(i), true);
+      const chunk = await pool.encode(pickled(3), false);
+      const before = chunk.slice();
+      const sent = counts.tasks;
+
+      const header = { compressed: false, crc32: new DataView(chunk.buffer).getUint32(2, true), maxSize: 1 << 20 };
+      const { rest } = await pool.decode(chunk.subarray(14), header);
+
+      expect(rest).toEqual(pickled(3));
+      expect(chunk).toEqual(before);
+      expect(counts.tasks - sent).toBe(workers);
       pool.close();
     });
   }

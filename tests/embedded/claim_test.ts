@@ -1,13 +1,13 @@
 import { describe, it } from "@std/testing/bdd";
-import { copyStore, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
-import { Claim } from "../../lib/embedded/objects/claim.ts";
+import { copyStore, embedded } from "@ddfs/client/embedded";
+import { Claim, type ClaimTimes } from "../../lib/embedded/objects/claim.ts";
 import { expect } from "../helpers/expect.ts";
 import { inFolder, opened, place, said, toTag, urlsOf } from "../helpers/embedded_stores.ts";
 import { FakeBucket } from "../helpers/objects/fake_bucket.ts";
 import { inBucket, storeSetup, volumeOf, writeBlob } from "../helpers/store_setup.ts";
 
 /** Time that goes on by itself, from one timer to the next, as soon as nothing else is to be done: no test waits, and none is late. */
-function virtualTimes(): Required<Pick<EmbeddedOptions, "now" | "random" | "after">> {
+function virtualTimes(): ClaimTimes {
   let now = 1e12;
   let isGoing = false;
   const timers = new Set<{ readonly at: number; readonly run: () => void }>();

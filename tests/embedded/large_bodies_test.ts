@@ -165,30 +165,33 @@ describe("a small body", () => {
 
 for (const [name, use] of STORES) {
   describe(`a tag with very many sets (${name} store)`, () => {
-    it("is taken, given back, appended to and replaced, a million sets at a time", () =>
+    // More arguments than a call can have in any runtime; where they are stored does not count.
+    const count = name === "memory" ? 1_000_000 : 250_000;
+
+    it(`is taken, given back, appended to and replaced, ${count} sets at a time`, () =>
       use(async (ddfs) => {
         const post = (body: string, path = "data") =>
           said(ddfs.fetch(`${MASTER}/ddfs/tag/${path}`, { method: "POST", body }));
-        const million = Array.from({ length: 1_000_000 }, (_, i) => `["disco://h/${i}"]`);
+        const many = Array.from({ length: count }, (_, i) => `["disco://h/${i}"]`);
 
-        expect((await post(`[${million.join(", ")}]`))[0]).toBe(200);
+        expect((await post(`[${many.join(", ")}]`))[0]).toBe(200);
         expect((await post('[["tag://one"]]'))[0]).toBe(200);
         expect((await post('[["tag://one"],["tag://two"]]', "data?update=1"))[0]).toBe(200);
 
         const [, text] = await said(toTag(ddfs, "GET", "data/ddfs:urls"));
-        expect(text === `[["tag://two"],["tag://one"],${million.join(",")}]`).toBe(true);
+        expect(text === `[["tag://two"],["tag://one"],${many.join(",")}]`).toBe(true);
       }));
 
     it("leaves others their turns", () =>
       use(async (ddfs) => {
-        const sets = Array.from({ length: 200_000 }, (_, i) => `["disco://host/ddfs/vol0/blob/00/${i}$1-2-3"]`);
+        const sets = Array.from({ length: 100_000 }, (_, i) => `["disco://host/ddfs/vol0/blob/00/${i}$1-2-3"]`);
         const [body, padded] = [`[${sets.join(",")}]`, `[ ${sets.join(" , ")}]`];
-        // Sets are read in pieces of 256 KiB, 34 of them; where the tag's are not taken apart, there is nothing to be read in pieces.
+        // Sets are read in pieces of 256 KiB, 17 of them; where the tag's are not taken apart, there is nothing to be read in pieces.
         const requests: readonly [turns: number, string, string, string?][] = [
-          [20, "POST", "data", body],
-          [20, "PUT", "data", padded],
+          [10, "POST", "data", body],
+          [10, "PUT", "data", padded],
           [0, "POST", "data", '[["disco://host/ddfs/vol0/blob/00/new$1"]]'],
-          [20, "POST", "data?update=1", '[["disco://host/ddfs/vol0/blob/00/newer$1"]]'],
+          [10, "POST", "data?update=1", '[["disco://host/ddfs/vol0/blob/00/newer$1"]]'],
           [0, "GET", "data"],
           [0, "PUT", "data/color", '"red"'],
         ];

@@ -47,6 +47,17 @@ describe("the options of an embedded DDFS", () => {
     expect(thrownBy(() => embedded({ limits: { stall: 0 } }))).toMatchObject({ code: "invalid-argument" });
   });
 
+  it("may be left out as undefined, and have their defaults then", async () => {
+    const none = { blobBody: undefined, attributes: undefined, attributeName: undefined, attributeValue: undefined };
+    const { fetch } = embedded({ root: undefined, replicas: undefined, after: undefined, limits: none });
+    const put = (name: string, value: unknown) =>
+      fetch(new Request(`${MASTER}/ddfs/tag/x/${name}`, { method: "PUT", body: JSON.stringify(value) }));
+
+    const answers = [await put("a", "b"), await put("a".repeat(1025), "b"), await put("a", "b".repeat(4096))];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 403, 403]);
+  });
+
   it("are refused when nobody knows their names", () => {
     const misspelt = [{ rot: "/x" }, { limits: { blobbody: 5 } }, { CORS: true }, { replica: 2 }];
     for (const options of misspelt) {

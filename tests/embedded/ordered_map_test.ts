@@ -29,6 +29,24 @@ describe("a map with its keys in order", () => {
     );
   });
 
+  it("looks at the keys that it finds, and at few others", () => {
+    const map = new OrderedMap<number>();
+    for (let i = 0; i < 50_000; i++) map.set(`data:${i}`, i);
+    map.keysWith("");
+    const { startsWith } = String.prototype;
+    let looks = 0;
+    try {
+      String.prototype.startsWith = function (this: string, ...args) {
+        looks++;
+        return startsWith.apply(this, args);
+      };
+      expect(map.keysWith("data:4999").length).toBe(11);
+    } finally {
+      String.prototype.startsWith = startsWith;
+    }
+    expect(looks).toBeLessThan(100);
+  });
+
   it("has nothing after it was cleared, and begins anew", () => {
     const map = new OrderedMap<number>().set("b", 1).set("a", 2);
     expect(map.keysWith("")).toEqual(["a", "b"]);

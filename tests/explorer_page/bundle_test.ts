@@ -57,6 +57,14 @@ describe("the explorer's bundle", () => {
     expect(atFirst).not.toContain(graph?.name);
   });
 
+  it("has no methods of the client that the page never calls, and the others", () => {
+    const found = files.flatMap(({ text }) =>
+      text.match(/\b(?:findtags|getattr|recordColumns|urls|verify)(?=\()/g) ?? []
+    );
+
+    expect(new Set(found)).toEqual(new Set(["urls", "verify"]));
+  });
+
   it("knows nothing of Deno, and evaluates no text", () => {
     const found = files.flatMap(({ text }) => text.match(/\bDeno\b|\bnew Function\b|[^\w.]eval\(/g) ?? []);
 

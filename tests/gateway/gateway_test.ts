@@ -195,6 +195,20 @@ describe("gateway(): authorize", () => {
     );
   });
 
+  for (const no of [false, true, 0, {}, { status: 401 }]) {
+    it(`lets nobody in by ${JSON.stringify(no)}, which is no answer, and tells onError`, async () => {
+      const { ask, requests, errors } = await digits({ authorize: () => no as unknown as undefined });
+      requests.length = 0;
+
+      for (const path of ["/tag/open:site", "/blob/open:site/digits_txt", "/records/open:site"]) {
+        const answer = await ask(path);
+        expect([answer.status, await answer.text()]).toEqual([500, "The gateway failed.\n"]);
+      }
+      expect(requests).toEqual([]);
+      expect(String(errors[0])).toContain("answer of authorize");
+    });
+  }
+
   it("refuses before anything is asked, and may take its time", async () => {
     const { ask, requests } = await digits({
       authorize: () => Promise.resolve(new Response("members only", { status: 403 })),

@@ -94,6 +94,24 @@ describe("s3Server(): lists", () => {
     }
   }
 
+  it("has blobs whose stamps are no times, and those of a tag that is called -", async () => {
+    const { ask, ddfs, cluster } = await bucket();
+    for (const object of ["odd$ffffffffffff", "odd$ffffffff-0-0", `odd$${"f".repeat(100)}`]) {
+      const url = new URL(`/ddfs/${object}`, cluster.master);
+      const stored = await cluster.fetch(new Request(url, { method: "PUT", body: "odd" }));
+      await ddfs.tag("data:odd", [[await stored.json()]]);
+    }
+    await ddfs.push("tag://-", [[new Blob(["dash"]), "dash"]]);
+
+    const xml = await (await ask("/ddfs?list-type=2&prefix=data/odd/")).text();
+    const dash = await (await ask("/ddfs?list-type=2&prefix=-/")).text();
+
+    expect([textsOf(xml, "Key"), textsOf(xml, "LastModified")])
+      .toEqual([["data/odd/odd"], ["1970-01-01T00:00:00.000Z"]]);
+    expect(textsOf(dash, "Key")).toEqual(["-/dash"]);
+    expect(await (await ask("/ddfs/-/dash")).text()).toBe("dash");
+  });
+
   it("shows a prefix as text, and encodes keys where that is asked for", async () => {
     const { ask } = await bucket();
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { settled as settledOnce } from "./fakes.ts";
 import { FakeBucket } from "./objects/fake_bucket.ts";
 import { type Embedded, embedded, type EmbeddedOptions } from "@ddfs/client/embedded";
 
@@ -99,7 +100,7 @@ export function handTimer(): { after: NonNullable<EmbeddedOptions["after"]>; fir
 
 /** Lets everything happen that waits for nothing but its turn. */
 export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+  for (let turn = 0; turn < 5; turn++) await settledOnce();
 }
 
 /** Waits for something that takes as long as the disk does; fails when it does not come. */

@@ -50,9 +50,15 @@ export function manualClock(): ManualClock {
   };
 }
 
-/** Waits until everything that is ready to run has run. */
-export async function settled(): Promise<void> {
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+const { setImmediate = setTimeout } = globalThis as { setImmediate?: (run: () => void) => unknown };
+
+/**
+ * Waits until everything that is ready to run has run: some turns of the event loop, and a timer, so that what other threads do for the runtime
+ * comes in. Timers alone would take 4 ms each, as each of them sets the next one.
+ */
+export async function settled(turns = 10): Promise<void> {
+  for (let i = 0; i < turns; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** All values of an async iterable. */

@@ -46,6 +46,20 @@ function uploads(answer: () => Promise<Response>, first: number | undefined, cou
 }
 
 describe("a request that waits for its answer", () => {
+  it("never sets a timer for a time that is over, as each look at the clock is later", () => {
+    const waits: number[] = [];
+    const looks: (() => void)[] = [];
+    let time = 0;
+    const after = (milliseconds: number, run: () => void) => (waits.push(milliseconds), looks.push(run), () => {});
+    const clock = { now: () => time += 0.9, after };
+    const { transport } = clusterOf("disco://m", { settings: {}, clock, fetch: busy, timeout: 6 });
+
+    lifeWatch(transport, TARGET, { first: 2 })(new AbortController());
+    for (let i = 0; i < 9; i++) looks[i]?.();
+
+    expect(waits.filter((wait) => !(wait >= 0))).toEqual([]);
+  });
+
   it("is given up at a node that shows no sign of life for its first moment", async () => {
     const { ended: [ended], times, probes, clock, pass } = uploads(silent, 1500);
 

@@ -117,6 +117,20 @@ describe("recordColumns()", () => {
     recordColumns(three, { maxHunkSize: 2 ** 31 - 1 });
   });
 
+  it("gives strings of any length before one of another form, which follows in the same memory", async () => {
+    const lengths = [0, 1, 15, 16, 31, 32, 33, 47, 48, 49, 200, 255, 256, 1000];
+    for (const first of lengths) {
+      for (const second of lengths) {
+        const strings = [first, second].map((length) => new Uint8Array(length).map((_, i) => i + length));
+        const pickles = strings.map((string) => dumps(string));
+        for (const more of [dumps(null), dumps(new Uint8Array(70_000).fill(7)), dumps("text")]) {
+          await expectSame(joined([compressedHunk(joined([...pickles, more, ...pickles])), closing]));
+          await expectSame(joined([storedHunk(joined([...pickles, ...pickles, more])), closing]));
+        }
+      }
+    }
+  });
+
   it("keeps the order of hunks that are decoded out of order, a few at a time", async () => {
     for (const inFlight of [1, 2, 8]) {
       const pool = fakePool(inFlight, (n) => (3 - n) * 2);

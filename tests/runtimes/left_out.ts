@@ -25,10 +25,6 @@ export const FOLDERS_LEFT_OUT: ReadonlySet<string> = new Set([
 /** Tests, by name, that cannot run outside Deno, and why. */
 export const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   [
-    "leaves an error alone that has none",
-    "in Bun all tests are one process, where others' tokens are in this file's name",
-  ],
-  [
     "keeps out all but one of many processes that find the lock of one that ended",
     "starts processes of Deno",
   ],

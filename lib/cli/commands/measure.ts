@@ -10,7 +10,9 @@ export async function du(cli: Cli, tags: string[], options: CommandOptions): Pro
   const ddfs = await cli.ddfs();
   const { ignoreMissing = false, bytes: isExact = false } = options;
   const shown = (bytes: number) => isExact ? String(bytes) : humanSize(bytes);
-  const named = tags.length === 0 ? await ddfs.list("", { signal }) : await tagsOf(cli, ddfs, tags, options);
+  const named = tags.length === 0
+    ? await tagsOf(cli, ddfs, [""], { prefixMode: true })
+    : await tagsOf(cli, ddfs, tags, options);
   const total = { bytes: 0, blobs: 0, stored: 0, unknown: 0 };
   for (const tag of named) {
     const sum = { bytes: 0, blobs: 0, stored: 0, unknown: 0 };

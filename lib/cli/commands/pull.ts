@@ -7,7 +7,7 @@ import { humanSize } from "../common/output.ts";
 import { filter } from "../common/paths.ts";
 import { type Shown, showProgress } from "../common/progress.ts";
 import { partsOf } from "../common/readers.ts";
-import { fileInfo, joinPath, makeFolder, moveFile, writeStream } from "../terminal/files.ts";
+import { fileInfo, joinPath, makeFolder, moveFile, placedFile } from "../terminal/files.ts";
 
 const AT_ONCE = 4;
 
@@ -15,6 +15,8 @@ const AT_ONCE = 4;
 interface Download {
   readonly name: string;
   readonly path: string;
+  /** The stamp of when the blob was stored, which tells it from others of its name; empty where it has none. */
+  readonly stamp: string;
   readonly size: number;
   readonly replicas: Replicas;
 }
@@ -92,24 +94,28 @@ async function downloadsOf(
     let unique = wanted;
     for (let n = 2; taken.has(unique); n++) unique = `${wanted}~${n}`;
     taken.add(unique);
-    return { name: unique, size, replicas, path: joinPath(folder, unique) };
+    return { name: unique, stamp, size, replicas, path: joinPath(folder, unique) };
   });
 }
 
-/** Loads a blob into a file beside its own, which is renamed when all is there. */
-async function fetched(cli: Cli, ddfs: DDFS, { name, path, size, replicas }: Download, shown: Shown): Promise<void> {
+/**
+ * Loads a blob into a file beside its own, which is renamed when all is there. What is there in part is gone on with where it is of this very blob: one that
+ * took its name since has another stamp. Several runs at a time write the same bytes to the same places.
+ */
+async function fetched(cli: Cli, ddfs: DDFS, download: Download, shown: Shown): Promise<void> {
+  const { name, path, stamp, size, replicas } = download;
   const { signal } = cli;
-  const part = `${path}.part`;
-  const before = (await fileInfo(part))?.size ?? 0;
-  const start = before < size ? before : 0;
+  const part = stamp === "" ? `${path}.part` : `${path}~${stamp}.part`;
+  const there = stamp === "" ? undefined : await fileInfo(part);
+  const start = there !== undefined && there.size < size ? there.size : 0;
   try {
     shown.add(start, name, size);
     const blob = await ddfs.open(replicas, { signal });
-    const file = writeStream(part, start > 0).getWriter();
+    const file = await placedFile(part, there !== undefined);
     let position = start;
     try {
       for await (const bytes of partsOf(blob.stream(start > 0 ? { range: { start } } : {}))) {
-        await file.write(bytes);
+        await file.write(bytes, position);
         position += bytes.length;
         shown.add(bytes.length, name);
       }

@@ -13,7 +13,9 @@ export async function tagsOf(
 ): Promise<string[]> {
   if (prefixMode !== true) return [...tags];
   const { signal } = cli;
-  return (await Promise.all(tags.map((prefix) => ddfs.list(prefix, { signal })))).flat();
+  const lists = await Promise.all(tags.map((prefix) => ddfs.list(prefix, { signal })));
+  // A tag whose name is "-" has no other way to be written.
+  return lists.flat().map((name) => name === "-" ? "tag://-" : name);
 }
 
 /** Tells whether an argument means a tag: `tag://…`, or a bare name. */

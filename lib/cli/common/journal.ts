@@ -45,10 +45,13 @@ const KEPT = 5 * 24 * 60 * 60 * 1000;
 export class Journal {
   readonly #path: string;
   readonly #entries: Entry[];
+  readonly #lose: (error: unknown) => void;
+  #isLost = false;
 
-  private constructor(path: string, entries: Entry[]) {
+  private constructor(path: string, entries: Entry[], lose: (error: unknown) => void) {
     this.#path = path;
     this.#entries = entries;
+    this.#lose = lose;
   }
 
   /**
@@ -56,16 +59,18 @@ export class Journal {
    *
    * @param key What it is about.
    * @param isFresh Whether what an earlier run wrote is dropped.
+   * @param lose Told when the journal cannot be written any longer: the work goes on without it.
    * @throws {CommandError} If another process is at the same work.
+   * @throws The error of the system, if there can be no journal.
    */
-  static async open(key: JournalKey, isFresh: boolean): Promise<Journal> {
+  static async open(key: JournalKey, isFresh: boolean, lose: (error: unknown) => void): Promise<Journal> {
     const folder = joinPath(variable("XDG_STATE_HOME") ?? joinPath(homeFolder(), ".local", "state"), "ddfs");
     await makeFolder(folder, true);
     await removeOld(folder);
     const path = joinPath(folder, `${(await sha256(JSON.stringify(key))).slice(0, 40)}.jsonl`);
     lock(`${path}.lock`);
     if (isFresh) removeFile(path);
-    return new Journal(path, entriesOf(readText(path) ?? ""));
+    return new Journal(path, entriesOf(readText(path) ?? ""), lose);
   }
 
   /** The blobs that an earlier run stored, in the form that the library takes. */
@@ -96,13 +101,23 @@ export class Journal {
 
   /** Notes a blob that is stored. */
   note(source: number, replicas: Replicas, offset: number | undefined): void {
-    appendText(this.#path, JSON.stringify({ source, replicas, offset }) + "\n");
+    if (!this.#isLost) this.#tried(() => appendText(this.#path, JSON.stringify({ source, replicas, offset }) + "\n"));
   }
 
   /** The work is done: what was noted is of no use any longer. */
   finish(): void {
-    removeFile(this.#path);
+    this.#tried(() => removeFile(this.#path));
     this.close();
+  }
+
+  /** Does what the work does not depend on. */
+  #tried(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!this.#isLost) this.#lose(error);
+      this.#isLost = true;
+    }
   }
 
   /** Lets other processes have it. */

@@ -1,7 +1,7 @@
 import type { DDFS, Progress, Replicas, Resume, Stored } from "../../../mod.ts";
-import type { Cli } from "./cli.ts";
+import { type Cli, messageOf } from "./cli.ts";
 import type { CommandOptions } from "./options.ts";
-import { usage } from "./exit_status.ts";
+import { CommandError, usage } from "./exit_status.ts";
 import { Journal } from "./journal.ts";
 import type { ChosenFile } from "./paths.ts";
 import { absolutePath } from "../terminal/files.ts";
@@ -49,7 +49,13 @@ export async function storeResumably(
     options: how,
     files: files.map(({ path, size, changed, name }) => ({ path: absolutePath(path), size, changed, name })),
   };
-  const journal = await Journal.open(key, options.resume === false);
+  const lose = (error: unknown) => cli.tell(`An end of this run could not be gone on with: ${messageOf(error)}`);
+  const journal = await Journal.open(key, options.resume === false, lose).catch((error) => {
+    if (error instanceof CommandError) throw error;
+    if (options.resume === true) throw new CommandError(`--resume: there is no journal: ${messageOf(error)}`);
+    return lose(error);
+  });
+  if (!journal) return await store([], () => {});
   try {
     await journal.check((urls) => presentUrls(ddfs, urls, cli.signal));
     const { stored } = journal;

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Readable, Writable } from "node:stream";
@@ -107,9 +107,29 @@ export async function removeFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
 }
 
-/** Opens a file to write: anew, or behind what is in it. */
-export function writeStream(path: string, append: boolean = false): WritableStream<Uint8Array> {
-  return Writable.toWeb(createWriteStream(path, { flags: append ? "a" : "w" })) as WritableStream<Uint8Array>;
+/** Opens a file to write anew. */
+export function writeStream(path: string): WritableStream<Uint8Array> {
+  return Writable.toWeb(createWriteStream(path)) as WritableStream<Uint8Array>;
+}
+
+/** A file whose bytes are written at places of one's own. */
+export interface PlacedFile {
+  /** Writes all of the bytes. */
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a file to write at places: one that is there keeps what is in it. */
+export async function placedFile(path: string, isThere: boolean): Promise<PlacedFile> {
+  const file = await open(path, isThere ? "r+" : "w");
+  return {
+    async write(bytes, position) {
+      for (let at = 0; at < bytes.length;) {
+        at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+      }
+    },
+    close: () => file.close(),
+  };
 }
 
 /** Puts a path together. */

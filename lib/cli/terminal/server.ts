@@ -57,8 +57,11 @@ interface Runtime {
 const IDLE_SECONDS = 255;
 
 /** Starts a server with what the runtime has for it. */
-export async function listen(options: ListenOptions, handler: Handler): Promise<Server> {
+export async function listen(options: ListenOptions, answer: Handler): Promise<Server> {
   const { Bun, Deno } = globalThis as Runtime;
+  // Of a Host header that is none, a runtime makes an address that is none.
+  const handler: Handler = async (request) =>
+    URL.canParse(request.url) ? await answer(request) : new Response("Bad request.", { status: 400 });
   const { host, port, certificate } = options;
   if (Bun !== undefined) {
     const server = Bun.serve({

@@ -5,6 +5,7 @@ import { DiskTags } from "./disk_tags.ts";
 import { DiskVolume } from "./disk_volume.ts";
 import { builtin, type Files } from "./files.ts";
 import type { NodeStore } from "./node_store.ts";
+import { OpenFolders } from "./open_folders.ts";
 import { systemProcesses } from "./processes.ts";
 
 /**
@@ -28,8 +29,13 @@ export async function openDiskStore(
     await makeRoot(path, fs);
     const folder = await fs.realpath(path);
     const lease = await Lease.take(folder, system);
+    const folders = new OpenFolders(fs);
+    const close = async () => {
+      await folders.close();
+      await lease.release();
+    };
     try {
-      const options = { root: folder, fs, guard: () => lease.check(), unsettled: lease.isTakenOver };
+      const options = { root: folder, fs, folders, guard: () => lease.check(), unsettled: lease.isTakenOver };
       const volumes = new Map<string, DiskVolume>();
       const tagFiles = new Map<string, DiskTags>();
       for (const node of nodes) {
@@ -37,9 +43,9 @@ export async function openDiskStore(
         volumes.set(node, new DiskVolume(await DiskFolder.open(`${path}/blob`, options), path, fs));
         tagFiles.set(node, new DiskTags(await DiskFolder.open(`${path}/tag`, options), fs));
       }
-      return { volumes, tagFiles, lost: () => lease.lost(), close: () => lease.release() };
+      return { volumes, tagFiles, lost: () => lease.lost(), close };
     } catch (error) {
-      await lease.release();
+      await close();
       throw error;
     }
   } catch (cause) {

@@ -1,16 +1,18 @@
 import { DiscoError } from "../../errors.ts";
-import { folderOf, isStorable } from "./object_names.ts";
 import { codeOf, type FileHandle, type Files } from "./files.ts";
+import { NewNames } from "./new_names.ts";
+import { folderOf, isStorable } from "./object_names.ts";
+import type { OpenFolders } from "./open_folders.ts";
 
 /** A file that is being written. */
 export interface NewFile {
   readonly file: FileHandle;
+  /** The folder that it is in. */
+  readonly part: string;
   /** The file that holds it until it is complete. */
   readonly partial: string;
   /** True once the file has its object's name, and is no partial one any more. */
   isNamed: boolean;
-  /** The folder that it is in, once that is opened to be synced. */
-  folder?: Promise<FileHandle>;
 }
 
 /** Options for opening a folder of objects. */
@@ -18,6 +20,8 @@ export interface DiskFolderOptions {
   /** A folder above it that is durable. */
   readonly root: string;
   readonly fs: Files;
+  /** Makes names durable. */
+  readonly folders: OpenFolders;
   /** Fails when the folder may no longer be changed. */
   readonly guard: () => Promise<void>;
   /** True if the last process that had the folder may have left changes that are not durable yet. */
@@ -46,15 +50,18 @@ let partials = 0;
 export class DiskFolder {
   readonly #path: string;
   readonly #fs: Files;
+  readonly #folders: OpenFolders;
   readonly #guard: () => Promise<void>;
+  readonly #new = new NewNames();
   /** The folders that are there, or are being made. */
   readonly #made = new Map<string, Promise<void>>();
   /** The folders with removals that a power cut could undo. */
   readonly #unsettled = new Set<string>();
 
-  private constructor(path: string, { fs, guard }: DiskFolderOptions) {
+  private constructor(path: string, { fs, folders, guard }: DiskFolderOptions) {
     this.#path = path;
     this.#fs = fs;
+    this.#folders = folders;
     this.#guard = guard;
   }
 
@@ -66,7 +73,9 @@ export class DiskFolder {
     for (const part of await folder.#parts()) {
       if (options.unsettled) await syncFolder(part, options.fs);
       for (const { name } of await folder.#filesIn(part)) {
-        if (name.startsWith(REMOVED)) await folder.#restore(part, name.slice(REMOVED.length));
+        const isRemoved = name.startsWith(REMOVED);
+        folder.#new.found(isRemoved ? name.slice(REMOVED.length) : name);
+        if (isRemoved) await folder.#restore(part, name.slice(REMOVED.length));
         else if (name.startsWith(PARTIAL)) await options.fs.rm(`${part}/${name}`, { force: true });
       }
     }
@@ -80,7 +89,7 @@ export class DiskFolder {
 
   /** Gives the path of an object. */
   pathOf(object: string): string {
-    if (!isStorable(object)) throw new DiscoError(`Invalid object name ${object}`, { code: "invalid-name" });
+    if (!isStorable(object)) throw invalid(object);
     return `${this.#partOf(object)}/${object}`;
   }
 
@@ -93,6 +102,11 @@ export class DiskFolder {
       if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
       throw error;
     }
+  }
+
+  /** Tells whether there is an object of a name, or anything else that is a file. */
+  async has(object: string): Promise<boolean> {
+    return !this.#new.has(object) && await this.find(object) !== undefined;
   }
 
   /** Lists the objects, those of one folder at a time. */
@@ -108,21 +122,22 @@ export class DiskFolder {
     await this.#make(part);
     const prefix = `${PARTIAL}-${RUN}${(++partials).toString(16)}.`;
     const partial = `${part}/${prefix}${object.slice(-(MAX_FILE_NAME - prefix.length))}`;
-    return { partial, file: await this.#fs.open(partial, "wx", FILE_MODE), isNamed: false };
+    return { part, partial, file: await this.#fs.open(partial, "wx", FILE_MODE), isNamed: false };
   }
 
   /** Gives a whole file its object's name, durably or not at all. */
   async publish(created: NewFile, object: string): Promise<void> {
-    const [part, path] = [this.#partOf(object), this.pathOf(object)];
-    const folder = created.folder = this.#fs.open(part, "r");
-    // All have ended before an error goes on: nothing is closed while it is synced.
-    for (const step of await Promise.allSettled([created.file.sync(), this.#guard(), folder])) {
+    const { part, partial, file } = created;
+    if (!isStorable(object)) throw invalid(object);
+    // Both have ended before an error goes on: nothing is closed while it is synced.
+    for (const step of await Promise.allSettled([file.sync(), this.#guard()])) {
       if (step.status === "rejected") throw step.reason;
     }
-    await this.#fs.rename(created.partial, path);
+    this.#new.written(object);
+    await this.#fs.rename(partial, `${part}/${object}`);
     created.isNamed = true;
     try {
-      await this.#sync(part, async () => await (await folder).sync());
+      await this.#sync(part);
     } catch (error) {
       await this.remove(object);
       throw error;
@@ -130,8 +145,8 @@ export class DiskFolder {
   }
 
   /** Ends the writing of a file. Where that fails, the next start removes what is left. */
-  async end({ file, folder, partial, isNamed }: NewFile): Promise<void> {
-    await Promise.allSettled([file.close(), folder?.then((folder) => folder.close())]);
+  async end({ file, partial, isNamed }: NewFile): Promise<void> {
+    await file.close().catch(() => {});
     if (!isNamed) await this.#fs.rm(partial, { force: true }).catch(() => {});
   }
 
@@ -161,7 +176,7 @@ export class DiskFolder {
 
   /** Makes all removals durable. */
   async settle(): Promise<void> {
-    for (const part of this.#unsettled) await this.#sync(part, () => syncFolder(part, this.#fs));
+    for (const part of this.#unsettled) await this.#sync(part);
   }
 
   #partOf(object: string): string {
@@ -172,17 +187,17 @@ export class DiskFolder {
   #make(part: string): Promise<void> {
     let made = this.#made.get(part);
     if (made === undefined) {
-      made = this.#fs.mkdir(part).then(() => syncFolder(this.#path, this.#fs), existing);
+      made = this.#fs.mkdir(part).then(() => this.#folders.sync(this.#path), existing);
       made.catch(() => this.#made.delete(part));
       this.#made.set(part, made);
     }
     return made;
   }
 
-  async #sync(part: string, sync: () => Promise<void>): Promise<void> {
+  async #sync(part: string): Promise<void> {
     const wasUnsettled = this.#unsettled.delete(part);
     try {
-      await sync();
+      await this.#folders.sync(part);
     } catch (error) {
       if (wasUnsettled) this.#unsettled.add(part);
       throw error;
@@ -239,6 +254,10 @@ export async function syncFolder(path: string, fs: Files): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+function invalid(object: string): DiscoError {
+  return new DiscoError(`Invalid object name ${object}`, { code: "invalid-name" });
 }
 
 function existing(error: unknown): void {

@@ -43,7 +43,7 @@ export class DiskVolume implements Volume {
   async create(object: string): Promise<BlobWriter | undefined> {
     const written = this.#begin(object);
     try {
-      if (await this.#folder.find(object) !== undefined) return void this.#end(object, written);
+      if (await this.#folder.has(object)) return void this.#end(object, written);
       return this.#writer(object, written, await this.#folder.create(object));
     } catch (error) {
       this.#end(object, written);

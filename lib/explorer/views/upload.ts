@@ -82,11 +82,16 @@ export function Upload({ place }: ViewProps): VNode {
     setItems(own);
     checking.run(own);
   };
+  const isBusy = storing.isRunning || checking.isRunning;
   useWarning(storing.isRunning);
+  // Progress comes often, and changes none of the rows.
+  const chosen = useMemo(
+    () => html`<${Files} items=${items} total=${sizeOf(items)} isBusy=${isBusy} set=${setItems} />`,
+    [items, isBusy],
+  );
   const total = sizeOf(sent);
   // Then the tag is next.
   const isNearDone = progress !== undefined && progress.blobs >= sent.length && progress.bytesIn >= total;
-  const isBusy = storing.isRunning || checking.isRunning;
   const submit = (event: Event) => {
     event.preventDefault();
     check();
@@ -122,7 +127,7 @@ export function Upload({ place }: ViewProps): VNode {
       <${DropZone} add=${add} isBusy=${isBusy} />
       ${choosing.error !== undefined &&
         html`<${ErrorPanel} doing="Cannot read what was dropped" error=${choosing.error} />`}
-      ${items.length > 0 && html`<${Files} items=${items} total=${sizeOf(items)} isBusy=${isBusy} set=${setItems} />`}
+      ${items.length > 0 && chosen}
       ${checking.error !== undefined &&
         html`<${ErrorPanel} doing="Cannot read the tag" error=${checking.error} tag=${tag} again=${check} />`}
       ${storing.error !== undefined && html`
