@@ -57,12 +57,14 @@ export class NodeHealth {
   /** Notes that a request to a node failed. */
   failed(url: string, error: CommError): void {
     const { code, status, cause } = error;
+    const node = this.#at(url);
     if (status > 0 && code !== "timeout") {
       // It lives; with 404 it lacks the blob, with another status it may be busy.
       if (status === 404) return this.answered(url);
       this.slow(url);
+      // A proxy before it says that it does not answer; once, that may pass.
+      if ((status === 502 || status === 504) && ++node.failures > 1) node.illUntil = this.#clock.now() + ILL;
     } else {
-      const node = this.#at(url);
       node.failures++;
       if (code === "timeout") {
         node.silences++;

@@ -16,8 +16,8 @@ export async function pictures(fixture: Fixture, open: OpenAs, folder: string): 
   for (const colorScheme of ["light", "dark"] as const) {
     for (
       const [name, viewport] of [["wide", { width: 1280, height: 800 }], ["phone", {
-        width: 390,
-        height: 844,
+        width: 375,
+        height: 812,
       }]] as const
     ) {
       const tab = await open({ colorScheme, viewport });

@@ -104,6 +104,18 @@ describe("NodeHealth", () => {
     expect(health.isIll("disco://b/x")).toBe(true);
   });
 
+  it("takes a node for dead that a proxy did not reach twice, and no longer once it answers", () => {
+    const { health } = memory();
+    const unreached = error("server-error", "", 502);
+
+    health.failed("http://a:8990/x", unreached);
+    expect(health.isIll("http://a:8990/x")).toBe(false);
+    health.failed("http://a:8990/x", unreached);
+    expect(health.isIll("http://a:8990/x")).toBe(true);
+    health.answered("http://a:8990/x");
+    expect(health.isIll("http://a:8990/x")).toBe(false);
+  });
+
   it("knows that the port blobs are sent to belongs to the node that stored one", () => {
     const { health } = memory();
     health.named(["http://a:8990/ddfs/x$1"]);
