@@ -51,7 +51,7 @@ export async function* grepped(
     "write a text or a RegExp",
   );
   wholeNumber({ threads }, "threads", 0);
-  const [{ AS_BYTES, checkColumnSize }, { Search }, codec] = await Promise.all([
+  const [{ AS_BYTES, checkColumnSize, HUNKS_A_LOOK }, { Search }, codec] = await Promise.all([
     import("../records/columns.ts"),
     import("../records/search.ts"),
     engine(),
@@ -60,6 +60,7 @@ export async function* grepped(
   const search = new Search(pattern, { invert, text, textOf }, codec);
   // Memory is given back here, without the collector.
   const form = { ...AS_BYTES, hunksALook: Infinity };
+  let seen = 0;
   for await (const columns of batchesOf(cluster, source, { ...options, workers }, form)) {
     const records = search.in(columns);
     const isSeen = records.length > 0 && text !== true;
@@ -69,6 +70,6 @@ export async function* grepped(
       if (!isSeen) release(columns.bytes.buffer);
     }
     if (records.length > 0) yield records;
-    if (isSeen) wakeCollector();
+    if (isSeen && ++seen % HUNKS_A_LOOK === 0) wakeCollector();
   }
 }
