@@ -3,7 +3,7 @@ import { buildRepeats } from "./copies";
 import { buildEntries } from "./decode_tables";
 import { HEAP } from "./memory";
 import { buildSymbolTables } from "./tables";
-import { buildNones } from "./tokens";
+import { buildPlaces } from "./tokens";
 
 export { crc32 } from "./checksum";
 export { deflate, deflateBound } from "./deflate";
@@ -20,4 +20,4 @@ buildCrcTables();
 buildSymbolTables();
 buildEntries();
 buildRepeats();
-buildNones();
+buildPlaces();

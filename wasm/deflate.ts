@@ -2,7 +2,7 @@ import { beginOutput, fillByte } from "./bit_writer";
 import { clearCounts, writeBlock } from "./blocks";
 import { ADLER_SEED, adler32 } from "./checksum";
 import { countBytes } from "./counts";
-import { clearMatches, findMatches } from "./matches";
+import { clearMatches, findMatches, HASH_BITS } from "./matches";
 import { COUNTS, increment, TOKENS, TOKENS_END, word } from "./memory";
 import { clearRows, findLazily } from "./rows";
 import { FIRST_LENGTH, LITERALS } from "./tables";
@@ -18,6 +18,9 @@ const SHORTEST_MATCH: u32 = 5;
 /** Bytes that are hashed; more of them where characters take two or three, and few words are used. */
 const HASHED: u32 = 5;
 const HASHED_OF_FEW_WORDS: u32 = 6;
+/** Among numbers, where no match of five bytes pays, and to miss one costs little: a table that fits the first cache. */
+const HASHED_OF_NUMBERS: u32 = 6;
+const BITS_OF_NUMBERS: u32 = 14;
 const LONGEST_SHORTEST_MATCH: u32 = 12;
 /** What a match has to save to be taken, in eighths of a bit: about what one of medium distance takes. */
 const WORTH: u32 = 176;
@@ -35,6 +38,7 @@ const ROWS_BLOCK: usize = 1 << 17;
 
 let literalCount: u32 = 0;
 let highCount: u32 = 0;
+let matchCount: u32 = 0;
 
 /** Bytes that a stream may take, and where the writer may run ahead of its end. */
 export function deflateBound(size: usize): usize {
@@ -65,6 +69,7 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   let shortest = rows ? SHORTEST_OF_ROWS : SHORTEST_MATCH;
   let block = FIRST_BLOCK;
   let hashed: u32 = HASHED;
+  let bits = HASH_BITS;
   let p = data;
   do {
     clearCounts();
@@ -72,7 +77,7 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
     const stop = min(begin + block, searchEnd);
     if (p == data && size > 0) increment(COUNTS + (<u32>load<u8>(p++) << 2));
     if (rows) p = findLazily(begin, p, stop, end, shortest, level < 6 ? FEW : MANY);
-    else p = findMatches(begin, p, stop, end, shortest, hashed);
+    else p = findMatches(begin, p, stop, end, shortest, hashed, bits);
     if (p >= searchEnd) {
       countBytes(p, end);
       endTokens(addRun(tokensEnd, p, end));
@@ -96,6 +101,10 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
     block = rows ? ROWS_BLOCK : BLOCK;
     const worth = (rows ? WORTH_OF_ROWS : WORTH) / max<u32>(literalBits, 1) + 1;
     shortest = min(max(worth, rows ? SHORTEST_OF_ROWS : SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);
+    if (begin == data && shortest > SHORTEST_MATCH && !isHigh() && hasShortMatches(<u32>(p - begin))) {
+      hashed = HASHED_OF_NUMBERS;
+      bits = BITS_OF_NUMBERS;
+    }
   } while (p < end);
   writeTokens(TOKENS);
   const streamEnd = fillByte();
@@ -103,22 +112,27 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   return streamEnd + 4 - to;
 }
 
-/** Counts the literals of a block, and those past ASCII. */
+/** Counts the literals of a block, those past ASCII, and the matches. */
 function countKinds(): void {
   literalCount = 0;
   highCount = 0;
+  matchCount = 0;
   for (let byte: u32 = 0; byte < 256; byte++) {
     const count = word(COUNTS, byte);
     literalCount += count;
     highCount += byte < 128 ? 0 : count;
   }
+  for (let symbol = FIRST_LENGTH; symbol < LITERALS; symbol++) matchCount += word(COUNTS, symbol);
 }
 
 /** Whether there are few literals, and matches of so many bytes that none is lost when more bytes are hashed. */
 function hasLongMatches(size: u32): bool {
-  let matches: u32 = 0;
-  for (let symbol = FIRST_LENGTH; symbol < LITERALS; symbol++) matches += word(COUNTS, symbol);
-  return literalCount << 3 < size && matches << 3 < size - literalCount;
+  return literalCount << 3 < size && matchCount << 3 < size - literalCount;
+}
+
+/** Whether there are many literals, and matches of so few bytes that little is lost with one. Where there is little else, more may match later. */
+function hasShortMatches(size: u32): bool {
+  return literalCount * 3 > size && literalCount * 3 < 2 * size && matchCount * 10 > size - literalCount;
 }
 
 /** Whether most literals are past ASCII, as where a character is of two or three bytes. */

@@ -1,5 +1,5 @@
 import { countBytes } from "./counts";
-import { COUNTS, HASH_TABLE, increment, TOKENS, TOKENS_END } from "./memory";
+import { add, BACKS, COUNTS, HASH_TABLE, REACH4, TOKENS, TOKENS_END } from "./memory";
 import {
   addFour,
   addLiterals,
@@ -11,7 +11,8 @@ import {
   writeTokens,
 } from "./tokens";
 
-const HASH_BITS: u32 = 16;
+/** Bits of a hash, at most. */
+export const HASH_BITS: u32 = 16;
 const HASH_FACTOR: u64 = 0x9e3779b185ebca87;
 /** What all distances have in common as negative numbers, -1 to -32 KiB. */
 const BACK: u32 = 0xffff8000;
@@ -44,12 +45,14 @@ export function clearMatches(): void {
  * @param stop Where to stop, not less than 18 bytes before `end`.
  * @param end The end of the input.
  * @param shortest The shortest match to take, at least 5 bytes.
- * @param hashed How many bytes are hashed, the same for a whole input: fewer find more matches that are too short to pay.
+ * @param hashed How many bytes are hashed: fewer find more matches that are too short to pay.
+ * @param bits Bits of a hash: fewer are quicker, as the first cache holds more of the table.
  * @returns The address up to which there are tokens.
  */
-export function findMatches(begin: usize, p: usize, stop: usize, end: usize, shortest: u32, hashed: u32): usize {
-  // What is not hashed is shifted out.
-  const factor = HASH_FACTOR << <u64>(64 - 8 * hashed);
+export function findMatches(begin: usize, p: usize, stop: usize, end: usize, shortest: u32, hashed: u32, bits: u32): usize {
+  // What is not hashed is shifted out, above the bits of the hash.
+  const factor = HASH_FACTOR << <u64>(64 - HASH_BITS + bits - 8 * hashed);
+  const mask: usize = (2 << bits) - 2;
   let token = addRun(TOKENS, begin, p);
   let lastMatch = begin;
   const least = shortest << 2;
@@ -60,10 +63,10 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
       break;
     }
     const bytes = load<u64>(p);
-    const back0 = backTo(p, bytes * factor);
-    const back1 = backTo(p + 1, (bytes >>> 8) * factor);
-    const back2 = backTo(p + 2, (bytes >>> 16) * factor);
-    const back3 = backTo(p + 3, load<u64>(p + 3) * factor);
+    const back0 = backTo(p, bytes * factor, mask);
+    const back1 = backTo(p + 1, (bytes >>> 8) * factor, mask);
+    const back2 = backTo(p + 2, (bytes >>> 16) * factor, mask);
+    const back3 = backTo(p + 3, load<u64>(p + 3) * factor, mask);
 
     const here = v128.load(p);
     const next = v128.load(p, 16);
@@ -75,11 +78,16 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
     const late = max(found2, found3);
     const found = max(early, late);
 
+    store<u32>(BACKS, back3);
+    store<u32>(BACKS, back2, 4);
+    store<u32>(BACKS, back1, 8);
+    store<u32>(BACKS, back0, 12);
+
     writeToken(token);
 
     if (found < least) {
       countLiterals(<u32>bytes, 1, 1, 1);
-      increment(COUNTS + ((<u32>bytes >>> 24) << 2));
+      add(COUNTS - REACH4 + ((<u32>bytes >>> 24) << 2), 1);
       addFour(token, p);
       p += 4;
       const run = p - lastMatch;
@@ -95,26 +103,26 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
 
     const match = p + 3 - (found & 3);
     let length = found >>> 2;
-    countLiterals(<u32>bytes, match > p ? 1 : 0, match > p + 1 ? 1 : 0, match > p + 2 ? 1 : 0);
+    const run = <i32>(match - p);
+    countLiterals(<u32>bytes, <u32>-run >>> 31, <u32>(1 - run) >>> 31, <u32>(2 - run) >>> 31);
     addLiterals(token, p, <u32>(match - p));
-    let back = match == p ? back0 : back1;
-    back = match < p + 2 ? back : back2;
-    back = match < p + 3 ? back : back3;
+    const back = load<u32>(BACKS - REACH4 + ((found & 3) << 2), REACH4);
     let after = match + length;
     if (length == STEP) {
       length = extend(match, back, <u32>min(LONGEST_MATCH, end - match));
       after = match + length;
-      remember(match + 6, factor);
-      remember(after - 2, factor);
-      remember(after - 4, factor);
+      remember(match + 6, factor, mask);
+      remember(after - 2, factor, mask);
+      remember(after - 4, factor, mask);
     }
     addMatch(token, length, ~back);
     token += TOKEN;
     // No further: the shortest match ends after the last of these.
-    remember(p + 4, factor);
-    remember(after - 2, factor);
+    remember(p + 4, factor, mask);
     p = after;
-    remember(p - 1, factor);
+    const last = load<u64>(p - 2);
+    store<u16>(bucketOf(last * factor, mask), <u16>(p - 2), HASH_TABLE);
+    store<u16>(bucketOf((last >>> 8) * factor, mask), <u16>(p - 1), HASH_TABLE);
     lastMatch = p;
   }
   writeTokens(token);
@@ -124,23 +132,23 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
 
 // @ts-ignore: decorator
 @inline
-function bucketOf(hash: u64): usize {
-  return (<usize>(hash >>> (64 - HASH_BITS)) << 1) + HASH_TABLE;
+function bucketOf(hash: u64, mask: usize): usize {
+  return <usize>(hash >>> (63 - HASH_BITS)) & mask;
 }
 
 // @ts-ignore: decorator
 @inline
-function remember(p: usize, factor: u64): void {
-  store<u16>(bucketOf(load<u64>(p) * factor), <u16>p);
+function remember(p: usize, factor: u64, mask: usize): void {
+  store<u16>(bucketOf(load<u64>(p) * factor, mask), <u16>p, HASH_TABLE);
 }
 
 /** Gives how far back the address is that was remembered for the bytes at this one, as a negative number, and remembers this one for them. */
 // @ts-ignore: decorator
 @inline
-function backTo(p: usize, hash: u64): u32 {
-  const bucket = bucketOf(hash);
-  const seen: u32 = load<u16>(bucket);
-  store<u16>(bucket, <u16>p);
+function backTo(p: usize, hash: u64, mask: usize): u32 {
+  const bucket = bucketOf(hash, mask);
+  const seen: u32 = load<u16>(bucket, HASH_TABLE);
+  store<u16>(bucket, <u16>p, HASH_TABLE);
   return (seen - <u32>p) | BACK;
 }
 
@@ -156,15 +164,9 @@ function matching(bytes: v128, before: usize): u32 {
 // @ts-ignore: decorator
 @inline
 function countLiterals(bytes: u32, first: u32, second: u32, third: u32): void {
-  add(COUNTS + ((bytes & 255) << 2), first);
-  add(COUNTS + (((bytes >>> 8) & 255) << 2), second);
-  add(COUNTS + (((bytes >>> 16) & 255) << 2), third);
-}
-
-// @ts-ignore: decorator
-@inline
-function add(counter: usize, count: u32): void {
-  store<u32>(counter, load<u32>(counter) + count);
+  add(COUNTS - REACH4 + ((bytes & 255) << 2), first);
+  add(COUNTS - REACH4 + (((bytes >>> 8) & 255) << 2), second);
+  add(COUNTS - REACH4 + (((bytes >>> 16) & 255) << 2), third);
 }
 
 /** The length of a match whose first 16 bytes are known to match. */

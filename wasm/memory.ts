@@ -57,7 +57,12 @@ export const SORTED: usize = PRECODE_ITEMS + 320 * 2; // u32, 288
 export const SORTING: usize = SORTED + 288 * 4; // u32, 288
 export const DISTANCE_CODES: usize = SORTING + 288 * 4; // u64 by distance symbol, 31
 
-export const NONES: usize = DISTANCE_CODES + 31 * 8; // u16, 8 (static)
+export const NONES: usize = (DISTANCE_CODES + 31 * 8 + 15) & ~15; // u16, 8 (static)
+export const PAIR_FACTORS: usize = NONES + 16; // u16, 8 (static)
+export const PAIR_PLACES: usize = PAIR_FACTORS + 16; // u32, 4 (static)
+
+export const BACKS: usize = PAIR_PLACES + 16; // u32, 4: how far back the addresses are that a step compares, the last one first
+export const POSITION: usize = BACKS + 16; // u64: where the output goes on
 
 // Inflate
 export const DISTANCE_TABLE: usize = 0x3000; // u32, 256 and the tables below it: 402 at most
@@ -93,6 +98,10 @@ export function reserve(end: u64): bool {
   return pages <= 0 || (pages <= 0x10000 && memory.grow(<i32>pages) >= 0);
 }
 
+// Where the code is hot, loads and stores end 16 bytes after the address that they name: V8, which checks each of them in Deno, then has one limit for all.
+export const REACH4: usize = 16 - 4;
+export const REACH8: usize = 16 - 8;
+
 /** The u32 at a place in a list of them. */
 // @ts-ignore: decorator
 @inline
@@ -104,4 +113,11 @@ export function word(words: usize, i: u32): u32 {
 @inline
 export function increment(counter: usize): void {
   store<u32>(counter, load<u32>(counter) + 1);
+}
+
+/** Adds to a counter, whose address is given less {@link REACH4}. */
+// @ts-ignore: decorator
+@inline
+export function add(counter: usize, count: u32): void {
+  store<u32>(counter, load<u32>(counter, REACH4) + count, REACH4);
 }

@@ -1,16 +1,20 @@
-import { continueOutput, out, pending, pendingCount } from "./bit_writer";
+import { write } from "./bit_writer";
 import { buildCodes } from "./huffman";
 import {
+  add,
   CODES,
   COUNTS,
   DISTANCE,
   DISTANCE_CODES,
-  increment,
   LENGTH_CODES,
   LENGTH_COUNTS,
   LENGTH_SYMBOL,
   NONES,
+  PAIR_FACTORS,
+  PAIR_PLACES,
   PAIRS,
+  REACH4,
+  REACH8,
   SORTED,
   SORTING,
   TOKENS,
@@ -59,9 +63,11 @@ export function forgetTokens(end: usize): void {
   unwrittenEnd = 0;
 }
 
-/** Builds a row of literals that there are not. */
-export function buildNones(): void {
+/** Builds a row of literals that there are not, and what the place of a pair is computed by: V8 makes a vector of numbers anew each time. */
+export function buildPlaces(): void {
   store<u64>(NONES, <u64>NONE * 0x0001000100010001, 8);
+  store<u64>(PAIR_FACTORS, <u64>((ROW << 18) | 4) * 0x100000001);
+  store<u64>(PAIR_PLACES, <u64>(PAIRS - REACH4) * 0x100000001);
 }
 
 /** Begins a token by up to four literals. */
@@ -83,7 +89,7 @@ export function addFour(token: usize, literals: usize): void {
 // @ts-ignore: decorator
 @inline
 function placesOf(four: v128): v128 {
-  return i32x4.add(i32x4.dot_i16x8_s(four, i32x4.splat((ROW << 18) | 4)), i32x4(PAIRS, PAIRS, 0, 0));
+  return i32x4.add(i32x4.dot_i16x8_s(four, v128.load(PAIR_FACTORS)), v128.load(PAIR_PLACES));
 }
 
 /** Ends a token without a match. */
@@ -98,9 +104,9 @@ export function addNoMatch(token: usize): void {
 @inline
 export function addMatch(token: usize, length: u32, distance: u32): void {
   const symbol = distanceSymbol(distance);
-  store<u64>(token, <u64>((LENGTH_CODES + (length << 2)) | (distance << 16)) | (<u64>(DISTANCE_CODES + (symbol << 3)) << 32), 8);
-  increment(LENGTH_COUNTS + (length << 2));
-  increment(COUNTS + DISTANCE * 4 + (symbol << 2));
+  store<u64>(token, <u64>((LENGTH_CODES - REACH4 + (length << 2)) | (distance << 16)) | (<u64>(DISTANCE_CODES - REACH8 + (symbol << 3)) << 32), 8);
+  add(LENGTH_COUNTS - REACH4 + (length << 2), 1);
+  add(COUNTS + DISTANCE * 4 - REACH4 + (symbol << 2), 1);
 }
 
 /** Makes tokens of literals. */
@@ -180,7 +186,7 @@ export function beginTokens(end: usize): void {
   buildPairs();
   // The end of the block is a match of length 0, and of a distance that has no code.
   addLiterals(end, 0, 0);
-  store<u64>(end, LENGTH_CODES, 8);
+  store<u64>(end, LENGTH_CODES - REACH4, 8);
   unwrittenEnd = end + TOKEN;
 }
 
@@ -203,10 +209,10 @@ export function writeToken(token: usize): void {
     return;
   }
   const literals = load<u64>(token);
-  const first: u64 = load<u32>(<usize>literals);
-  const second: u64 = load<u32>(<usize>(literals >>> 32));
-  const length: u64 = load<u32>(<usize>match & 0xffff);
-  const distance = load<u64>(<usize>(match >>> 32));
+  const first: u64 = load<u32>(<usize>literals, REACH4);
+  const second: u64 = load<u32>(<usize>(literals >>> 32), REACH4);
+  const length: u64 = load<u32>(<usize>match & 0xffff, REACH4);
+  const distance = load<u64>(<usize>(match >>> 32), REACH8);
   let size = (<u32>first + <u32>second) & SIZE_MASK;
   const matchSize = (<u32>length + <u32>distance) & SIZE_MASK;
   let bits = (first >>> SIZE_BITS) | ((second >>> SIZE_BITS) << first);
@@ -217,16 +223,6 @@ export function writeToken(token: usize): void {
     size = 0;
   }
   write(bits | (matchBits << size), size + matchSize);
-}
-
-/** Writes up to 56 bits. */
-// @ts-ignore: decorator
-@inline
-function write(bits: u64, size: u32): void {
-  const n = pendingCount + size;
-  bits = pending | (bits << pendingCount);
-  store<u64>(out, bits);
-  continueOutput(out + (n >>> 3), bits >>> (n & 56), n & 7);
 }
 
 /** Writes literals of a token that has many. */

@@ -96,7 +96,7 @@ async function ran(tab: Tab): Promise<string> {
 
 async function lookAt(browser: Browser, origin: string): Promise<string[]> {
   const faults: string[] = [];
-  for (const [colorScheme, width] of [["light", 1300], ["dark", 1300], ["light", 390]] as const) {
+  for (const [colorScheme, width] of [["light", 1300], ["dark", 1300], ["light", 375]] as const) {
     const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
     page.on("console", (message) => {
       if (message.type() === "error") faults.push(`${page.url()}: ${message.text()}`);
@@ -109,6 +109,9 @@ async function lookAt(browser: Browser, origin: string): Promise<string[]> {
       for (const { id, nodes } of violations) faults.push(`${where}: ${id}, ${nodes[0]?.html.slice(0, 100)}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       if (wide > width) faults.push(`${where}: it is ${wide} pixels wide`);
+      // Whoever runs an example sees the first line that it prints.
+      const output = await page.evaluate(() => document.querySelector("#output")?.getBoundingClientRect().top ?? 0);
+      if (output + 60 > 800) faults.push(`${where}: the output is below the window`);
     }
     await page.close();
   }
