@@ -47,8 +47,15 @@ export async function learnt(existing: SetsJson, known: KnownNames): Promise<Kno
   return { seen: existing, names, count: names.size };
 }
 
-/** Gives the name of a set: that of its blob, or of the tag that it links to. The pattern is Disco's, flaws included. */
+/** Gives the name of a set: that of its blob, or of the tag that it links to. The pattern is Disco's `/../(.*)[$]`, flaws included. */
 export function nameOf([url]: ReplicaSet): string | undefined {
   if (url === undefined) return undefined;
-  return url.startsWith("tag://") ? url.slice("tag://".length) : /\/..\/(.*)[$]/.exec(url)?.[1];
+  if (url.startsWith("tag://")) return url.slice("tag://".length);
+  // The pattern itself would look to the end of a line from each place where it may begin.
+  for (const line of url.split(/[\n\r\u2028\u2029]/)) {
+    const [before] = /^.*?\/..\//.exec(line) ?? [];
+    const end = line.lastIndexOf("$");
+    if (before !== undefined && end >= before.length) return line.slice(before.length, end);
+  }
+  return undefined;
 }

@@ -10,7 +10,11 @@ const MAX_OBJECT = 255;
 const NAME = /^[A-Za-z0-9_\-@:]{1,511}$/;
 const OBJECT = /^(\+?[A-Za-z0-9_\-@:]{1,511})\$([0-9A-Fa-f]+(?:-+[0-9A-Fa-f]+)*)$/;
 
-const OBJECTS = /[A-Za-z0-9_\-@:]+\$[0-9A-Fa-f]+(?:-+[0-9A-Fa-f]+)*/g;
+/** A character of a name, and a stamp with the `$` before it. */
+const NAME_CHARACTER = /[A-Za-z0-9_\-@:]/;
+const STAMP = /\$[0-9A-Fa-f]+(?:-+[0-9A-Fa-f]+)*/y;
+/** The most times that a URL is decoded: nobody means what is encoded more often, and a long one could be so for hours. */
+const MOST_DECODED = 8;
 
 /** Tells whether a text is the name of a tag or of a blob. */
 export function isName(text: string): boolean {
@@ -35,9 +39,33 @@ export function parseObject(object: string): { name: string; stamp: number } | u
  * It finds rather too much than too little.
  */
 export function objectsIn(url: string): string[] {
-  const found = url.match(OBJECTS) ?? [];
-  const decoded = url.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
-  return decoded === url ? found : [...found, ...objectsIn(decoded)];
+  const found: string[] = [];
+  let text = url;
+  for (let i = 0; i <= MOST_DECODED; i++) {
+    for (const object of plainObjects(text)) found.push(object);
+    const decoded = text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+    if (decoded === text) break;
+    text = decoded;
+  }
+  return found;
+}
+
+/**
+ * Finds names of objects that follow each other in a text. It looks from each `$` to both sides, so that its time grows with the text's length alone: whoever
+ * may write a tag decides how long its URLs are.
+ */
+function* plainObjects(text: string): Generator<string, void> {
+  let end = 0;
+  for (let at = text.indexOf("$"); at >= 0; at = text.indexOf("$", at + 1)) {
+    STAMP.lastIndex = at;
+    const [stamp] = STAMP.exec(text) ?? [];
+    if (stamp === undefined) continue;
+    let start = at;
+    while (start > end && NAME_CHARACTER.test(text.charAt(start - 1))) start--;
+    if (start === at) continue;
+    end = at + stamp.length;
+    yield text.slice(start, end);
+  }
 }
 
 /** Tells whether a blob may be put under this name: a valid name, `$`, and any hexadecimal fields. */
