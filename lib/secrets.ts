@@ -8,8 +8,10 @@ const WORD = /^[A-Za-z]{4,7}$/;
 const MASK = "***";
 /** The user part of a URL. Only the end of a scheme is looked at: from each letter of a megabyte on to its end would take minutes. */
 const USER = /(\w[\w+.-]{0,20}:\/\/)[^/?#\s]*@/g;
-/** The user part of a blob's URL where it holds what ends a host otherwise. */
-const ODD_USER = /(\w[\w+.-]{0,20}:\/\/)[^\s"'<>]*@(?=[^/@\s]+\/(?:ddfs|disco)\/)/g;
+/** What may be a URL, or have one in it. */
+const WORDS = /[^\s"'<>]+/g;
+/** The user part of a blob's URL where it holds what ends a host otherwise, from the first scheme of a word on: a look from each scheme on would take minutes. */
+const ODD_USER = /^(?=(.*?\w[+.-]*:\/\/))\1.*@(?=[^/@]+\/(?:ddfs|disco)\/)/;
 
 /** A token in use, and how it is found. */
 interface Secret {
@@ -92,7 +94,8 @@ export function basic(token: string): string {
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#names-and-addresses PROTOCOL: Names and addresses}
  */
 export function withoutTokens(text: string): string {
-  let clean = String(text).replace(USER, "$1").replace(ODD_USER, "$1");
+  let clean = String(text).replace(USER, "$1");
+  if (clean.includes("@")) clean = clean.replace(WORDS, (word) => word.replace(ODD_USER, "$1"));
   const found = [...secrets].filter(([, { core, basic }]) => clean.includes(core) || clean.includes(basic));
   // The longest first: a token may be the beginning of another one.
   for (const [token, secret] of found.sort(([one], [other]) => other.length - one.length)) {

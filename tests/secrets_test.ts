@@ -189,6 +189,9 @@ describe("withoutTokens()", () => {
   it("takes no longer for a long word than for other texts", () => {
     const text = "x".repeat(1_000_000);
     expect(withoutTokens(`${text}://to:ken@m/${text}`) === `${text}://m/${text}`).toBe(true);
+
+    const schemes = "a://".repeat(250_000);
+    expect(withoutTokens(`${schemes}to/ken@m/ddfs/${schemes}`) === `a://m/ddfs/${schemes}`).toBe(true);
   });
 
   it("takes the user part out of each URL, with an @ in it too, and leaves other @ alone", () => {

@@ -45,7 +45,7 @@ function says(cause: unknown, pattern: RegExp): boolean {
   return chainOf(cause).some((error) => {
     if (!(error instanceof Error)) return false;
     // A name in a URL may be anything.
-    return pattern.test(`${codeOf(error)} ${error.name} ${error.message.replace(/\w+:\/\/\S+/g, "")}`);
+    return pattern.test(`${codeOf(error)} ${error.name} ${error.message.replace(/\b\w+:\/\/\S+/g, "")}`);
   });
 }
 

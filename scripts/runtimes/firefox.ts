@@ -26,6 +26,28 @@ const KEYS: Readonly<Record<string, string>> = {
   Control: "\uE009",
 };
 
+/** The longest that an element may take until it can be clicked, in milliseconds, as in Chromium. */
+const LONGEST = 10_000;
+
+/**
+ * Waits in a page until an element is in the same place in two frames, and nothing lies over it: a click goes to a place, and lists that are being filled
+ * move what is in them.
+ */
+async function stands(selector: string, longest: number): Promise<boolean> {
+  const end = performance.now() + longest;
+  for (let before = ""; performance.now() < end;) {
+    const element = document.querySelector(selector);
+    element?.scrollIntoView({ block: "nearest" });
+    const { left, top, width, height } = element?.getBoundingClientRect() ?? { left: 0, top: 0, width: 0, height: 0 };
+    const place = [left, top, width, height].join(" ");
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    if (place === before && element?.contains(hit) === true) return true;
+    before = place;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+  return false;
+}
+
 /**
  * Starts a Firefox without a window, with a profile of its own.
  *
@@ -150,6 +172,8 @@ class FirefoxTab implements Tab {
   }
 
   async click(selector: string): Promise<void> {
+    const still = await this.evaluate<boolean>(`(${stands})(${JSON.stringify(selector)}, ${LONGEST})`);
+    if (!still) throw new Error(`${selector} did not stand still within ${LONGEST} ms, or something lay over it`);
     const origin = { type: "element", element: await this.#element(selector) };
     const actions = [
       { type: "pointerMove", x: 0, y: 0, origin },

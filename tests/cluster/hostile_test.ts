@@ -184,7 +184,7 @@ describe("a name", () => {
       }
     }
 
-    const plain = /^http:\/\/m:8989\/ddfs\/new_blob\/(n|-)(\?include=[.x-]+)?$/;
+    const plain = /^http:\/\/m:8989\/ddfs\/(new_blob\/(n|-)(\?include=[.x-]+)?|tag\/-)$/;
     expect(asked.map(({ url }) => url).filter((url) => !plain.test(url))).toEqual([]);
   });
 
