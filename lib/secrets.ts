@@ -8,7 +8,7 @@ const WORD = /^[A-Za-z]{4,7}$/;
 const MASK = "***";
 /** The user part of a URL. Only the end of a scheme is looked at: from each letter of a megabyte on to its end would take minutes. */
 const USER = /(\w[\w+.-]{0,20}:\/\/)[^/?#\s]*@/g;
-/** What may be a URL, or have one in it. */
+/** A run of characters that may be a URL, or have one in it. */
 const WORDS = /[^\s"'<>]+/g;
 /** The user part of a blob's URL where it holds what ends a host otherwise, from the first scheme of a word on: a look from each scheme on would take minutes. */
 const ODD_USER = /^(?=(.*?\w[+.-]*:\/\/))\1.*@(?=[^/@]+\/(?:ddfs|disco)\/)/;
