@@ -65,10 +65,12 @@ try {
   await server?.stop();
 }
 
-/** Keeps the results of this runtime beside those of the other one, and makes the tables of the README of both. */
+/** Keeps these results beside those of the other runtime and of what was not measured now, and makes the tables of the README of all. */
 async function write(measured: readonly Measured[]): Promise<void> {
   const kept: Measured[] = JSON.parse(await Deno.readTextFile(SPEEDS).catch(() => "[]"));
-  const both = [...kept.filter((one) => !one.runtime.startsWith(runtime)), ...measured];
+  const isNew = (one: Measured) =>
+    one.runtime.startsWith(runtime) && measured.some(({ discipline }) => discipline === one.discipline);
+  const both = [...kept.filter((one) => !isNew(one)), ...measured];
   await Deno.writeTextFile(SPEEDS, JSON.stringify(both));
   await output(Deno.execPath(), ["fmt", "--quiet", SPEEDS.pathname]);
   await keepPart(

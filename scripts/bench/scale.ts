@@ -37,8 +37,9 @@ const FILES = least([100, 1000, 10_000]);
 const URLS = least([1000, 10_000, 100_000, 1_000_000]);
 const TAGS = least([100, 1000, 10_000]);
 const speed = ({ milliseconds }: Took, size: number) => `${short(size / milliseconds / 1000)} MB/s`;
+const counted = (requests: number) => `${short(requests)} ${short(requests) === "1" ? "request" : "requests"}`;
 const perSecond = ({ milliseconds, requests }: Took, size: number) =>
-  `${short(size / milliseconds * 1000)} a second, ${short(requests / size)} requests each`;
+  `${short(size / milliseconds * 1000)} a second, by ${counted(requests / size)}`;
 const each = ({ milliseconds }: Took, size: number) => `${short(milliseconds / size * 1000)} µs a URL`;
 /** In the order in which they are measured: some read what the one before has written. */
 const ROWS: readonly Row[] = [
