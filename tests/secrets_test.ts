@@ -187,7 +187,7 @@ describe("a token", () => {
 
 describe("withoutTokens()", () => {
   it("takes no longer for a long word than for other texts", () => {
-    const text = "x".repeat(1_000_000);
+    const text = "q0".repeat(500_000);
     expect(withoutTokens(`${text}://to:ken@m/${text}`) === `${text}://m/${text}`).toBe(true);
 
     const schemes = "a://".repeat(250_000);
