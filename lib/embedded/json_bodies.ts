@@ -150,7 +150,9 @@ class SetReader {
     this.#decoded();
     const { hasEnded, hasEmpty, items } = this.#scanner;
     if (!hasEnded) throw noJson(this.#request);
-    return { json: this.#parts.length === 0 ? NO_SETS : `${this.#parts.join("")}]`, items, hasEmpty };
+    if (this.#parts.length === 0) return { json: NO_SETS, items, hasEmpty };
+    this.#parts.push("]");
+    return { json: this.#parts.join(""), items, hasEmpty };
   }
 
   #decoded(piece?: Uint8Array): string {
