@@ -167,6 +167,24 @@ describe("a run that was killed", () => {
       expect([lost.status, lost.err.match(/could not be gone on with/g)?.length]).toEqual([0, 1]);
     }));
 
+  it("has its journal in the user's own folder where XDG_STATE_HOME is relative, and in no folder of the work", () =>
+    within(async (place) => {
+      const names = async () => (await Array.fromAsync(Deno.readDir(place.folder))).map(({ name }) => name).sort();
+      const before = await names();
+
+      expect((await place.ddfs(PUSH, { env: { XDG_STATE_HOME: "state" } })).err).toBe("");
+
+      // The user's own folder is this one here.
+      expect(await names()).toEqual([".local", ...before]);
+      await Deno.remove(`${place.folder}/.local`, { recursive: true });
+      const { status, err } = await place.ddfs(PUSH, { env: { XDG_STATE_HOME: "state", HOME: "home" } });
+      expect([status, err]).toEqual([
+        0,
+        expect.stringMatching(/could not be gone on with: neither XDG_STATE_HOME nor/),
+      ]);
+      expect(await names()).toEqual(before);
+    }));
+
   it("has no token in its journal, which nobody else may read", () =>
     within(async (place) => {
       await killedAfter(place, ["-t", "s3cret", ...PUSH], 7);

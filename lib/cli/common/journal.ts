@@ -10,7 +10,7 @@ import {
   readText,
   removeFile,
 } from "../terminal/files.ts";
-import { homeFolder, isRunning, processId, sha256, variable } from "../terminal/process.ts";
+import { isRunning, processId, sha256, stateFolder } from "../terminal/process.ts";
 
 /** The subject of a journal: the same command on the same files finds it again. */
 export interface JournalKey {
@@ -61,10 +61,13 @@ export class Journal {
    * @param isFresh Whether what an earlier run wrote is dropped.
    * @param lose Told when the journal cannot be written any longer: the work goes on without it.
    * @throws {CommandError} If another process is at the same work.
+   * @throws {DiscoError} If the user has no folder for it (code `unsupported`).
    * @throws The error of the system, if there can be no journal.
    */
   static async open(key: JournalKey, isFresh: boolean, lose: (error: unknown) => void): Promise<Journal> {
-    const folder = joinPath(variable("XDG_STATE_HOME") ?? joinPath(homeFolder(), ".local", "state"), "ddfs");
+    const state = stateFolder();
+    if (state === undefined) throw await noState();
+    const folder = joinPath(state, "ddfs");
     await makeFolder(folder, true);
     await removeOld(folder);
     const path = joinPath(folder, `${(await sha256(JSON.stringify(key))).slice(0, 40)}.jsonl`);
@@ -124,6 +127,11 @@ export class Journal {
   close(): void {
     removeFile(`${this.#path}.lock`);
   }
+}
+
+async function noState(): Promise<Error> {
+  const { DiscoError } = await import("../../../mod.ts");
+  return new DiscoError("neither XDG_STATE_HOME nor HOME is a path from the root", { code: "unsupported" });
 }
 
 /** One process works with a journal; the lock of one that has ended does not count. */
