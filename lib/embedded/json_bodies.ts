@@ -3,7 +3,7 @@ import { turn } from "../base/turn.ts";
 import { type BodyLimits, type Pace, piecesOf } from "./bodies.ts";
 import { parseJson, parseText, toJson } from "./stores/json.ts";
 import { refusal } from "./stores/refusal.ts";
-import { SetScanner } from "./set_scanner.ts";
+import { SetScanner } from "./stores/set_scanner.ts";
 import { checkLength, type GivenSets, NO_SETS, setsOf } from "./stores/sets.ts";
 
 /** The limits of a body with JSON. */

@@ -1,4 +1,4 @@
-import type { EmbeddedOptions } from "./options.ts";
+import { checkStore, type EmbeddedOptions } from "./options.ts";
 import { memoryStore } from "./stores/memory.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
 import { volumeStore } from "./volume_tags.ts";
@@ -13,7 +13,7 @@ export async function openStore({ store, root, objects }: StorePlace, setup: Sto
     const { guarded } = await import("./objects/claim.ts");
     return await openObjectStore(guarded(objects, setup), setup);
   }
-  if (typeof store === "function") return await store(setup);
+  if (typeof store === "function") return checkStore(await store(setup));
   const lost = store?.lost?.();
   if (lost !== undefined) throw lost;
   if (store !== undefined) return store;

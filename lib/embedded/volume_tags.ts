@@ -18,7 +18,7 @@ import type {
   TagStore,
   TagVersion,
 } from "./stores/tag_store.ts";
-import { type KeptSets, type LoadedTag, TagVersions } from "./tag_versions.ts";
+import { type KeptSets, type LoadedTag, TagVersions } from "./stores/tag_versions.ts";
 
 type Change = (tag: TagContent | undefined) => TagChange | undefined;
 

@@ -1,7 +1,7 @@
 import { SetScanner } from "./set_scanner.ts";
-import type { OpenTag } from "./stores/node_store.ts";
-import { parseOutline } from "./stores/tag_content.ts";
-import type { SetsBytes, TagContent } from "./stores/tag_store.ts";
+import type { OpenTag } from "./node_store.ts";
+import { parseOutline } from "./tag_content.ts";
+import type { SetsBytes, TagContent } from "./tag_store.ts";
 
 /** A large tag, whose sets are not in memory. */
 export interface LargeTag {

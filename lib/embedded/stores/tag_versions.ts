@@ -1,13 +1,13 @@
-import { DiscoError } from "../errors.ts";
+import { DiscoError } from "../../errors.ts";
 import { type LargeTag, readLarge, setsApart } from "./large_tag.ts";
-import type { OpenTag, TagFiles } from "./stores/node_store.ts";
-import { MAX_WRITTEN_TAG, pathOf } from "./stores/object_names.ts";
-import { reasonOf, refusal } from "./stores/refusal.ts";
-import { NO_SETS } from "./stores/sets.ts";
-import type { StoreSetup } from "./stores/store.ts";
-import { EMPTY_TAG } from "./stores/tag_changes.ts";
-import { parseStored, storedAround, storedTag, tokensIn } from "./stores/tag_content.ts";
-import type { StoredTag, TagContent, TagReadOptions, TagVersion } from "./stores/tag_store.ts";
+import type { OpenTag, TagFiles } from "./node_store.ts";
+import { MAX_WRITTEN_TAG, pathOf } from "./object_names.ts";
+import { reasonOf, refusal } from "./refusal.ts";
+import { NO_SETS } from "./sets.ts";
+import type { StoreSetup } from "./store.ts";
+import { EMPTY_TAG } from "./tag_changes.ts";
+import { parseStored, storedAround, storedTag, tokensIn } from "./tag_content.ts";
+import type { StoredTag, TagContent, TagReadOptions, TagVersion } from "./tag_store.ts";
 
 /** A tag as it was loaded. */
 export interface LoadedTag extends StoredTag {
