@@ -18,8 +18,10 @@ const ENDS = [1 << 16, 1 << 20];
 /** Bytes that are read at a time. */
 const PIECE = 1 << 18;
 
-/** Closes the files of answers that nobody has read. */
-const forgotten = new FinalizationRegistry<OpenTag>((file) => void file.close().catch(() => {}));
+/** Closes the files of answers that nobody has read. Workers may not have it, nor files. */
+const forgotten = typeof FinalizationRegistry === "function"
+  ? new FinalizationRegistry<OpenTag>((file) => void file.close().catch(() => {}))
+  : undefined;
 
 /**
  * Reads what a large tag has but for its sets.
@@ -52,6 +54,7 @@ async function hasSets(file: OpenTag, from: number, to: number): Promise<boolean
 
 /** Gives the sets of a large tag apart. */
 export function setsApart(file: OpenTag, { from, to }: LargeTag): SetsBytes {
+  let isOpen = true;
   const sets = {
     size: to - from + 2,
     async *pieces() {
@@ -62,10 +65,13 @@ export function setsApart(file: OpenTag, { from, to }: LargeTag): SetsBytes {
       }
     },
     async close() {
-      if (forgotten.unregister(sets)) await file.close();
+      if (!isOpen) return;
+      isOpen = false;
+      forgotten?.unregister(sets);
+      await file.close();
     },
   };
-  forgotten.register(sets, file, sets);
+  forgotten?.register(sets, file, sets);
   return sets;
 }
 
