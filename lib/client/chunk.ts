@@ -3,6 +3,7 @@ import { Room } from "../base/room.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { pulledStream } from "../base/streams.ts";
 import type { OptionNames } from "../check.ts";
+import { MANY } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { SOURCE_OPTIONS, WRITE_OPTIONS } from "../option_names.ts";
 import type { DecompressOptions, WalkOptions, WriteOptions } from "../options.ts";
@@ -22,8 +23,6 @@ import { type BlobTarget, type BlobToStore, SMALL, storeBlobs, type StoredBlobs 
 
 /** Bytes of chunks that are uploaded at a time; a larger one is by itself. */
 const ROOM = 5 << 20;
-/** The part of that which the smallest takes: five at a time, as push() has them. */
-const LEAST = 1 << 20;
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions
@@ -91,7 +90,9 @@ export async function chunkInputs(
             const offset = chunk.end === undefined ? undefined : start + chunk.end;
             const from = { source: number, offset };
             const blob = { name: `${name}-${n++}`, place: place++, from };
-            await uploads.begin(Math.max(chunk.size, LEAST), () => previous = upload(chunk, blob));
+            // Of the smallest, as many as push() has at a time.
+            const least = Math.floor(ROOM / (cluster.takesMany ? MANY : 5));
+            await uploads.begin(Math.max(chunk.size, least), () => previous = upload(chunk, blob));
           }
         }
       } catch (error) {

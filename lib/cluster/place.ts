@@ -52,6 +52,7 @@ export async function place(
       const targets = places.targets.map((target) => securedBy(cluster.master, target));
       if (targets.length === 0) return undefined;
       cluster.hasNodes = true;
+      cluster.isKept = places.isKept;
       cluster.health.named(targets);
       return { ...places, targets };
     } catch (error) {

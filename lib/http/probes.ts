@@ -1,8 +1,9 @@
 import type { Clock } from "../base/clock.ts";
+import { mostAtOnce } from "../runtime/host.ts";
 import { isDown } from "./causes.ts";
 
-/** The most requests to a server at a time beside which a probe says anything: browsers and workers make the seventh wait. */
-const MOST_BESIDE = 5;
+/** The most requests to a server, and this is one, beside which a probe says anything: beside more, it waits in the runtime or in the server. */
+const MOST = 16;
 
 /** A small request that is on its way to a server, to see whether it lives. */
 export interface Probe {
@@ -43,7 +44,7 @@ export class Probes {
    * @returns Nothing where an answer would not come, however well the server is.
    */
   ask(origin: string, send: (signal: AbortSignal) => Promise<void>): Probe | undefined {
-    if ((this.#requests.get(origin) ?? 0) > MOST_BESIDE) return undefined;
+    if ((this.#requests.get(origin) ?? 0) >= Math.min(MOST, mostAtOnce())) return undefined;
     const shared = this.#running.get(origin) ?? { probe: new SharedProbe(this.#clock, send), users: 0 };
     this.#running.set(origin, shared);
     shared.users++;
