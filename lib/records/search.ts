@@ -1,6 +1,8 @@
 import type { Engine } from "../codec/engine.ts";
-import { type ByteColumns, countOf, textColumns, type ValueColumns } from "./columns.ts";
-import { requiredText } from "./required_text.ts";
+import { type ByteColumns, countOf, type ValueColumns } from "./columns.ts";
+import { areLines, type RecordTest, recordTest } from "./record_test.ts";
+import { isPlain, requiredTexts } from "./required_text.ts";
+import { endOfPiece, textPiece } from "./text_pieces.ts";
 import type { Value } from "./value.ts";
 
 /** Options of a search in records. */
@@ -21,30 +23,21 @@ export interface SearchOptions {
   textOf?: ((record: Value) => string) | undefined;
 }
 
-/**
- * Parts of expressions that may see beyond a record when many are searched at once: groups that look around or change flags, references to groups, and
- * whatever may fit a line end. Some of it would not; it is taken as if it might.
- */
-// deno-lint-ignore no-control-regex
-const LOOKS_BEYOND = /\(\?(?!:|<[^=!])|\\[1-9ksWDnPpxucftrv0]|\[\^|[\x00-\x1f]/;
-const NEWLINE = 10;
 /** Characters that bytes become which are not UTF-8, and parts of characters: they do not say which bytes they are. */
 const OF_OTHER_BYTES = /\ufffd|\p{Surrogate}/u;
+/** To test a record takes as long as an expression needs for so many bytes of text. */
+const BYTES_A_TEST = 128;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Finds the records that a pattern fits. Each is searched as text, without its line end. */
 export class Search {
-  /** Tests one record. */
-  readonly #one: RegExp | undefined;
-  /** Searches many records at once; nothing for expressions that have to see each record by itself. */
-  readonly #many: RegExp | undefined;
-  /** Text that is in each record that fits. */
-  readonly #required: string;
-  /** The same as bytes; nothing where records with other bytes may fit. */
-  readonly #requiredBytes: Uint8Array | undefined;
-  /** True if a record that has it needs no test: it is all that is looked for, and no part of it may be a line end. */
+  readonly #test: RecordTest;
+  /** Texts one of which is in each record that fits, as bytes; none where records with other bytes may fit. */
+  readonly #required: readonly Uint8Array[];
+  /** True if a record that has one of them needs no test: it is all that is looked for, and no part of it may be a line end. */
   readonly #isEnough: boolean;
+  readonly #fitsAll: boolean;
   readonly #engine: Pick<Engine, "findText">;
   readonly #options: SearchOptions;
 
@@ -57,34 +50,33 @@ export class Search {
   constructor(pattern: string | RegExp, options: SearchOptions, engine: Pick<Engine, "findText">) {
     this.#options = options;
     this.#engine = engine;
+    this.#test = recordTest(pattern);
+    this.#fitsAll = pattern === "";
     const isText = typeof pattern === "string";
-    const required = isText ? pattern : requiredText(pattern);
-    this.#required = required;
-    this.#isEnough = isText && !/[\r\n]/.test(pattern);
-    if (required !== "" && !OF_OTHER_BYTES.test(required)) this.#requiredBytes = encoder.encode(required);
-    if (isText) return;
-    const { source, flags } = pattern;
-    this.#one = new RegExp(source, flags.replace("g", ""));
-    if (!LOOKS_BEYOND.test(source) && !/[svy]/.test(flags)) {
-      this.#many = new RegExp(source, flags.replace(/[gm]/g, "") + "gm");
-    }
+    this.#isEnough = isText ? !/[\r\n]/.test(pattern) : isPlain(pattern);
+    const required = isText ? [pattern] : requiredTexts(pattern);
+    const saysBytes = required.every((text) => text !== "" && !OF_OTHER_BYTES.test(text));
+    this.#required = saysBytes ? required.map((text) => encoder.encode(text)) : [];
   }
 
   /**
    * Searches the records of a hunk.
    *
-   * @returns Those that are wanted, in order; byte strings are views of the hunk's memory.
+   * @param columns The records. Their memory may be used for other things.
+   * @returns Those that are wanted, in order. Byte strings are views of the hunk's memory where they are most of it, else of memory that has them alone.
    */
   in(columns: ByteColumns | ValueColumns): Value[] {
-    const fitting = columns.kind === "values" ? this.#amongValues(columns.values) : this.#amongBytes(columns);
+    const isBytes = columns.kind === "bytes";
+    const fitting = isBytes ? this.#amongBytes(columns) : this.#amongValues(columns.values);
     const wanted = this.#options.invert === true ? others(fitting, countOf(columns)) : fitting;
+    const isText = this.#options.text === true;
+    if (isBytes && !isText) return viewsOf(columns, wanted);
     // Where most records are wanted, Array.from() would take longer than all else.
     const records: Value[] = new Array(wanted.length);
-    const { text } = this.#options;
     for (let n = 0; n < wanted.length; n++) {
       const i = wanted[n] as number;
-      const value = columns.kind === "values" ? columns.values[i] as Value : viewOf(columns, i);
-      records[n] = text === true && value instanceof Uint8Array ? decoder.decode(value) : value;
+      const value = isBytes ? columns.bytes.subarray(columns.offsets[i], columns.offsets[i + 1]) : columns.values[i];
+      records[n] = isText && value instanceof Uint8Array ? decoder.decode(value) : value as Value;
     }
     return records;
   }
@@ -98,49 +90,91 @@ export class Search {
         : value instanceof Uint8Array
         ? decoder.decode(value)
         : textOf(value);
-      if (text !== undefined && this.#fits(text)) found.push(i);
+      if (text !== undefined && this.#test.fits(text, 0, text.length)) found.push(i);
     }
     return found;
   }
 
   #amongBytes(columns: ByteColumns): ArrayLike<number> {
-    const bytes = this.#requiredBytes;
-    if (bytes === undefined) return this.#amongTexts(columns);
-    const found = this.#engine.findText({ ...columns, offsets: unsigned(columns.offsets) }, bytes);
+    if (this.#fitsAll) return others([], countOf(columns));
+    if (this.#required.length === 0) return this.#amongTexts(columns, areLines(columns));
+    const records = { ...columns, offsets: unsigned(columns.offsets) };
+    const found = this.#required.map((text) => this.#engine.findText(records, text)).reduce(merged);
     if (this.#isEnough || found.length === 0) return found;
-    const { text, offsets } = textColumns(columns);
-    return found.filter((i) => this.#fits(text.slice(offsets[i], offsets[i + 1])));
+    return found.length * BYTES_A_TEST > columns.bytes.length && this.#test.isForMany && areLines(columns)
+      ? this.#amongTexts(columns, true)
+      : this.#tested(columns, found);
   }
 
-  #amongTexts(columns: ByteColumns): number[] {
-    const { text, offsets } = textColumns(columns);
-    const count = offsets.length - 1;
-    const many = areLines(columns) ? this.#many : undefined;
+  /** Searches all records. */
+  #amongTexts(columns: ByteColumns, isLines: boolean): number[] {
+    const count = countOf(columns);
     const found: number[] = [];
-    for (let record = 0; record < count; record++) {
-      if (many !== undefined) {
-        many.lastIndex = offsets[record] as number;
-        const place = many.exec(text)?.index ?? Infinity;
-        while (record < count && (offsets[record + 1] as number) <= place) record++;
-      }
-      // What was found may reach into the next record: the record alone decides.
-      if (record < count && this.#fits(text.slice(offsets[record], offsets[record + 1]))) found.push(record);
+    for (let from = 0; from < count;) {
+      const to = endOfPiece(columns.offsets, from);
+      this.#test.find(textPiece(columns, from, to), isLines, found);
+      from = to;
     }
     return found;
   }
 
-  #fits(record: string): boolean {
-    const line = withoutEnd(record);
-    if (this.#one === undefined) return line.includes(this.#required);
-    this.#one.lastIndex = 0;
-    return this.#one.test(line);
+  /** Tests some records, each by itself. */
+  #tested(columns: ByteColumns, some: ArrayLike<number>): number[] {
+    const { offsets } = columns;
+    const found: number[] = [];
+    for (let n = 0; n < some.length;) {
+      const from = some[n] as number;
+      const end = endOfPiece(offsets, from);
+      let last = n;
+      while (last + 1 < some.length && (some[last + 1] as number) < end) last++;
+      const { text, places, base } = textPiece(columns, from, (some[last] as number) + 1);
+      for (; n <= last; n++) {
+        const i = some[n] as number;
+        const place = i - from;
+        if (this.#test.fits(text, (places[place] as number) - base, (places[place + 1] as number) - base)) {
+          found.push(i);
+        }
+      }
+    }
+    return found;
   }
 }
 
-/** Makes a view of a record. */
-function viewOf({ bytes: { buffer, byteOffset }, offsets }: ByteColumns, i: number): Uint8Array<ArrayBuffer> {
-  const start = offsets[i] as number;
-  return new Uint8Array(buffer, byteOffset + start, (offsets[i + 1] as number) - start);
+/** Makes views of records. */
+function viewsOf({ bytes, offsets }: ByteColumns, wanted: ArrayLike<number>): Value[] {
+  const records: Value[] = new Array(wanted.length);
+  let size = 0;
+  for (let n = 0; n < wanted.length; n++) {
+    const i = wanted[n] as number;
+    size += (offsets[i + 1] as number) - (offsets[i] as number);
+  }
+  // Few do not keep the memory of all: new memory for the next hunk can take longer than to inflate it.
+  const isFew = 2 * size < bytes.length;
+  if (isFew) moveToFront({ bytes, offsets }, wanted);
+  const { buffer, byteOffset } = isFew ? bytes.slice(0, size) : bytes;
+  for (let n = 0, at = byteOffset; n < wanted.length; n++) {
+    const i = wanted[n] as number;
+    const start = offsets[i] as number;
+    const length = (offsets[i + 1] as number) - start;
+    records[n] = new Uint8Array(buffer, isFew ? at : byteOffset + start, length);
+    at += length;
+  }
+  return records;
+}
+
+/** Puts records one after the other at the beginning of the memory. */
+function moveToFront({ bytes, offsets }: Pick<ByteColumns, "bytes" | "offsets">, wanted: ArrayLike<number>): void {
+  let at = 0;
+  for (let n = 0; n < wanted.length;) {
+    const start = offsets[wanted[n] as number] as number;
+    let end = start;
+    // Those that are neighbours are moved at once.
+    for (; n < wanted.length && offsets[wanted[n] as number] === end; n++) {
+      end = offsets[(wanted[n] as number) + 1] as number;
+    }
+    bytes.copyWithin(at, start, end);
+    at += end - start;
+  }
 }
 
 function unsigned({ buffer, byteOffset, length }: Int32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
@@ -157,16 +191,15 @@ function others(places: ArrayLike<number>, count: number): number[] {
   return left;
 }
 
-function withoutEnd(line: string): string {
-  if (!line.endsWith("\n")) return line;
-  return line.slice(0, line.endsWith("\r\n") ? -2 : -1);
-}
-
-/** Tells whether each record ends with a newline, so that `^` and `$` fit where it begins and ends. */
-function areLines({ bytes, offsets }: ByteColumns): boolean {
-  for (let i = 1; i < offsets.length; i++) {
-    const end = offsets[i] as number;
-    if (end === offsets[i - 1] || bytes[end - 1] !== NEWLINE) return false;
+/** The places that are in one of two lists or in both, which are in order. */
+function merged(one: Uint32Array, other: Uint32Array): Uint32Array<ArrayBuffer> {
+  const all = new Uint32Array(one.length + other.length);
+  let size = 0;
+  for (let i = 0, j = 0; i < one.length || j < other.length; size++) {
+    const [a, b] = [one[i] ?? Infinity, other[j] ?? Infinity];
+    all[size] = Math.min(a, b);
+    if (a <= b) i++;
+    if (b <= a) j++;
   }
-  return true;
+  return all.subarray(0, size);
 }
