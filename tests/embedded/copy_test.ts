@@ -1,5 +1,4 @@
 import { describe, it } from "@std/testing/bdd";
-import * as fs from "node:fs/promises";
 import { type CopyPlace, type CopyProgress, copyStore, type Store, type Volume } from "@ddfs/client/embedded";
 import { expect } from "../helpers/expect.ts";
 import { filesIn, inFolder, opened, place, toTag, urlsOf } from "../helpers/embedded_stores.ts";
@@ -41,17 +40,6 @@ async function storeWith(change: (volume: Volume) => Partial<Volume>): Promise<S
     space: volume.space.bind(volume),
   };
   return { ...store, volumes: new Map([["", { ...methods, ...change(volume) }]]) };
-}
-
-/** The files of a disk that is mounted read-only; `isElsewhere`, also under another path, as another process sees them. */
-function readOnly(isElsewhere = false): typeof fs {
-  const refuse = () => Promise.reject(Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" }));
-  return {
-    ...fs,
-    ...{ mkdir: () => Promise.resolve(undefined), rename: refuse, rm: refuse, writeFile: refuse },
-    open: (path: string, flags: string) => flags === "r" ? fs.open(path, flags) : refuse(),
-    realpath: async (path: string) => isElsewhere ? `${await fs.realpath(path)}/.` : await fs.realpath(path),
-  } as unknown as typeof fs;
 }
 
 describe("copyStore()", () => {
@@ -168,27 +156,6 @@ describe("copyStore()", () => {
       expect(await failure(copyStore({ root: from }, { root: from }))).toMatch(/^locked /);
       await Deno.mkdir(`${from}/vol1`);
       expect(await failure(copyStore({ root: from }, { root: to }))).toMatch(/^unsupported .* has vol1, and only vol0/);
-    }));
-
-  it("reads a folder that nobody may write, and leaves it as it is, unless somebody uses it elsewhere", () =>
-    inFolders(async (from, to) => {
-      await filled(from, { a: "1", b: "22" });
-      await Deno.remove(`${from}/vol0/tag`, { recursive: true });
-      const { openDiskSource } = await import("../../lib/embedded/stores/disk.ts");
-      const { volumeStore } = await import("../../lib/embedded/volume_tags.ts");
-      const store: CopyPlace["store"] = async (setup) =>
-        await volumeStore(await openDiskSource(from, setup.nodes, { fs: readOnly() }), setup);
-      const before = await filesIn(from);
-
-      expect((await copyStore({ store }, { root: to })).blobs).toEqual({ all: 2, before: 0, bytes: 3 });
-
-      expect(await filesIn(from)).toEqual(before);
-      await opened(from, async (ddfs) => {
-        await ddfs.ready();
-        const elsewhere: CopyPlace["store"] = async (setup) =>
-          await volumeStore(await openDiskSource(`${from}/../from/.`, setup.nodes, { fs: readOnly(true) }), setup);
-        expect(await failure(copyStore({ store: elsewhere }, { root: to }))).toMatch(/^locked .*in use/);
-      });
     }));
 
   it("refuses to replace what differs", () =>
