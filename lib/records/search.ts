@@ -1,3 +1,4 @@
+import { check } from "../check.ts";
 import type { Engine } from "../codec/engine.ts";
 import { type ByteColumns, countOf, type ValueColumns } from "./columns.ts";
 import { areLines, type RecordTest, recordTest } from "./record_test.ts";
@@ -89,7 +90,7 @@ export class Search {
         ? value
         : value instanceof Uint8Array
         ? decoder.decode(value)
-        : textOf(value);
+        : checkedText(textOf(value));
       if (text !== undefined && this.#test.fits(text, 0, text.length)) found.push(i);
     }
     return found;
@@ -189,6 +190,12 @@ function others(places: ArrayLike<number>, count: number): number[] {
     else left.push(i);
   }
   return left;
+}
+
+/** Checks what `textOf` gave; it may give nothing for a record that no pattern fits. */
+function checkedText(text: string | undefined): string | undefined {
+  const rule = "it must be a text, given at once";
+  return check("answer of textOf", text ?? undefined, (text: unknown) => typeof text === "string", rule);
 }
 
 /** The places that are in one of two lists or in both, which are in order. */
