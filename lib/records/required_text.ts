@@ -76,6 +76,19 @@ export function requiredTexts({ source, flags }: RegExp): string[] {
   return texts.length <= MOST_CHOICES && !texts.includes("") ? texts : [];
 }
 
+/** The records that have one of two texts or both, of those that have one and the other, which are in order. */
+export function merged(one: Uint32Array, other: Uint32Array): Uint32Array<ArrayBuffer> {
+  const all = new Uint32Array(one.length + other.length);
+  let size = 0;
+  for (let i = 0, j = 0; i < one.length || j < other.length; size++) {
+    const [a, b] = [one[i] ?? Infinity, other[j] ?? Infinity];
+    all[size] = Math.min(a, b);
+    if (a <= b) i++;
+    if (b <= a) j++;
+  }
+  return all.subarray(0, size);
+}
+
 /** The place after a class of characters. */
 function afterClass(characters: readonly string[], at: number): number {
   for (at++; at < characters.length && characters[at] !== "]"; at++) if (characters[at] === "\\") at++;

@@ -1,8 +1,9 @@
 import { check } from "../check.ts";
 import type { Engine } from "../codec/engine.ts";
+import { asRecord } from "./batches.ts";
 import { type ByteColumns, countOf, type ValueColumns } from "./columns.ts";
-import { areLines, type RecordTest, recordTest } from "./record_test.ts";
-import { isPlain, requiredTexts } from "./required_text.ts";
+import { type Fits, type LineSearch, lineSearch } from "./line_search.ts";
+import { isPlain, merged, requiredTexts } from "./required_text.ts";
 import { endOfPiece, textPiece } from "./text_pieces.ts";
 import type { Value } from "./value.ts";
 
@@ -28,12 +29,15 @@ export interface SearchOptions {
 const OF_OTHER_BYTES = /\ufffd|\p{Surrogate}/u;
 /** To test a record takes as long as an expression needs for so many bytes of text. */
 const BYTES_A_TEST = 128;
+const NEWLINE = 10;
+const RETURN = 13;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Finds the records that a pattern fits. Each is searched as text, without its line end. */
 export class Search {
-  readonly #test: RecordTest;
+  readonly #fits: Fits;
+  readonly #lines: LineSearch | undefined;
   /** Texts one of which is in each record that fits, as bytes; none where records with other bytes may fit. */
   readonly #required: readonly Uint8Array[];
   /** True if a record that has one of them needs no test: it is all that is looked for, and no part of it may be a line end. */
@@ -51,9 +55,12 @@ export class Search {
   constructor(pattern: string | RegExp, options: SearchOptions, engine: Pick<Engine, "findText">) {
     this.#options = options;
     this.#engine = engine;
-    this.#test = recordTest(pattern);
     this.#fitsAll = pattern === "";
     const isText = typeof pattern === "string";
+    this.#fits = isText
+      ? (text, start, end) => lineOf(text, start, end).includes(pattern)
+      : tested(new RegExp(pattern.source, pattern.flags.replace("g", "")));
+    if (!isText) this.#lines = lineSearch(pattern, this.#fits);
     this.#isEnough = isText ? !/[\r\n]/.test(pattern) : isPlain(pattern);
     const required = isText ? [pattern] : requiredTexts(pattern);
     const saysBytes = required.every((text) => text !== "" && !OF_OTHER_BYTES.test(text));
@@ -70,16 +77,8 @@ export class Search {
     const isBytes = columns.kind === "bytes";
     const fitting = isBytes ? this.#amongBytes(columns) : this.#amongValues(columns.values);
     const wanted = this.#options.invert === true ? others(fitting, countOf(columns)) : fitting;
-    const isText = this.#options.text === true;
-    if (isBytes && !isText) return viewsOf(columns, wanted);
-    // Where most records are wanted, Array.from() would take longer than all else.
-    const records: Value[] = new Array(wanted.length);
-    for (let n = 0; n < wanted.length; n++) {
-      const i = wanted[n] as number;
-      const value = isBytes ? columns.bytes.subarray(columns.offsets[i], columns.offsets[i + 1]) : columns.values[i];
-      records[n] = isText && value instanceof Uint8Array ? decoder.decode(value) : value as Value;
-    }
-    return records;
+    const records = isBytes ? viewsOf(columns, wanted) : Array.from(wanted, (i) => columns.values[i] as Value);
+    return this.#options.text === true ? records.map((record) => asRecord(record, true)) : records;
   }
 
   #amongValues(values: readonly Value[]): number[] {
@@ -91,32 +90,20 @@ export class Search {
         : value instanceof Uint8Array
         ? decoder.decode(value)
         : checkedText(textOf(value));
-      if (text !== undefined && this.#test.fits(text, 0, text.length)) found.push(i);
+      if (text !== undefined && this.#fits(text, 0, text.length)) found.push(i);
     }
     return found;
   }
 
   #amongBytes(columns: ByteColumns): ArrayLike<number> {
-    if (this.#fitsAll) return others([], countOf(columns));
-    if (this.#required.length === 0) return this.#amongTexts(columns, areLines(columns));
     const records = { ...columns, offsets: unsigned(columns.offsets) };
-    const found = this.#required.map((text) => this.#engine.findText(records, text)).reduce(merged);
-    if (this.#isEnough || found.length === 0) return found;
-    return found.length * BYTES_A_TEST > columns.bytes.length && this.#test.isForMany && areLines(columns)
-      ? this.#amongTexts(columns, true)
-      : this.#tested(columns, found);
-  }
-
-  /** Searches all records. */
-  #amongTexts(columns: ByteColumns, isLines: boolean): number[] {
-    const count = countOf(columns);
-    const found: number[] = [];
-    for (let from = 0; from < count;) {
-      const to = endOfPiece(columns.offsets, from);
-      this.#test.find(textPiece(columns, from, to), isLines, found);
-      from = to;
-    }
-    return found;
+    const isAny = this.#fitsAll || this.#required.length === 0;
+    const found = isAny
+      ? others([], countOf(columns))
+      : this.#required.map((text) => this.#engine.findText(records, text)).reduce(merged);
+    if (isAny ? this.#fitsAll : this.#isEnough) return found;
+    const isDense = isAny || found.length * BYTES_A_TEST > columns.bytes.length;
+    return isDense && this.#lines?.(columns) || this.#tested(columns, found);
   }
 
   /** Tests some records, each by itself. */
@@ -132,7 +119,7 @@ export class Search {
       for (; n <= last; n++) {
         const i = some[n] as number;
         const place = i - from;
-        if (this.#test.fits(text, (places[place] as number) - base, (places[place + 1] as number) - base)) {
+        if (this.#fits(text, (places[place] as number) - base, (places[place + 1] as number) - base)) {
           found.push(i);
         }
       }
@@ -178,6 +165,20 @@ function moveToFront({ bytes, offsets }: Pick<ByteColumns, "bytes" | "offsets">,
   }
 }
 
+/** A test by an expression. */
+function tested(expression: RegExp): Fits {
+  return (text, start, end) => {
+    expression.lastIndex = 0;
+    return expression.test(lineOf(text, start, end));
+  };
+}
+
+/** A record without its line end. */
+function lineOf(text: string, start: number, end: number): string {
+  if (end === start || text.charCodeAt(end - 1) !== NEWLINE) return text.slice(start, end);
+  return text.slice(start, end - 1 > start && text.charCodeAt(end - 2) === RETURN ? end - 2 : end - 1);
+}
+
 function unsigned({ buffer, byteOffset, length }: Int32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   return new Uint32Array(buffer, byteOffset, length);
 }
@@ -196,17 +197,4 @@ function others(places: ArrayLike<number>, count: number): number[] {
 function checkedText(text: string | undefined): string | undefined {
   const rule = "it must be a text, given at once";
   return check("answer of textOf", text ?? undefined, (text: unknown) => typeof text === "string", rule);
-}
-
-/** The places that are in one of two lists or in both, which are in order. */
-function merged(one: Uint32Array, other: Uint32Array): Uint32Array<ArrayBuffer> {
-  const all = new Uint32Array(one.length + other.length);
-  let size = 0;
-  for (let i = 0, j = 0; i < one.length || j < other.length; size++) {
-    const [a, b] = [one[i] ?? Infinity, other[j] ?? Infinity];
-    all[size] = Math.min(a, b);
-    if (a <= b) i++;
-    if (b <= a) j++;
-  }
-  return all.subarray(0, size);
 }

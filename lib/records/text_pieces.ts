@@ -12,7 +12,7 @@ export interface TextPiece {
   readonly text: string;
   /** Record `first + i` is `text.slice(places[i] - base, places[i + 1] - base)`. */
   readonly places: Int32Array;
-  /** What is taken from places. */
+  /** Taken from each place. */
   readonly base: number;
   /** The number of the first one. */
   readonly first: number;
