@@ -1,3 +1,4 @@
+import { check } from "../check.ts";
 import type { Engine } from "../codec/engine.ts";
 import { type ByteColumns, countOf, textColumns, type ValueColumns } from "./columns.ts";
 import { requiredText } from "./required_text.ts";
@@ -97,7 +98,7 @@ export class Search {
         ? value
         : value instanceof Uint8Array
         ? decoder.decode(value)
-        : textOf(value);
+        : checkedText(textOf(value));
       if (text !== undefined && this.#fits(text)) found.push(i);
     }
     return found;
@@ -155,6 +156,12 @@ function others(places: ArrayLike<number>, count: number): number[] {
     else left.push(i);
   }
   return left;
+}
+
+/** Checks what `textOf` gave; it may give nothing for a record that no pattern fits. */
+function checkedText(text: string | undefined): string | undefined {
+  const rule = "it must be a text, given at once";
+  return check("answer of textOf", text ?? undefined, (text: unknown) => typeof text === "string", rule);
 }
 
 function withoutEnd(line: string): string {
