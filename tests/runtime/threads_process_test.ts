@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { KEPT_IDLE } from "../../lib/runtime/threads.ts";
 
-const SCRIPT = new URL("../helpers/threads_main.ts", import.meta.url).pathname;
+const SCRIPT = new URL("./threads_main.ts", import.meta.url).pathname;
 
 /** Runs the script, which may reach the network and nothing else, and cannot ask; tells what it said and how long it lived on. */
 async function run(...args: string[]): Promise<{ said: string; code: number; livedOn: number }> {
