@@ -6,8 +6,16 @@ import { volumeStore } from "./volume_tags.ts";
 /** The options that say where the data is. */
 export type StorePlace = Pick<EmbeddedOptions, "root" | "store" | "objects">;
 
-/** Opens the store that options name. */
-export async function openStore({ store, root, objects }: StorePlace, setup: StoreSetup): Promise<Store> {
+/**
+ * Opens the store that options name.
+ *
+ * @param how With `toRead`, a folder may be one that cannot be written.
+ */
+export async function openStore(
+  { store, root, objects }: StorePlace,
+  setup: StoreSetup,
+  { toRead = false }: { readonly toRead?: boolean } = {},
+): Promise<Store> {
   if (objects !== undefined) {
     const { openObjectStore } = await import("./objects/store.ts");
     const { guarded } = await import("./objects/claim.ts");
@@ -18,6 +26,7 @@ export async function openStore({ store, root, objects }: StorePlace, setup: Sto
   if (lost !== undefined) throw lost;
   if (store !== undefined) return store;
   if (root === undefined) return await volumeStore(memoryStore(setup.nodes, setup.now), setup);
-  const { openDiskStore } = await import("./stores/disk.ts");
-  return await volumeStore(await openDiskStore(root, setup.nodes), setup);
+  const { openDiskSource, openDiskStore } = await import("./stores/disk.ts");
+  const open = toRead ? openDiskSource : openDiskStore;
+  return await volumeStore(await open(root, setup.nodes), setup);
 }

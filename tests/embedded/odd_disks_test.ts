@@ -1,4 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
+import * as fs from "node:fs/promises";
+import { type CopyPlace, copyStore } from "@ddfs/client/embedded";
+import { openDiskSource } from "../../lib/embedded/stores/disk.ts";
+import { volumeStore } from "../../lib/embedded/volume_tags.ts";
 import { expect } from "../helpers/expect.ts";
 import {
   DAY,
@@ -12,6 +16,25 @@ import {
   toTag,
   urlsOf,
 } from "../helpers/embedded_stores.ts";
+
+/** The files of a disk that is mounted read-only; `isElsewhere`, also under another path, as another process sees them. */
+function readOnly(isElsewhere = false): typeof fs {
+  const refuse = () => Promise.reject(Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" }));
+  return {
+    ...fs,
+    ...{ mkdir: () => Promise.resolve(undefined), rename: refuse, rm: refuse, writeFile: refuse },
+    open: (path: string, flags: string) => flags === "r" ? fs.open(path, flags) : refuse(),
+    realpath: async (path: string) => isElsewhere ? `${await fs.realpath(path)}/.` : await fs.realpath(path),
+  } as unknown as typeof fs;
+}
+
+/** A folder on such a disk. */
+function mounted(root: string, isElsewhere = false): CopyPlace {
+  return {
+    store: async (setup) =>
+      await volumeStore(await openDiskSource(root, setup.nodes, { fs: readOnly(isElsewhere) }), setup),
+  };
+}
 
 describe("a DDFS on a disk with damage", () => {
   it("names a tag's file that is damaged or gone, lets the tag be deleted, and serves the others", () =>
@@ -95,5 +118,34 @@ describe("a DDFS on a disk with damage", () => {
         expect((await ddfs.fetch(`${MASTER}/ddfs/vol0/blob/0c/evil$1-2-5`)).status).toBe(404);
         expect(await said(ddfs.fetch(`${MASTER}/ddfs/vol0/blob/0c/log$703-51719-576dd`))).toEqual([200, "bytes"]);
       }, { now: () => Date.now() + 6 * DAY });
+    }));
+});
+
+describe("copyStore() from a folder that is mounted read-only", () => {
+  it("leaves it as it is", () =>
+    inFolder(async (folder) => {
+      const [from, to] = [`${folder}/from`, `${folder}/to`];
+      await place(from, "blob", "log$52e-1-1", "hello");
+      const before = await filesIn(from);
+
+      const { blobs, tags } = await copyStore(mounted(from), { root: to });
+
+      expect([blobs.all, tags.all]).toEqual([1, 0]);
+      expect(await filesIn(from)).toEqual(before);
+      expect(await filesIn(to)).toEqual(before);
+    }));
+
+  it("is refused while somebody uses it elsewhere", () =>
+    inFolder(async (folder) => {
+      const [from, to] = [`${folder}/from`, `${folder}/to`];
+      await place(from, "blob", "log$52e-1-1", "hello");
+      await opened(from, async (ddfs) => {
+        await ddfs.ready();
+
+        await expect(copyStore(mounted(from, true), { root: to })).rejects.toMatchObject({
+          code: "locked",
+          message: expect.stringMatching(/in use by process \d+: end that first/),
+        });
+      });
     }));
 });
