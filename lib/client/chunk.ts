@@ -3,7 +3,6 @@ import { Room } from "../base/room.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { pulledStream } from "../base/streams.ts";
 import type { OptionNames } from "../check.ts";
-import { MANY } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { SOURCE_OPTIONS, WRITE_OPTIONS } from "../option_names.ts";
 import type { DecompressOptions, WalkOptions, WriteOptions } from "../options.ts";
@@ -21,8 +20,8 @@ import type { NamedInput } from "./named_inputs.ts";
 import { notResumable, skip } from "./resume.ts";
 import { type BlobTarget, type BlobToStore, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
-/** Bytes of chunks that are uploaded at a time; a larger one is by itself. */
-const ROOM = 5 << 20;
+/** Bytes of chunks that are uploaded at a time; a larger one is by itself. Five or fifteen parts are whole. */
+const ROOM = 5_250_000;
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions
@@ -91,8 +90,7 @@ export async function chunkInputs(
             const from = { source: number, offset };
             const blob = { name: `${name}-${n++}`, place: place++, from };
             // Of the smallest, as many as push() has at a time.
-            const least = Math.floor(ROOM / (cluster.takesMany ? MANY : 5));
-            await uploads.begin(Math.max(chunk.size, least), () => previous = upload(chunk, blob));
+            await uploads.begin(Math.max(chunk.size, ROOM / cluster.atOnce), () => previous = upload(chunk, blob));
           }
         }
       } catch (error) {

@@ -1,20 +1,15 @@
 import { ByteReader, sourceFailed } from "../base/byte_reader.ts";
 import { pulledStream } from "../base/streams.ts";
 import { Room } from "../base/room.ts";
-import { MANY } from "../cluster/cluster.ts";
 import { place } from "../cluster/place.ts";
 import type { Upload } from "../cluster/write_replicas.ts";
 import type { Input } from "../sources/input.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { type BlobTarget, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
-/**
- * Five small files are sent at a time, or three others: their requests take more time than their bytes. Real nodes, where each makes a connection and has to
- * wait for others, get no more; where connections are kept, fifteen small ones are sent.
- */
-const ROOM = MANY;
-const SMALL_TAKES = ROOM / 5;
-const LARGE_TAKES = ROOM / 3;
+/** Five or fifteen small files are sent at a time, or three others: their requests take more time than their bytes. */
+const ROOM = 15;
+const LARGE = 3;
 
 /** Writes files as blobs, a few at once; the result is in their order. */
 export async function pushFiles(
@@ -33,7 +28,7 @@ export async function pushFiles(
         continue;
       }
       const upload = () => uploadOf(file, stop.signal, (bytesIn) => count(name, { bytesIn }));
-      const takes = !isSmall(file.input) ? LARGE_TAKES : cluster.takesMany ? 1 : SMALL_TAKES;
+      const takes = ROOM / (isSmall(file.input) ? cluster.atOnce : LARGE);
       await room.begin(takes, async () => {
         if (stop.signal.aborted) return;
         await write({ name, place, from: { source }, size, upload }).catch((error) => stop.abort(error));

@@ -2,8 +2,9 @@ import { raceAbort } from "../base/abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
 import type { Call } from "../http/call.ts";
 import { check, checkOptions, invalid, isObject, milliseconds } from "../check.ts";
-import { environment, mayRead, mostAtOnce } from "../runtime/host.ts";
+import { environment, mayRead } from "../runtime/host.ts";
 import { DiscoError } from "../errors.ts";
+import { FEW } from "./at_once.ts";
 import { NodeHealth } from "./node_health.ts";
 import { Probes } from "../http/probes.ts";
 import type { TagParts } from "../names.ts";
@@ -13,9 +14,6 @@ import { remembered } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import { Transport } from "../http/transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl, securedBy } from "../urls.ts";
-
-/** Small blobs that are sent at a time to servers that keep connections: each waits for a disk, and makes nobody else wait. */
-export const MANY = 15;
 
 /** The parts of a {@linkcode Cluster}. */
 interface Parts {
@@ -50,17 +48,12 @@ export class Cluster implements Parts {
   declare readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
   /** True once the master has named nodes for blobs of this operation. */
   hasNodes = false;
-  /** True if the nodes that it named last keep connections open between requests. */
-  isKept = false;
+  /** The small blobs that may be sent at a time. */
+  atOnce = FEW;
 
   /** Makes a cluster; nothing is sent yet. */
   constructor(parts: Parts) {
     Object.assign(this, parts);
-  }
-
-  /** True while many small blobs may be sent at a time: nodes keep connections, all of them answer, and the runtime makes none wait. */
-  get takesMany(): boolean {
-    return this.isKept && mostAtOnce() > MANY && this.health.allAnswer();
   }
 
   /** Gives the same cluster for one operation, which may have its own limits for retries. */

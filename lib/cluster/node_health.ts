@@ -118,14 +118,6 @@ export class NodeHealth {
     return others.length > 0 && others.every(({ illUntil }) => illUntil > now);
   }
 
-  /** Tells whether all nodes that the master has named for blobs have answered of late. */
-  allAnswer(): boolean {
-    for (const [address, { isTarget }] of this.#nodes) {
-      if (isTarget && this.patience(`http://${address}`) !== undefined) return false;
-    }
-    return true;
-  }
-
   /** Tells whether a node was silent a moment ago, and since some time: to ask it again would take time, and bring nothing new. */
   isSilent(url: string, since: number): boolean {
     const { silentAt } = this.#at(url);
