@@ -1,5 +1,6 @@
 // What runs in a worker thread. scripts/codec/build_worker.ts makes one script of it, as text: worker_source.ts.
 import type { DecodedHunk, Level, StoredHunk } from "./engine.ts";
+import { nativeCrc32 } from "../runtime/host.ts";
 import { release } from "../runtime/memory.ts";
 import { decodeHunk, encodeHunk, type Refused } from "./wasm_hunks.ts";
 import { WasmMemory } from "./wasm_memory.ts";
@@ -30,7 +31,7 @@ let codec: WasmMemory;
 
 port.onmessage = ({ data }) => {
   if (!("bytes" in data)) {
-    codec = new WasmMemory(data);
+    codec = new WasmMemory(data, nativeCrc32());
     port.postMessage("ready");
     return;
   }

@@ -24,7 +24,7 @@ export interface KeptSets extends TagVersion, Pick<LargeTag, "from" | "to"> {
 /** A large tag as it was found on a node. */
 type FoundTag = Pick<LoadedTag, "content" | "apart" | "kept">;
 
-/** What is known of a version: its size, and the nodes whose files this process wrote or looked at as a whole. */
+/** A version of which something is known: its size, and the nodes whose files this process wrote or looked at as a whole. */
 interface SoundVersion {
   readonly object: string;
   readonly size: number;
