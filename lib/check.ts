@@ -25,6 +25,19 @@ export function check<T>(name: string, value: T, isValid: (value: NonNullable<T>
   throw invalid(name, value, rule);
 }
 
+/**
+ * Gives what a function of the caller's answered. A promise is refused: it would count as true, whatever comes of it.
+ *
+ * @param name The option that the function was given as.
+ * @throws {DiscoError} If it is a promise (code `invalid-argument`).
+ */
+export function answered<T>(name: string, answer: T): T {
+  if (!isObject(answer) || typeof answer.then !== "function") return answer;
+  // It is not waited for, and its failure is nobody's.
+  Promise.resolve(answer).catch(() => {});
+  throw invalid(`answer of ${name}`, answer, "it is needed at once: give a function that is not async");
+}
+
 /** Checks that a value is a text. */
 export function checkText(what: string, value: string): string {
   if (typeof value === "string") return value;

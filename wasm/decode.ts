@@ -2,6 +2,7 @@ import { continueBits, isCutShort, position, positionEnd } from "./bit_reader";
 import { copyMatch, copyNear, copyShort, NEAR } from "./copies";
 import { CLASS, CODE_BITS, DISTANCE_TABLE_BITS, END, FIRST, LENGTH, LINK, LITERAL_TABLE_BITS, NOWHERE, ONE_LITERAL, placeNowhere, SECOND, SPECIAL } from "./decode_tables";
 import { fail, Failure } from "./failure";
+import { eightBits } from "./join_codes";
 import { CLASSES, DISTANCE_TABLE, LITERAL_TABLE } from "./memory";
 
 /** Bytes that four turns of {@link decode} may write: literals, the longest match, and what a copy in steps overruns. */
@@ -13,6 +14,8 @@ export let blockEnds: bool = false;
 /** A class of an entry, as an offset into the classes. */
 const CLASS_OFFSET: u32 = CLASS - 3;
 const CLASS_MASK: u32 = 63 << 3;
+/** The lower half of an entry that is one literal of eight bits. */
+const EIGHT_BITS: u32 = (ONE_LITERAL << CLASS) | ((8 + 2) << CODE_BITS) | 8;
 
 /**
  * Decodes symbols up to the end of the block, or until there is not enough input or room for another round. A turn takes up to two
@@ -196,6 +199,20 @@ export function decodeLiterals(out: usize, outputLimit: usize): usize {
     b = filled(b, from, n);
     from += bytesTaken(n);
     n |= 56;
+    if (eightBits) {
+      // Where a code ends is guessed, so that none waits for the one before it.
+      const second = literalEntry(b >>> 8);
+      const third = literalEntry(b >>> 16);
+      const fourth = literalEntry(b >>> 24);
+      if (!<u16>((entry ^ EIGHT_BITS) | (second ^ EIGHT_BITS) | (third ^ EIGHT_BITS) | (fourth ^ EIGHT_BITS))) {
+        store<u32>(out, (entry >>> FIRST) | (second >>> FIRST << 8) | (third & 0xff0000) | (fourth >>> FIRST << 24));
+        out += 4;
+        b >>>= 32;
+        n -= 32;
+        entry = literalEntry(b);
+        continue;
+      }
+    }
     out = putLiterals(out, entry);
     b >>>= entry;
     n -= entry;

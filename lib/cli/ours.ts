@@ -159,7 +159,7 @@ AWS_SECRET_ACCESS_KEY, or made and printed.`,
   },
   {
     name: "verify",
-    takes: "[tag...]",
+    takes: "<tag...>",
     summary: "read every replica behind tags, and print those that are not good",
     options: [
       { flags: "--repair", help: "write blobs with a bad replica anew from a good one" },

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { Cli } from "./common/cli.ts";
 import type { CommandSpec, OptionSpec } from "./common/command.ts";
+import { isTyped } from "./common/arguments.ts";
 import type { CommandOptions, CommonOptions } from "./common/options.ts";
 import { COMMANDS } from "./commands.ts";
 import { COMMON } from "./option_specs.ts";
@@ -37,7 +38,11 @@ export function program(signal: AbortSignal, start: Start): Command {
   for (const option of COMMON) root.addOption(optionOf(option));
   for (const spec of COMMANDS) {
     const command = root.command(`${spec.name} ${spec.takes}`.trim()).description(spec.summary)
-      .helpOption("-h, --help", "print help").allowExcessArguments(false).exitOverride();
+      .helpOption("-h, --help", "print help").allowExcessArguments(false)
+      .exitOverride((error) => {
+        if (error.code !== "commander.missingArgument") throw error;
+        throw usage(`${oneLine(error.message)}: write ddfs ${spec.name} ${spec.takes}`);
+      });
     for (const option of spec.options) command.addOption(optionOf(option));
     if (spec.details !== undefined) command.addHelpText("after", `\n${spec.details}`);
     command.action(async () => {
@@ -45,6 +50,9 @@ export function program(signal: AbortSignal, start: Start): Command {
       refuse(spec, options);
       const cli = new Cli(options, signal);
       const args = command.processedArgs.flat().filter((arg) => arg !== undefined).map(String);
+      if (spec.isIdle === true && args.length === 0 && isTyped()) {
+        cli.tell(`There is nothing to do: write ddfs ${spec.name} ${spec.takes}`);
+      }
       status.set(root, await start(spec, cli, args, options));
     });
   }

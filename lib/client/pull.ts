@@ -1,3 +1,4 @@
+import { answered } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { pulled, type PulledBlob } from "../cluster/pulled_blob.ts";
 import { walkTags } from "../cluster/walk.ts";
@@ -19,7 +20,7 @@ export async function* pullBlobs(
   };
   for await (const { blobs } of walkTags(cluster, [parseTag(tag)], { ...options, onMissing })) {
     for (const replicas of blobs) {
-      if (!filter(blobName(replicas[0] ?? ""))) continue;
+      if (!answered("filter", filter(blobName(replicas[0] ?? "")))) continue;
       const [blob, end] = await pulled(cluster, replicas, options, later);
       try {
         yield blob;

@@ -15,13 +15,15 @@ export function resumed({ resume }: Pick<WriteOptions, "resume">, count: number)
     const { source, stored, offset = 0 } = Object(item) as Resume;
     return Number.isSafeInteger(source) && source >= 0 && source < count && Number.isSafeInteger(offset) &&
       offset >= 0 &&
-      Array.isArray(stored) && stored.length > 0 &&
+      // What ends at an offset is in blobs: without them, it would be lost.
+      Array.isArray(stored) && (stored.length > 0 || offset === 0) &&
       stored.every((replicas) => isTexts(replicas) && replicas.length > 0);
   };
   const isList = (list: readonly Resume[]) =>
     list.every(isResume) && new Set(list.map(({ source }) => source)).size === list.length;
   check("resume", resume, isList, "each source once, by its place, with the replicas of its blobs, and an offset");
-  return new Map(resume?.map((item) => [item.source, item]));
+  // Of a source of which nothing was stored, there is nothing to resume.
+  return new Map(resume?.flatMap((item) => item.stored.length > 0 ? [[item.source, item]] : []));
 }
 
 /**

@@ -1,8 +1,14 @@
 import type { Answer, Call } from "../http/call.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
+import { show } from "../check.ts";
+import { requestError } from "../http/error_answer.ts";
+import { baseName, blobName } from "../names.ts";
 import { reworded } from "./reworded.ts";
 import { securedBy } from "../urls.ts";
+
+/** The longest blob name that a cluster keeps: longer ones are replaced by their MD5. */
+const LONGEST = 200;
 
 /** Which nodes a blob is to get. */
 export interface Wish {
@@ -49,6 +55,7 @@ export async function place(
   for (;;) {
     try {
       const places = await cluster.transport.json(call, placesOf);
+      checkNames(call, wish, places.targets);
       const targets = places.targets.map((target) => securedBy(cluster.master, target));
       if (targets.length === 0) return undefined;
       cluster.hasNodes = true;
@@ -93,6 +100,18 @@ function explained(error: CommError, { include }: Wish): CommError {
     return reworded(error, `${message}: is every node of forceOn (${include.join(", ")}) in this cluster?`);
   }
   return error;
+}
+
+/** The name and the time stamp in a blob's URL. They stay the same whatever else a node or a proxy writes anew: host, port, folders, escapes. */
+export function objectName(url: string): string {
+  return baseName(url.replace(/[?#].*/s, "")).replaceAll("%24", "$").replaceAll(/%3a/gi, ":").replaceAll("%40", "@");
+}
+
+/** Checks that the URLs are of the blob that was asked for. A name that is too long for a file is another one there. */
+function checkNames(call: Call, { name }: Wish, targets: readonly string[]): void {
+  const other = name.length > LONGEST ? undefined : targets.find((url) => blobName(objectName(url)) !== name);
+  if (other === undefined) return;
+  throw requestError(call, `the master names ${show(other)}, another blob`, "bad-answer", { status: 200 });
 }
 
 function placesOf(value: unknown, { headers }: Answer): Places | undefined {

@@ -2,8 +2,9 @@ import { invalid, isTexts, show, wholeNumber } from "../check.ts";
 import { sleep } from "../base/clock.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
+import { requestError } from "../http/error_answer.ts";
 import { lifeWatch } from "../http/life_watch.ts";
-import type { Places } from "./place.ts";
+import { objectName, type Places } from "./place.ts";
 import { baseName } from "../names.ts";
 import type { Replicas, WriteOptions } from "../options.ts";
 import { sending } from "../http/sending.ts";
@@ -201,7 +202,7 @@ class BlobWriter {
   }
 
   /** Sends one replica; never twice under one name, as its answer may be what was lost. */
-  #put(target: string, isKept: boolean, signal: AbortSignal): Promise<string> {
+  async #put(target: string, isKept: boolean, signal: AbortSignal): Promise<string> {
     const { transport, health } = this.#cluster;
     const { size } = this.#upload;
     const limit = lifeWatch(transport, target, { first: health.patience(target), size });
@@ -212,10 +213,13 @@ class BlobWriter {
       isFresh: !isKept,
     });
     const call = { method: "PUT", url: target, toMaster: false, repeatable: false, limit, init, signal } as const;
-    return transport.json(
+    const url = await transport.json(
       call,
       (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined,
     );
+    if (objectName(url) === objectName(target)) return url;
+    // What mixes up answers on the way would have a tag name the blob of somebody else.
+    throw requestError(call, `the node says that it stored ${show(url)}, another blob`, "bad-answer", { status: 201 });
   }
 
   /** Gives the stored URLs if they are enough, and on all nodes that are forced; fails otherwise. */

@@ -79,10 +79,14 @@ async function openSource(place: CopyPlace, control: CopyControl): Promise<OpenE
       throw new DiscoError(message, { code: "unsupported" });
     }
   }
-  return await openEnd(place, control);
+  return await openEnd(place, control, { toRead: true });
 }
 
-async function openEnd(place: CopyPlace, control: CopyControl): Promise<OpenEnd> {
+async function openEnd(
+  place: CopyPlace,
+  control: CopyControl,
+  how: { readonly toRead?: boolean } = {},
+): Promise<OpenEnd> {
   const nodes = new Nodes(place.nodes ?? (place.objects === undefined ? 1 : ["localhost"]), undefined, Math.random);
   const stamps = new Stamps(Date.now, Math.random);
   const versions: CopyEnd["versions"] = new Map();
@@ -104,7 +108,7 @@ async function openEnd(place: CopyPlace, control: CopyControl): Promise<OpenEnd>
     random: Math.random,
     after: control.after,
   };
-  const { store, claim, check, close } = await opened(place, setup, control);
+  const { store, claim, check, close } = await opened(place, setup, control, how);
   const [only = ""] = nodes.names;
   return {
     store,
@@ -132,10 +136,11 @@ async function opened(
   place: CopyPlace,
   setup: StoreSetup,
   { signal, onWait }: CopyControl,
+  how: { readonly toRead?: boolean },
 ): Promise<Pick<OpenEnd, "store" | "claim" | "check" | "close">> {
   const { objects } = place;
   if (objects === undefined) {
-    const store = await openStore(place, setup);
+    const store = await openStore(place, setup, how);
     const check = () => {
       const lost = store.lost?.();
       if (lost !== undefined) throw lost;

@@ -3,7 +3,7 @@ import { turn } from "../base/turn.ts";
 import { type BodyLimits, type Pace, piecesOf } from "./bodies.ts";
 import { parseJson, parseText, toJson } from "./stores/json.ts";
 import { refusal } from "./stores/refusal.ts";
-import { SetScanner } from "./set_scanner.ts";
+import { SetScanner } from "./stores/set_scanner.ts";
 import { checkLength, type GivenSets, NO_SETS, setsOf } from "./stores/sets.ts";
 
 /** The limits of a body with JSON. */
@@ -150,7 +150,9 @@ class SetReader {
     this.#decoded();
     const { hasEnded, hasEmpty, items } = this.#scanner;
     if (!hasEnded) throw noJson(this.#request);
-    return { json: this.#parts.length === 0 ? NO_SETS : `${this.#parts.join("")}]`, items, hasEmpty };
+    if (this.#parts.length === 0) return { json: NO_SETS, items, hasEmpty };
+    this.#parts.push("]");
+    return { json: this.#parts.join(""), items, hasEmpty };
   }
 
   #decoded(piece?: Uint8Array): string {

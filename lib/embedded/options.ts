@@ -229,7 +229,21 @@ function isEngine(value: unknown): boolean {
 }
 
 function isStore(value: unknown): boolean {
-  return typeof value === "function" || (isObject(value) && isObject(value.volumes) && isObject(value.tags));
+  return typeof value === "function" || isOpenStore(value);
+}
+
+function isOpenStore(value: unknown): boolean {
+  return isObject(value) && isObject(value.volumes) && isObject(value.tags);
+}
+
+/**
+ * Checks what a function that opens a store gave.
+ *
+ * @throws {DiscoError} If it is no store (code `invalid-argument`).
+ */
+export function checkStore(store: Store): Store {
+  if (isOpenStore(store)) return store;
+  throw invalid("result of store()", store, "it must open a store, and give it");
 }
 
 /** A path, or the URL of a file; a URL of another kind would be the name of a folder. */

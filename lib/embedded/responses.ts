@@ -1,8 +1,10 @@
+import { pulledStream } from "../base/streams.ts";
 import { CommError } from "../errors.ts";
 import { wantsRanges } from "./conditions.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
 import { toJson } from "./stores/json.ts";
 import { Refusal, refusal, toldReason } from "./stores/refusal.ts";
+import type { SetsBytes } from "./stores/tag_store.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -78,6 +80,21 @@ export function jsonText(request: Request, text: string, headers: Headers = {}):
       for (let at = start; at < end; at += PIECE) yield ascii(text.slice(at, Math.min(at + PIECE, end)));
     },
   });
+}
+
+/** Makes an answer of JSON in ASCII whose sets come as they are read, between two texts. No Range applies to it. */
+export function jsonAround(before: string, sets: SetsBytes, after: string, headers: Headers = {}): Response {
+  const size = before.length + sets.size + after.length;
+  const all = { "Content-Type": "application/json", ...headers, "Content-Length": String(size) };
+  const parts = (async function* () {
+    yield ascii(before);
+    yield* sets.pieces();
+    yield ascii(after);
+  })();
+  return new Response(
+    pulledStream(async () => (await parts.next()).value ?? undefined, () => sets.close()),
+    { headers: all },
+  );
 }
 
 /**

@@ -2,13 +2,13 @@ import { conditionOf, etagOf, hasAlready } from "./conditions.ts";
 import { type JsonLimits, jsonOf, withSets } from "./json_bodies.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isName, pathOf } from "./stores/object_names.ts";
-import { json, jsonText, ONCE, plain, WRONG_TOKEN } from "./responses.ts";
+import { json, jsonAround, jsonText, ONCE, plain, WRONG_TOKEN } from "./responses.ts";
 import { refusal } from "./stores/refusal.ts";
-import type { TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
+import type { StoredTag, TagChange, TagContent, TagVersion } from "./stores/tag_store.ts";
 import { NO_SETS } from "./stores/sets.ts";
-import { publicTag } from "./stores/tag_content.ts";
+import { publicAround, publicTag } from "./stores/tag_content.ts";
 import type { Tags } from "./tags.ts";
-import { type Token, tokenOf } from "./tokens.ts";
+import { type Right, type Token, tokenOf } from "./tokens.ts";
 
 /** The limits of attributes. */
 export interface AttributeLimits {
@@ -99,10 +99,24 @@ function partOf(attribute: string): Part | undefined {
   return Object.hasOwn(SPECIAL, attribute) ? SPECIAL[attribute] : undefined;
 }
 
-async function get({ request, tags, name, part, token }: Asked): Promise<Response> {
+async function get(asked: Asked): Promise<Response> {
+  const { request: { headers }, tags, name, part, token } = asked;
   // With "*" it is asked only if the tag is there.
-  const sets = (part === undefined || part === "urls") && request.headers.get("If-None-Match")?.trim() !== "*";
-  const { object, content, right } = await tags.read(name, token, { sets });
+  const sets = (part === undefined || part === "urls") && headers.get("If-None-Match")?.trim() !== "*";
+  const tag = await tags.read(name, token, { sets, apart: !headers.has("Range") });
+  const { object, content, apart } = tag;
+  if (apart === undefined) return answered(asked, tag);
+  const version = versionOf(object);
+  if (hasAlready(asked.request, object)) {
+    await apart.close();
+    return new Response(null, { status: 304, headers: version });
+  }
+  const [before, after] = part === "urls" ? ["", ""] : publicAround(content);
+  return jsonAround(before, apart, after, version);
+}
+
+/** Answers with a tag that was read, or with a part of it. */
+function answered({ request, name, part }: Asked, { object, content, right }: StoredTag & { right: Right }): Response {
   if (part === "writeToken" && right !== "write") throw refusal(401, WRONG_TOKEN, `tag://${name}`);
   const attribute = typeof part === "object" ? content.user.get(part.user) : undefined;
   if (typeof part === "object" && attribute === undefined) return plain(404, "Tag attribute not found.");

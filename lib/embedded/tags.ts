@@ -113,7 +113,12 @@ export class Tags {
     await this.#flush(name);
     const tag = await this.#store.read(name, options);
     if (tag === undefined) throw refusal(404, "Tag not found.", `tag://${name}`);
-    return { ...tag, right: allowed(name, rightToRead(token, tag.content)) };
+    try {
+      return { ...tag, right: allowed(name, rightToRead(token, tag.content)) };
+    } catch (error) {
+      await tag.apart?.close();
+      throw error;
+    }
   }
 
   /** Checks that a token gives the right to change a tag; that of a missing one everybody has. */

@@ -1,16 +1,24 @@
 import { atOnce } from "../base/at_once.ts";
-import { DiscoError } from "../errors.ts";
 import { toJson } from "./stores/json.ts";
 import { Locks } from "./locks.ts";
-import { reasonOf, refusal } from "./stores/refusal.ts";
-import { batchesOf, NO_SETS } from "./stores/sets.ts";
-import { MAX_WRITTEN_TAG, parseObject, pathOf } from "./stores/object_names.ts";
+import { batchesOf, checkLength, NO_SETS } from "./stores/sets.ts";
+import { parseObject } from "./stores/object_names.ts";
 import { OrderedMap } from "./stores/ordered_map.ts";
 import type { NodeStore, TagFiles } from "./stores/node_store.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
 import { changedTag, EMPTY_TAG } from "./stores/tag_changes.ts";
-import type { Amount, Collected, StoredTag, TagChange, TagContent, TagStore, TagVersion } from "./stores/tag_store.ts";
-import { parseTagContent, storedTag, tokensIn } from "./stores/tag_content.ts";
+import type {
+  Amount,
+  Collected,
+  StoredTag,
+  TagChange,
+  TagChangeOptions,
+  TagContent,
+  TagReadOptions,
+  TagStore,
+  TagVersion,
+} from "./stores/tag_store.ts";
+import { type KeptSets, type LoadedTag, TagVersions } from "./stores/tag_versions.ts";
 
 type Change = (tag: TagContent | undefined) => TagChange | undefined;
 
@@ -55,9 +63,8 @@ export async function volumeStore(files: NodeStore, setup: StoreSetup): Promise<
 class VolumeTags implements TagStore {
   readonly #files: ReadonlyMap<string, TagFiles>;
   readonly #setup: StoreSetup;
+  readonly #versions: TagVersions;
   readonly #entries = new OrderedMap<Entry>();
-  /** By tag, the version whose file was written or read as a whole by this process: its sets are not looked at again. */
-  readonly #sound = new Map<string, string>();
   readonly #locks = new Locks();
   /** By tag, the changes that are to be made together. */
   readonly #waiting = new Map<string, ChangeItem[]>();
@@ -72,6 +79,7 @@ class VolumeTags implements TagStore {
 
   private constructor(files: ReadonlyMap<string, TagFiles>, setup: StoreSetup) {
     this.#files = files;
+    this.#versions = new TagVersions(files, setup);
     this.#setup = setup;
   }
 
@@ -101,12 +109,12 @@ class VolumeTags implements TagStore {
     }
   }
 
-  async read(name: string): Promise<StoredTag | undefined> {
+  async read(name: string, options?: TagReadOptions): Promise<StoredTag | undefined> {
     for (;;) {
       const entry = this.#entries.get(name);
       if (this.#deleted.has(name)) return undefined;
       try {
-        return await this.#load(name);
+        return await this.#load(name, options);
       } catch (error) {
         // A change may have removed the version that was to be read.
         if (this.#entries.get(name) === entry) throw error;
@@ -114,9 +122,9 @@ class VolumeTags implements TagStore {
     }
   }
 
-  change(name: string, change: Change): Promise<TagVersion> {
+  change(name: string, change: Change, { sets = true }: TagChangeOptions = {}): Promise<TagVersion> {
     return new Promise((resolve, reject) => {
-      const item = { change, resolve, reject };
+      const item = { change, sets, resolve, reject };
       const others = this.#waiting.get(name);
       if (others !== undefined) return void others.push(item);
       const items = [item];
@@ -145,15 +153,9 @@ class VolumeTags implements TagStore {
     await this.#sweep();
     const kept = { objects: 0, bytes: 0 };
     await atOnce(WIDTH, this.#entries.values(), async ({ files }) => {
-      for (const file of files) add(kept, await this.#at(file.node).size(file.object) ?? 0);
+      for (const file of files) add(kept, await this.#versions.at(file.node).size(file.object) ?? 0);
     });
     return { kept, deleted };
-  }
-
-  #at(node: string): TagFiles {
-    const files = this.#files.get(node);
-    if (files !== undefined) return files;
-    throw new DiscoError(`There is no node ${JSON.stringify(node)}`, { code: "invalid-argument" });
   }
 
   #found(file: TagFile): void {
@@ -170,40 +172,17 @@ class VolumeTags implements TagStore {
     this.#entries.set(name, { object: file.object, nodes, stamp, files });
   }
 
-  async #load(name: string): Promise<StoredTag | undefined> {
+  async #load(name: string, options?: TagReadOptions): Promise<LoadedTag | undefined> {
     const entry = this.#entries.get(name);
-    if (entry === undefined) return undefined;
-    const { object, nodes } = entry;
-    const reasons: string[] = [];
-    let cause: unknown;
-    for (const node of nodes) {
-      try {
-        const content = await parseTagContent(await this.#at(node).read(object), this.#sound.get(name) === object);
-        if (content !== undefined) {
-          this.#sound.set(name, object);
-          return { object, nodes, content: { ...content, id: object } };
-        }
-        reasons.push(`${node && `${node}/`}${pathOf("tag", object)} holds no tag`);
-      } catch (error) {
-        cause = error;
-        reasons.push(`${node && `${node}/`}${pathOf("tag", object)} cannot be read: ${reasonOf(error)}`);
-      }
-    }
-    const reason = cause === undefined ? "corrupted_json" : "read_failed";
-    throw refusal(500, `Internal server error: ${reason} (${reasons.join(", ")})`, `tag://${name}`, { cause });
+    return entry && await this.#versions.load(name, entry, options);
   }
 
   /** Reads a tag; of one that cannot be read, its tokens as far as they are found. */
   async #salvaged(name: string): Promise<TagContent | undefined> {
     try {
-      return (await this.#load(name))?.content;
+      return (await this.#load(name, { sets: false }))?.content;
     } catch {
-      const { object = "", nodes = [] } = this.#entries.get(name) ?? {};
-      for (const node of nodes) {
-        const tokens = tokensIn(await this.#at(node).read(object).catch(() => ""));
-        if (tokens !== undefined) return { ...EMPTY_TAG, ...tokens, id: object, lastModified: "" };
-      }
-      return { ...EMPTY_TAG, id: object, lastModified: "" };
+      return await this.#versions.salvaged(this.#entries.get(name) ?? { object: "", nodes: [] });
     }
   }
 
@@ -211,15 +190,19 @@ class VolumeTags implements TagStore {
   async #commit(name: string, items: readonly ChangeItem[]): Promise<void> {
     const made: ChangeItem[] = [];
     try {
-      const stored = this.#deleted.has(name) ? undefined : await this.#load(name);
+      const sets = items.some(({ sets }) => sets);
+      const stored = this.#deleted.has(name) ? undefined : await this.#load(name, { sets });
       const object = this.#setup.stamp(name, this.#entries.get(name)?.stamp);
       const lastModified = this.#setup.date();
-      let content = stored?.content;
+      let [content, kept] = [stored?.content, stored?.kept];
       for (const item of items) {
         try {
           const change = item.change(content);
           if (change !== undefined || content === undefined) {
-            content = changedTag(name, content, change ?? {}, { id: object, lastModified });
+            const changed = changedTag(name, content, change ?? {}, { id: object, lastModified });
+            const left = change?.urls === undefined ? kept : undefined;
+            checkLength(changed.urls.length + (left === undefined ? 0 : left.to - left.from), `tag://${name}`);
+            [content, kept] = [changed, left];
           }
           made.push(item);
         } catch (error) {
@@ -227,7 +210,7 @@ class VolumeTags implements TagStore {
         }
       }
       if (content === undefined) return;
-      const version = content === stored?.content ? stored : await this.#save(name, content);
+      const version = content === stored?.content ? stored : await this.#save(name, content, kept);
       if (this.#deleted.has(name)) await this.#mark({ name, deleted: false });
       for (const { resolve } of made) resolve(version);
     } catch (error) {
@@ -236,10 +219,9 @@ class VolumeTags implements TagStore {
   }
 
   /** Writes a new version of a tag and then removes the older ones. */
-  async #save(name: string, content: TagContent): Promise<TagVersion> {
+  async #save(name: string, content: TagContent, kept?: KeptSets): Promise<TagVersion> {
     const object = content.id;
-    const nodes = await this.#distribute(name, object, storedTag(content));
-    this.#sound.set(name, object);
+    const nodes = await this.#versions.write(name, content, kept);
     const files = [...this.#entries.get(name)?.files ?? [], ...nodes.map((node) => ({ node, object }))];
     const stamp = parseObject(object)?.stamp ?? 0;
     // Known before the older ones are removed, so that whoever reads finds one of them.
@@ -248,30 +230,13 @@ class VolumeTags implements TagStore {
     return { object, nodes };
   }
 
-  /** Writes to as many nodes as there are to be replicas; where one fails, to another. */
-  async #distribute(name: string, object: string, text: string): Promise<string[]> {
-    const replicas = this.#setup.tagReplicas;
-    const candidates = name.length > MAX_WRITTEN_TAG ? [] : [...this.#setup.writable()];
-    const written: string[] = [];
-    let cause: unknown;
-    while (written.length < replicas && candidates.length > 0) {
-      const batch = candidates.splice(0, replicas - written.length);
-      const results = await Promise.allSettled(batch.map((node) => this.#at(node).write(object, text)));
-      written.push(...batch.filter((_, i) => results[i]?.status === "fulfilled"));
-      cause = results.find((result) => result.status === "rejected")?.reason ?? cause;
-    }
-    if (written.length > 0) return written;
-    const reason = cause === undefined ? "" : ` (${reasonOf(cause)})`;
-    throw refusal(500, `Internal server error: replication_failed${reason}`, `tag://${name}`, { cause });
-  }
-
   /** Removes files but those of one version; returns what is left, also because it could not be removed. */
   async #remove(files: readonly TagFile[], but?: string, deleted?: Sum): Promise<TagFile[]> {
     const left = await Promise.all(files.map(async (file) => {
       if (file.object === but) return [file];
       try {
-        const size = deleted && await this.#at(file.node).size(file.object);
-        await this.#at(file.node).remove(file.object);
+        const size = deleted && await this.#versions.at(file.node).size(file.object);
+        await this.#versions.at(file.node).remove(file.object);
         if (size !== undefined) add(deleted, size);
         return [];
       } catch {
@@ -289,7 +254,7 @@ class VolumeTags implements TagStore {
       const files = await this.#remove(entry.files, this.#deleted.has(name) ? undefined : entry.object, removed);
       if (files.length > 0) return void this.#entries.set(name, { ...entry, files });
       this.#entries.delete(name);
-      this.#sound.delete(name);
+      this.#versions.forget(name);
       this.#unsettled.add(name);
     });
   }
@@ -345,6 +310,8 @@ class VolumeTags implements TagStore {
 /** A change that waits, and who waits for it. */
 interface ChangeItem {
   readonly change: Change;
+  /** False if it does not look at the sets. */
+  readonly sets: boolean;
   resolve(version: TagVersion): void;
   reject(error: unknown): void;
 }

@@ -19,7 +19,7 @@
  */
 import { createTarDecoder } from "modern-tar";
 import { ByteReader, type ByteSource, sourceFailed } from "../base/byte_reader.ts";
-import { checkOptions, FLAG, SIGNAL } from "../check.ts";
+import { answered, check, checkOptions, FLAG, SIGNAL } from "../check.ts";
 import { DiscoError } from "../errors.ts";
 import { safeName } from "../names.ts";
 import { gunzip } from "./gunzip.ts";
@@ -81,6 +81,9 @@ export async function* tarBlobs(
 ): AsyncGenerator<TarBlob, void, undefined> {
   checkOptions("tarBlobs()", options, { compress: FLAG, include: true, exclude: true, signal: SIGNAL });
   const { compress = true, include = "", exclude, signal } = options;
+  const isText = (value: unknown) => typeof value === "string";
+  check("include", include, (value) => isText(value) || typeof value === "function", "write a text or a function");
+  check("exclude", exclude, isText, "write a text");
   const label = "the archive";
   const reader = new ByteReader(source, { label, signal });
   try {
@@ -90,7 +93,7 @@ export async function* tarBlobs(
     const entries = archive.stream().pipeThrough(createTarDecoder({ strict: true })).getReader();
     for (let { value } = await entries.read(); value !== undefined; { value } = await entries.read()) {
       const { header: { name, type }, body } = value;
-      const isIncluded = typeof include === "string" ? name.includes(include) : include(name);
+      const isIncluded = typeof include === "string" ? name.includes(include) : answered("include", include(name));
       const isWanted = type === "file" && isIncluded && (exclude === undefined || !name.includes(exclude));
       if (!isWanted) {
         await body.cancel();

@@ -13,15 +13,24 @@ wait $server
 echo "ended with $?"
 `;
 
-/** Requests whose bodies the server does not want: it answers, and goes on. */
+/** Requests that the server does not want, or whose bodies it does not want: it answers, and goes on. */
 const REFUSED = `
+const { request } = require("node:http");
 const origin = process.env.DISCO_MASTER.replace(/^disco:/, "http:");
 const answers = [1, 1000, 1000000].flatMap((size) =>
   ["/metrics", "/nowhere", "/ddfs/tag/no/tag"].map((path) =>
     fetch(origin + path, { method: "POST", body: "[]".repeat(size) }).then((answer) => answer.text(), () => "")
   )
 );
-Promise.all(answers).then(() => fetch(origin + "/health")).then(({ status }) => process.exit(status === 200 ? 0 : 1));
+const traced = new Promise((resolve, reject) => {
+  request(origin + "/ddfs/tags", { method: "TRACE" }, (answer) => {
+    answer.resume();
+    const { statusCode } = answer;
+    if ([404, 405].includes(statusCode)) resolve("");
+    else reject(new Error("TRACE: " + statusCode));
+  }).on("error", reject).end();
+});
+Promise.all([traced, ...answers]).then(() => fetch(origin + "/health")).then(({ status }) => process.exit(status === 200 ? 0 : 1));
 `;
 
 /**

@@ -54,11 +54,15 @@ export const behaviours: readonly Behaviour[] = [
       await seen(tab, "number 1 of many");
       const rows = await tab.evaluate<number>(`${ROWS}.length`);
       ensure(rows > 5 && rows <= 50, `${rows} rows are in the document`);
+      const dead = (label: string) =>
+        `[...document.querySelectorAll(".steps a:not([href])")].some(({ innerText }) => innerText === "${label}")`;
+      await until(tab, `${dead("First")} && ${dead("Previous")} && !${dead("Next")} && !${dead("Last")}`);
       await press(tab, "Next");
       await until(tab, `location.search.includes("at=1")`);
       await seen(tab, "in bytes");
       await press(tab, "Last");
       await until(tab, `document.querySelector(".steps").innerText.includes("of 8")`);
+      await until(tab, `${dead("Next")} && ${dead("Last")} && !${dead("First")} && !${dead("Previous")}`);
       const list = `document.querySelector(".records")`;
       await until(tab, list);
       await tab.evaluate(`(${list}.scrollTop = ${list}.scrollHeight, null)`);

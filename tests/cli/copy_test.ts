@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { inPlaceWith } from "../helpers/command.ts";
+import { DDFS, inPlaceWith } from "../helpers/command.ts";
 import { filesIn, opened, place as placed, stored, toTag } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
 
@@ -49,6 +49,24 @@ describe("copy", () => {
         err: "ddfs: cluster/nod2/vol0: No such folder\n",
       });
       expect((await ddfs(["copy", "--nodes", "node1", "cluster", "part"])).out).toBe("1 blob (5) and 0 tags\n");
+    }));
+
+  it("reads a folder that is mounted read-only", () =>
+    within(async ({ folder, env }) => {
+      await fill(`${folder}/one`, 3);
+      const words = [Deno.execPath(), ...DDFS, "copy", "mounted", "other"].map((word) => `'${word}'`).join(" ");
+      const mount = "mkdir mounted && mount --bind one mounted && mount -o remount,ro,bind mounted";
+      const { code, stdout, stderr } = await new Deno.Command("unshare", {
+        args: ["-rm", "sh", "-c", `${mount} || exit 99; ! touch mounted/x 2> /dev/null && ${words}`],
+        cwd: folder,
+        env,
+        clearEnv: true,
+      }).output();
+      // Not every machine lets its users mount anything.
+      if (code === 99 || /^unshare: /.test(new TextDecoder().decode(stderr))) return;
+
+      expect([code, new TextDecoder().decode(stdout)]).toEqual([0, "3 blobs (3) and 1 tag\n"]);
+      expect(await filesIn(`${folder}/other`)).toEqual(await filesIn(`${folder}/one`));
     }));
 
   it("goes on where it was when it was killed", () =>

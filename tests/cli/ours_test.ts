@@ -138,6 +138,18 @@ describe("pull", () => {
       expect(await Deno.readTextFile(`${place.folder}/got/x_log`)).toBe("another\n");
     }));
 
+  it("does not keep the end of a part that is longer than the blob", () =>
+    within(async (place) => {
+      await out(place, "push data:a deep/x.log");
+      const [, stamp] = /x_log\$(\S+)/.exec(await out(place, "blobs data:a")) ?? [];
+      await Deno.mkdir(`${place.folder}/got`);
+      await Deno.writeTextFile(`${place.folder}/got/x_log~${stamp}.part`, "longer than it\n");
+
+      await out(place, "pull data:a got");
+
+      expect(await Deno.readTextFile(`${place.folder}/got/x_log`)).toBe("x\n");
+    }));
+
   it("says why a file cannot be written", () =>
     within(async (place) => {
       await out(place, "push data:a a.log");

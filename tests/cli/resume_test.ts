@@ -167,6 +167,44 @@ describe("a run that was killed", () => {
       expect([lost.status, lost.err.match(/could not be gone on with/g)?.length]).toEqual([0, 1]);
     }));
 
+  it("goes on although its journal ends with what is no entry, and finds again what it notes behind that", () =>
+    within(async (place) => {
+      await killedAfter(place, CHUNK, 3);
+      const [name = ""] = (await journals(place)).filter((name) => name.endsWith(".jsonl"));
+      const path = `${place.folder}/state/ddfs/${name}`;
+      const noted = (await Deno.readTextFile(path)).trimEnd().split("\n").length;
+      await Deno.writeTextFile(path, '{"source":0,"replicas":[]}\n{"sour', { append: true });
+      await killedAfter(place, CHUNK, 3);
+
+      const entries = (await Deno.readTextFile(path)).trimEnd().split("\n").map((line) => JSON.parse(line));
+      expect(entries.length).toBeGreaterThan(noted);
+      const { status, err } = await place.ddfs(CHUNK);
+
+      expect([status, err]).toEqual([
+        0,
+        expect.stringContaining(`Going on where an earlier run was ended: ${entries.length} `),
+      ]);
+      expect(await content(place, ["xcat", "data:log"]) === FILES["big.log"]).toBe(true);
+    }));
+
+  it("has its journal in the user's own folder where XDG_STATE_HOME is relative, and in no folder of the work", () =>
+    within(async (place) => {
+      const names = async () => (await Array.fromAsync(Deno.readDir(place.folder))).map(({ name }) => name).sort();
+      const before = await names();
+
+      expect((await place.ddfs(PUSH, { env: { XDG_STATE_HOME: "state" } })).err).toBe("");
+
+      // The user's own folder is this one here.
+      expect(await names()).toEqual([".local", ...before]);
+      await Deno.remove(`${place.folder}/.local`, { recursive: true });
+      const { status, err } = await place.ddfs(PUSH, { env: { XDG_STATE_HOME: "state", HOME: "home" } });
+      expect([status, err]).toEqual([
+        0,
+        expect.stringMatching(/could not be gone on with: neither XDG_STATE_HOME nor/),
+      ]);
+      expect(await names()).toEqual(before);
+    }));
+
   it("has no token in its journal, which nobody else may read", () =>
     within(async (place) => {
       await killedAfter(place, ["-t", "s3cret", ...PUSH], 7);

@@ -69,6 +69,20 @@ describe("in a terminal", () => {
       expect(records.screen.replaceAll("\r\n", "\n") === TEXT).toBe(true);
     }));
 
+  it("a command that waits for stdin says so, and one that has nothing to do", () =>
+    within(async (place) => {
+      const idle = await ended(inTerminal(place, ["rm"]));
+      expect(idle).toEqual({ code: 0, screen: "There is nothing to do: write ddfs rm [tag...]\r\n" });
+
+      const child = inTerminal(place, ["tag", "data:t"]);
+      const writer = child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode("http://a.example/1\n\x04"));
+      writer.releaseLock();
+      const { code, screen } = await ended(child);
+      expect([code, screen.includes("Reading URLs from stdin, a line each; Ctrl-D ends them.")]).toEqual([0, true]);
+      expect((await place.ddfs(["urls", "data:t"])).out).toBe("http://a.example/1\n");
+    }));
+
   it("Ctrl-C ends at once with status 130, gives the cursor back, and what was stored is gone on with", () =>
     within(async (place) => {
       const args = ["push", "data:p", "a.log", "b.log", "a.log", "b.log", "a.log"];

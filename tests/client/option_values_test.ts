@@ -1,8 +1,10 @@
 import { describe, it } from "@std/testing/bdd";
-import { embedded } from "../../lib/embedded/mod.ts";
+import { packTar } from "modern-tar";
+import { embedded, type Store } from "../../lib/embedded/mod.ts";
 import { codec } from "../../lib/codec/mod.ts";
 import { chunks, dumps, recordBatches } from "../../lib/records/mod.ts";
 import { blobName, DDFS, jobBlob, jobTag, resolveUrl, safeName } from "../../mod.ts";
+import { tarBlobs } from "../../lib/sources/tar_blobs.ts";
 import { all } from "../helpers/bytes.ts";
 import { loads } from "../../lib/records/mod.ts";
 import { expect } from "../helpers/expect.ts";
@@ -78,6 +80,44 @@ describe("the value of an option", () => {
       }
     });
   }
+});
+
+describe("the answer of a function", () => {
+  const promised = () => Promise.resolve(false);
+
+  it("that chooses is no promise, which would choose everything", async () => {
+    const ddfs = client();
+    await ddfs.push("data:chosen", [[text, "n"]]);
+    const calls: Record<string, () => Promise<unknown>> = {
+      filter: () => all(ddfs.pull("data:chosen", promised as unknown as () => boolean)),
+      include: async () => {
+        const archive = await packTar([{ header: { name: "a", size: 1 }, body: "x" }]);
+        await all(tarBlobs(archive, { include: promised as unknown as () => boolean }));
+      },
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      expect(await rejectionOf(call())).toMatchObject({
+        code: "invalid-argument",
+        message: `Invalid answer of ${name} [object Promise]: it is needed at once: give a function that is not async`,
+      });
+    }
+  });
+
+  it("that gives a record's text, or opens a store, is what it says", async () => {
+    const list: unknown = () => Promise.resolve("x");
+    const options = { textOf: list as () => string };
+    await client().chunk("data:values", [[text, "n"]], { reader: () => [1, 2] });
+    expect(await rejectionOf(all(client().grep("tag://data:values", "x", options)))).toMatchObject({
+      code: "invalid-argument",
+      message: expect.stringMatching(/^Invalid answer of textOf /),
+    });
+    const noStore: unknown = () => Promise.resolve(undefined);
+    const { ready } = embedded({ store: noStore as () => Promise<Store> });
+    expect(await rejectionOf(ready())).toMatchObject({
+      code: "invalid-argument",
+      message: "Invalid result of store() undefined: it must open a store, and give it",
+    });
+  });
 });
 
 describe("an argument", () => {

@@ -103,6 +103,17 @@ describe("resume", () => {
     expect(await ddfs.urls("data:files")).toEqual(blobs);
   });
 
+  it("begins anew with a source of which nothing was stored", async () => {
+    const { ddfs, put } = recorded();
+    const resume = [{ source: 0, stored: [] }];
+
+    await ddfs.chunk("data:lines", [[lines(9), "log"]], { resume });
+    await ddfs.push("data:files", [[new Blob(["a"]), "a"]], { resume });
+
+    expect(put).toEqual(["log-0", "a"]);
+    expect(await text(ddfs)).toBe(await lines(9).text());
+  });
+
   it("fails when the source became shorter", async () => {
     const { ddfs } = recorded();
     const resume = [{ source: 0, stored: [["disco://localhost/ddfs/vol0/blob/00/log-0$1-2-3"]], offset: 100 }];
@@ -117,9 +128,12 @@ describe("resume", () => {
     const before = { stored: [["disco://localhost/x"]], offset: 1 };
     const reader = () => [1];
     const { offset: _, ...nowhere } = before;
+    const lost = { stored: [], offset: 1 };
 
     for (
       const options of [{ resume: [{ source: 1, ...before }] }, { resume: [{ source: 0, ...nowhere }] }, {
+        resume: [{ source: 0, ...lost }],
+      }, {
         reader,
         resume: [{ source: 0, ...before }],
       }]

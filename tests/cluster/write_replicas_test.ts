@@ -5,7 +5,7 @@ import type { DDFSEvent } from "../../lib/options.ts";
 import { checkPlacement, type Placement, writeBlob } from "../../lib/cluster/write_replicas.ts";
 import { failure, json, manualClock } from "../helpers/fakes.ts";
 
-type Node = "well" | "refuses" | "loses the answer" | "loses one answer" | "full";
+type Node = "well" | "refuses" | "loses the answer" | "loses one answer" | "full" | "mixes up" | "escapes";
 
 /** A master with nodes that hand out the first free ones in order, and a log of what was asked. */
 function fakeCluster(nodes: Record<string, Node>, copies = 2, tooFew = "Not enough nodes for replicas.") {
@@ -42,6 +42,8 @@ function fakeCluster(nodes: Record<string, Node>, copies = 2, tooFew = "Not enou
     if (node === "loses one answer") nodes[hostname] = "well";
     if (node?.startsWith("loses")) throw new TypeError("connection reset");
     expect(body).toBe("content");
+    if (node === "mixes up") return json(`disco://${hostname}/ddfs/vol0/blob/00/log$1-2-99`, 201);
+    if (node === "escapes") return json(`http://proxy:1/ddfs/vol0/blob/00/${encodeURIComponent(object)}?x=1`, 201);
     return json(`disco://${hostname}/ddfs/vol0/blob/00/${object}`, 201);
   };
   const cluster = clusterOf("disco://m", {
@@ -52,11 +54,11 @@ function fakeCluster(nodes: Record<string, Node>, copies = 2, tooFew = "Not enou
     onEvent: (event) => events.push(event),
   });
   const abandoned: string[][] = [];
-  const write = (options: Placement = {}) => {
+  const write = (options: Placement = {}, name = "log") => {
     const blob = new Blob(["content"]);
     return writeBlob(
       cluster,
-      { name: "log", size: blob.size, body: () => blob },
+      { name, size: blob.size, body: () => blob },
       options,
       (replicas) => abandoned.push(replicas),
     );
@@ -93,6 +95,34 @@ describe("writeBlob()", () => {
     const { write } = fakeCluster({ a: "full", b: "well", c: "well" });
 
     expect((await write()).sort()).toEqual([at("b", 1), at("c", 1)]);
+  });
+
+  it("does not believe a node that says it stored another blob", async () => {
+    const { write, events } = fakeCluster({ a: "mixes up", b: "well", c: "well" });
+
+    expect((await write()).sort()).toEqual([at("b", 1), at("c", 1)]);
+    const said = 'the node says that it stored "disco://a/ddfs/vol0/blob/00/log$1-2-99", another blob';
+    expect(events).toMatchObject([{
+      type: "replace",
+      cause: { code: "bad-answer", message: `PUT http://a:8990/ddfs/log$1-2-1: ${said}` },
+    }]);
+  });
+
+  it("believes one that writes host, port and escapes in its own way", async () => {
+    const { write } = fakeCluster({ a: "escapes" }, 1);
+
+    expect(await write()).toEqual(["http://proxy:1/ddfs/vol0/blob/00/log%241-2-1?x=1"]);
+  });
+
+  it("sends nothing where the master names another blob", async () => {
+    const { write, log } = fakeCluster({ a: "well" }, 1);
+    const error = await failure(write({}, "other"));
+
+    expect([error.code, error.message]).toEqual([
+      "bad-answer",
+      'GET http://m:8989/ddfs/new_blob/other: the master names "http://a:8990/ddfs/log$1-2-1", another blob',
+    ]);
+    expect(log).toEqual(["new_blob"]);
   });
 
   it("never sends a name twice to a node whose answer was lost", async () => {

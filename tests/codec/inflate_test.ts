@@ -3,7 +3,7 @@ import { expect } from "../helpers/expect.ts";
 import { bytesOf, fromHex, latin1 } from "../helpers/bytes.ts";
 import { ENGINES } from "../helpers/codec_engines.ts";
 import { sample, seeded } from "../helpers/codec_samples.ts";
-import { Bits, lengthsOf, zlibStream } from "../helpers/codec_streams.ts";
+import { Bits, canonicalCodes, lengthsOf, zlibStream } from "../helpers/codec_streams.ts";
 import { thrownBy } from "../helpers/thrown.ts";
 
 const END = 256;
@@ -67,6 +67,15 @@ for (const engine of ENGINES) {
       for (const byte of text) stream.code(byte === "a" ? 0 : 0x7ffe, byte === "a" ? 1 : 15);
 
       expect(inflated(stream.code(0x7fff, 15).stream(text))).toBe(text);
+    });
+
+    it("reads other codes wherever they come among those of eight bits, and refuses every cut", () => {
+      const { stream, text } = amongEightBits();
+
+      expect(inflated(stream)).toBe(text);
+      for (let size = stream.length - 40; size < stream.length; size++) {
+        expect(refusal(stream.subarray(0, size)).code).toBe("corrupt-hunk");
+      }
     });
 
     it("refuses every cut of a stream", () => {
@@ -149,6 +158,37 @@ for (const engine of ENGINES) {
       }
     });
   });
+}
+
+/** 241 literals that have codes of eight bits, and after 0 to 9 of them each other code: literals, matches, and at last the end. */
+function amongEightBits(): { stream: Uint8Array; text: string } {
+  const shorter = { 241: 5, 242: 6, 243: 7 };
+  const longer = { 244: 9, 245: 10, 246: 11, 247: 12, 248: 13, 249: 14, [END]: 15, 257: 15 };
+  const eight = Object.fromEntries(Array.from({ length: 241 }, (_, literal) => [literal, 8]));
+  const lengths = lengthsOf(258, { ...shorter, ...eight, ...longer });
+  const codes = canonicalCodes(lengths);
+  const stream = new Bits().block(2).lengths(lengths, [1]);
+  const put = (symbol: number) => stream.code(codes[symbol] ?? 0, lengths[symbol] ?? 0);
+  let text = "";
+  const putLiteral = (literal: number) => {
+    put(literal);
+    text += String.fromCharCode(literal);
+  };
+  let next = 0;
+  for (const other of [...Object.keys(shorter), ...Object.keys(longer)].map(Number).filter((other) => other !== END)) {
+    for (let gap = 0; gap < 10; gap++) {
+      for (let i = 0; i < gap; i++) putLiteral((next += 7) % 241);
+      if (other < END) {
+        putLiteral(other);
+      } else {
+        // Three bytes, the last one again.
+        put(other).code(0, 1);
+        text += text.slice(-1).repeat(3);
+      }
+    }
+  }
+  for (let i = 0; i < 50; i++) putLiteral((next += 11) % 241);
+  return { stream: put(END).stream(text), text };
 }
 
 describe("inflate(), as zlib", () => {

@@ -38,6 +38,13 @@ class Writer {
     await this.#change(`tag ${tag}`, urls, () => this.#store.tags.change(tag, () => ({ urls })));
   }
 
+  /** Puts a URL in front of those that are there, which the store does not look at. */
+  async splice(tag: string, url: string): Promise<void> {
+    const added = JSON.stringify([[url]]);
+    const urls = joinedSets(tag, [added, this.#last(`tag ${tag}`) ?? NO_SETS]);
+    await this.#change(`tag ${tag}`, urls, () => this.#store.tags.change(tag, () => ({ added }), { sets: false }));
+  }
+
   async delete(tag: string): Promise<void> {
     await this.#change(`tag ${tag}`, undefined, () => this.#store.tags.delete(tag, () => {}));
   }
@@ -89,6 +96,10 @@ async function work(store: Store, writer: Writer): Promise<void> {
   await store.tags.collect?.();
   await writer.append("second", "disco://h/new");
   await writer.delete("third");
+  // This one is not read to be written anew.
+  await writer.append("large", `disco://h/${"x".repeat(1_200_000)}`);
+  await Promise.all(["d", "e"].map((url) => writer.splice("large", `disco://h/${url}`)));
+  await writer.splice("large", "disco://h/f");
 }
 
 /** Holds a store to what must be there. */

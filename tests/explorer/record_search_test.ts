@@ -15,6 +15,11 @@ function searched(find: Find, isNoChunk: (error: unknown) => Promise<boolean> = 
   return { search, states, told: () => states.at(-1) };
 }
 
+/** Lets some turns of promises pass, until something is so. */
+async function turns(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 50 && !isSo(); turn++) await Promise.resolve();
+}
+
 /** Tells the counts of hunks as a client does: all of a blob, then the blob; what is found of each follows its counts. */
 const hunks = (...blobs: readonly (readonly string[][])[]): Find =>
   async function* ({ onProgress }) {
@@ -58,6 +63,41 @@ describe("a search of records", () => {
     await search.read(9);
 
     expect([told()?.phase, told()?.hits.length, told()?.records]).toEqual(["ended", 3, 300]);
+  });
+
+  it("knows that nothing is left once all bytes are read", async () => {
+    const { search, told } = searched(hunks([["a"], ["b"]]));
+    search.knowTotal(20);
+    await search.read(1);
+    expect([told()?.phase, told()?.hits.length]).toEqual(["waiting", 1]);
+
+    await search.read(2);
+
+    await turns(() => told()?.phase === "ended");
+    expect([told()?.phase, told()?.hits.length]).toEqual(["ended", 2]);
+  });
+
+  it("knows that nothing is left also when it learns only then how much there is", async () => {
+    const { search, told } = searched(hunks([["a"], ["b", "c"]]));
+    await search.read(2);
+    expect([told()?.phase, told()?.hits.length]).toEqual(["waiting", 3]);
+
+    search.knowTotal(20);
+
+    await turns(() => told()?.phase === "ended");
+    expect([told()?.phase, told()?.hits.length]).toEqual(["ended", 3]);
+  });
+
+  it("keeps what it finds when it looks whether that is all, until more are wanted", async () => {
+    const { search, told } = searched(hunks([["a"], ["b"]]));
+    await search.read(1);
+    search.knowTotal(10);
+    await turns(() => told()?.phase === "ended");
+    expect([told()?.phase, told()?.hits.length]).toEqual(["waiting", 1]);
+
+    await search.read(9);
+
+    expect([told()?.phase, told()?.hits.length]).toEqual(["ended", 2]);
   });
 
   it("knows the blob and the hunk of what it finds", async () => {

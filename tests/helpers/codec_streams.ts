@@ -64,3 +64,16 @@ export function zlibStream(deflated: Iterable<number>, text: string): Uint8Array
 export function lengthsOf(symbols: number, lengths: Readonly<Record<number, number>>): number[] {
   return Array.from({ length: symbols }, (_, symbol) => lengths[symbol] ?? 0);
 }
+
+/** The codes of these lengths (RFC 1951, section 3.2.2). */
+export function canonicalCodes(lengths: readonly number[]): number[] {
+  const codes: number[] = [];
+  let code = 0;
+  for (let length = 1; length < 16; length++) {
+    for (const [symbol, its] of lengths.entries()) {
+      if (its === length) codes[symbol] = code++;
+    }
+    code *= 2;
+  }
+  return codes;
+}

@@ -115,6 +115,7 @@ export class PowerLossFiles {
           node.pending = [];
         });
       },
+      stat: () => promise("", () => ({ size: (node as FileNode).seen.length })),
       close: () => promise("", () => {}),
     });
     return { promise, handle };

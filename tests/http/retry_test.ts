@@ -200,7 +200,8 @@ describe('"Not enough nodes"', () => {
     if (pathname.startsWith("/ddfs/tag/")) return json(["disco://a/ddfs/vol0/tag/00/x$1-2-3"]);
     if (request.method === "PUT") return json(`disco://a/ddfs/vol0/blob/00${pathname.slice("/ddfs".length)}`, 201);
     if (clock() < milliseconds) return new Response("Not enough nodes for replicas.", { status: 403 });
-    return json(["http://a:8990/ddfs/n$1-2-3", "http://b:8990/ddfs/n$1-2-3"]);
+    const name = pathname.split("/").at(-1);
+    return json(["a", "b"].map((host) => `http://${host}:8990/ddfs/${name}$1-2-3`));
   };
 
   it("fails at once where the master lists too few", async () => {

@@ -73,7 +73,7 @@ export async function* recordsOf(
   const { signal } = cli;
   const ddfs = await cli.ddfs();
   const { ignoreMissing = false } = options;
-  const inputs = await inputLists(args);
+  const inputs = await inputLists(cli, args);
   const isTag = ([first = "", second]: string[]) => second === undefined && isTagArgument(first);
   const reader = reading === undefined || reading === "chunks" ? undefined : reading.reader;
   const how: RecordsOptions = { ignoreMissing, signal, reader, ...shown.options };

@@ -73,7 +73,7 @@ export async function chunk(cli: Cli, [tag = "", ...args]: string[], options: Co
 async function inputsOf(cli: Cli, args: string[], options: CommandOptions): Promise<ChunkInput[]> {
   const named: ChunkInput[] = [];
   const tags: string[] = [];
-  for (const words of await listsOf(args)) {
+  for (const words of await listsOf(cli, args)) {
     const [first = ""] = words;
     const hasScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(first);
     if (words.length > 1 && !hasScheme) {
@@ -108,13 +108,13 @@ async function rawName(url: string): Promise<string> {
 }
 
 /** Input lists; a path that is there is one, whatever is in its name. */
-async function listsOf(args: string[]): Promise<string[][]> {
+async function listsOf(cli: Cli, args: string[]): Promise<string[][]> {
   const lists: string[][] = [];
   for (const arg of args) {
     const isFile = arg.includes("/") && !arg.includes("://") && await fileInfo(arg) !== undefined;
-    lists.push(...isFile ? [[arg]] : await inputLists([arg]));
+    lists.push(...isFile ? [[arg]] : await inputLists(cli, [arg]));
   }
-  return args.length > 0 ? lists : await inputLists([]);
+  return args.length > 0 ? lists : await inputLists(cli, []);
 }
 
 async function fileInputs(path: string, options: CommandOptions): Promise<ChunkInput[]> {

@@ -11,7 +11,6 @@ const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Prints the records that a regular expression fits; status 1 where there is none. */
 export async function grep(cli: Cli, [text = "", ...args]: string[], options: CommandOptions): Promise<number> {
-  if (args.length === 0) throw usage("missing required argument 'tag'");
   const pattern = patternOf(text, options);
   const reading = await readerOf(options.reader);
   // Other records than bytes and text are searched as they are printed.

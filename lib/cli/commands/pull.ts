@@ -111,7 +111,8 @@ async function fetched(cli: Cli, ddfs: DDFS, download: Download, shown: Shown): 
   try {
     shown.add(start, name, size);
     const blob = await ddfs.open(replicas, { signal });
-    const file = await placedFile(part, there !== undefined);
+    // One that is longer would keep its tail.
+    const file = await placedFile(part, there !== undefined && there.size <= size);
     let position = start;
     try {
       for await (const bytes of partsOf(blob.stream(start > 0 ? { range: { start } } : {}))) {

@@ -42,7 +42,7 @@ async function write(
   const { signal } = cli;
   const ddfs = await cli.ddfs();
   const { dryRun: isDry = false } = options;
-  const sets = await inputLists(lists);
+  const sets = await inputLists(cli, lists);
   if (!isDry) await (how === "add" ? ddfs.tag(tag, sets, { signal }) : ddfs.put(tag, sets, { signal }));
   if (!isDry && !cli.json) return;
   for (const urls of sets) {

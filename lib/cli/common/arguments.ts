@@ -24,7 +24,8 @@ export function isTagArgument(text: string): boolean {
 }
 
 /** Inputs as the original takes them: each argument or, without any, each line of stdin is one; several words in it are its replicas. */
-export async function inputLists(args: readonly string[]): Promise<string[][]> {
+export async function inputLists(cli: Cli, args: readonly string[]): Promise<string[][]> {
+  if (args.length === 0 && isTyped()) cli.tell("Reading URLs from stdin, a line each; Ctrl-D ends them.");
   const lines = args.length > 0 ? args : await stdinLines();
   return lines.map((line, i) => {
     const words = line.split(/\s+/).filter((word) => word !== "");

@@ -21,6 +21,8 @@ export interface CommandSpec {
   readonly name: string;
   /** Its arguments, as commander reads them: `<tag> [url...]`. */
   readonly takes: string;
+  /** True where it does nothing without arguments, as in the original; whoever types it is told. */
+  readonly isIdle?: boolean;
   /** Its line in the help. */
   readonly summary: string;
   /** The rest of its help. */

@@ -10,7 +10,7 @@ import {
   readText,
   removeFile,
 } from "../terminal/files.ts";
-import { homeFolder, isRunning, processId, sha256, variable } from "../terminal/process.ts";
+import { isRunning, processId, sha256, stateFolder } from "../terminal/process.ts";
 
 /** The subject of a journal: the same command on the same files finds it again. */
 export interface JournalKey {
@@ -35,7 +35,7 @@ export interface JournalKey {
 interface Entry {
   readonly source: number;
   readonly replicas: Replicas;
-  readonly offset?: number;
+  readonly offset?: number | undefined;
 }
 
 /** Milliseconds that a cluster keeps blobs that no tag holds, by default. */
@@ -61,16 +61,24 @@ export class Journal {
    * @param isFresh Whether what an earlier run wrote is dropped.
    * @param lose Told when the journal cannot be written any longer: the work goes on without it.
    * @throws {CommandError} If another process is at the same work.
+   * @throws {DiscoError} If the user has no folder for it (code `unsupported`).
    * @throws The error of the system, if there can be no journal.
    */
   static async open(key: JournalKey, isFresh: boolean, lose: (error: unknown) => void): Promise<Journal> {
-    const folder = joinPath(variable("XDG_STATE_HOME") ?? joinPath(homeFolder(), ".local", "state"), "ddfs");
+    const state = stateFolder();
+    if (state === undefined) throw await noState();
+    const folder = joinPath(state, "ddfs");
     await makeFolder(folder, true);
     await removeOld(folder);
     const path = joinPath(folder, `${(await sha256(JSON.stringify(key))).slice(0, 40)}.jsonl`);
     lock(`${path}.lock`);
     if (isFresh) removeFile(path);
-    return new Journal(path, entriesOf(readText(path) ?? ""), lose);
+    const text = readText(path) ?? "";
+    const entries = entriesOf(text);
+    const journal = new Journal(path, entries, lose);
+    // Behind what is no entry, none would be found again.
+    if (text !== entries.map(lineOf).join("")) journal.#write(entries);
+    return journal;
   }
 
   /** The blobs that an earlier run stored, in the form that the library takes. */
@@ -95,13 +103,17 @@ export class Journal {
     });
     if (kept.length === this.#entries.length) return;
     this.#entries.splice(0, this.#entries.length, ...kept);
+    this.#write(kept);
+  }
+
+  #write(entries: readonly Entry[]): void {
     removeFile(this.#path);
-    for (const entry of kept) appendText(this.#path, JSON.stringify(entry) + "\n");
+    for (const entry of entries) appendText(this.#path, lineOf(entry));
   }
 
   /** Notes a blob that is stored. */
-  note(source: number, replicas: Replicas, offset: number | undefined): void {
-    if (!this.#isLost) this.#tried(() => appendText(this.#path, JSON.stringify({ source, replicas, offset }) + "\n"));
+  note(source: number, replicas: Replicas, offset?: number): void {
+    if (!this.#isLost) this.#tried(() => appendText(this.#path, lineOf({ source, replicas, offset })));
   }
 
   /** The work is done: what was noted is of no use any longer. */
@@ -126,6 +138,11 @@ export class Journal {
   }
 }
 
+async function noState(): Promise<Error> {
+  const { DiscoError } = await import("../../../mod.ts");
+  return new DiscoError("neither XDG_STATE_HOME nor HOME is a path from the root", { code: "unsupported" });
+}
+
 /** One process works with a journal; the lock of one that has ended does not count. */
 function lock(path: string): void {
   for (;;) {
@@ -140,13 +157,24 @@ function lock(path: string): void {
   }
 }
 
+function lineOf(entry: Entry): string {
+  return JSON.stringify(entry) + "\n";
+}
+
+/** Tells whether a line is what note() writes: what a disk made of it is not gone on with. */
+function isEntry({ source, replicas, offset = 0 }: Entry): boolean {
+  const isUrls = Array.isArray(replicas) && replicas.length > 0 && replicas.every((url) => typeof url === "string");
+  return isUrls && [source, offset].every((number) => Number.isSafeInteger(number) && number >= 0);
+}
+
 /** Reads a journal; its last line may have been cut off. */
 function entriesOf(text: string): Entry[] {
   const entries: Entry[] = [];
   for (const line of text.split("\n")) {
     try {
-      const { source, replicas, offset } = JSON.parse(line);
-      if (Number.isSafeInteger(source) && Array.isArray(replicas)) entries.push({ source, replicas, offset });
+      const entry: Entry = JSON.parse(line);
+      if (!isEntry(entry)) break;
+      entries.push(entry);
     } catch {
       break;
     }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { styleText } from "node:util";
@@ -14,9 +15,16 @@ export function variable(name: string): string | undefined {
   return process.env[name] || undefined;
 }
 
-/** The user's own folder. */
-export function homeFolder(): string {
-  return homedir();
+/**
+ * The folder for what programs remember of their runs; nothing where the user has none. A relative path would lead to the current folder: the XDG Base
+ * Directory Specification has it ignored.
+ */
+export function stateFolder(): string | undefined {
+  const given = variable("XDG_STATE_HOME");
+  if (given !== undefined && isAbsolute(given)) return given;
+  // An empty HOME is given as it is.
+  const home = homedir() || "";
+  return isAbsolute(home) ? join(home, ".local", "state") : undefined;
 }
 
 /** The number of this process. */

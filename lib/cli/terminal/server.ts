@@ -56,6 +56,9 @@ interface Runtime {
 /** Bun closes connections on which nothing moves for so many seconds; 255 is the most that it takes. */
 const IDLE_SECONDS = 255;
 
+/** The methods that are answered; a standard request cannot have TRACE, and CONNECT does not get here. */
+const METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
+
 /** Starts a server with what the runtime has for it. */
 export async function listen(options: ListenOptions, answer: Handler): Promise<Server> {
   const { Bun, Deno } = globalThis as Runtime;
@@ -159,6 +162,10 @@ async function answerInNode(
   handler: Handler,
 ): Promise<void> {
   const { method = "GET", url = "/", headers } = message;
+  if (method === "TRACE") {
+    response.writeHead(405, { allow: METHODS }).end();
+    return;
+  }
   const target = /^https?:/.test(url) ? url : `${scheme}://${headers.host ?? "localhost"}${url}`;
   if (!URL.canParse(target)) {
     response.writeHead(400).end("Bad request.");

@@ -1,6 +1,6 @@
 import { DiscoError } from "../../errors.ts";
 import { DiskFolder, makeRoot } from "./disk_folder.ts";
-import { Lease, type LeaseSystem } from "./disk_lease.ts";
+import { type FolderRight, Lease, type LeaseSystem, takeToRead } from "./disk_lease.ts";
 import { DiskTags } from "./disk_tags.ts";
 import { DiskVolume } from "./disk_volume.ts";
 import { builtin, type Files } from "./files.ts";
@@ -17,25 +17,43 @@ import { systemProcesses } from "./processes.ts";
  * @param own What of the system is replaced, for tests.
  * @throws {DiscoError} If another DDFS has it open (code `locked`), or it cannot be used (code `server-error`).
  */
-export async function openDiskStore(
+export function openDiskStore(
   root: string | URL,
   nodes: readonly string[],
   own: Partial<LeaseSystem> = {},
 ): Promise<NodeStore> {
-  const system = { ...theSystem(), ...own };
+  return open(root, nodes, { ...theSystem(), ...own }, (folder, system) => Lease.take(folder, system));
+}
+
+/** Opens such a folder to read it: one that may not be written, as it is mounted read-only, is left as it is. */
+export function openDiskSource(
+  root: string | URL,
+  nodes: readonly string[],
+  own: Partial<LeaseSystem> = {},
+): Promise<NodeStore> {
+  return open(root, nodes, { ...theSystem(), ...own }, takeToRead);
+}
+
+async function open(
+  root: string | URL,
+  nodes: readonly string[],
+  system: LeaseSystem,
+  take: (folder: string, system: LeaseSystem) => Promise<FolderRight>,
+): Promise<NodeStore> {
   const { fs } = system;
   try {
     const path = builtin<typeof import("node:path")>("node:path").resolve(pathOf(root));
     await makeRoot(path, fs);
     const folder = await fs.realpath(path);
-    const lease = await Lease.take(folder, system);
+    const lease = await take(folder, system);
     const folders = new OpenFolders(fs);
     const close = async () => {
       await folders.close();
       await lease.release();
     };
     try {
-      const options = { root: folder, fs, folders, guard: () => lease.check(), unsettled: lease.isTakenOver };
+      const { mayWrite, isTakenOver } = lease;
+      const options = { root: folder, fs, folders, guard: () => lease.check(), mayWrite, unsettled: isTakenOver };
       const volumes = new Map<string, DiskVolume>();
       const tagFiles = new Map<string, DiskTags>();
       for (const node of nodes) {

@@ -24,6 +24,8 @@ export interface DiskFolderOptions {
   readonly folders: OpenFolders;
   /** Fails when the folder may no longer be changed. */
   readonly guard: () => Promise<void>;
+  /** False if it is only read, and may be missing. */
+  readonly mayWrite: boolean;
   /** True if the last process that had the folder may have left changes that are not durable yet. */
   readonly unsettled: boolean;
 }
@@ -52,22 +54,25 @@ export class DiskFolder {
   readonly #fs: Files;
   readonly #folders: OpenFolders;
   readonly #guard: () => Promise<void>;
+  readonly #mayWrite: boolean;
   readonly #new = new NewNames();
   /** The folders that are there, or are being made. */
   readonly #made = new Map<string, Promise<void>>();
   /** The folders with removals that a power cut could undo. */
   readonly #unsettled = new Set<string>();
 
-  private constructor(path: string, { fs, folders, guard }: DiskFolderOptions) {
+  private constructor(path: string, { fs, folders, guard, mayWrite }: DiskFolderOptions) {
     this.#path = path;
     this.#fs = fs;
     this.#folders = folders;
     this.#guard = guard;
+    this.#mayWrite = mayWrite;
   }
 
-  /** Opens a folder, makes it if it is missing, and removes what was left half-written. */
+  /** Opens a folder; makes it if it is missing, and removes what was left half-written, unless it is only read. */
   static async open(path: string, options: DiskFolderOptions): Promise<DiskFolder> {
     const folder = new DiskFolder(path, options);
+    if (!options.mayWrite) return folder;
     await makeFolder(path, options.fs, options.root);
     if (options.unsettled) await syncFolder(path, options.fs);
     for (const part of await folder.#parts()) {
@@ -215,7 +220,10 @@ export class DiskFolder {
   }
 
   async #parts(): Promise<string[]> {
-    const all = await this.#fs.readdir(this.#path, { withFileTypes: true });
+    const all = await this.#fs.readdir(this.#path, { withFileTypes: true }).catch((error) => {
+      if (this.#mayWrite || codeOf(error) !== "ENOENT") throw error;
+      return [];
+    });
     const parts = all.filter((entry) => entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name));
     return parts.map(({ name }) => `${this.#path}/${name}`);
   }

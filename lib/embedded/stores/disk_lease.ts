@@ -20,6 +20,20 @@ const MISSED = 10;
 /** The folders that this thread has, or is about to get. */
 const held = new Set<string>();
 
+/** The right to use a folder. */
+export interface FolderRight {
+  /** False if the folder is only read. */
+  readonly mayWrite: boolean;
+  /** True if the one who had the folder before did not give it up. */
+  readonly isTakenOver: boolean;
+  /** The reason why the folder may not be used any more; `undefined` while it may. */
+  lost(): DiscoError | undefined;
+  /** Fails if the folder may not be changed. */
+  check(): Promise<void>;
+  /** Gives the folder up. */
+  release(): Promise<void>;
+}
+
 /**
  * The right to change a folder. One DDFS at a time has it, whatever its thread, process, container or runtime is.
  *
@@ -27,7 +41,8 @@ const held = new Set<string>();
  * seconds without it replaces the file by their own. Who was stopped for so long finds another one's name in it: the file is read before each
  * change of the folder. Neither clocks nor process ids decide; only a process that has certainly ended is not waited for.
  */
-export class Lease {
+export class Lease implements FolderRight {
+  readonly mayWrite = true;
   /** True if the one who had the folder before did not give it up. */
   readonly isTakenOver: boolean;
   readonly #root: string;
@@ -120,6 +135,28 @@ export class Lease {
     await this.#lock.beat().catch(() => {});
     await this.check().catch(() => {});
     if (this.#lost === undefined && !this.#isReleased) this.#beatLater();
+  }
+}
+
+/**
+ * Takes a folder, or, where its disk does not let anybody write to it, the right to read it.
+ *
+ * @param root Its real path.
+ * @throws {DiscoError} If somebody else has it (code `locked`).
+ */
+export async function takeToRead(root: string, system: LeaseSystem): Promise<FolderRight> {
+  try {
+    return await Lease.take(root, system);
+  } catch (error) {
+    if (!["EROFS", "EACCES", "EPERM"].includes(String(codeOf(error)))) throw error;
+    // Others may write to it elsewhere: where it is mounted another time, or as another user.
+    const text = await readLock(pathOf(root), system.fs);
+    if (text !== undefined) await isDead(root, text, system);
+    return {
+      ...{ mayWrite: false, isTakenOver: false, lost: () => undefined },
+      check: () => Promise.reject(error),
+      release: () => Promise.resolve(),
+    };
   }
 }
 

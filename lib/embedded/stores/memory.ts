@@ -1,10 +1,13 @@
+import { joined } from "../../base/bytes.ts";
 import { pulledStream } from "../../base/streams.ts";
 import { DiscoError } from "../../errors.ts";
 import type { BlobContent, BlobRange, BlobWriter, Space, StoredBlob, Volume } from "./store.ts";
-import type { NodeStore, TagFiles } from "./node_store.ts";
+import type { LargeTags, NodeStore, TagFiles } from "./node_store.ts";
 
 /** Bytes that are copied at a time. */
 const PIECE = 256 * 1024;
+
+const NOTHING = new Uint8Array();
 
 /** Keeps everything in memory, until it is dropped. */
 export function memoryStore(nodes: readonly string[], now: () => number): NodeStore {
@@ -89,21 +92,51 @@ function* copiesOf(
   }
 }
 
+/** A text, or the bytes of a large one: what is put in front of its sets shares the memory of the others. */
+type MemoryTag = string | readonly Uint8Array<ArrayBuffer>[];
+
 class MemoryTags implements TagFiles {
-  readonly #tags = new Map<string, string>();
+  readonly #tags = new Map<string, MemoryTag>();
+  readonly large: LargeTags = {
+    open: async (object) => {
+      const tag = this.#at(object);
+      const parts = typeof tag === "string" ? [new TextEncoder().encode(tag)] : tag;
+      const read = (into: Uint8Array<ArrayBuffer>, at: number) => {
+        let filled = 0;
+        for (const part of partsOf(parts, at, at + into.length)) {
+          into.set(part, filled);
+          filled += part.length;
+        }
+        if (filled < into.length) throw new DiscoError(`${object} ended`, { code: "source-failed" });
+        return Promise.resolve();
+      };
+      const close = () => Promise.resolve();
+      return await Promise.resolve({ size: sizeOf(parts), read, parts: partsOf.bind(undefined, parts), close });
+    },
+    write: async (object, pieces) => {
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      for await (const piece of pieces) {
+        const last = parts.at(-1) ?? NOTHING;
+        // However many appends there are, there are no more parts than are of this size.
+        if (last === NOTHING || last.length + piece.length > PIECE) parts.push(piece);
+        else parts[parts.length - 1] = joined([last, piece]);
+      }
+      this.#tags.set(object, parts);
+    },
+  };
 
   async *list(): AsyncGenerator<readonly string[], void> {
     yield [...this.#tags.keys()];
   }
 
-  read(object: string): Promise<string> {
-    const text = this.#tags.get(object);
-    if (text !== undefined) return Promise.resolve(text);
-    return Promise.reject(new DiscoError(`There is no ${object}`, { code: "source-failed" }));
+  async read(object: string): Promise<string> {
+    const tag = await Promise.resolve(this.#at(object));
+    return typeof tag === "string" ? tag : new TextDecoder().decode(joined(tag));
   }
 
   size(object: string): Promise<number | undefined> {
-    return Promise.resolve(this.#tags.get(object)?.length);
+    const tag = this.#tags.get(object);
+    return Promise.resolve(tag === undefined ? undefined : sizeOf(tag));
   }
 
   write(object: string, text: string): Promise<void> {
@@ -123,7 +156,31 @@ class MemoryTags implements TagFiles {
   /** Counts the bytes of all tags. */
   used(): number {
     let used = 0;
-    for (const { length } of this.#tags.values()) used += length;
+    for (const tag of this.#tags.values()) used += sizeOf(tag);
     return used;
+  }
+
+  #at(object: string): MemoryTag {
+    const tag = this.#tags.get(object);
+    if (tag !== undefined) return tag;
+    throw new DiscoError(`There is no ${object}`, { code: "source-failed" });
+  }
+}
+
+function sizeOf(tag: MemoryTag): number {
+  return typeof tag === "string" ? tag.length : tag.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Gives the bytes from `start` to `end`, in the memory that they are in. */
+function* partsOf(
+  parts: readonly Uint8Array<ArrayBuffer>[],
+  start: number,
+  end: number,
+): Generator<Uint8Array<ArrayBuffer>, void> {
+  let offset = 0;
+  for (const part of parts) {
+    const [from, to] = [Math.max(start - offset, 0), Math.min(end - offset, part.length)];
+    if (from < to) yield part.subarray(from, to);
+    offset += part.length;
   }
 }

@@ -1,35 +1,90 @@
 import { toJson } from "./json.ts";
-import { isSetsJson, setsOf } from "./sets.ts";
+import { isSetsJson, NO_SETS, setsOf } from "./sets.ts";
 import type { SetsJson, TagContent } from "./tag_store.ts";
 
 const URLS = `,"urls":`;
 const AFTER_URLS = `,"user-data":{`;
 
+/** A tag's text but for its sets, which are between the two. */
+export type AroundSets = readonly [before: string, after: string];
+
 /** Writes a tag as a client gets it: without its tokens. All of it is ASCII. */
 export function publicTag(tag: TagContent): string {
-  return write(tag, "");
+  return within(publicAround(tag), tag.urls);
+}
+
+/** Writes a tag as a client gets it, but for its sets. */
+export function publicAround(tag: TagContent): AroundSets {
+  return around(tag, "");
 }
 
 /** Writes a tag as nodes store it, in the order that Disco has. All of it is ASCII. */
 export function storedTag(tag: TagContent): string {
-  return write(tag, `,"read-token":${toJson(tag.readToken)},"write-token":${toJson(tag.writeToken)}`);
+  return within(storedAround(tag), tag.urls);
+}
+
+/** Writes a tag as nodes store it, but for its sets. */
+export function storedAround(tag: TagContent): AroundSets {
+  return around(tag, `,"read-token":${toJson(tag.readToken)},"write-token":${toJson(tag.writeToken)}`);
 }
 
 // An object's own order would put attributes named like numbers first.
-function write({ id, lastModified, urls, user }: TagContent, tokens: string): string {
+function around({ id, lastModified, user }: TagContent, tokens: string): AroundSets {
   const attributes = Array.from(user, ([name, value]) => `${toJson(name)}:${toJson(value)}`).join(",");
-  return `{"version":1,"id":${toJson(id)},"last-modified":${toJson(lastModified)}${tokens}` +
-    `${URLS}${urls}${AFTER_URLS}${attributes}}}`;
+  const before = `{"version":1,"id":${toJson(id)},"last-modified":${toJson(lastModified)}${tokens}${URLS}`;
+  return [before, `${AFTER_URLS}${attributes}}}`];
+}
+
+function within([before, after]: AroundSets, urls: SetsJson): string {
+  return `${before}${urls}${after}`;
+}
+
+/** Reads a stored tag; `undefined` if it is none. */
+export async function parseTagContent(text: string): Promise<TagContent | undefined> {
+  return (await parseStored(text))?.content;
 }
 
 /**
- * Reads a stored tag; `undefined` if it is none.
+ * Reads a stored tag, and tells whether it is as this DDFS writes it; `undefined` if it is none.
  *
- * @param isSound True if the text is known to be as this DDFS wrote it: its sets are not looked at then.
+ * @param isSound True if that is known: its sets are not looked at then.
  */
-export async function parseTagContent(text: string, isSound = false): Promise<TagContent | undefined> {
+export async function parseStored(text: string, isSound = false): Promise<
+  { readonly content: TagContent; readonly isSound: boolean } | undefined
+> {
   try {
-    return await parseWritten(text, isSound) ?? parseAny(text);
+    const written = await parseWritten(text, isSound);
+    const content = written ?? parseAny(text);
+    return content && { content, isSound: written !== undefined };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The beginning and the end of a stored tag: what it has but for its sets, and where these are. */
+export interface TagOutline {
+  /** The tag without sets. */
+  readonly content: TagContent;
+  /** The bytes before the first set. */
+  readonly before: number;
+  /** The bytes after the last one. */
+  readonly after: number;
+}
+
+/** Reads the beginning and the end of a tag that is stored as it is written here; `undefined` if they are not, or too short. */
+export function parseOutline(start: Uint8Array, end: Uint8Array): TagOutline | undefined {
+  // In this encoding, each byte is a character.
+  const bytes = new TextDecoder("latin1");
+  const text = new TextDecoder("utf-8", { ignoreBOM: true });
+  const from = bytes.decode(start).indexOf(`${URLS}[`);
+  const to = bytes.decode(end).lastIndexOf(`]${AFTER_URLS}`);
+  if (from < 0 || to < 0) return undefined;
+  try {
+    const rest = text.decode(end.subarray(to + 1));
+    const tag = JSON.parse(text.decode(start.subarray(0, from)) + rest);
+    const content = contentOf(tag, NO_SETS, rest.slice(AFTER_URLS.length - 1, -1));
+    return content &&
+      { content, before: from + URLS.length + 1, after: end.length - to };
   } catch {
     return undefined;
   }

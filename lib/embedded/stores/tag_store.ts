@@ -41,10 +41,16 @@ export interface TagReadOptions {
    * @default {true}
    */
   readonly sets?: boolean | undefined;
+  /**
+   * True if the sets may be given apart, as bytes: those of a large tag need not be in memory then. A store may pass over it.
+   *
+   * @default {false}
+   */
+  readonly apart?: boolean | undefined;
 }
 
 /** Options of {@linkcode TagStore.change}. */
-export interface TagChangeOptions extends TagReadOptions {
+export interface TagChangeOptions extends Pick<TagReadOptions, "sets"> {
   /**
    * Stands for the change: a store that other processes write, too, makes only the first of all changes with one key, and gives its version for the
    * others. It remembers keys for a while; where it may have forgotten this one, it tells the change so.
@@ -74,6 +80,18 @@ export interface TagVersion {
 export interface StoredTag extends TagVersion {
   /** The contents of the tag. */
   readonly content: TagContent;
+  /** The sets, where they are given apart: `content` has none then. Who gets them reads or closes them. */
+  readonly apart?: SetsBytes | undefined;
+}
+
+/** The sets of a tag as the bytes of their JSON. */
+export interface SetsBytes {
+  /** The number of bytes. */
+  readonly size: number;
+  /** Reads them, once; they are closed at the end, or when no more are wanted. */
+  pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
+  /** Ends the reading, or does without it. */
+  close(): Promise<void>;
 }
 
 /** A number of objects, and their size. */

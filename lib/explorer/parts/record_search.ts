@@ -43,7 +43,11 @@ export class Search {
   #phase: State["phase"] = "waiting";
   #bytes = 0;
   #records = 0;
+  /** The bytes of all blobs, once they are known. */
+  #total = Infinity;
   #wanted = 0;
+  /** The next records that fit, where they were looked for already. */
+  #ahead: Promise<IteratorResult<readonly Found[]>> | undefined;
   #shownAt = 0;
 
   /**
@@ -69,15 +73,32 @@ export class Search {
     this.#tell("reading");
     try {
       while (this.#hits.length < this.#wanted) {
-        const { done, value } = await this.#found.next();
+        const next = this.#ahead ?? this.#found.next();
+        this.#ahead = undefined;
+        const { done, value } = await next;
         if (this.#abort.signal.aborted) return;
         if (done === true) return this.#tell("ended");
         this.#hits.push(...value.slice(0, MOST - this.#hits.length));
       }
       this.#tell(this.#hits.length >= MOST ? "full" : "waiting");
+      this.#look();
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#tell("stopped", error);
     }
+  }
+
+  /** Tells how many bytes all blobs have: when they are here, it is soon known that nothing more is found. */
+  knowTotal(bytes: number): void {
+    this.#total = bytes;
+    this.#look();
+  }
+
+  /** Looks whether more is found in what was read ahead, if that is the rest. */
+  #look(): void {
+    if (this.#phase !== "waiting" || this.#wanted === 0 || this.#bytes < this.#total) return;
+    // Later, as what it tells of leads here; its failure is told when more is wanted.
+    const ahead = this.#ahead ??= Promise.resolve().then(() => this.#found.next());
+    ahead.then(({ done }) => done === true && this.#phase === "waiting" && this.#tell("ended"), () => {});
   }
 
   /** Ends it. */
@@ -102,6 +123,7 @@ export class Search {
       [this.#bytes, this.#records] = [bytesIn, records];
       // What is read ahead while nobody wants more changes nothing but these.
       if (performance.now() - this.#shownAt > PAUSE) this.#tell(this.#phase);
+      this.#look();
     };
     this.#records = 0;
     try {

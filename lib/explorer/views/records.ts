@@ -236,14 +236,14 @@ function Steps({ to, number, blobs, isMore, page, at, part }: StepsProps): VNode
     html`<a class="button" href=${address} aria-disabled=${address === undefined} role="link">${label}</a>`;
   return html`
     <nav class="bar steps" aria-label="Parts">
-      ${link("First", to({}))}
+      ${link("First", before && to({}))}
       ${link("Previous", before)}
       <${Jump} label="Blob" value=${number + 1} of=${count(blobs) + (isMore ? " so far" : "")} go=${(n: number) =>
         go(to({ blob: n - 1 }))} />
       <${Jump} label=${part === "hunk" ? "Hunk" : "Part"} value=${current + 1} of=${page && partsOf(page)}
         go=${(n: number) => go(to({ blob: number, at: n - 1 }))} />
       ${link("Next", after)}
-      ${link("Last", to({ blob: "last", at: "last" }))}
+      ${link("Last", after === undefined && !isMore ? undefined : to({ blob: "last", at: "last" }))}
     </nav>
   `;
 }

@@ -15,6 +15,9 @@ import { lineOf } from "../parts/value_text.ts";
 /** Hits after which reading waits until more are wanted. */
 const PAGE = 50;
 
+/** Blobs whose sizes are asked for: each takes a request. */
+const SIZED = 100;
+
 interface FoundProps {
   readonly tag: string;
   readonly filter: string;
@@ -41,7 +44,13 @@ export function Found({ tag, filter, isRegExp, query }: FoundProps): VNode {
     const running = search.current = new Search(find, isNoChunk, setState);
     // The one that the address names is read, too.
     running.read(Math.max(PAGE, open + 1));
-    return () => running.stop();
+    const stop = new AbortController();
+    // Without it, "Read on" is offered after the last record, too.
+    totalOf(tag, stop.signal).then((total) => total !== undefined && running.knowTotal(total), () => {});
+    return () => {
+      stop.abort();
+      running.stop();
+    };
   }, [tag, filter, isRegExp, round]);
   const { hits, bytes, records, phase, error } = state;
   const isReading = phase === "reading";
@@ -90,4 +99,14 @@ export function Found({ tag, filter, isRegExp, query }: FoundProps): VNode {
         </section>
       `}
   `;
+}
+
+/** The bytes of all blobs behind a tag; nothing where they are many, or one is not known. */
+async function totalOf(tag: string, signal: AbortSignal): Promise<number | undefined> {
+  let [total, blobs] = [0, 0];
+  for await (const { size } of (await client()).sizes(tag, { signal })) {
+    if (size === undefined || ++blobs > SIZED) return undefined;
+    total += size;
+  }
+  return total;
 }
