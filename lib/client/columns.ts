@@ -63,13 +63,17 @@ export async function* grepped(
   let seen = 0;
   for await (const columns of batchesOf(cluster, source, { ...options, workers }, form)) {
     const records = search.in(columns);
-    const isSeen = records.length > 0 && text !== true;
+    const isSeen = columns.kind === "bytes" && isViewOf(records[0], columns.bytes);
     if (columns.kind === "bytes") {
       release(columns.offsets.buffer);
-      // Else what was found is a view of it.
       if (!isSeen) release(columns.bytes.buffer);
     }
     if (records.length > 0) yield records;
     if (isSeen && ++seen % HUNKS_A_LOOK === 0) wakeCollector();
   }
+}
+
+/** Tells whether what was found is a view of the hunk. */
+function isViewOf(record: Value | undefined, { buffer }: Uint8Array): boolean {
+  return record instanceof Uint8Array && record.buffer === buffer;
 }

@@ -1,6 +1,6 @@
 import { DiscoError } from "../errors.ts";
 import { fillsMemory } from "../base/bytes.ts";
-import { KEPT_IDLE, startWorker } from "../runtime/threads.ts";
+import { inBackground, KEPT_IDLE, startWorker } from "../runtime/threads.ts";
 import type { WorkerListener, WorkerThread } from "../runtime/threads_browser.ts";
 import type { Task, TaskResult } from "./worker.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
@@ -71,8 +71,8 @@ export class Threads {
   }
 
   /**
-   * Makes sure that the threads of a user are there, or on their way. It starts one at a time: Deno takes 20 ms for each, in which those that run
-   * already can work.
+   * Makes sure that the threads of a user are there, or on their way. It starts one at a time: Deno stands still for 40 ms for each, in which
+   * those that run already can work.
    *
    * @returns Whether some are on their way: another turn of the event loop, and another call, bring them nearer.
    */
@@ -119,8 +119,7 @@ export class Threads {
     if (this.#threads.length === 0) return;
     this.#threads.forEach(({ worker }) => worker.rest());
     this.#timer = setTimeout(() => this.#end(ended()), keptIdle);
-    // Node's keeps the process alive otherwise.
-    Object(this.#timer).unref?.();
+    inBackground(this.#timer);
   }
 
   /** Prepares for the first user: forgets a failure of earlier threads, and ends threads that have another codec. */

@@ -89,11 +89,18 @@ function columnsOf(records: readonly Uint8Array[]): ByteColumns {
   return { kind: "bytes", bytes: joined(records, size), offsets };
 }
 
-/** Reads byte strings as text, as if each were read by itself. */
-export function textColumns({ bytes, offsets }: ByteColumns): TextColumns {
+/**
+ * Reads byte strings as text, as if each were read by itself.
+ *
+ * @param base What is taken from their offsets.
+ * @default {0}
+ * @returns Text and its offsets: the same where all bytes are characters, else anew, without a base.
+ */
+export function textColumns({ bytes, offsets: given }: ByteColumns, base = 0): TextColumns {
   const text = decoder.decode(bytes);
   // Each byte is a character then: all are ASCII, or not valid where they stand.
-  if (text.length === bytes.length) return { kind: "text", text, offsets };
+  if (text.length === bytes.length) return { kind: "text", text, offsets: given };
+  const offsets = base === 0 ? given : given.map((offset) => offset - base);
   if (isEachValid(bytes, offsets)) return { kind: "text", text, offsets: unitsOf(bytes, offsets) };
   const texts = Array.from(
     { length: offsets.length - 1 },

@@ -2,15 +2,25 @@
 const SHORT_ESCAPE = /[dDwWsSbBtnrvf]/;
 const PUNCTUATION = /[^0-9A-Za-z]/;
 
+/** The most choices whose texts are searched for one by one: the expression itself needs as long for all as for one. */
+const MOST_CHOICES = 4;
+const PLAIN = /^(?:[^\\^$.*+?()[\]{}|]|\\[^0-9A-Za-z])+$/;
+
+/** Tells whether an expression is nothing but a text, which is the only one of {@linkcode requiredTexts}. */
+export function isPlain({ source, flags }: RegExp): boolean {
+  return PLAIN.test(source) && !/[ivy]/.test(flags);
+}
+
 /**
- * Finds text that a regular expression has to match: the longest row of plain characters that is in every match. It is quickly searched for, and the
- * expression then has to see only what has it.
+ * Finds texts one of which is in every match of a regular expression: for each of the choices outside of groups, the longest row of plain characters that it
+ * has to match. They are quickly searched for, and the expression then has to see only what has one.
  *
  * @param pattern The expression.
- * @returns The text; `""` where none was found, as in expressions that ignore case, or have choices outside of groups.
+ * @returns The texts; none where a choice has no such row, as in expressions that ignore case.
  */
-export function requiredText({ source, flags }: RegExp): string {
-  if (/[iv]/.test(flags)) return "";
+export function requiredTexts({ source, flags }: RegExp): string[] {
+  if (/[iv]/.test(flags)) return [];
+  const texts: string[] = [];
   let longest = "";
   let row: string[] = [];
   const end = () => {
@@ -26,7 +36,7 @@ export function requiredText({ source, flags }: RegExp): string {
         if (PUNCTUATION.test(escaped)) row.push(escaped);
         else if (SHORT_ESCAPE.test(escaped)) end();
         // How long it is depends: nobody searches for such text often.
-        else return "";
+        else return [];
         break;
       }
       case "[":
@@ -38,7 +48,10 @@ export function requiredText({ source, flags }: RegExp): string {
         at = afterGroup(characters, at) - 1;
         break;
       case "|":
-        return "";
+        end();
+        texts.push(longest);
+        longest = "";
+        break;
       case "?":
       case "*":
       case "{":
@@ -46,7 +59,7 @@ export function requiredText({ source, flags }: RegExp): string {
         row.pop();
         end();
         if (character === "{") at = characters.indexOf("}", at);
-        if (at < 0) return "";
+        if (at < 0) return [];
         break;
       case "+":
       case ".":
@@ -59,7 +72,21 @@ export function requiredText({ source, flags }: RegExp): string {
     }
   }
   end();
-  return longest;
+  texts.push(longest);
+  return texts.length <= MOST_CHOICES && !texts.includes("") ? texts : [];
+}
+
+/** The records that have one of two texts or both, of those that have one and the other, which are in order. */
+export function merged(one: Uint32Array, other: Uint32Array): Uint32Array<ArrayBuffer> {
+  const all = new Uint32Array(one.length + other.length);
+  let size = 0;
+  for (let i = 0, j = 0; i < one.length || j < other.length; size++) {
+    const [a, b] = [one[i] ?? Infinity, other[j] ?? Infinity];
+    all[size] = Math.min(a, b);
+    if (a <= b) i++;
+    if (b <= a) j++;
+  }
+  return all.subarray(0, size);
 }
 
 /** The place after a class of characters. */

@@ -1,7 +1,10 @@
 import { check } from "../check.ts";
 import type { Engine } from "../codec/engine.ts";
-import { type ByteColumns, countOf, textColumns, type ValueColumns } from "./columns.ts";
-import { requiredText } from "./required_text.ts";
+import { asRecord } from "./batches.ts";
+import { type ByteColumns, countOf, type ValueColumns } from "./columns.ts";
+import { type Fits, type LineSearch, lineSearch } from "./line_search.ts";
+import { isPlain, merged, requiredTexts } from "./required_text.ts";
+import { endOfPiece, textPiece } from "./text_pieces.ts";
 import type { Value } from "./value.ts";
 
 /** Options of a search in records. */
@@ -22,30 +25,24 @@ export interface SearchOptions {
   textOf?: ((record: Value) => string) | undefined;
 }
 
-/**
- * Parts of expressions that may see beyond a record when many are searched at once: groups that look around or change flags, references to groups, and
- * whatever may fit a line end. Some of it would not; it is taken as if it might.
- */
-// deno-lint-ignore no-control-regex
-const LOOKS_BEYOND = /\(\?(?!:|<[^=!])|\\[1-9ksWDnPpxucftrv0]|\[\^|[\x00-\x1f]/;
-const NEWLINE = 10;
 /** Characters that bytes become which are not UTF-8, and parts of characters: they do not say which bytes they are. */
 const OF_OTHER_BYTES = /\ufffd|\p{Surrogate}/u;
+/** To test a record takes as long as an expression needs for so many bytes of text. */
+const BYTES_A_TEST = 128;
+const NEWLINE = 10;
+const RETURN = 13;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Finds the records that a pattern fits. Each is searched as text, without its line end. */
 export class Search {
-  /** Tests one record. */
-  readonly #one: RegExp | undefined;
-  /** Searches many records at once; nothing for expressions that have to see each record by itself. */
-  readonly #many: RegExp | undefined;
-  /** Text that is in each record that fits. */
-  readonly #required: string;
-  /** The same as bytes; nothing where records with other bytes may fit. */
-  readonly #requiredBytes: Uint8Array | undefined;
-  /** True if a record that has it needs no test: it is all that is looked for, and no part of it may be a line end. */
+  readonly #fits: Fits;
+  readonly #lines: LineSearch | undefined;
+  /** Texts one of which is in each record that fits, as bytes; none where records with other bytes may fit. */
+  readonly #required: readonly Uint8Array[];
+  /** True if a record that has one of them needs no test: it is all that is looked for, and no part of it may be a line end. */
   readonly #isEnough: boolean;
+  readonly #fitsAll: boolean;
   readonly #engine: Pick<Engine, "findText">;
   readonly #options: SearchOptions;
 
@@ -58,36 +55,30 @@ export class Search {
   constructor(pattern: string | RegExp, options: SearchOptions, engine: Pick<Engine, "findText">) {
     this.#options = options;
     this.#engine = engine;
+    this.#fitsAll = pattern === "";
     const isText = typeof pattern === "string";
-    const required = isText ? pattern : requiredText(pattern);
-    this.#required = required;
-    this.#isEnough = isText && !/[\r\n]/.test(pattern);
-    if (required !== "" && !OF_OTHER_BYTES.test(required)) this.#requiredBytes = encoder.encode(required);
-    if (isText) return;
-    const { source, flags } = pattern;
-    this.#one = new RegExp(source, flags.replace("g", ""));
-    if (!LOOKS_BEYOND.test(source) && !/[svy]/.test(flags)) {
-      this.#many = new RegExp(source, flags.replace(/[gm]/g, "") + "gm");
-    }
+    this.#fits = isText
+      ? (text, start, end) => lineOf(text, start, end).includes(pattern)
+      : tested(new RegExp(pattern.source, pattern.flags.replace("g", "")));
+    if (!isText) this.#lines = lineSearch(pattern, this.#fits);
+    this.#isEnough = isText ? !/[\r\n]/.test(pattern) : isPlain(pattern);
+    const required = isText ? [pattern] : requiredTexts(pattern);
+    const saysBytes = required.every((text) => text !== "" && !OF_OTHER_BYTES.test(text));
+    this.#required = saysBytes ? required.map((text) => encoder.encode(text)) : [];
   }
 
   /**
    * Searches the records of a hunk.
    *
-   * @returns Those that are wanted, in order; byte strings are views of the hunk's memory.
+   * @param columns The records. Their memory may be used for other things.
+   * @returns Those that are wanted, in order. Byte strings are views of the hunk's memory where they are most of it, else of memory that has them alone.
    */
   in(columns: ByteColumns | ValueColumns): Value[] {
-    const fitting = columns.kind === "values" ? this.#amongValues(columns.values) : this.#amongBytes(columns);
+    const isBytes = columns.kind === "bytes";
+    const fitting = isBytes ? this.#amongBytes(columns) : this.#amongValues(columns.values);
     const wanted = this.#options.invert === true ? others(fitting, countOf(columns)) : fitting;
-    // Where most records are wanted, Array.from() would take longer than all else.
-    const records: Value[] = new Array(wanted.length);
-    const { text } = this.#options;
-    for (let n = 0; n < wanted.length; n++) {
-      const i = wanted[n] as number;
-      const value = columns.kind === "values" ? columns.values[i] as Value : viewOf(columns, i);
-      records[n] = text === true && value instanceof Uint8Array ? decoder.decode(value) : value;
-    }
-    return records;
+    const records = isBytes ? viewsOf(columns, wanted) : Array.from(wanted, (i) => columns.values[i] as Value);
+    return this.#options.text === true ? records.map((record) => asRecord(record, true)) : records;
   }
 
   #amongValues(values: readonly Value[]): number[] {
@@ -99,49 +90,93 @@ export class Search {
         : value instanceof Uint8Array
         ? decoder.decode(value)
         : checkedText(textOf(value));
-      if (text !== undefined && this.#fits(text)) found.push(i);
+      if (text !== undefined && this.#fits(text, 0, text.length)) found.push(i);
     }
     return found;
   }
 
   #amongBytes(columns: ByteColumns): ArrayLike<number> {
-    const bytes = this.#requiredBytes;
-    if (bytes === undefined) return this.#amongTexts(columns);
-    const found = this.#engine.findText({ ...columns, offsets: unsigned(columns.offsets) }, bytes);
-    if (this.#isEnough || found.length === 0) return found;
-    const { text, offsets } = textColumns(columns);
-    return found.filter((i) => this.#fits(text.slice(offsets[i], offsets[i + 1])));
+    const records = { ...columns, offsets: unsigned(columns.offsets) };
+    const isAny = this.#fitsAll || this.#required.length === 0;
+    const found = isAny
+      ? others([], countOf(columns))
+      : this.#required.map((text) => this.#engine.findText(records, text)).reduce(merged);
+    if (isAny ? this.#fitsAll : this.#isEnough) return found;
+    const isDense = isAny || found.length * BYTES_A_TEST > columns.bytes.length;
+    return isDense && this.#lines?.(columns) || this.#tested(columns, found);
   }
 
-  #amongTexts(columns: ByteColumns): number[] {
-    const { text, offsets } = textColumns(columns);
-    const count = offsets.length - 1;
-    const many = areLines(columns) ? this.#many : undefined;
+  /** Tests some records, each by itself. */
+  #tested(columns: ByteColumns, some: ArrayLike<number>): number[] {
+    const { offsets } = columns;
     const found: number[] = [];
-    for (let record = 0; record < count; record++) {
-      if (many !== undefined) {
-        many.lastIndex = offsets[record] as number;
-        const place = many.exec(text)?.index ?? Infinity;
-        while (record < count && (offsets[record + 1] as number) <= place) record++;
+    for (let n = 0; n < some.length;) {
+      const from = some[n] as number;
+      const end = endOfPiece(offsets, from);
+      let last = n;
+      while (last + 1 < some.length && (some[last + 1] as number) < end) last++;
+      const { text, places, base } = textPiece(columns, from, (some[last] as number) + 1);
+      for (; n <= last; n++) {
+        const i = some[n] as number;
+        const place = i - from;
+        if (this.#fits(text, (places[place] as number) - base, (places[place + 1] as number) - base)) {
+          found.push(i);
+        }
       }
-      // What was found may reach into the next record: the record alone decides.
-      if (record < count && this.#fits(text.slice(offsets[record], offsets[record + 1]))) found.push(record);
     }
     return found;
   }
+}
 
-  #fits(record: string): boolean {
-    const line = withoutEnd(record);
-    if (this.#one === undefined) return line.includes(this.#required);
-    this.#one.lastIndex = 0;
-    return this.#one.test(line);
+/** Makes views of records. */
+function viewsOf({ bytes, offsets }: ByteColumns, wanted: ArrayLike<number>): Value[] {
+  const records: Value[] = new Array(wanted.length);
+  let size = 0;
+  for (let n = 0; n < wanted.length; n++) {
+    const i = wanted[n] as number;
+    size += (offsets[i + 1] as number) - (offsets[i] as number);
+  }
+  // Few do not keep the memory of all: new memory for the next hunk can take longer than to inflate it.
+  const isFew = 2 * size < bytes.length;
+  if (isFew) moveToFront({ bytes, offsets }, wanted);
+  const { buffer, byteOffset } = isFew ? bytes.slice(0, size) : bytes;
+  for (let n = 0, at = byteOffset; n < wanted.length; n++) {
+    const i = wanted[n] as number;
+    const start = offsets[i] as number;
+    const length = (offsets[i + 1] as number) - start;
+    records[n] = new Uint8Array(buffer, isFew ? at : byteOffset + start, length);
+    at += length;
+  }
+  return records;
+}
+
+/** Puts records one after the other at the beginning of the memory. */
+function moveToFront({ bytes, offsets }: Pick<ByteColumns, "bytes" | "offsets">, wanted: ArrayLike<number>): void {
+  let at = 0;
+  for (let n = 0; n < wanted.length;) {
+    const start = offsets[wanted[n] as number] as number;
+    let end = start;
+    // Those that are neighbours are moved at once.
+    for (; n < wanted.length && offsets[wanted[n] as number] === end; n++) {
+      end = offsets[(wanted[n] as number) + 1] as number;
+    }
+    bytes.copyWithin(at, start, end);
+    at += end - start;
   }
 }
 
-/** Makes a view of a record. */
-function viewOf({ bytes: { buffer, byteOffset }, offsets }: ByteColumns, i: number): Uint8Array<ArrayBuffer> {
-  const start = offsets[i] as number;
-  return new Uint8Array(buffer, byteOffset + start, (offsets[i + 1] as number) - start);
+/** A test by an expression. */
+function tested(expression: RegExp): Fits {
+  return (text, start, end) => {
+    expression.lastIndex = 0;
+    return expression.test(lineOf(text, start, end));
+  };
+}
+
+/** A record without its line end. */
+function lineOf(text: string, start: number, end: number): string {
+  if (end === start || text.charCodeAt(end - 1) !== NEWLINE) return text.slice(start, end);
+  return text.slice(start, end - 1 > start && text.charCodeAt(end - 2) === RETURN ? end - 2 : end - 1);
 }
 
 function unsigned({ buffer, byteOffset, length }: Int32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
@@ -162,18 +197,4 @@ function others(places: ArrayLike<number>, count: number): number[] {
 function checkedText(text: string | undefined): string | undefined {
   const rule = "it must be a text, given at once";
   return check("answer of textOf", text ?? undefined, (text: unknown) => typeof text === "string", rule);
-}
-
-function withoutEnd(line: string): string {
-  if (!line.endsWith("\n")) return line;
-  return line.slice(0, line.endsWith("\r\n") ? -2 : -1);
-}
-
-/** Tells whether each record ends with a newline, so that `^` and `$` fit where it begins and ends. */
-function areLines({ bytes, offsets }: ByteColumns): boolean {
-  for (let i = 1; i < offsets.length; i++) {
-    const end = offsets[i] as number;
-    if (end === offsets[i - 1] || bytes[end - 1] !== NEWLINE) return false;
-  }
-  return true;
 }

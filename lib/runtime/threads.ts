@@ -1,11 +1,8 @@
-// Worker threads of the runtime. Bundles for browsers take web_worker.ts instead.
+// Worker threads of the runtime. Bundles for browsers take threads_browser.ts instead.
 import { builtin } from "./host.ts";
-import {
-  KEPT_IDLE as KEPT_BY_OTHERS,
-  startWorker as startWebWorker,
-  type WorkerListener,
-  type WorkerThread,
-} from "./threads_browser.ts";
+import { startWorker as startWebWorker, type WorkerListener, type WorkerThread } from "./threads_browser.ts";
+
+export { KEPT_IDLE } from "./threads_browser.ts";
 
 interface NodeWorker {
   on(event: "message" | "error", listener: (value: unknown) => void): void;
@@ -19,13 +16,12 @@ interface NodeWorkers {
   Worker: new (source: string, options: { eval: true }) => NodeWorker;
 }
 
-const runtime = globalThis as { Deno?: unknown };
-
-/** Milliseconds that threads are kept for the next work. Deno's keep a script from its end for so long, if it has nothing else to do. */
-export const KEPT_IDLE: number = runtime.Deno === undefined ? KEPT_BY_OTHERS : 50;
-
-/** Gives a thread of Node the two globals of a web worker, so that the same source runs in both. */
-const AS_WEB_WORKER = `{
+/**
+ * Gives a thread of Node the two globals of a web worker, so that the same source runs in both. Deno's has them; by parentPort.on() it would look at each
+ * byte of a message, in search of ports. What it is given is the CRC-32 that its main thread takes: to load that takes it 4 ms.
+ */
+const PRELUDE = `if ("Deno" in globalThis) globalThis.crc32 = process.getBuiltinModule("node:zlib").crc32;
+else {
   const { parentPort } = require("node:worker_threads");
   globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
   parentPort.on("message", (data) => globalThis.onmessage({ data }));
@@ -33,23 +29,37 @@ const AS_WEB_WORKER = `{
 `;
 
 /**
- * Starts a worker thread from its source.
+ * Starts a worker thread from its source. Web workers are taken where they can rest, as in Bun, and where there are no others. Deno's keep a script from its
+ * end; its threads of Node's kind do not, and start 20 ms later.
  *
  * @throws {Error} If the runtime has no threads, or refuses this one; it may also say so later, by `onError`.
  */
 export function startWorker(source: string, listener: WorkerListener): WorkerThread {
-  if (typeof Worker === "function") return startWebWorker(source, listener);
-  const threads = builtin<NodeWorkers>("node:worker_threads");
-  if (threads === undefined) throw new TypeError("this runtime has no worker threads");
-  const worker = new threads.Worker(AS_WEB_WORKER + source, { eval: true });
+  const canRest = typeof Worker === "function" && "unref" in Worker.prototype;
+  const threads = canRest ? undefined : builtin<NodeWorkers>("node:worker_threads");
+  if (threads === undefined) return startWebWorker(source, listener);
+  const worker = new threads.Worker(PRELUDE + source, { eval: true });
   worker.on("message", listener.onMessage);
   worker.on("error", listener.onError);
+  // Deno counts these calls before 2.7: each is made once.
+  let rests = false;
   return {
     post(message, transfer) {
-      worker.ref();
+      if (rests) worker.ref();
+      rests = false;
       worker.postMessage(message, transfer);
     },
-    rest: () => worker.unref(),
+    rest() {
+      if (!rests) worker.unref();
+      rests = true;
+    },
     terminate: () => void worker.terminate(),
   };
+}
+
+/** Lets the process end although a timer runs. */
+export function inBackground(timer: ReturnType<typeof setTimeout>): void {
+  const { Deno } = globalThis as { Deno?: { unrefTimer(id: unknown): void } };
+  if (Deno === undefined) Object(timer).unref?.();
+  else Deno.unrefTimer(timer);
 }

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { JsEngine } from "../../lib/codec/js_engine.ts";
-import { requiredText } from "../../lib/records/required_text.ts";
+import { requiredTexts } from "../../lib/records/required_text.ts";
 import { AS_BYTES } from "../../lib/records/columns.ts";
 import { Search, type SearchOptions } from "../../lib/records/search.ts";
 import { Tuple, type Value } from "../../lib/records/mod.ts";
@@ -11,8 +11,8 @@ import { expect } from "../helpers/expect.ts";
 
 /** What a search finds among lines, as text. */
 function found(pattern: string | RegExp, lines: readonly string[], options: SearchOptions = {}): Value[] {
-  const columns = AS_BYTES.ofValues(lines.map((line) => bytesOf(line)));
   const [first, ...others] = ENGINES.map((engine) => {
+    const columns = AS_BYTES.ofValues(lines.map((line) => bytesOf(line)));
     return new Search(pattern, { text: true, ...options }, engine).in(columns);
   });
   for (const other of others) expect(other).toEqual(first);
@@ -167,8 +167,8 @@ describe("Search", () => {
   });
 });
 
-describe("requiredText()", () => {
-  const cases: [RegExp, string][] = [
+describe("requiredTexts()", () => {
+  const cases: [RegExp, ...string[]][] = [
     [/error: \d+/, "error: "],
     [/ab+c/, "ab"],
     [/abc?de/, "ab"],
@@ -180,16 +180,19 @@ describe("requiredText()", () => {
     [/[\]abc]d/, "d"],
     [/a\.b\/c/, "a.b/c"],
     [/a\bc/, "a"],
-    [/a|bcd/, ""],
+    [/a|bcd/, "a", "bcd"],
+    [/a\|b|[|]cd|(?:e|f)/],
+    [/a|b|c|d/, "a", "b", "c", "d"],
+    [/a|b|c|d|e/],
     [/(a|b)cd/, "cd"],
-    [/abc/i, ""],
-    [/ab\x63/, ""],
+    [/abc/i],
+    [/ab\x63/],
     [new RegExp("😀?ab", "u"), "ab"],
     [new RegExp("x😀*"), "x"],
     [/(?!not)yes/, "yes"],
-    [/./, ""],
+    [/./],
   ];
-  for (const [pattern, text] of cases) {
-    it(`of ${pattern} is ${JSON.stringify(text)}`, () => expect(requiredText(pattern)).toBe(text));
+  for (const [pattern, ...texts] of cases) {
+    it(`of ${pattern} are ${JSON.stringify(texts)}`, () => expect(requiredTexts(pattern)).toEqual(texts));
   }
 });

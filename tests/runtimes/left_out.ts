@@ -5,6 +5,7 @@ export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["embedded/lease_processes_test.ts", "starts processes and threads of Deno"],
   ["explorer_page/bundle_test.ts", "bundles the explorer, which is not in the package"],
   ["gateway/s3_tools_test.ts", "is served by Deno.serve, to programs of Debian"],
+  ["runtime/threads_process_test.ts", "starts processes of Deno"],
   ["memory/memory_test.ts", "measures processes of Deno; a Worker's memory is measured by `deno task test:workerd`"],
 ]);
 
