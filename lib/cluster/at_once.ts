@@ -1,5 +1,12 @@
 import { MOST_AT_ONCE } from "../runtime/host.ts";
-import type { Cluster } from "./cluster.ts";
+import type { NodeHealth } from "./node_health.ts";
+
+/** What is known of a cluster. */
+interface Known {
+  readonly health: Pick<NodeHealth, "patience">;
+  /** The small blobs that may be sent at a time. */
+  atOnce: number;
+}
 
 /** Small blobs that are sent at a time to real nodes: there each makes a connection, and has to wait for others. */
 export const FEW = 5;
@@ -11,7 +18,7 @@ export const FEW = 5;
  * @param targets The URLs that the master named for a blob.
  * @param isKept The servers there keep connections.
  */
-export function noteAtOnce(cluster: Cluster, targets: readonly string[], isKept: boolean): void {
+export function noteAtOnce(cluster: Known, targets: readonly string[], isKept: boolean): void {
   const isWell = isKept && targets.every((target) => cluster.health.patience(target) === undefined);
   cluster.atOnce = isWell ? MOST_AT_ONCE - 1 : FEW;
 }
