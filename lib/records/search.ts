@@ -43,6 +43,8 @@ export class Search {
   /** True if a record that has one of them needs no test: it is all that is looked for, and no part of it may be a line end. */
   readonly #isEnough: boolean;
   readonly #fitsAll: boolean;
+  /** True once so many records had one of the texts that the expression is quicker by itself. */
+  #isDense = false;
   readonly #engine: Pick<Engine, "findText">;
   readonly #options: SearchOptions;
 
@@ -96,14 +98,18 @@ export class Search {
   }
 
   #amongBytes(columns: ByteColumns): ArrayLike<number> {
+    const count = countOf(columns);
+    if (this.#fitsAll) return others([], count);
+    if (this.#required.length === 0) return this.#lines?.(columns) ?? this.#tested(columns, others([], count));
+    if (this.#isDense) {
+      const found = this.#lines?.(columns);
+      if (found !== undefined) return found;
+    }
     const records = { ...columns, offsets: unsigned(columns.offsets) };
-    const isAny = this.#fitsAll || this.#required.length === 0;
-    const found = isAny
-      ? others([], countOf(columns))
-      : this.#required.map((text) => this.#engine.findText(records, text)).reduce(merged);
-    if (isAny ? this.#fitsAll : this.#isEnough) return found;
-    const isDense = isAny || found.length * BYTES_A_TEST > columns.bytes.length;
-    return isDense && this.#lines?.(columns) || this.#tested(columns, found);
+    const found = this.#required.map((text) => this.#engine.findText(records, text)).reduce(merged);
+    if (this.#isEnough) return found;
+    this.#isDense = found.length * BYTES_A_TEST > columns.bytes.length;
+    return this.#isDense && this.#lines?.(columns) || this.#tested(columns, found);
   }
 
   /** Tests some records, each by itself. */
