@@ -2,7 +2,7 @@
 import type { DecodedHunk, Level, StoredHunk } from "./engine.ts";
 import { release } from "../runtime/memory.ts";
 import { decodeHunk, encodeHunk, type Refused } from "./wasm_hunks.ts";
-import { WasmMemory } from "./wasm_memory.ts";
+import { type Crc32, WasmMemory } from "./wasm_memory.ts";
 
 /** A hunk that a worker thread makes or reads back; the memory of its bytes moves to the thread. */
 export type Task =
@@ -21,6 +21,8 @@ export interface EncodedHunk {
 export type TaskResult = EncodedHunk | DecodedHunk | Refused | Error;
 
 interface Port {
+  /** The runtime's own CRC-32, where that is the quicker one. */
+  readonly crc32?: Crc32;
   onmessage: ((event: { data: Task | WebAssembly.Module }) => void) | null;
   postMessage(message: TaskResult | "ready", transfer?: ArrayBuffer[]): void;
 }
@@ -30,7 +32,7 @@ let codec: WasmMemory;
 
 port.onmessage = ({ data }) => {
   if (!("bytes" in data)) {
-    codec = new WasmMemory(data);
+    codec = new WasmMemory(data, port.crc32);
     port.postMessage("ready");
     return;
   }

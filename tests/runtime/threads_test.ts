@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { startWorker } from "../../lib/runtime/threads.ts";
+import { nativeCrc32 } from "../../lib/runtime/host.ts";
 import type { WorkerThread } from "../../lib/runtime/threads_browser.ts";
 
 /** Sends back what it gets, and fails at what has no bytes. */
@@ -53,6 +54,18 @@ describe("startWorker()", () => {
 
     // Some 10 ms; where each byte is looked at, 5 seconds.
     expect(took).toBeLessThan(2500);
+  });
+
+  it("gives a thread the CRC-32 that the main thread takes", async () => {
+    let thread: WorkerThread | undefined;
+    const has = await new Promise((resolve, reject) => {
+      const script = 'globalThis.onmessage = () => postMessage(typeof globalThis.crc32 === "function");';
+      thread = startWorker(script, { onMessage: resolve, onError: reject });
+      thread.post("is it there?", []);
+    });
+    thread?.terminate();
+
+    expect(has).toBe(nativeCrc32() !== undefined);
   });
 
   it("tells what a thread throws", async () => {

@@ -50,13 +50,28 @@ async function hasSets(file: OpenTag, from: number, to: number): Promise<boolean
   return scanner.hasEnded;
 }
 
-/** Gives the sets of a large tag apart. */
-export function setsApart(file: OpenTag, { from, to }: LargeTag): SetsBytes {
+/**
+ * Gives the sets of a large tag apart.
+ *
+ * @param more Reads on from a place in other files of the tag, where this one fails. Each piece is gone with the next.
+ */
+export function setsApart(
+  file: OpenTag,
+  { from, to }: LargeTag,
+  more?: (at: number) => AsyncIterable<Uint8Array<ArrayBuffer>>,
+): SetsBytes {
   const sets = {
     size: to - from + 2,
     async *pieces() {
+      let at = from - 1;
       try {
-        yield* piecesOf(file, from - 1, to + 1);
+        for await (const piece of piecesOf(file, at, to + 1)) {
+          at += piece.length;
+          yield piece;
+        }
+      } catch (error) {
+        if (more === undefined) throw error;
+        for await (const piece of more(at)) yield piece.slice();
       } finally {
         await sets.close();
       }

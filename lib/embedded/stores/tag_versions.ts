@@ -22,8 +22,13 @@ export interface KeptSets extends TagVersion, Pick<LargeTag, "from" | "to"> {
 }
 
 /** A large tag as it was found on a node. */
-interface FoundTag extends Pick<StoredTag, "content" | "apart"> {
-  readonly kept: Pick<KeptSets, "from" | "to" | "size">;
+type FoundTag = Pick<LoadedTag, "content" | "apart" | "kept">;
+
+/** A version of which something is known: its size, and the nodes whose files this process wrote or looked at as a whole. */
+interface SoundVersion {
+  readonly object: string;
+  readonly size: number;
+  readonly nodes: ReadonlySet<string>;
 }
 
 /** The most bytes of a tag that is held in memory. */
@@ -41,8 +46,8 @@ function* encoded(text: string): Generator<Uint8Array<ArrayBuffer>, void> {
 export class TagVersions {
   readonly #files: ReadonlyMap<string, TagFiles>;
   readonly #setup: StoreSetup;
-  /** By tag, the version that was written or read as a whole by this process, as it writes them: its sets are not looked at again. */
-  readonly #sound = new Map<string, { readonly object: string; readonly size: number }>();
+  /** By tag, the version whose files are as this process writes them, on some nodes: their sets are not looked at again. */
+  readonly #sound = new Map<string, SoundVersion>();
 
   constructor(files: ReadonlyMap<string, TagFiles>, setup: StoreSetup) {
     this.#files = files;
@@ -74,16 +79,14 @@ export class TagVersions {
   ): Promise<LoadedTag> {
     const reasons: string[] = [];
     let cause: unknown;
-    for (const node of nodes) {
+    for (const node of this.#soundFirst(name, object, nodes)) {
       try {
-        const large = sets && !apart ? undefined : await this.#large(name, object, node, sets);
-        if (large !== undefined) {
-          return { object, nodes, ...large, kept: { object, nodes, ...large.kept } };
-        }
+        const large = sets && !apart ? undefined : await this.#large(name, { object, nodes }, node, sets);
+        if (large !== undefined) return { object, nodes, ...large };
         const text = await this.at(node).read(object);
-        const read = await parseStored(text, this.#sound.get(name)?.object === object);
+        const read = await parseStored(text, this.#isSound(name, object, node));
         if (read !== undefined) {
-          if (read.isSound) this.#sound.set(name, { object, size: text.length });
+          if (read.isSound) this.#found(name, object, node, text.length);
           return { object, nodes, content: { ...read.content, id: object } };
         }
         reasons.push(`${node && `${node}/`}${pathOf("tag", object)} holds no tag`);
@@ -123,13 +126,14 @@ export class TagVersions {
       const batch = candidates.splice(0, replicas - written.length);
       const results = await Promise.allSettled(batch.map((node) => {
         const files = this.at(node);
-        return isLarge ? files.large.write(object, this.#pieces(content, kept)) : files.write(object, text);
+        return isLarge ? files.large.write(object, this.#pieces(name, content, kept)) : files.write(object, text);
       }));
       written.push(...batch.filter((_, i) => results[i]?.status === "fulfilled"));
       cause = results.find((result) => result.status === "rejected")?.reason ?? cause;
     }
     if (written.length > 0) {
-      this.#sound.set(name, { object, size: Math.max(kept?.size ?? 0, content.urls.length) });
+      const size = Math.max(kept?.size ?? 0, content.urls.length);
+      this.#sound.set(name, { object, size, nodes: new Set(written) });
       return written;
     }
     const reason = cause === undefined ? "" : ` (${reasonOf(cause)})`;
@@ -137,49 +141,89 @@ export class TagVersions {
   }
 
   /** Opens a version that is large, and stored as this DDFS writes it; `undefined` for others. */
-  async #large(name: string, object: string, node: string, isRead: boolean): Promise<FoundTag | undefined> {
+  async #large(
+    name: string,
+    { object, nodes }: TagVersion,
+    node: string,
+    isRead: boolean,
+  ): Promise<FoundTag | undefined> {
     const files = this.at(node);
     const known = this.#sound.get(name);
-    const sound = known?.object === object ? known : undefined;
-    if ((sound?.size ?? await files.size(object) ?? 0) <= LARGE) return undefined;
+    const size = known?.object === object ? known.size : await files.size(object);
+    if ((size ?? 0) <= LARGE) return undefined;
     const file = await files.large.open(object);
     let isUsed = false;
     try {
-      const large = await readLarge(file, sound !== undefined);
+      const large = await readLarge(file, this.#isSound(name, object, node));
       if (large === undefined) return undefined;
+      this.#found(name, object, node, file.size);
       const { content, from, to } = large;
-      this.#sound.set(name, { object, size: file.size });
+      const others = nodes.filter((other) => other !== node);
+      const kept = { object, nodes: [node, ...others], from, to, size: file.size };
+      const more = (at: number) => this.#copied(name, { ...kept, nodes: others }, at, to + 1);
       isUsed = isRead;
-      const apart = isRead ? setsApart(file, large) : undefined;
-      return { content: { ...content, id: object }, apart, kept: { from, to, size: file.size } };
+      const apart = isRead ? setsApart(file, large, others.length === 0 ? undefined : more) : undefined;
+      return { content: { ...content, id: object }, apart, kept };
     } finally {
       if (!isUsed) await file.close();
     }
   }
 
-  async *#pieces(content: TagContent, kept?: KeptSets): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  #isSound(name: string, object: string, node: string): boolean {
+    const known = this.#sound.get(name);
+    return known?.object === object && known.nodes.has(node);
+  }
+
+  /** Notes that a file is as this DDFS writes it. Those of other nodes need not be: what is damaged is so on one disk. */
+  #found(name: string, object: string, node: string, size: number): void {
+    const known = this.#sound.get(name);
+    const nodes = known?.object === object ? known.nodes : [];
+    this.#sound.set(name, { object, size, nodes: new Set([...nodes, node]) });
+  }
+
+  /** Lists the nodes whose files are known to be sound before the others. */
+  #soundFirst(name: string, object: string, nodes: readonly string[]): string[] {
+    const sound = nodes.filter((node) => this.#isSound(name, object, node));
+    return [...sound, ...nodes.filter((node) => !sound.includes(node))];
+  }
+
+  async *#pieces(name: string, content: TagContent, kept?: KeptSets): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     const [before, after] = storedAround(content);
     yield* encoded(`${before}[`);
     yield* encoded(content.urls.slice(1, -1));
     if (kept !== undefined && kept.from < kept.to) {
       if (content.urls !== NO_SETS) yield* encoded(",");
-      yield* this.#copied(kept);
+      yield* this.#copied(name, kept);
     }
     yield* encoded(`]${after}`);
   }
 
-  /** Reads kept sets; where a node fails, on from another one. Each piece is gone with the next. */
-  async *#copied({ object, nodes, size, from, to }: KeptSets): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-    let [at, memory, failure] = [from, new Uint8Array(), undefined as unknown];
+  /**
+   * Reads kept sets; where a node fails, on from another one that has the same in the same place. Each piece is gone with the next.
+   *
+   * @param at The first byte.
+   * @param end The end of the last one.
+   */
+  async *#copied(
+    name: string,
+    { object, nodes, size, from, to }: KeptSets,
+    at = from,
+    end = to,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+    let [memory, failure] = [new Uint8Array(), undefined as unknown];
     for (const node of nodes) {
       let file: OpenTag | undefined;
       try {
         file = await this.at(node).large.open(object);
-        if (file.size !== size) throw new DiscoError(`${object} has another size`, { code: "source-failed" });
-        if (file.parts !== undefined) return yield* file.parts(from, to);
-        if (at < to && memory.length === 0) memory = new Uint8Array(COPIED);
-        while (at < to) {
-          const piece = memory.subarray(0, to - at);
+        const isSound = file.size === size && this.#isSound(name, object, node);
+        const found = isSound ? { from, to } : await readLarge(file, false);
+        if (file.size !== size || found?.from !== from || found.to !== to) {
+          throw new DiscoError(`${object} is not the same on ${node}`, { code: "source-failed" });
+        }
+        if (file.parts !== undefined) return yield* file.parts(at, end);
+        if (at < end && memory.length === 0) memory = new Uint8Array(COPIED);
+        while (at < end) {
+          const piece = memory.subarray(0, end - at);
           await file.read(piece, at);
           at += piece.length;
           yield piece;
