@@ -98,18 +98,15 @@ export class Search {
   }
 
   #amongBytes(columns: ByteColumns): ArrayLike<number> {
-    const count = countOf(columns);
-    if (this.#fitsAll) return others([], count);
-    if (this.#required.length === 0) return this.#lines?.(columns) ?? this.#tested(columns, others([], count));
-    if (this.#isDense) {
-      const found = this.#lines?.(columns);
-      if (found !== undefined) return found;
+    const all = () => others([], countOf(columns));
+    if (this.#fitsAll) return all();
+    let found: ArrayLike<number> | undefined;
+    if (this.#required.length > 0 && !this.#isDense) {
+      found = this.#required.map((text) => this.#engine.findText(columns, text)).reduce(merged);
+      if (this.#isEnough) return found;
+      this.#isDense = this.#lines !== undefined && found.length * BYTES_A_TEST > columns.bytes.length;
     }
-    const records = { ...columns, offsets: unsigned(columns.offsets) };
-    const found = this.#required.map((text) => this.#engine.findText(records, text)).reduce(merged);
-    if (this.#isEnough) return found;
-    this.#isDense = found.length * BYTES_A_TEST > columns.bytes.length;
-    return this.#isDense && this.#lines?.(columns) || this.#tested(columns, found);
+    return (found === undefined || this.#isDense) && this.#lines?.(columns) || this.#tested(columns, found ?? all());
   }
 
   /** Tests some records, each by itself. */
@@ -183,10 +180,6 @@ function tested(expression: RegExp): Fits {
 function lineOf(text: string, start: number, end: number): string {
   if (end === start || text.charCodeAt(end - 1) !== NEWLINE) return text.slice(start, end);
   return text.slice(start, end - 1 > start && text.charCodeAt(end - 2) === RETURN ? end - 2 : end - 1);
-}
-
-function unsigned({ buffer, byteOffset, length }: Int32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  return new Uint32Array(buffer, byteOffset, length);
 }
 
 /** The places that are not in a list of such, which is in order. */
