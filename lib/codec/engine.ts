@@ -108,7 +108,7 @@ export interface StoredHunk {
 export interface SearchedRecords {
   /** The records, one right after the other. */
   readonly bytes: Uint8Array;
-  /** Where each begins, and after them the end of the last one. */
+  /** The places at which they begin, and after them the end of the last one. */
   readonly offsets: Uint32Array | Int32Array;
 }
 
