@@ -1,7 +1,7 @@
 import { MOST_AT_ONCE } from "../runtime/host.ts";
 import type { NodeHealth } from "./node_health.ts";
 
-/** What is known of a cluster. */
+/** A cluster, as far as it matters here. */
 interface Known {
   readonly health: Pick<NodeHealth, "patience">;
   /** The small blobs that may be sent at a time. */
