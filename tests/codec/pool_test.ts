@@ -9,8 +9,12 @@ import { AS_BYTES } from "../../lib/records/columns.ts";
 import { chunks, recordBatches } from "../../lib/records/mod.ts";
 import { turn } from "../../lib/base/turn.ts";
 import type { WorkerListener } from "../../lib/runtime/threads_browser.ts";
+import { freshWasm } from "../helpers/codec_engines.ts";
 import { counted, MUCH, noting, pickled, threadsOf } from "../helpers/fake_threads.ts";
 import { all, failure } from "../helpers/fakes.ts";
+
+/** CRC-32 of a MiB of zeros. */
+const ZEROS_CRC32 = freshWasm().crc32(new Uint8Array(1 << 20));
 
 /** Lines of about this many bytes in all, each different. */
 function text(size: number): Uint8Array<ArrayBuffer> {
@@ -143,6 +147,42 @@ describe("hunkPool()", () => {
 
     expect(counts.workers).toBeGreaterThan(0);
     pool.close();
+  });
+
+  it("starts threads once much was to read, by the bytes that are stored", async () => {
+    const { counts, threads } = counted();
+    const pool = hunkPool(2, { threads });
+    const read = async (hunks: number) => {
+      for (let i = 0; i < hunks; i++) {
+        const stored = new Uint8Array(1 << 20);
+        await pool.decode(stored, { compressed: false, crc32: ZEROS_CRC32, maxSize: 1 << 20 });
+      }
+    };
+
+    await read(15);
+    expect(counts.workers).toBe(0);
+    await read(2);
+    expect(counts.workers).toBeGreaterThan(0);
+    pool.close();
+  });
+
+  it("starts threads for many small jobs in a row, and forgets those of more than two seconds ago", async () => {
+    const { counts, threads } = counted();
+    const lately = { bytes: 0, at: performance.now() };
+    const work = async (jobs: number) => {
+      for (let i = 0; i < jobs; i++) {
+        const pool = hunkPool(1, { threads, lately, expected: 1 << 20 });
+        await pool.encode(new Uint8Array(1 << 20), false);
+        pool.close();
+      }
+    };
+
+    await work(20);
+    lately.at -= 2001;
+    await work(20);
+    expect(counts.workers).toBe(0);
+    await work(5);
+    expect(counts.workers).toBeGreaterThan(0);
   });
 
   it("sends hunks to its threads once they run, and ends them when it is closed", async () => {
