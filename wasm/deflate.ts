@@ -3,15 +3,17 @@ import { clearCounts, writeBlock } from "./blocks";
 import { ADLER_SEED, adler32 } from "./checksum";
 import { countBytes } from "./counts";
 import { clearMatches, findMatches, HASH_BITS } from "./matches";
-import { COUNTS, increment, TOKENS, TOKENS_END, word } from "./memory";
+import { COUNTS, increment, TABLES_END, TOKENS, word } from "./memory";
 import { clearRows, findLazily } from "./rows";
 import { FIRST_LENGTH, LITERALS } from "./tables";
 import { addRun, endTokens, forgetTokens, TOKEN, tokensEnd, writeTokens } from "./tokens";
 
 /** Input that the first block stands for: it tells what the shortest match of the next one is. */
 const FIRST_BLOCK: usize = 1 << 15;
-/** Input that a block stands for, at most, less a match: of the shortest ones, so much has as many as there is room for. */
-const BLOCK: usize = 1 << 18;
+/** Input that a block stands for, at most, less a match: there is room for tokens of four bytes each. */
+const BLOCK: usize = 96 << 10;
+/** The same of a small input, at least. Nothing is searched while the last block is written: so it is a third of the input, but for what a block's codes take. */
+const SMALL_BLOCK: usize = 64 << 10;
 /** Bytes at the end that are not searched, so that the search sees no byte after them. */
 const TAIL: usize = 18;
 const SHORTEST_MATCH: u32 = 5;
@@ -61,8 +63,7 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   if (rows) clearRows(false);
   else {
     clearMatches();
-    // No more than there are.
-    forgetTokens(TOKENS + (min(size, (TOKENS_END - TOKENS) >> 2) << 2) + 2 * TOKEN);
+    forgetTokens(TABLES_END);
   }
   const end = data + size;
   const searchEnd = size > TAIL ? end - TAIL : data;
@@ -94,11 +95,11 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
         if (begin == data) {
           p = data;
           beginOutput(to + 2);
-          forgetTokens(TOKENS);
+          forgetTokens(tokensEnd + TOKEN);
         }
       }
     }
-    block = rows ? ROWS_BLOCK : BLOCK;
+    block = rows ? ROWS_BLOCK : min(BLOCK, max(size / 3, SMALL_BLOCK));
     const worth = (rows ? WORTH_OF_ROWS : WORTH) / max<u32>(literalBits, 1) + 1;
     shortest = min(max(worth, rows ? SHORTEST_OF_ROWS : SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);
     if (begin == data && shortest > SHORTEST_MATCH && !isHigh() && hasShortMatches(<u32>(p - begin))) {

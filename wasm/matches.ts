@@ -1,5 +1,5 @@
 import { countBytes } from "./counts";
-import { add, BACKS, COUNTS, HASH_TABLE, REACH4, TOKENS, TOKENS_END } from "./memory";
+import { add, BACKS, COUNTS, HASH_TABLE, REACH4, TOKENS } from "./memory";
 import {
   addFour,
   addLiterals,
@@ -42,7 +42,7 @@ export function clearMatches(): void {
  *
  * @param begin Where the block begins.
  * @param p Where to begin; not the first byte of the input, which has nothing before it.
- * @param stop Where to stop, not less than 18 bytes before `end`.
+ * @param stop Where to stop, not less than 18 bytes before `end`, and where there is room for a token of each four bytes.
  * @param end The end of the input.
  * @param shortest The shortest match to take, at least 5 bytes.
  * @param hashed How many bytes are hashed: fewer find more matches that are too short to pay.
@@ -57,11 +57,6 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
   let lastMatch = begin;
   const least = shortest << 2;
   while (p < stop) {
-    if (token >= TOKENS_END) {
-      // What ends the loop in two ways that are the same is made one condition, which takes longer.
-      endTokens(token);
-      break;
-    }
     const bytes = load<u64>(p);
     const back0 = backTo(p, bytes * factor, mask);
     const back1 = backTo(p + 1, (bytes >>> 8) * factor, mask);

@@ -75,6 +75,7 @@ export const CLASSES: usize = (ENTRIES + 320 * 4 + 15) & ~15; // by class: u16 b
 export const REPEATS: usize = CLASSES + 64 * 8; // 16 bytes by distance, 0 to 15
 export const LITERAL_TABLE: usize = 0x10000; // u32, 4096 and the tables below it: less than 4672. Where deflate has its tokens
 export const SECONDS: usize = LITERAL_TABLE + 0x4c00; // u32, 2048
+export const TABLES_END: usize = SECONDS + 2048 * 4;
 
 // Codes of two literals: u32, 257 by the first of 257 by the second.
 export const PAIRS: usize = 0xb8000;

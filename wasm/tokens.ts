@@ -57,7 +57,11 @@ export function endTokens(token: usize): void {
   tokensEnd = token;
 }
 
-/** Lets go of all tokens, so that where there is none of the block before nothing is written. */
+/**
+ * Lets go of all tokens, so that where there is none of the block before nothing is written.
+ *
+ * @param end What is after it is zeros: where a call ends, all tokens are written, and what is written becomes zeros.
+ */
 export function forgetTokens(end: usize): void {
   memory.fill(TOKENS, 0, end - TOKENS);
   unwrittenEnd = 0;

@@ -30,10 +30,11 @@ export async function main(): Promise<void> {
   const stop = new AbortController();
   onEndSignal(() => {
     // Who asks a second time does not want to wait.
-    if (stop.signal.aborted) exit(EXIT.interrupted);
+    if (stop.signal.aborted) exit(EXIT.interrupted, true);
     stop.abort(new Interrupted());
   });
-  exit(await run(programArguments(), stop.signal));
+  const status = await run(programArguments(), stop.signal);
+  exit(status, status === EXIT.interrupted);
 }
 
 /**
