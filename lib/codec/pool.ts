@@ -73,17 +73,10 @@ export interface PoolOptions {
   readonly expected?: number | undefined;
   /** The threads; those of this realm by default. */
   readonly threads?: Threads | undefined;
-  /** What was done lately; by all pools of this realm by default, where `threads` are those of the realm too. */
-  readonly lately?: Lately | undefined;
 }
 
-/** The work of pools, of which many do little each. */
-export interface Lately {
-  /** How many bytes. */
-  bytes: number;
-  /** When the last ones came. */
-  at: number;
-}
+/** The work that all pools of this realm did lately, of which many may do little each: its bytes, and the time of the last ones by `performance.now()`. */
+export const lately: { bytes: number; at: number } = { bytes: 0, at: 0 };
 
 /**
  * Makes a pool on the current engine. Its threads start when the work is worth them, and until they run, this thread does it.
@@ -105,22 +98,15 @@ class Pool implements HunkPool {
   #threads: Threads | undefined;
   readonly #closing = new AbortController();
   readonly #spare: ArrayBuffer[] = [];
-  readonly #lately: Lately;
   /** The work lately from which on threads are wanted. */
   #startAt: number;
 
-  constructor(
-    most: number,
-    { onFallback = () => {}, expected, threads, lately = threads === undefined ? realm : { bytes: 0, at: 0 } }:
-      PoolOptions,
-  ) {
+  constructor(most: number, { onFallback = () => {}, expected, threads }: PoolOptions) {
     this.inFlight = Math.max(1, HUNKS_A_THREAD * most);
     this.#user = { most, onFallback };
     this.#threads = threads;
-    this.#lately = lately;
-    if (most === 0) this.#startAt = Infinity;
-    else if (expected === undefined) this.#startAt = START_AFTER;
-    else this.#startAt = expected < WORTH_STARTING ? WORTH_STARTING : 0;
+    const least = expected === undefined ? START_AFTER : expected < WORTH_STARTING ? WORTH_STARTING : 0;
+    this.#startAt = most === 0 ? Infinity : least;
   }
 
   async encode(
@@ -158,8 +144,8 @@ class Pool implements HunkPool {
   /** Has a task done by a thread; `undefined` while no thread is ready, or if it is not worth it. */
   async #inThread(task: Task): Promise<Exclude<TaskResult, Error> | undefined> {
     const { signal } = this.#closing;
-    if (task.bytes.length < WORTH_SENDING || signal.aborted) return undefined;
-    if (!this.#wantsThreads(task.bytes.length)) return undefined;
+    const { length } = task.bytes;
+    if (length < WORTH_SENDING || signal.aborted || !this.#wantsThreads(length)) return undefined;
     const threads = await this.#loaded();
     if (signal.aborted) return undefined;
     if (threads?.prepare(this.#user)) await turn();
@@ -173,12 +159,9 @@ class Pool implements HunkPool {
 
   /** Counts work, and tells whether threads are wanted for it: those that run for others, or were needed a moment ago, are. */
   #wantsThreads(work: number): boolean {
-    if (this.#startAt === Infinity) return false;
-    const lately = this.#lately;
     const now = performance.now();
-    if (now - lately.at > LATELY) lately.bytes = 0;
+    lately.bytes = now - lately.at > LATELY ? work : lately.bytes + work;
     lately.at = now;
-    lately.bytes += work;
     return lately.bytes >= this.#startAt;
   }
 
@@ -186,15 +169,13 @@ class Pool implements HunkPool {
     try {
       return this.#threads ??= await realmThreads();
     } catch (cause) {
-      if (this.#startAt !== Infinity) this.#user.onFallback(cause);
+      if (this.#startAt < Infinity) this.#user.onFallback(cause);
       this.#startAt = Infinity;
       return undefined;
     }
   }
 }
 
-/** The work of this realm. */
-const realm: Lately = { bytes: 0, at: 0 };
 let shared: Promise<Threads> | undefined;
 
 /** Loads the threads of this realm, and the script that runs in them: most jobs are too small to need either. */

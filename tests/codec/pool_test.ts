@@ -1,7 +1,7 @@
-import { after, describe, it } from "@std/testing/bdd";
+import { after, beforeEach, describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { useCodec } from "../../lib/codec/mod.ts";
-import { hunkPool, type PoolOptions } from "../../lib/codec/pool.ts";
+import { hunkPool, lately, type PoolOptions } from "../../lib/codec/pool.ts";
 import { startWorker } from "../../lib/runtime/threads.ts";
 import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { batches } from "../../lib/records/batches.ts";
@@ -44,6 +44,10 @@ async function silentPool() {
 }
 
 describe("hunkPool()", () => {
+  beforeEach(() => {
+    lately.bytes = 0;
+  });
+
   it("makes the same chunks of a level with threads as without, smaller than those of level 1", async () => {
     const source = text(25_500_000);
     const made = await Promise.all(([[0, 1], [0, 2], [2, 2]] as const).map(async ([workers, level]) => {
@@ -168,10 +172,9 @@ describe("hunkPool()", () => {
 
   it("starts threads for many small jobs in a row, and forgets those of more than two seconds ago", async () => {
     const { counts, threads } = counted();
-    const lately = { bytes: 0, at: performance.now() };
     const work = async (jobs: number) => {
       for (let i = 0; i < jobs; i++) {
-        const pool = hunkPool(1, { threads, lately, expected: 1 << 20 });
+        const pool = hunkPool(1, { threads, expected: 1 << 20 });
         await pool.encode(new Uint8Array(1 << 20), false);
         pool.close();
       }
