@@ -41,6 +41,11 @@ export function nativeCrc32(): undefined {
   return undefined;
 }
 
+/** Finds the runtime's own way from ASCII to text; browsers have none. */
+export function nativeAscii(): undefined {
+  return undefined;
+}
+
 /** Tells whether a request with headers of our own has to be allowed by another request first: one to another origin than the page's has. */
 export function asksBeforeHeaders(url: string): boolean {
   return new URL(url).origin !== (globalThis as { origin?: string }).origin;
