@@ -300,11 +300,12 @@ function withSignal(context: Context, signal: AbortSignal | undefined): Context 
 }
 
 /** Ends with the signal's reason as soon as it is aborted, as the global `fetch` does. */
-function unlessAborted<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+function unlessAborted(signal: AbortSignal, task: () => Promise<Response>): Promise<Response> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const abort = () => reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
-    task().then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    const done = (response: Response) => signal.aborted ? response.body?.cancel() : resolve(response);
+    task().then(done).catch(reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }

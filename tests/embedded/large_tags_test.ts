@@ -1,5 +1,6 @@
 import * as fs from "node:fs/promises";
 import { describe, it } from "@std/testing/bdd";
+import { embedded } from "@ddfs/client/embedded";
 import type { TagChange } from "../../lib/embedded/stores/tag_store.ts";
 import {
   filesIn,
@@ -12,6 +13,7 @@ import {
   settled,
   STORES,
   toTag,
+  until,
 } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
 import { onDisk, storeSetup } from "../helpers/store_setup.ts";
@@ -177,6 +179,28 @@ describe("a large tag", () => {
         await unread?.body?.cancel();
       })
     ));
+
+  it("is left alone, with its file closed, by who no longer wants the answer", () =>
+    inFolder(async (root) => {
+      const { files, open } = sparing();
+      const ddfs = embedded({ store: (setup) => onDisk(root, setup, { fs: files, after: () => () => {} }) });
+      await toTag(ddfs, "PUT", "data", [...MANY, ...MANY]);
+      const get = (signal: AbortSignal) => ddfs.fetch(`${MASTER}/ddfs/tag/data`, { signal });
+
+      const early = new AbortController();
+      const answer = get(early.signal);
+      while (open.size === 0) await settled();
+      early.abort();
+      await expect(answer).rejects.toMatchObject({ name: "AbortError" });
+      const late = new AbortController();
+      const reader = (await get(late.signal)).body?.getReader();
+      await reader?.read();
+      late.abort();
+      await expect(reader?.read()).rejects.toMatchObject({ name: "AbortError" });
+
+      await until(() => open.size === 0);
+      await ddfs.close();
+    }));
 
   const TEXTS: [what: string, text: string][] = [
     ["with spaces", JSON.stringify({ ...stored(), urls: MANY }, undefined, 1)],
