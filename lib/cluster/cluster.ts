@@ -4,6 +4,7 @@ import type { Call } from "../http/call.ts";
 import { check, checkOptions, invalid, isObject, milliseconds } from "../check.ts";
 import { environment, mayRead } from "../runtime/host.ts";
 import { DiscoError } from "../errors.ts";
+import { FEW } from "./at_once.ts";
 import { NodeHealth } from "./node_health.ts";
 import { Probes } from "../http/probes.ts";
 import type { TagParts } from "../names.ts";
@@ -47,6 +48,8 @@ export class Cluster implements Parts {
   declare readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
   /** True once the master has named nodes for blobs of this operation. */
   hasNodes = false;
+  /** The small blobs that may be sent at a time. */
+  atOnce = FEW;
 
   /** Makes a cluster; nothing is sent yet. */
   constructor(parts: Parts) {

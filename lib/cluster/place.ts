@@ -1,4 +1,5 @@
 import type { Answer, Call } from "../http/call.ts";
+import { noteAtOnce } from "./at_once.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
 import { show } from "../check.ts";
@@ -59,6 +60,7 @@ export async function place(
       const targets = places.targets.map((target) => securedBy(cluster.master, target));
       if (targets.length === 0) return undefined;
       cluster.hasNodes = true;
+      noteAtOnce(cluster, targets, places.isKept);
       cluster.health.named(targets);
       return { ...places, targets };
     } catch (error) {

@@ -18,8 +18,8 @@ const ENDS = [1 << 16, 1 << 20];
 /** Bytes that are read at a time. */
 const PIECE = 1 << 18;
 
-/** Closes the files of answers that nobody has read. Workers with an old compatibility date have none of it, and no files. */
-const forgotten = "FinalizationRegistry" in globalThis
+/** Closes the files of answers that nobody has read. Workers may not have it, nor files. */
+const forgotten = typeof FinalizationRegistry === "function"
   ? new FinalizationRegistry<OpenTag>((file) => void file.close().catch(() => {}))
   : undefined;
 
