@@ -126,6 +126,22 @@ describe("a folder with many tags", () => {
 });
 
 describe("a large tag", () => {
+  it("is answered with where nobody can be told that an answer was forgotten, as in some Workers", async () => {
+    const { FinalizationRegistry } = globalThis;
+    Reflect.deleteProperty(globalThis, "FinalizationRegistry");
+    try {
+      const { setsApart } = await import(`${import.meta.resolve("../../lib/embedded/stores/large_tag.ts")}?without`);
+      let closed = 0;
+      const read = (into: Uint8Array) => Promise.resolve(void into.fill(0x20));
+      const sets = setsApart({ size: 9, read, close: () => Promise.resolve(void closed++) }, { from: 3, to: 5 });
+      expect(await new Blob(await Array.fromAsync(sets.pieces())).text()).toBe(" ".repeat(4));
+      await sets.close();
+      expect(closed).toBe(1);
+    } finally {
+      globalThis.FinalizationRegistry = FinalizationRegistry;
+    }
+  });
+
   it("is not looked at anew to be appended to where an older version was read meanwhile", () =>
     inFolder(async (root) => {
       const { files, calls } = counted();

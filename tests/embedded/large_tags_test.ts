@@ -203,22 +203,6 @@ describe("a large tag", () => {
       await ddfs.close();
     }));
 
-  it("is answered with where nobody can be told that an answer was forgotten, as in some Workers", async () => {
-    const { FinalizationRegistry } = globalThis;
-    Reflect.deleteProperty(globalThis, "FinalizationRegistry");
-    try {
-      const { setsApart } = await import(`${import.meta.resolve("../../lib/embedded/stores/large_tag.ts")}?without`);
-      let closed = 0;
-      const read = (into: Uint8Array) => Promise.resolve(void into.fill(0x20));
-      const sets = setsApart({ size: 9, read, close: () => Promise.resolve(void closed++) }, { from: 3, to: 5 });
-      expect(await new Blob(await Array.fromAsync(sets.pieces())).text()).toBe(" ".repeat(4));
-      await sets.close();
-      expect(closed).toBe(1);
-    } finally {
-      globalThis.FinalizationRegistry = FinalizationRegistry;
-    }
-  });
-
   const TEXTS: [what: string, text: string][] = [
     ["with spaces", JSON.stringify({ ...stored(), urls: MANY }, undefined, 1)],
     ["with its fields in another order", JSON.stringify({ urls: MANY, ...stored(), version: 1 })],
