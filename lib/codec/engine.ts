@@ -104,6 +104,14 @@ export interface StoredHunk {
   readonly maxSize: number;
 }
 
+/** Records in which a text is looked for. */
+export interface SearchedRecords {
+  /** The records, one right after the other. */
+  readonly bytes: Uint8Array;
+  /** The places at which they begin, and after them the end of the last one. */
+  readonly offsets: Uint32Array | Int32Array;
+}
+
 /** An engine as chunk() and records() use it, with one call for each hunk. */
 export interface Engine extends Codec {
   /**
@@ -140,9 +148,9 @@ export interface Engine extends Codec {
   /**
    * Finds the records that have a text in them; what lies across two records is in neither.
    *
-   * @param records The records, one right after the other, and their offsets, as {@linkcode decodeHunk} gives them.
+   * @param records The records, as {@linkcode decodeHunk} gives them.
    * @param text The text, of at least one byte.
    * @returns The numbers of the records, in order.
    */
-  findText(records: Pick<DecodedHunk, "bytes" | "offsets">, text: Uint8Array): Uint32Array<ArrayBuffer>;
+  findText(records: SearchedRecords, text: Uint8Array): Uint32Array<ArrayBuffer>;
 }

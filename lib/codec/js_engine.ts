@@ -7,6 +7,7 @@ import type {
   Level,
   PickledLines,
   PickleLinesOptions,
+  SearchedRecords,
   StoredHunk,
 } from "./engine.ts";
 import { CHECKSUM, CUT_SHORT, HEADER, MORE_BYTES, TOO_MUCH, WRONG_CRC32 } from "./failure.ts";
@@ -68,7 +69,7 @@ export class JsEngine implements Engine {
     return compacted(findByteStrings(bytes));
   }
 
-  findText({ bytes, offsets }: Pick<DecodedHunk, "bytes" | "offsets">, text: Uint8Array): Uint32Array<ArrayBuffer> {
+  findText({ bytes, offsets }: SearchedRecords, text: Uint8Array): Uint32Array<ArrayBuffer> {
     const found: number[] = [];
     const first = text[0] ?? 0;
     let record = 0;

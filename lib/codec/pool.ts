@@ -51,12 +51,15 @@ export interface HunkPool {
 const MOST_BY_DEFAULT = 4;
 /** Hunks to give a pool at a time for each thread: two are under way in it, one waits for whichever has room first. */
 const HUNKS_A_THREAD = 3;
-/** So much work takes longer in one thread than to start others and do it there. */
+/**
+ * So much work takes longer in one thread than to start others and do it there. Of what is read, stored bytes count: each is some four of records, which are
+ * read four times as fast as they are written.
+ */
 const WORTH_STARTING = 24 << 20;
 /** The work after which as much again is likely to come, if it is not known how much there is. */
 const START_AFTER = 1 << 24;
-/** The factor by which stored data grows, roughly, when it is inflated. */
-export const INFLATED = 4;
+/** Milliseconds for which work is remembered, as long as threads are kept. */
+const LATELY = 2000;
 /** Bytes of memory that are worth keeping: what has room for a hunk, and not for a few. */
 const SPARE = { least: 1 << 20, most: 1 << 22 } as const;
 /** Smaller data is not worth the way to another thread. */
@@ -66,11 +69,14 @@ const WORTH_SENDING = 1 << 14;
 export interface PoolOptions {
   /** Told once why threads cannot be had; this thread does all the work then. */
   readonly onFallback?: ((cause: unknown) => void) | undefined;
-  /** The bytes of records that will come, where they are known: threads start at once when these are worth it, and never when not. */
+  /** The bytes that will come, where they are known: threads start at once when these are worth it, else when much was done lately. */
   readonly expected?: number | undefined;
   /** The threads; those of this realm by default. */
   readonly threads?: Threads | undefined;
 }
+
+/** The work that all pools of this realm did lately, of which many may do little each: its bytes, and the time of the last ones by `performance.now()`. */
+export const lately: { bytes: number; at: number } = { bytes: 0, at: 0 };
 
 /**
  * Makes a pool on the current engine. Its threads start when the work is worth them, and until they run, this thread does it.
@@ -92,20 +98,15 @@ class Pool implements HunkPool {
   #threads: Threads | undefined;
   readonly #closing = new AbortController();
   readonly #spare: ArrayBuffer[] = [];
-  /** Bytes of work until threads are wanted. */
-  #untilThreads: number;
+  /** The work lately from which on threads are wanted. */
+  #startAt: number;
 
   constructor(most: number, { onFallback = () => {}, expected, threads }: PoolOptions) {
     this.inFlight = Math.max(1, HUNKS_A_THREAD * most);
     this.#user = { most, onFallback };
     this.#threads = threads;
-    this.#untilThreads = most === 0
-      ? Infinity
-      : expected === undefined
-      ? START_AFTER
-      : expected < WORTH_STARTING
-      ? Infinity
-      : 0;
+    const least = expected === undefined ? START_AFTER : expected < WORTH_STARTING ? WORTH_STARTING : 0;
+    this.#startAt = most === 0 ? Infinity : least;
   }
 
   async encode(
@@ -113,7 +114,7 @@ class Pool implements HunkPool {
     compress: boolean,
     level: Level = 1,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const answer = await this.#inThread({ bytes: pickled, compress, level }, pickled.length) as EncodedHunk | undefined;
+    const answer = await this.#inThread({ bytes: pickled, compress, level }) as EncodedHunk | undefined;
     const hunk = answer?.hunk ?? (await engine()).encodeHunk(pickled, compress, level);
     const memory = answer?.memory ?? pickled.buffer;
     if (memory.byteLength >= SPARE.least && memory.byteLength <= SPARE.most) this.#spare.push(memory);
@@ -121,7 +122,7 @@ class Pool implements HunkPool {
   }
 
   async decode(stored: Uint8Array<ArrayBuffer>, hunk: StoredHunk): Promise<DecodedHunk> {
-    const answer = await this.#inThread({ bytes: stored, hunk }, stored.length * INFLATED) as DecodedHunk | undefined;
+    const answer = await this.#inThread({ bytes: stored, hunk }) as DecodedHunk | undefined;
     if (answer !== undefined) return accepted(answer, hunk);
     try {
       return (await engine()).decodeHunk(stored, hunk);
@@ -141,11 +142,10 @@ class Pool implements HunkPool {
   }
 
   /** Has a task done by a thread; `undefined` while no thread is ready, or if it is not worth it. */
-  async #inThread(task: Task, work: number): Promise<Exclude<TaskResult, Error> | undefined> {
+  async #inThread(task: Task): Promise<Exclude<TaskResult, Error> | undefined> {
     const { signal } = this.#closing;
-    if (task.bytes.length < WORTH_SENDING || signal.aborted) return undefined;
-    this.#untilThreads -= work;
-    if (this.#untilThreads > 0) return undefined;
+    const { length } = task.bytes;
+    if (length < WORTH_SENDING || signal.aborted || !this.#wantsThreads(length)) return undefined;
     const threads = await this.#loaded();
     if (signal.aborted) return undefined;
     if (threads?.prepare(this.#user)) await turn();
@@ -157,12 +157,20 @@ class Pool implements HunkPool {
     return answer;
   }
 
+  /** Counts work, and tells whether threads are wanted for it: those that run for others, or were needed a moment ago, are. */
+  #wantsThreads(work: number): boolean {
+    const now = performance.now();
+    lately.bytes = now - lately.at > LATELY ? work : lately.bytes + work;
+    lately.at = now;
+    return lately.bytes >= this.#startAt;
+  }
+
   async #loaded(): Promise<Threads | undefined> {
     try {
       return this.#threads ??= await realmThreads();
     } catch (cause) {
-      if (this.#untilThreads !== Infinity) this.#user.onFallback(cause);
-      this.#untilThreads = Infinity;
+      if (this.#startAt < Infinity) this.#user.onFallback(cause);
+      this.#startAt = Infinity;
       return undefined;
     }
   }

@@ -7,6 +7,7 @@ import type {
   Level,
   PickledLines,
   PickleLinesOptions,
+  SearchedRecords,
   StoredHunk,
 } from "./engine.ts";
 import { levelOf } from "./level.ts";
@@ -103,7 +104,7 @@ export class WasmEngine implements Engine {
     return accepted(enough(() => decodeHunk(this.#memory, stored, hunk)), hunk);
   }
 
-  findText({ bytes, offsets }: Pick<DecodedHunk, "bytes" | "offsets">, text: Uint8Array): Uint32Array<ArrayBuffer> {
+  findText({ bytes, offsets }: SearchedRecords, text: Uint8Array): Uint32Array<ArrayBuffer> {
     return this.#run((memory) => {
       const { wasm, heap } = memory;
       const size = bytes.length;

@@ -23,8 +23,6 @@ export interface Context extends ControlContext, TagContext {
   readonly trustProxy: TrustProxy;
   /** The explorer page, if it is served. */
   readonly ui: Explorer | undefined;
-  /** Ends this request when it is aborted. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

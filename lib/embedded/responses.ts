@@ -1,4 +1,3 @@
-import { pulledStream } from "../base/streams.ts";
 import { CommError } from "../errors.ts";
 import { wantsRanges } from "./conditions.ts";
 import { BEYOND, contentRange, spansOf } from "./ranges.ts";
@@ -83,7 +82,11 @@ export function jsonText(request: Request, text: string, headers: Headers = {}):
 }
 
 /** Makes an answer of JSON in ASCII whose sets come as they are read, between two texts. No Range applies to it. */
-export function jsonAround(before: string, sets: SetsBytes, after: string, headers: Headers = {}): Response {
+export function jsonAround(
+  [before, sets, after]: readonly [before: string, sets: SetsBytes, after: string],
+  headers: Headers,
+  signal: AbortSignal | undefined,
+): Response {
   const size = before.length + sets.size + after.length;
   const all = { "Content-Type": "application/json", ...headers, "Content-Length": String(size) };
   const parts = (async function* () {
@@ -91,10 +94,12 @@ export function jsonAround(before: string, sets: SetsBytes, after: string, heade
     yield* sets.pieces();
     yield ascii(after);
   })();
-  return new Response(
-    pulledStream(async () => (await parts.next()).value ?? undefined, () => sets.close()),
-    { headers: all },
-  );
+  const end = async () => {
+    await sets.close();
+    return { done: true, value: undefined } as const;
+  };
+  const source = { [Symbol.asyncIterator]: () => ({ next: () => parts.next(), return: end }) };
+  return new Response(streamOf(source, signal), { headers: all });
 }
 
 /**
@@ -158,7 +163,7 @@ function streamOf(
     start(controller) {
       const abort = () => {
         controller.error(signal?.reason);
-        void iterator.return?.();
+        void iterator.return?.().catch(() => {});
       };
       if (signal?.aborted) return abort();
       signal?.addEventListener("abort", abort, { once: true });

@@ -26,15 +26,16 @@ export interface TagContext {
   readonly nodes: Nodes;
   readonly limits: AttributeLimits;
   readonly body: JsonLimits;
+  /** Ends this request when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A part of a tag that has a path of its own. */
 type Part = "urls" | "readToken" | "writeToken" | { readonly user: string };
 
 /** A request for a tag, or for a part of one. */
-interface Asked {
+interface Asked extends Pick<TagContext, "tags" | "signal"> {
   readonly request: Request;
-  readonly tags: Tags;
   readonly name: string;
   readonly part: Part | undefined;
   readonly token: Token;
@@ -64,7 +65,7 @@ export async function answerTag(
 ): Promise<Response | undefined> {
   const { method } = request;
   if (method !== "GET" && method !== "POST" && method !== "PUT" && method !== "DELETE") return undefined;
-  const { tags, limits } = context;
+  const { tags, limits, signal } = context;
   const slash = method === "POST" ? -1 : path?.indexOf("/") ?? -1;
   const name = (slash < 0 ? path : path?.slice(0, slash)) ?? "";
   const attribute = slash < 0 ? "" : path?.slice(slash + 1) ?? "";
@@ -77,7 +78,7 @@ export async function answerTag(
   const token = tokenOf(request);
   switch (method) {
     case "GET":
-      return await get({ request, tags, name, part, token });
+      return await get({ request, tags, signal, name, part, token });
     case "POST":
       return await post(request, name, token, place, context);
     case "PUT":
@@ -100,7 +101,7 @@ function partOf(attribute: string): Part | undefined {
 }
 
 async function get(asked: Asked): Promise<Response> {
-  const { request: { headers }, tags, name, part, token } = asked;
+  const { request: { headers }, tags, signal, name, part, token } = asked;
   // With "*" it is asked only if the tag is there.
   const sets = (part === undefined || part === "urls") && headers.get("If-None-Match")?.trim() !== "*";
   const tag = await tags.read(name, token, { sets, apart: !headers.has("Range") });
@@ -112,7 +113,7 @@ async function get(asked: Asked): Promise<Response> {
     return new Response(null, { status: 304, headers: version });
   }
   const [before, after] = part === "urls" ? ["", ""] : publicAround(content);
-  return jsonAround(before, apart, after, version);
+  return jsonAround([before, apart, after], version, signal);
 }
 
 /** Answers with a tag that was read, or with a part of it. */

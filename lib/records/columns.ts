@@ -1,6 +1,7 @@
 import { joined } from "../base/bytes.ts";
 import { check } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
+import { nativeAscii } from "../runtime/host.ts";
 import type { RecordForm } from "./batches.ts";
 import type { Value } from "./value.ts";
 
@@ -35,6 +36,7 @@ export interface ValueColumns {
 /** The records of a hunk, without an object for each: bytes or text and where the records are in it; values where they are not all byte strings. */
 export type Columns = ByteColumns | TextColumns | ValueColumns;
 
+const ascii = nativeAscii();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 /** The most bytes that offsets of 31 bits can tell. */
@@ -97,7 +99,7 @@ function columnsOf(records: readonly Uint8Array[]): ByteColumns {
  * @returns Text and its offsets: the same where all bytes are characters, else anew, without a base.
  */
 export function textColumns({ bytes, offsets: given }: ByteColumns, base = 0): TextColumns {
-  const text = decoder.decode(bytes);
+  const text = ascii?.(bytes) ?? decoder.decode(bytes);
   // Each byte is a character then: all are ASCII, or not valid where they stand.
   if (text.length === bytes.length) return { kind: "text", text, offsets: given };
   const offsets = base === 0 ? given : given.map((offset) => offset - base);

@@ -1,13 +1,14 @@
 import type { ByteColumns } from "./columns.ts";
 import { endOfPiece, type TextPiece, textPiece } from "./text_pieces.ts";
 
-/**
- * Parts of expressions that may see beyond a record when many are searched at once: groups that look around or change flags, references to groups, and
- * whatever may fit a line end. Some of it would not; it is taken as if it might.
- */
+/** Pieces of expressions: escapes, classes, beginnings of groups, characters. */
+const PIECES = /\\[^]|\[\^?(?:\\[^]|[^\]\\])*\]|\(\?(?::|<(?![=!]))?|[^]/g;
+/** Pieces that may see beyond a record: groups that look around or change flags, references to groups, and what may fit a line end. */
 // deno-lint-ignore no-control-regex
-const LOOKS_BEYOND = /\(\?(?!:|<[^=!])|\\[1-9ksWDnPpxucftrv0]|\[\^|\[(?:[^\]\\]|\\.)*\\b|[\x00-\x1f]/;
-/** Parts of expressions that may fit a place in a text of many records, and not the same place in a record, or a line end that is left out. */
+const LOOKS_BEYOND = /^\(\?$|^\\[1-9knPpxucr0]|^\[(?!\^).*\\(?:[nrsWDPpxucbk\d]|[tvf]-)|^\[\^-|[\x00-\x1f]/;
+/** Classes that line ends are in, and the same without newlines. */
+const WITHOUT_NEWLINE = new Map([["\\s", "[^\\S\\n]"], ["\\W", "[^\\w\\n]"], ["\\D", "[^\\d\\n]"]]);
+/** Parts of expressions that may fit a place in a text of many records, and not the same place in a record. */
 const LOOKS_AT_PLACES = /[\^$]|\\b/i;
 const NEWLINE = 10;
 
@@ -24,10 +25,11 @@ export type LineSearch = (columns: ByteColumns) => number[] | undefined;
  * @returns The search; nothing for expressions that have to see each record by itself.
  */
 export function lineSearch({ source, flags }: RegExp, fits: Fits): LineSearch | undefined {
-  if (LOOKS_BEYOND.test(source) || /[svy]/.test(flags)) return undefined;
-  const expression = new RegExp(source, flags.replace(/[gm]/g, "") + "gm");
+  const { made, isWithoutNewlines } = withinLines(source);
+  if (made === undefined || /[svy]/.test(flags)) return undefined;
+  const expression = new RegExp(made, flags.replace(/[gm]/g, "") + "gm");
   // What is found is in the record, which then fits, too.
-  const isEnough = !LOOKS_AT_PLACES.test(source);
+  const isEnough = made === source && !LOOKS_AT_PLACES.test(source);
   const find = ({ text, places, base, first }: TextPiece, found: number[]) => {
     const count = places.length - 1;
     for (let i = 0; i < count; i++) {
@@ -45,11 +47,37 @@ export function lineSearch({ source, flags }: RegExp, fits: Fits): LineSearch | 
     const found: number[] = [];
     for (let from = 0; from + 1 < columns.offsets.length;) {
       const to = endOfPiece(columns.offsets, from);
-      find(textPiece(columns, from, to), found);
+      const piece = textPiece(columns, from, to);
+      if (isWithoutNewlines && !areSingle(piece)) return undefined;
+      find(piece, found);
       from = to;
     }
     return found;
   };
+}
+
+/**
+ * Takes newlines out of the classes of an expression: else it would look from each place to the end of all lines.
+ *
+ * @returns The expression, which finds the same in lines; nothing where it may see beyond. And whether it has other classes now.
+ */
+function withinLines(source: string): { made: string | undefined; isWithoutNewlines: boolean } {
+  const pieces = source.match(PIECES) ?? [];
+  const made = pieces.map((piece) =>
+    WITHOUT_NEWLINE.get(piece) ?? (piece.startsWith("[^") ? `[^\\n${piece.slice(2)}` : piece)
+  );
+  const isBeyond = pieces.some((piece) => LOOKS_BEYOND.test(piece));
+  return {
+    made: isBeyond ? undefined : made.join(""),
+    isWithoutNewlines: pieces.some((piece, i) => piece !== made[i]),
+  };
+}
+
+/** Tells whether there are as many newlines as records, so that lines have none but at their ends. */
+function areSingle({ text, places }: TextPiece): boolean {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  return count === places.length - 1;
 }
 
 /** Tells whether each record ends with a newline, so that `^` and `$` fit where it begins and ends. */

@@ -4,9 +4,9 @@ const PUNCTUATION = /[^0-9A-Za-z]/;
 
 /** The most choices whose texts are searched for one by one: the expression itself needs as long for all as for one. */
 const MOST_CHOICES = 4;
-const PLAIN = /^(?:[^\\^$.*+?()[\]{}|]|\\[^0-9A-Za-z])+$/;
+const PLAIN = /^(?:[^\\^$.*+?()[\]{}]|\\[^0-9A-Za-z])+$/;
 
-/** Tells whether an expression is nothing but a text, which is the only one of {@linkcode requiredTexts}. */
+/** Tells whether an expression is nothing but a text, or some to choose from, which are those of {@linkcode requiredTexts}. */
 export function isPlain({ source, flags }: RegExp): boolean {
   return PLAIN.test(source) && !/[ivy]/.test(flags);
 }

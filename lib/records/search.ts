@@ -43,6 +43,8 @@ export class Search {
   /** True if a record that has one of them needs no test: it is all that is looked for, and no part of it may be a line end. */
   readonly #isEnough: boolean;
   readonly #fitsAll: boolean;
+  /** True once so many records had one of the texts that the expression is quicker by itself. */
+  #isDense = false;
   readonly #engine: Pick<Engine, "findText">;
   readonly #options: SearchOptions;
 
@@ -96,14 +98,15 @@ export class Search {
   }
 
   #amongBytes(columns: ByteColumns): ArrayLike<number> {
-    const records = { ...columns, offsets: unsigned(columns.offsets) };
-    const isAny = this.#fitsAll || this.#required.length === 0;
-    const found = isAny
-      ? others([], countOf(columns))
-      : this.#required.map((text) => this.#engine.findText(records, text)).reduce(merged);
-    if (isAny ? this.#fitsAll : this.#isEnough) return found;
-    const isDense = isAny || found.length * BYTES_A_TEST > columns.bytes.length;
-    return isDense && this.#lines?.(columns) || this.#tested(columns, found);
+    const all = () => others([], countOf(columns));
+    if (this.#fitsAll) return all();
+    let found: ArrayLike<number> | undefined;
+    if (this.#required.length > 0 && !this.#isDense) {
+      found = this.#required.map((text) => this.#engine.findText(columns, text)).reduce(merged);
+      if (this.#isEnough) return found;
+      this.#isDense = this.#lines !== undefined && found.length * BYTES_A_TEST > columns.bytes.length;
+    }
+    return (found === undefined || this.#isDense) && this.#lines?.(columns) || this.#tested(columns, found ?? all());
   }
 
   /** Tests some records, each by itself. */
@@ -177,10 +180,6 @@ function tested(expression: RegExp): Fits {
 function lineOf(text: string, start: number, end: number): string {
   if (end === start || text.charCodeAt(end - 1) !== NEWLINE) return text.slice(start, end);
   return text.slice(start, end - 1 > start && text.charCodeAt(end - 2) === RETURN ? end - 2 : end - 1);
-}
-
-function unsigned({ buffer, byteOffset, length }: Int32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  return new Uint32Array(buffer, byteOffset, length);
 }
 
 /** The places that are not in a list of such, which is in order. */

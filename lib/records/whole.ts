@@ -1,6 +1,6 @@
 import { endable } from "../base/endable.ts";
 import { checkOptions } from "../check.ts";
-import { type HunkPool, hunkPool, INFLATED } from "../codec/pool.ts";
+import { type HunkPool, hunkPool } from "../codec/pool.ts";
 import { chunkParts, CHUNKS_OPTIONS, type ChunksOptions } from "./chunker.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { joined } from "../base/bytes.ts";
@@ -170,7 +170,7 @@ async function* batchesOf<Records>(
 ): AsyncGenerator<Records, void, undefined> {
   const { signal, start, url: label, workers } = options;
   const input = new ByteReader(source, { label, signal, start });
-  const pool = openPool(input, workers, sizeOf(source, INFLATED));
+  const pool = openPool(input, workers, sizeOf(source));
   try {
     for await (const { records } of batches(input, options, pool, form)) yield records;
   } finally {
@@ -218,7 +218,7 @@ function openPool(input: ByteReader, workers: number | undefined, expected: numb
 }
 
 /** Gives the number of bytes that will come, if it is known. */
-function sizeOf(source: ByteSource, growth: number = 1): number | undefined {
+function sizeOf(source: ByteSource): number | undefined {
   const { byteLength, size = byteLength } = Object(source) as { byteLength?: number; size?: number };
-  return size === undefined ? undefined : size * growth;
+  return size;
 }

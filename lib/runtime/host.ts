@@ -43,6 +43,9 @@ export function sendsStreams(): boolean {
   return runtime.Deno !== undefined || runtime.process?.versions?.node !== undefined && !isWorkerd();
 }
 
+/** The number of requests that a server may be sent at a time; workerd makes the seventh wait, and browsers do over HTTP/1.1. */
+export const MOST_AT_ONCE: number = sendsStreams() ? 16 : 6;
+
 /** A body, and the headers that go with it. */
 export interface SizedBody {
   readonly body: BodyInit;
@@ -115,6 +118,23 @@ export function cores(): number {
 export function nativeCrc32(): ((bytes: Uint8Array, seed: number) => number) | undefined {
   if (runtime.Deno === undefined) return undefined;
   return builtin<{ crc32?(bytes: Uint8Array, seed: number): number }>("node:zlib")?.crc32;
+}
+
+/**
+ * Finds the runtime's own way from ASCII to text, which gives nothing for other bytes. Node's TextDecoder makes each long text on the heap, in new memory;
+ * this one makes it beside the heap.
+ */
+export function nativeAscii(): ((bytes: Uint8Array) => string | undefined) | undefined {
+  const { Buffer, isAscii } = builtin<AsciiModule>("node:buffer") ?? {};
+  const slice = Buffer?.prototype.latin1Slice;
+  if (isAscii === undefined || slice === undefined) return undefined;
+  return (bytes) => isAscii(bytes) ? slice.call(bytes, 0, bytes.length) : undefined;
+}
+
+/** A part of Node's module of buffers. */
+interface AsciiModule {
+  readonly Buffer?: { readonly prototype: { latin1Slice?(this: Uint8Array, start: number, end: number): string } };
+  isAscii?(bytes: Uint8Array): boolean;
 }
 
 /** Tells whether this is workerd, which may have Node's globals too. */

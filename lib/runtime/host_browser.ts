@@ -16,6 +16,9 @@ export function sendsStreams(): boolean {
   return false;
 }
 
+/** The number of requests to a server that a browser sends at a time over HTTP/1.1. */
+export const MOST_AT_ONCE = 6;
+
 /** Makes a connection of its own for a request; pages have no choice. */
 export function freshConnection(): RequestInit {
   return {};
@@ -38,6 +41,11 @@ export function cores(): number {
 
 /** Finds the runtime's own CRC-32; browsers have none. */
 export function nativeCrc32(): undefined {
+  return undefined;
+}
+
+/** Finds the runtime's own way from ASCII to text; browsers have none. */
+export function nativeAscii(): undefined {
   return undefined;
 }
 

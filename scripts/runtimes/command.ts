@@ -1,4 +1,5 @@
-/** The first three lines that a user of the command types, each in a process: a served folder, a chunked file, its records. */
+/** The first three lines that a user of the command types, each in a process: a served folder, a chunked file, its records; and a
+ * pipe to which nobody writes, until Ctrl-C ends it. */
 const LINES = `set -e
 "$@" serve ./v --port 0 > serving &
 server=$!
@@ -8,6 +9,8 @@ export DISCO_MASTER=$(sed -n "s/^Serving .* at //p" serving)
 node -e "$REFUSED"
 "$@" chunk data:log ./access.log > /dev/null
 "$@" xcat data:log | wc -l
+mkfifo pipe
+timeout -s INT -k 5 2 "$@" chunk data:pipe ./pipe || echo "interrupted with $?"
 kill -TERM $server
 wait $server
 echo "ended with $?"
@@ -49,7 +52,7 @@ export async function commandWorks(runtime: readonly string[]): Promise<void> {
       env: { XDG_STATE_HOME: `${folder}/state`, DISCO_MASTER: "", REFUSED },
     }).output();
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-    if (out !== "1234\nended with 0\n") throw new Error(`${runtime.join(" ")}: ${out}${err}`);
+    if (out !== "1234\ninterrupted with 124\nended with 0\n") throw new Error(`${runtime.join(" ")}: ${out}${err}`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

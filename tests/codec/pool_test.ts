@@ -1,7 +1,7 @@
-import { after, describe, it } from "@std/testing/bdd";
+import { after, beforeEach, describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { useCodec } from "../../lib/codec/mod.ts";
-import { hunkPool, type PoolOptions } from "../../lib/codec/pool.ts";
+import { hunkPool, lately, type PoolOptions } from "../../lib/codec/pool.ts";
 import { startWorker } from "../../lib/runtime/threads.ts";
 import { ByteReader } from "../../lib/base/byte_reader.ts";
 import { batches } from "../../lib/records/batches.ts";
@@ -9,8 +9,12 @@ import { AS_BYTES } from "../../lib/records/columns.ts";
 import { chunks, recordBatches } from "../../lib/records/mod.ts";
 import { turn } from "../../lib/base/turn.ts";
 import type { WorkerListener } from "../../lib/runtime/threads_browser.ts";
+import { freshWasm } from "../helpers/codec_engines.ts";
 import { counted, MUCH, noting, pickled, threadsOf } from "../helpers/fake_threads.ts";
 import { all, failure } from "../helpers/fakes.ts";
+
+/** CRC-32 of a MiB of zeros. */
+const ZEROS_CRC32 = freshWasm().crc32(new Uint8Array(1 << 20));
 
 /** Lines of about this many bytes in all, each different. */
 function text(size: number): Uint8Array<ArrayBuffer> {
@@ -40,6 +44,10 @@ async function silentPool() {
 }
 
 describe("hunkPool()", () => {
+  beforeEach(() => {
+    lately.bytes = 0;
+  });
+
   it("makes the same chunks of a level with threads as without, smaller than those of level 1", async () => {
     const source = text(25_500_000);
     const made = await Promise.all(([[0, 1], [0, 2], [2, 2]] as const).map(async ([workers, level]) => {
@@ -143,6 +151,41 @@ describe("hunkPool()", () => {
 
     expect(counts.workers).toBeGreaterThan(0);
     pool.close();
+  });
+
+  it("starts threads once much was to read, by the bytes that are stored", async () => {
+    const { counts, threads } = counted();
+    const pool = hunkPool(2, { threads });
+    const read = async (hunks: number) => {
+      for (let i = 0; i < hunks; i++) {
+        const stored = new Uint8Array(1 << 20);
+        await pool.decode(stored, { compressed: false, crc32: ZEROS_CRC32, maxSize: 1 << 20 });
+      }
+    };
+
+    await read(15);
+    expect(counts.workers).toBe(0);
+    await read(2);
+    expect(counts.workers).toBeGreaterThan(0);
+    pool.close();
+  });
+
+  it("starts threads for many small jobs in a row, and forgets those of more than two seconds ago", async () => {
+    const { counts, threads } = counted();
+    const work = async (jobs: number) => {
+      for (let i = 0; i < jobs; i++) {
+        const pool = hunkPool(1, { threads, expected: 1 << 20 });
+        await pool.encode(new Uint8Array(1 << 20), false);
+        pool.close();
+      }
+    };
+
+    await work(20);
+    lately.at -= 2001;
+    await work(20);
+    expect(counts.workers).toBe(0);
+    await work(5);
+    expect(counts.workers).toBeGreaterThan(0);
   });
 
   it("sends hunks to its threads once they run, and ends them when it is closed", async () => {

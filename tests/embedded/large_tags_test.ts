@@ -1,5 +1,6 @@
 import * as fs from "node:fs/promises";
 import { describe, it } from "@std/testing/bdd";
+import { embedded } from "@ddfs/client/embedded";
 import type { TagChange } from "../../lib/embedded/stores/tag_store.ts";
 import {
   filesIn,
@@ -12,6 +13,7 @@ import {
   settled,
   STORES,
   toTag,
+  until,
 } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
 import { onDisk, storeSetup } from "../helpers/store_setup.ts";
@@ -25,6 +27,7 @@ const TWO = [["disco://h/ddfs/vol0/blob/00/two$703-2-2", "disco://i/ddfs/vol0/bl
 function sparing() {
   const open = new Set<unknown>();
   let isSparing = false;
+  let tell = () => {};
   let isFailing = (_path: string, _at: number) => false;
   const files = {
     ...fs,
@@ -36,6 +39,7 @@ function sparing() {
       const file = await fs.open(...args);
       if (!String(args[0]).includes("$")) return file;
       open.add(file);
+      tell();
       const [close, read] = [file.close.bind(file), file.read.bind(file)];
       return Object.assign(file, {
         read(into: Uint8Array, offset: number, length: number, at: number) {
@@ -51,6 +55,7 @@ function sparing() {
   return {
     files,
     open,
+    whenOpen: (task: () => void) => void (tell = task),
     spare: () => void (isSparing = true),
     fail: (when: typeof isFailing) => void (isFailing = when),
   };
@@ -177,6 +182,26 @@ describe("a large tag", () => {
         await unread?.body?.cancel();
       })
     ));
+
+  it("is left alone, with its file closed, by who no longer wants the answer", () =>
+    inFolder(async (root) => {
+      const { files, open, whenOpen } = sparing();
+      const ddfs = embedded({ store: (setup) => onDisk(root, setup, { fs: files, after: () => () => {} }) });
+      await toTag(ddfs, "PUT", "data", [...MANY, ...MANY]);
+      const get = (signal: AbortSignal) => ddfs.fetch(`${MASTER}/ddfs/tag/data`, { signal });
+
+      const early = new AbortController();
+      whenOpen(() => early.abort());
+      await expect(get(early.signal)).rejects.toMatchObject({ name: "AbortError" });
+      const late = new AbortController();
+      const reader = (await get(late.signal)).body?.getReader();
+      await reader?.read();
+      late.abort();
+      await expect(reader?.read()).rejects.toMatchObject({ name: "AbortError" });
+
+      await until(() => open.size === 0);
+      await ddfs.close();
+    }));
 
   const TEXTS: [what: string, text: string][] = [
     ["with spaces", JSON.stringify({ ...stored(), urls: MANY }, undefined, 1)],

@@ -103,6 +103,19 @@ describe("the objects of an embedded DDFS", () => {
   });
 });
 
+describe("the clock of an embedded DDFS", () => {
+  it("is refused by name when it tells no time", async () => {
+    const promised: unknown = () => Promise.resolve(0);
+    for (const now of [() => NaN, () => Infinity, () => 1e17, promised as () => number]) {
+      const ddfs = embedded({ now });
+      await expect(ddfs.ready()).rejects.toMatchObject({
+        code: "invalid-argument",
+        message: expect.stringMatching(/^Invalid answer of now .*: it must be milliseconds since 1970$/),
+      });
+    }
+  });
+});
+
 describe("the root of an embedded DDFS", () => {
   for (
     const [kind, rootOf] of [

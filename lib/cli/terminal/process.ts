@@ -50,8 +50,13 @@ export function onEndSignal(listener: () => void): void {
   for (const signal of SIGNALS) process.on(signal, listener);
 }
 
-/** Ends the program at once. */
-export function exit(status: number): never {
+/** Ends the program at once, by a signal if it was ended by one. */
+export function exit(status: number, isInterrupted: boolean = false): never {
+  if (isInterrupted) {
+    // Node waits at its end for a pipe that it opens until somebody writes to it: a signal waits for nothing. Shells have the same status of it.
+    for (const signal of SIGNALS) process.removeAllListeners(signal);
+    process.kill(process.pid, "SIGINT");
+  }
   process.exit(status);
 }
 

@@ -1,4 +1,5 @@
 import { md5 } from "@noble/hashes/legacy.js";
+import { invalid } from "../../check.ts";
 
 /** The most characters of a tag's name whose file can be written. */
 export const MAX_WRITTEN_TAG = 234;
@@ -6,6 +7,9 @@ export const MAX_WRITTEN_TAG = 234;
 const MAX_KEPT_NAME = 200;
 /** The most bytes of a file's name. */
 const MAX_OBJECT = 255;
+
+/** The last moment that a date can be, in milliseconds since 1970. */
+const LATEST = 8.64e15;
 
 const NAME = /^[A-Za-z0-9_\-@:]{1,511}$/;
 const OBJECT = /^(\+?[A-Za-z0-9_\-@:]{1,511})\$([0-9A-Fa-f]+(?:-+[0-9A-Fa-f]+)*)$/;
@@ -101,9 +105,11 @@ export class Stamps {
   /**
    * @param now Tells the time in milliseconds since 1970.
    * @param random Gives a number from 0 up to 1, where others stamp at the same time: clocks tell milliseconds, and what is below these is by chance.
+   * @throws {DiscoError} If `now` gives no time (code `invalid-argument`).
    */
   constructor(now: () => number, random?: () => number) {
-    this.#now = now;
+    this.#now = () => checkedTime(now());
+    this.#now();
     this.#random = random;
   }
 
@@ -124,6 +130,16 @@ export class Stamps {
     const day = `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())}`;
     return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   }
+}
+
+/**
+ * Checks what a clock says.
+ *
+ * @throws {DiscoError} If that is no time (code `invalid-argument`).
+ */
+function checkedTime(time: number): number {
+  if (Math.abs(time) <= LATEST) return time;
+  throw invalid("answer of now", time, "it must be milliseconds since 1970");
 }
 
 function hex(bytes: Uint8Array): string {
