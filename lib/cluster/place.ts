@@ -4,7 +4,7 @@ import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
 import { show } from "../check.ts";
 import { requestError } from "../http/error_answer.ts";
-import { baseName, blobName } from "../names.ts";
+import { baseName, blobName, decoded } from "../names.ts";
 import { reworded } from "./reworded.ts";
 import { securedBy } from "../urls.ts";
 
@@ -106,7 +106,7 @@ function explained(error: CommError, { include }: Wish): CommError {
 
 /** The name and the time stamp in a blob's URL. They stay the same whatever else a node or a proxy writes anew: host, port, folders, escapes. */
 export function objectName(url: string): string {
-  return baseName(url.replace(/[?#].*/s, "")).replaceAll("%24", "$").replaceAll(/%3a/gi, ":").replaceAll("%40", "@");
+  return decoded(baseName(url.replace(/[?#].*/s, "")));
 }
 
 /** Checks that the URLs are of the blob that was asked for. A name that is too long for a file is another one there. */
