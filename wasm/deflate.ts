@@ -22,7 +22,7 @@ const HASHED: u32 = 5;
 const HASHED_OF_FEW_WORDS: u32 = 6;
 /** Among numbers, where no match of five bytes pays, and to miss one costs little: a table that fits the first cache. */
 const HASHED_OF_NUMBERS: u32 = 6;
-const BITS_OF_NUMBERS: u32 = 14;
+const BITS_OF_NUMBERS: u32 = 13;
 const LONGEST_SHORTEST_MATCH: u32 = 12;
 /** What a match has to save to be taken, in eighths of a bit: about what one of medium distance takes. */
 const WORTH: u32 = 176;
@@ -71,6 +71,7 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   let block = FIRST_BLOCK;
   let hashed: u32 = HASHED;
   let bits = HASH_BITS;
+  let adler = ADLER_SEED;
   let p = data;
   do {
     clearCounts();
@@ -99,7 +100,9 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
         }
       }
     }
-    block = rows ? ROWS_BLOCK : min(BLOCK, max(size / 3, SMALL_BLOCK));
+    // While it is in the second cache.
+    adler = adler32(begin, p - begin, adler);
+    block = rows ? ROWS_BLOCK : min(BLOCK, max((size - FIRST_BLOCK) / 3, SMALL_BLOCK));
     const worth = (rows ? WORTH_OF_ROWS : WORTH) / max<u32>(literalBits, 1) + 1;
     shortest = min(max(worth, rows ? SHORTEST_OF_ROWS : SHORTEST_MATCH), LONGEST_SHORTEST_MATCH);
     if (begin == data && shortest > SHORTEST_MATCH && !isHigh() && hasShortMatches(<u32>(p - begin))) {
@@ -109,7 +112,7 @@ export function deflate(data: usize, size: usize, to: usize, level: u32): usize 
   } while (p < end);
   writeTokens(TOKENS);
   const streamEnd = fillByte();
-  store<u32>(streamEnd, bswap(adler32(data, size, ADLER_SEED)));
+  store<u32>(streamEnd, bswap(adler));
   return streamEnd + 4 - to;
 }
 

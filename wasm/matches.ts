@@ -89,7 +89,8 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
       if (run >= PATIENCE) {
         const next = min(p + min(run >>> 5, LONGEST_SKIP), max(stop, p));
         countBytes(p, next);
-        addRun(token, p - 4, next);
+        writeTokens(token + TOKEN);
+        token = addRun(token + TOKEN, p, next) - TOKEN;
         p = next;
       }
       token += TOKEN;
@@ -107,7 +108,6 @@ export function findMatches(begin: usize, p: usize, stop: usize, end: usize, sho
       length = extend(match, back, <u32>min(LONGEST_MATCH, end - match));
       after = match + length;
       remember(match + 6, factor, mask);
-      remember(after - 2, factor, mask);
       remember(after - 4, factor, mask);
     }
     addMatch(token, length, ~back);

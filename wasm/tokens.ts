@@ -26,7 +26,7 @@ import { distanceSymbol, DISTANCES, END_OF_BLOCK, FIRST_LENGTH, LITERALS } from 
 //   u16  the address of the code of a match's length
 //   u16  its distance less 1
 //   u16  the address of the code of its distance
-//   u16  0, or 0x8000 + how many literals there are instead of all that, from an address on that the token begins with
+//   u16  nothing
 // What is not there has a code of no bits, so that nothing is guessed. Four literals fit into the 56 bits that are free after each store, and so does a match.
 // Addresses are whole, and a u64 is loaded in place of four u16: Deno's V8 checks each access, by two or three instructions.
 
@@ -115,12 +115,10 @@ export function addMatch(token: usize, length: u32, distance: u32): void {
 
 /** Makes tokens of literals. */
 export function addRun(token: usize, literals: usize, end: usize): usize {
-  while (literals < end) {
-    const run = min<usize>(end - literals, 0x7fff);
-    store<u64>(token, literals);
-    store<u64>(token, <u64>(0x8000 | run) << 48, 8);
+  for (; literals < end; literals += 4) {
+    addLiterals(token, literals, min<usize>(end - literals, 4));
+    addNoMatch(token);
     token += TOKEN;
-    literals += run;
   }
   return token;
 }
@@ -208,10 +206,6 @@ export function writeTokens(token: usize): void {
 @inline
 export function writeToken(token: usize): void {
   const match = load<u64>(token, 8);
-  if (<i64>match < 0) {
-    writeRun(load<usize>(token), <u32>(match >>> 48) & 0x7fff);
-    return;
-  }
   const literals = load<u64>(token);
   const first: u64 = load<u32>(<usize>literals, REACH4);
   const second: u64 = load<u32>(<usize>(literals >>> 32), REACH4);
@@ -227,14 +221,6 @@ export function writeToken(token: usize): void {
     size = 0;
   }
   write(bits | (matchBits << size), size + matchSize);
-}
-
-/** Writes literals of a token that has many. */
-function writeRun(literals: usize, run: u32): void {
-  for (const end = literals + run; literals < end; literals++) {
-    const code = codeOf(load<u8>(literals));
-    write(code >>> SIZE_BITS, code & SIZE_MASK);
-  }
 }
 
 /** The code of a symbol: how many bits in the lowest six bits, then these. */

@@ -8,11 +8,15 @@
  */
 import { Cli, messageOf } from "./common/cli.ts";
 import { EXIT, Interrupted, statusOf } from "./common/exit_status.ts";
+import { READER } from "./option_specs.ts";
 import { help, parse, program, type Start } from "./program.ts";
 import { isMasterNamed } from "./common/settings.ts";
 import { fileInfo } from "./terminal/files.ts";
 import { exit, onEndSignal, programArguments } from "./terminal/process.ts";
 import { ClosedPipe, writeError } from "./terminal/streams.ts";
+
+/** The advice where what is read may be no chunk. */
+const NO_CHUNK = 'If it is no chunk: -R None reads the lines of a text, and "ddfs cat" prints what push has stored';
 
 if (import.meta.main) await main();
 
@@ -45,14 +49,15 @@ export async function main(): Promise<void> {
  * @returns The exit status.
  */
 async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const start: Start = async ({ load }, cli, args, options) => {
+  const start: Start = async (spec, cli, args, options) => {
     try {
-      const run = await load();
+      const run = await spec.load();
       const status = await run(cli, args, options) ?? EXIT.ok;
       await cli.flush();
       return status;
     } catch (error) {
-      return await failed(cli, error, args);
+      const mayLackReader = options.reader === undefined && spec.options.includes(READER);
+      return await failed(cli, error, args, mayLackReader);
     }
   };
   const root = program(signal, start);
@@ -87,7 +92,7 @@ async function tellAsJson(error: unknown, message: string, status: number): Prom
 }
 
 /** Tells of an error; what was printed before stays. */
-async function failed(cli: Cli, error: unknown, args: readonly string[]): Promise<number> {
+async function failed(cli: Cli, error: unknown, args: readonly string[], mayLackReader: boolean): Promise<number> {
   if (error instanceof ClosedPipe) return EXIT.ok;
   const status = statusOf(error);
   try {
@@ -97,7 +102,7 @@ async function failed(cli: Cli, error: unknown, args: readonly string[]): Promis
     throw error;
   }
   if (error instanceof Interrupted) return status;
-  const hint = await hintFor(error, args, cli);
+  const hint = mayLackReader && isAtBegin(error) ? NO_CHUNK : await hintFor(error, args, cli);
   const message = messageOf(error) + (hint === undefined ? "" : `\n${hint}`);
   if (cli.json) await tellAsJson(error, message, status);
   else {
@@ -105,6 +110,12 @@ async function failed(cli: Cli, error: unknown, args: readonly string[]): Promis
     writeError(`ddfs: ${message}${stack}\n`);
   }
   return status;
+}
+
+/** Tells whether what was read is damaged where it begins, as everything is that is no chunk. */
+function isAtBegin(error: unknown): boolean {
+  const { code, range } = Object(error) as { code?: string; range?: readonly number[] };
+  return code === "corrupt-hunk" && range?.[0] === 0;
 }
 
 /** Finds words that may help. Folders and buckets have neither a master nor tags among the arguments. */

@@ -110,7 +110,8 @@ others, it needs a --name that all know it by. Requests for another host are ref
 /metrics counts for Prometheus. Garbage is collected once a day. SIGINT and SIGTERM end it when requests are answered.
 In a bucket, any number of these may run side by side; they have one --name. The bucket's key, region and address
 stand in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and AWS_ENDPOINT_URL_S3.
-/ui/ is a page that shows what is stored, and changes it. With -M and no folder, all of that cluster is reached through this address: clients take it as DISCO_PROXY.
+/ui/ is a page that shows what is stored, and changes it. With -M and no folder, all of that cluster is reached through
+this address: clients take it as DISCO_PROXY.
 With --s3, what the token opens is an S3 bucket, too, to read; its key is that of AWS_ACCESS_KEY_ID and
 AWS_SECRET_ACCESS_KEY, or made and printed.`,
     options: [

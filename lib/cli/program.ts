@@ -12,9 +12,12 @@ import { writeError, writeOut } from "./terminal/streams.ts";
 import { VERSION } from "./version.ts";
 
 const AFTER = `
+A first DDFS of your own: ddfs serve ./volume. Without a master, disco://localhost is asked.
 Settings come from the environment: DISCO_MASTER, DISCO_MASTER_HOST, DISCO_PORT, DISCO_PROXY, DDFS_READ_TOKEN,
 DDFS_WRITE_TOKEN, DDFS_TOKEN. ~/.disco and /etc/disco/settings.py are Python programs and not read.
 "ddfs help COMMAND" says more of a command, "ddfs help exit-status" what the exit status says.`;
+
+const COMMON_HELP = '-M, -t, --json, --quiet and other options that all commands have: "ddfs --help".';
 
 /** Takes a command that was found, with its arguments. */
 export type Start = (spec: CommandSpec, cli: Cli, args: string[], options: CommandOptions) => Promise<number>;
@@ -44,7 +47,7 @@ export function program(signal: AbortSignal, start: Start): Command {
         throw usage(`${oneLine(error.message)}: write ddfs ${spec.name} ${spec.takes}`);
       });
     for (const option of spec.options) command.addOption(optionOf(option));
-    if (spec.details !== undefined) command.addHelpText("after", `\n${spec.details}`);
+    command.addHelpText("after", `${spec.details === undefined ? "" : `\n${spec.details}`}\n${COMMON_HELP}`);
     command.action(async () => {
       const options = command.optsWithGlobals() as CommandOptions & CommonOptions;
       refuse(spec, options);

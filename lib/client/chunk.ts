@@ -20,10 +20,8 @@ import type { NamedInput } from "./named_inputs.ts";
 import { notResumable, skip } from "./resume.ts";
 import { type BlobTarget, type BlobToStore, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
-/** Bytes of chunks that are uploaded at a time; a larger one is by itself. */
-const ROOM = 5 << 20;
-/** The part of that which the smallest takes: five at a time, as push() has them. */
-const LEAST = 1 << 20;
+/** Bytes of chunks that are uploaded at a time; a larger one is by itself. Five or fifteen parts are whole. */
+const ROOM = 5_250_000;
 
 /** Options of {@linkcode DDFS.chunk}. */
 export interface ChunkOptions
@@ -91,7 +89,8 @@ export async function chunkInputs(
             const offset = chunk.end === undefined ? undefined : start + chunk.end;
             const from = { source: number, offset };
             const blob = { name: `${name}-${n++}`, place: place++, from };
-            await uploads.begin(Math.max(chunk.size, LEAST), () => previous = upload(chunk, blob));
+            // Of the smallest, as many as push() has at a time.
+            await uploads.begin(Math.max(chunk.size, ROOM / cluster.atOnce), () => previous = upload(chunk, blob));
           }
         }
       } catch (error) {

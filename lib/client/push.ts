@@ -7,10 +7,9 @@ import type { Input } from "../sources/input.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { type BlobTarget, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
-/** Five small files are sent at a time, or three others: their requests take more time than their bytes. Beside more, no server could be asked whether it lives. */
+/** Five or fifteen small files are sent at a time, or three others: their requests take more time than their bytes. */
 const ROOM = 15;
-const SMALL_TAKES = 3;
-const LARGE_TAKES = 5;
+const LARGE = 3;
 
 /** Writes files as blobs, a few at once; the result is in their order. */
 export async function pushFiles(
@@ -18,6 +17,7 @@ export async function pushFiles(
   files: readonly NamedInput[],
 ): Promise<StoredBlobs> {
   const sizes = files.map(({ input }) => input.size);
+  const { cluster } = target;
   return await storeBlobs(target, sizes, async ({ stop, count, write, take }) => {
     await checkNodes(target, files, stop.signal);
     const room = new Room(ROOM);
@@ -28,7 +28,8 @@ export async function pushFiles(
         continue;
       }
       const upload = () => uploadOf(file, stop.signal, (bytesIn) => count(name, { bytesIn }));
-      await room.begin(isSmall(file.input) ? SMALL_TAKES : LARGE_TAKES, async () => {
+      const takes = ROOM / (isSmall(file.input) ? cluster.atOnce : LARGE);
+      await room.begin(takes, async () => {
         if (stop.signal.aborted) return;
         await write({ name, place, from: { source }, size, upload }).catch((error) => stop.abort(error));
       });

@@ -2,8 +2,9 @@ import { raceAbort } from "../base/abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
 import type { Call } from "../http/call.ts";
 import { check, checkOptions, invalid, isObject, milliseconds } from "../check.ts";
-import { environment, mayRead } from "../runtime/host.ts";
-import { DiscoError } from "../errors.ts";
+import { environment } from "../runtime/host.ts";
+import { FEW } from "./at_once.ts";
+import { namedMaster } from "./named_master.ts";
 import { NodeHealth } from "./node_health.ts";
 import { Probes } from "../http/probes.ts";
 import type { TagParts } from "../names.ts";
@@ -47,6 +48,8 @@ export class Cluster implements Parts {
   declare readonly tokens: Readonly<Record<Access, TokenSource | undefined>>;
   /** True once the master has named nodes for blobs of this operation. */
   hasNodes = false;
+  /** The small blobs that may be sent at a time. */
+  atOnce = FEW;
 
   /** Makes a cluster; nothing is sent yet. */
   constructor(parts: Parts) {
@@ -149,22 +152,6 @@ export function clusterOf(master: string | undefined, options: DDFSOptions): Clu
     onOperation: options.onOperation,
     tokens: { read: sourceOf("read", "DDFS_READ_TOKEN"), write: sourceOf("write", "DDFS_WRITE_TOKEN") },
   });
-}
-
-/**
- * Finds the master that the settings name.
- *
- * @throws {DiscoError} If the environment may not be read, and no settings were given in its place (code `forbidden`).
- */
-function namedMaster(settings: Settings | undefined): string {
-  const named = (name: "DISCO_MASTER" | "DISCO_MASTER_HOST") => {
-    if (settings) return settings[name];
-    if (mayRead(name)) return environment(name);
-    const variables = "DISCO_MASTER,DISCO_MASTER_HOST,DISCO_PORT,DISCO_PROXY,DDFS_READ_TOKEN,DDFS_WRITE_TOKEN";
-    const message = `No master was given, and ${name} may not be read: give a master, or --allow-env=${variables}`;
-    throw new DiscoError(message, { code: "forbidden" });
-  };
-  return named("DISCO_MASTER") || `disco://${named("DISCO_MASTER_HOST") || "localhost"}`;
 }
 
 /**

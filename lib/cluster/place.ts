@@ -1,9 +1,10 @@
 import type { Answer, Call } from "../http/call.ts";
+import { noteAtOnce } from "./at_once.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
 import { show } from "../check.ts";
 import { requestError } from "../http/error_answer.ts";
-import { baseName, blobName } from "../names.ts";
+import { baseName, blobName, decoded } from "../names.ts";
 import { reworded } from "./reworded.ts";
 import { securedBy } from "../urls.ts";
 
@@ -59,6 +60,7 @@ export async function place(
       const targets = places.targets.map((target) => securedBy(cluster.master, target));
       if (targets.length === 0) return undefined;
       cluster.hasNodes = true;
+      noteAtOnce(cluster, targets, places.isKept);
       cluster.health.named(targets);
       return { ...places, targets };
     } catch (error) {
@@ -104,7 +106,7 @@ function explained(error: CommError, { include }: Wish): CommError {
 
 /** The name and the time stamp in a blob's URL. They stay the same whatever else a node or a proxy writes anew: host, port, folders, escapes. */
 export function objectName(url: string): string {
-  return baseName(url.replace(/[?#].*/s, "")).replaceAll("%24", "$").replaceAll(/%3a/gi, ":").replaceAll("%40", "@");
+  return decoded(baseName(url.replace(/[?#].*/s, "")));
 }
 
 /** Checks that the URLs are of the blob that was asked for. A name that is too long for a file is another one there. */

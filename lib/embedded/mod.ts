@@ -300,12 +300,11 @@ function withSignal(context: Context, signal: AbortSignal | undefined): Context 
 }
 
 /** Ends with the signal's reason as soon as it is aborted, as the global `fetch` does. */
-function unlessAborted(signal: AbortSignal, task: () => Promise<Response>): Promise<Response> {
+function unlessAborted<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const abort = () => reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
-    const done = (response: Response) => signal.aborted ? response.body?.cancel() : resolve(response);
-    task().then(done).catch(reject).finally(() => signal.removeEventListener("abort", abort));
+    task().then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }

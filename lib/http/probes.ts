@@ -1,8 +1,6 @@
 import type { Clock } from "../base/clock.ts";
+import { MOST_AT_ONCE } from "../runtime/host.ts";
 import { isDown } from "./causes.ts";
-
-/** The most requests to a server at a time beside which a probe says anything: browsers and workers make the seventh wait. */
-const MOST_BESIDE = 5;
 
 /** A small request that is on its way to a server, to see whether it lives. */
 export interface Probe {
@@ -43,7 +41,8 @@ export class Probes {
    * @returns Nothing where an answer would not come, however well the server is.
    */
   ask(origin: string, send: (signal: AbortSignal) => Promise<void>): Probe | undefined {
-    if ((this.#requests.get(origin) ?? 0) > MOST_BESIDE) return undefined;
+    // It would wait in the runtime, or in the server.
+    if ((this.#requests.get(origin) ?? 0) >= MOST_AT_ONCE) return undefined;
     const shared = this.#running.get(origin) ?? { probe: new SharedProbe(this.#clock, send), users: 0 };
     this.#running.set(origin, shared);
     shared.users++;

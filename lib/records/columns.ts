@@ -2,6 +2,7 @@ import { joined } from "../base/bytes.ts";
 import { check } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
 import { nativeAscii } from "../runtime/host.ts";
+import { release } from "../runtime/memory.ts";
 import type { RecordForm } from "./batches.ts";
 import type { Value } from "./value.ts";
 
@@ -57,7 +58,11 @@ export function checkColumnSize({ maxHunkSize }: { readonly maxHunkSize?: number
 export const AS_BYTES: RecordForm<ByteColumns | ValueColumns> = columnForm((columns) => columns);
 
 /** Records as text and offsets. */
-export const AS_TEXT: RecordForm<TextColumns | ValueColumns> = columnForm(textColumns);
+export const AS_TEXT: RecordForm<TextColumns | ValueColumns> = columnForm((columns) => {
+  const text = textColumns(columns);
+  release(columns.bytes.buffer);
+  return text;
+});
 
 function columnForm<Made extends ByteColumns | TextColumns>(
   made: (columns: ByteColumns) => Made,

@@ -43,6 +43,9 @@ export function sendsStreams(): boolean {
   return runtime.Deno !== undefined || runtime.process?.versions?.node !== undefined && !isWorkerd();
 }
 
+/** The number of requests that a server may be sent at a time; workerd makes the seventh wait, and browsers do over HTTP/1.1. */
+export const MOST_AT_ONCE: number = sendsStreams() ? 16 : 6;
+
 /** A body, and the headers that go with it. */
 export interface SizedBody {
   readonly body: BodyInit;

@@ -16,6 +16,9 @@ export function sendsStreams(): boolean {
   return false;
 }
 
+/** The number of requests to a server that a browser sends at a time over HTTP/1.1. */
+export const MOST_AT_ONCE = 6;
+
 /** Makes a connection of its own for a request; pages have no choice. */
 export function freshConnection(): RequestInit {
   return {};

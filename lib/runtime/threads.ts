@@ -13,7 +13,10 @@ interface NodeWorker {
 }
 
 interface NodeWorkers {
-  Worker: new (source: string, options: { eval: true }) => NodeWorker;
+  Worker: new (
+    source: string,
+    options: { readonly eval: true; readonly resourceLimits: { readonly maxYoungGenerationSizeMb: number } },
+  ) => NodeWorker;
 }
 
 /**
@@ -28,6 +31,9 @@ else {
 }
 `;
 
+/** Little is on the heap of a thread, and much hangs on it beside: its collector is to look early. */
+const LIMITS = { maxYoungGenerationSizeMb: 1 };
+
 /**
  * Starts a worker thread from its source. Web workers are taken where they can rest, as in Bun, and where there are no others. Deno's keep a script from its
  * end; its threads of Node's kind do not, and start 20 ms later.
@@ -38,7 +44,7 @@ export function startWorker(source: string, listener: WorkerListener): WorkerThr
   const canRest = typeof Worker === "function" && "unref" in Worker.prototype;
   const threads = canRest ? undefined : builtin<NodeWorkers>("node:worker_threads");
   if (threads === undefined) return startWebWorker(source, listener);
-  const worker = new threads.Worker(PRELUDE + source, { eval: true });
+  const worker = new threads.Worker(PRELUDE + source, { eval: true, resourceLimits: LIMITS });
   worker.on("message", listener.onMessage);
   worker.on("error", listener.onError);
   // Deno counts these calls before 2.7: each is made once.

@@ -181,7 +181,7 @@ async function smallBlobs(folder: string): Promise<string> {
     rate("in memory")
   } in memory, ${rate("on disk")} on disk; in a process of its own: ${rate("apart in memory")} in memory, ${
     rate("apart on disk")
-  } on disk. Bare write, fsync, rename and fsync of the folder there, five files at a time: ${
+  } on disk. Bare write, fsync, rename and fsync of the folder there, fifteen files at a time: ${
     rate("bare 1")
   } in one folder, ${rate("bare 256")} in 256 folders, as many as a DDFS has.`;
 }
@@ -190,7 +190,7 @@ function clientOf({ master, fetch }: ReturnType<typeof embedded>): DDFS {
   return new DDFS(master, { settings: {}, fetch });
 }
 
-/** Prepares what a durable blob costs at least: its bytes and its name are on the disk. Five at a time, as push() sends them. */
+/** Prepares what a durable blob costs at least: its bytes and its name are on the disk. Fifteen at a time, as push() sends them. */
 async function bareWrites(below: string, folders: number, content: Uint8Array): Promise<() => Promise<void>> {
   const root = await Deno.makeTempDir({ dir: below });
   const parents: [path: string, handle: FileHandle][] = [];
@@ -200,7 +200,7 @@ async function bareWrites(below: string, folders: number, content: Uint8Array): 
   }
   const left = Array.from({ length: BLOBS }, (_, i) => i).values();
   return async () => {
-    await Promise.all(Array.from({ length: 5 }, async () => {
+    await Promise.all(Array.from({ length: 15 }, async () => {
       for (const i of left) {
         const [folder, parent] = parents[i % folders] as [string, FileHandle];
         const file = await open(`${folder}/${i}.partial`, "wx");

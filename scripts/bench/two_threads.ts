@@ -14,6 +14,8 @@ import type { Contender } from "./race.ts";
 
 const THREADS = 2;
 const SHORT = 1 << 23;
+/** Rounds before the first, which do not count: in two or three of them there was enough to do that threads start. */
+const BEFORE = 4;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { node: { type: "boolean", default: false } },
@@ -50,10 +52,10 @@ async function measure(): Promise<void> {
   );
 }
 
-/** MB/s of each contender in each round; one round before the first does not count. */
+/** MB/s of each contender in each round. */
 async function speeds(contenders: readonly Contender[], rounds: number, bytes: number): Promise<number[][]> {
   const took: number[][] = [];
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -BEFORE; round < rounds; round++) {
     const speeds: number[] = [];
     for (const i of round % 2 === 0 ? [0, 1] : [1, 0]) {
       const start = performance.now();

@@ -46,13 +46,15 @@ export async function bundlePage(): Promise<BundledPage> {
   ];
   const { code } = await transform(style + views, { loader: "css", minify: true, target: "es2022" });
   await stop();
-  const css = file("style.css", code.trim(), "text/css; charset=utf-8");
-  const svg = file("icon.svg", icon.trim(), "image/svg+xml");
+  // The bundler leaves the values of properties of one's own as they are written.
+  const short = code.trim().replace(/--[\w-]+: .*?(?=[;}])/g, (property) => property.replace(/(?<=[:,]) /g, ""));
+  const css = file("style.css", short, "text/css; charset=utf-8");
+  const svg = file("icon.svg", onOneLine(icon), "image/svg+xml");
   const preloads = others.map((name) => `<link rel="modulepreload" href="/ui/${name}">`).join("\n");
   const text = page.replace("icon.svg", svg.name).replace("style.css", css.name).replace("main.js", entry)
-    .replace("<!-- scripts -->", preloads).replace(/\n+/g, "\n");
+    .replace("<!-- scripts -->", preloads);
   const made = chunks.map(({ fileName, code }) => withEtag(fileName, code.trim(), "text/javascript; charset=utf-8"));
-  const index = withEtag("index.html", text, "text/html; charset=utf-8");
+  const index = withEtag("index.html", onOneLine(text), "text/html; charset=utf-8");
   return { files: [index, css, svg, ...made], atFirst: [index.name, css.name, entry, ...others] };
 }
 
@@ -69,8 +71,8 @@ interface Script {
 
 /**
  * Parts of the client that the page never asks for, and what they export in its place: `dir://` indexes, readers of records that are no lines, repairs,
- * other sources than chosen files and tags, going on with an earlier upload, the URLs of what a failed one has left, and what other runtimes than browsers
- * say of connections. Nobody would load them.
+ * other sources than chosen files and tags, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, more
+ * requests at a time than browsers send, and what other runtimes say of connections. Nobody would load them.
  */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   [
@@ -78,10 +80,12 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     "export class LeftBehind { add() {} remove() {} tell() {} namedIn(error) { return error; } }",
   ],
   ["lib/client/repair.ts", none("TagRepair")],
+  ["lib/cluster/at_once.ts", "export const FEW = 5; export function noteAtOnce() {}"],
   [
     "lib/client/resume.ts",
     `export const resumed = () => new Map(); export const skip = () => {};${none("notResumable")}`,
   ],
+  ["lib/cluster/named_master.ts", none("namedMaster")],
   [
     "lib/http/causes.ts",
     "export const reasonOf = (cause) => String(cause?.message ?? cause), isLasting = () => false, isDown = isLasting;",
@@ -197,6 +201,11 @@ function shortened(code: string): string {
 /** Gives what stands in the place of a source that the page does without. */
 function leftOut(id: string): string | undefined {
   return LEFT_OUT.get(id.slice(ROOT.pathname.length));
+}
+
+/** Takes the lines' ends out of HTML and SVG, and what indents them. */
+function onOneLine(text: string): string {
+  return text.trim().replace(/\n\s*| (?=\/>)/g, "");
 }
 
 async function source(name: string): Promise<string> {

@@ -230,6 +230,20 @@ describe("an error", () => {
       expect(err).toMatch(/^ddfs: left out: GET .*\/ddfs\/gone: 404/);
     }));
 
+  it("of what is no chunk says how it is read", () =>
+    within(async (place) => {
+      await place.ddfs(["push", "data:p", "a.log"]);
+      for (const args of [["xcat", "./a.log"], ["xcat", "data:p"], ["grep", "one", "./a.log"]]) {
+        const { status, out, err } = await place.ddfs(args);
+        expect([status, out, err.trimEnd().split("\n")[1]]).toEqual([
+          ...[6, ""],
+          'If it is no chunk: -R None reads the lines of a text, and "ddfs cat" prints what push has stored',
+        ]);
+      }
+      expect((await place.ddfs(["xcat", "-R", "None", "./a.log"])).out).toBe("one\ntwo\n");
+      expect((await place.ddfs(["chunk", "--help"])).out).toContain('that all commands have: "ddfs --help"');
+    }));
+
   it("of usage is one line with status 2, says what was meant, and nothing is sent", () =>
     within(async (place) => {
       const cases: [line: string, text: string][] = [

@@ -2,7 +2,8 @@ import { describe, it } from "@std/testing/bdd";
 import { Tuple, type Value } from "../../mod.ts";
 import { filter, globExpression } from "../../lib/cli/common/paths.ts";
 import { humanSize, jsonLine, table } from "../../lib/cli/common/output.ts";
-import { printed } from "../../lib/cli/common/record_text.ts";
+import { printed, printedColumns } from "../../lib/cli/common/record_text.ts";
+import { AS_BYTES } from "../../lib/records/columns.ts";
 import { expect } from "../helpers/expect.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -28,6 +29,14 @@ describe("a record", () => {
   for (const [record, text] of cases) {
     it(`is printed as ${JSON.stringify(text)}`, () => expect(shown(record)).toBe(text));
   }
+
+  it("is printed the same way where it comes in columns", () => {
+    for (const records of [["a\n", "b\n"], ["a\n", "", "b\n"], ["a", "\n"], ["\n\n", "b"], []]) {
+      const columns = AS_BYTES.ofValues(records.map((text) => bytes(text)));
+      expect(printedColumns(columns)).toEqual(printed(records).bytes);
+    }
+    expect(printedColumns({ kind: "values", values: [1, bytes("a")] })).toEqual(bytes("1\na\n"));
+  });
 
   it("begins where the one before it ends", () => {
     const { bytes: all, starts } = printed([bytes("one\n"), bytes("two"), "three"]);

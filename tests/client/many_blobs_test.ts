@@ -8,14 +8,18 @@ import { all, idleClock } from "../helpers/fakes.ts";
 
 const MIB = 1 << 20;
 
-/** A DDFS of two nodes that answers a PUT after `before`, and knows how many were under way at a time. */
-function setUp(before: (name: string, request: Request) => unknown = () => {}) {
+/** A DDFS of two nodes that answers a PUT after `before`, and knows how many were under way at a time. Like real ones, they do not keep connections. */
+function setUp(before: (name: string, request: Request) => unknown = () => {}, isKept = false) {
   const store = embedded({ nodes: ["node1", "node2"] });
   const counts = { most: 0, underWay: 0, puts: 0 };
   const ddfs = new DDFS("disco://node1", {
     ...{ settings: {}, random: () => 0.5, clock: idleClock() },
     fetch: async (request) => {
-      if (request.method !== "PUT") return await store.fetch(request);
+      if (request.method !== "PUT") {
+        const answer = await store.fetch(request);
+        if (!isKept) answer.headers.delete("ddfs-connections");
+        return answer;
+      }
       counts.puts++;
       counts.most = Math.max(counts.most, ++counts.underWay);
       try {
@@ -79,13 +83,26 @@ describe("many small blobs", () => {
     expect(counts.most).toBe(5);
   });
 
-  it("are all that is sent more of: larger files go three at a time", async () => {
-    const { ddfs, counts } = setUp(later);
+  for (const operation of ["push", "chunk"] as const) {
+    it(`are sent by ${operation}() fifteen at a time to servers that keep connections, which a real node does not`, async () => {
+      const { ddfs, counts } = setUp(() => later().then(later), true);
 
-    await ddfs.push("data:x", named(8, MIB));
+      await ddfs[operation]("data:x", named(60));
 
-    expect(counts.most).toBe(3);
-  });
+      expect((await ddfs.urls("data:x")).length).toBe(60);
+      expect(counts.most).toBe(15);
+    });
+  }
+
+  for (const isKept of [false, true]) {
+    it(`are all that is sent more of: larger files go three at a time${isKept ? " there, too" : ""}`, async () => {
+      const { ddfs, counts } = setUp(later, isKept);
+
+      await ddfs.push("data:x", named(8, MIB));
+
+      expect(counts.most).toBe(3);
+    });
+  }
 
   it("are told one chunk after the other where they are of one source, so that a call can go on after any", async () => {
     const sources = [0, 1, 2].map((source): [Blob, string] => [

@@ -53,9 +53,12 @@ describe("what a failed push() leaves behind", () => {
 
   it("is named in full where it is more than a message shows", async () => {
     let puts = 0;
-    const { ddfs, stored } = setUp((request, pass) =>
-      isBlobPut(request) && ++puts > 30 ? new Response("disk full", { status: 500 }) : pass()
-    );
+    const { ddfs, stored } = setUp(async (request, pass) => {
+      if (!isBlobPut(request) || ++puts <= 30) return await pass();
+      // What others have stored is known by then.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return new Response("disk full", { status: 500 });
+    });
 
     const error = await failed(ddfs.push("data:x", named(40), { replicas: 1, retries: 0 }));
 

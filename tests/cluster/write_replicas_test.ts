@@ -43,7 +43,10 @@ function fakeCluster(nodes: Record<string, Node>, copies = 2, tooFew = "Not enou
     if (node?.startsWith("loses")) throw new TypeError("connection reset");
     expect(body).toBe("content");
     if (node === "mixes up") return json(`disco://${hostname}/ddfs/vol0/blob/00/log$1-2-99`, 201);
-    if (node === "escapes") return json(`http://proxy:1/ddfs/vol0/blob/00/${encodeURIComponent(object)}?x=1`, 201);
+    if (node === "escapes") {
+      const escaped = object.replace(/\W/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+      return json(`http://proxy:1/ddfs/vol0/blob/00/${escaped}?x=1`, 201);
+    }
     return json(`disco://${hostname}/ddfs/vol0/blob/00/${object}`, 201);
   };
   const cluster = clusterOf("disco://m", {
@@ -111,7 +114,7 @@ describe("writeBlob()", () => {
   it("believes one that writes host, port and escapes in its own way", async () => {
     const { write } = fakeCluster({ a: "escapes" }, 1);
 
-    expect(await write()).toEqual(["http://proxy:1/ddfs/vol0/blob/00/log%241-2-1?x=1"]);
+    expect(await write()).toEqual(["http://proxy:1/ddfs/vol0/blob/00/log%241%2d2%2d1?x=1"]);
   });
 
   it("sends nothing where the master names another blob", async () => {

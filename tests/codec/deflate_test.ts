@@ -143,7 +143,7 @@ describe("deflate() of the wasm engine", () => {
     const engine = freshWasm();
     const made = samples(4, 100, 300_000).reduce((crc, bytes) => engine.crc32(engine.deflate(bytes), crc), 0);
 
-    expect(made.toString(16)).toBe("ed83f29f");
+    expect(made.toString(16)).toBe("9fc2a6f9");
   });
 
   it("takes inputs larger than the memory it keeps", () => {

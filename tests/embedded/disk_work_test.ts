@@ -30,7 +30,7 @@ function counted() {
     async open(...args: Parameters<typeof fs.open>) {
       calls.push("open");
       const file = await fs.open(...args);
-      for (const name of ["write", "sync", "close"] as const) {
+      for (const name of ["read", "write", "sync", "close"] as const) {
         Object.assign(file, { [name]: noted(name, file[name].bind(file) as (...args: unknown[]) => unknown) });
       }
       return file;
@@ -121,6 +121,63 @@ describe("a folder with many tags", () => {
       expect([count("lstat"), count("stat"), count("read the lock")]).toEqual([0, 0, 0]);
       // Each folder with tags is listed twice, for what is half-written and for the tags, and those above them.
       expect(count("readdir")).toBeLessThanOrEqual(2 * names.length + 3);
+      await store.close();
+    }));
+});
+
+describe("a large tag", () => {
+  it("is answered with where nobody can be told that an answer was forgotten, as in some Workers", async () => {
+    const { FinalizationRegistry } = globalThis;
+    Reflect.deleteProperty(globalThis, "FinalizationRegistry");
+    try {
+      const { setsApart } = await import(`${import.meta.resolve("../../lib/embedded/stores/large_tag.ts")}?without`);
+      let closed = 0;
+      const read = (into: Uint8Array) => Promise.resolve(void into.fill(0x20));
+      const sets = setsApart({ size: 9, read, close: () => Promise.resolve(void closed++) }, { from: 3, to: 5 });
+      expect(await new Blob(await Array.fromAsync(sets.pieces())).text()).toBe(" ".repeat(4));
+      await sets.close();
+      expect(closed).toBe(1);
+    } finally {
+      globalThis.FinalizationRegistry = FinalizationRegistry;
+    }
+  });
+
+  it("is not looked at anew to be appended to where an older version was read meanwhile", () =>
+    inFolder(async (root) => {
+      const { files, calls } = counted();
+      let [opened, letGo] = [() => {}, () => {}];
+      let held: Promise<void> | undefined;
+      const system = {
+        fs: {
+          ...files,
+          async open(...args: Parameters<typeof fs.open>) {
+            const file = await files.open(...args);
+            opened();
+            await held;
+            return file;
+          },
+        } as typeof fs,
+        after: () => () => {},
+      };
+      const store = await onDisk(root, storeSetup(), system);
+      const append = async () => {
+        calls.length = 0;
+        await store.tags.change("data", () => ({ added: '[["disco://h/new"]]' }), { sets: false });
+        return calls.filter((call) => call === "read").length;
+      };
+      await store.tags.change("data", () => ({ urls: JSON.stringify([["x".repeat(1_000_000)]]) }));
+      const reads = await append();
+
+      held = new Promise((resolve) => letGo = resolve);
+      const isOpen = new Promise<void>((resolve) => opened = resolve);
+      const reading = store.tags.read("data", { apart: true });
+      await isOpen;
+      held = undefined;
+      await append();
+      letGo();
+      await (await reading)?.apart?.close();
+
+      expect(await append()).toBe(reads);
       await store.close();
     }));
 });

@@ -27,6 +27,7 @@ const TWO = [["disco://h/ddfs/vol0/blob/00/two$703-2-2", "disco://i/ddfs/vol0/bl
 function sparing() {
   const open = new Set<unknown>();
   let isSparing = false;
+  let tell = () => {};
   let isFailing = (_path: string, _at: number) => false;
   const files = {
     ...fs,
@@ -38,6 +39,7 @@ function sparing() {
       const file = await fs.open(...args);
       if (!String(args[0]).includes("$")) return file;
       open.add(file);
+      tell();
       const [close, read] = [file.close.bind(file), file.read.bind(file)];
       return Object.assign(file, {
         read(into: Uint8Array, offset: number, length: number, at: number) {
@@ -53,6 +55,7 @@ function sparing() {
   return {
     files,
     open,
+    whenOpen: (task: () => void) => void (tell = task),
     spare: () => void (isSparing = true),
     fail: (when: typeof isFailing) => void (isFailing = when),
   };
@@ -182,16 +185,14 @@ describe("a large tag", () => {
 
   it("is left alone, with its file closed, by who no longer wants the answer", () =>
     inFolder(async (root) => {
-      const { files, open } = sparing();
+      const { files, open, whenOpen } = sparing();
       const ddfs = embedded({ store: (setup) => onDisk(root, setup, { fs: files, after: () => () => {} }) });
       await toTag(ddfs, "PUT", "data", [...MANY, ...MANY]);
       const get = (signal: AbortSignal) => ddfs.fetch(`${MASTER}/ddfs/tag/data`, { signal });
 
       const early = new AbortController();
-      const answer = get(early.signal);
-      while (open.size === 0) await settled();
-      early.abort();
-      await expect(answer).rejects.toMatchObject({ name: "AbortError" });
+      whenOpen(() => early.abort());
+      await expect(get(early.signal)).rejects.toMatchObject({ name: "AbortError" });
       const late = new AbortController();
       const reader = (await get(late.signal)).body?.getReader();
       await reader?.read();

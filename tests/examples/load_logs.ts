@@ -14,6 +14,8 @@ try {
   const { blobs } = await ddfs.chunk(tag, [`${folder}/`], {
     // A second run adds what is new, and leaves out what the tag has by name.
     update: true,
+    // A log that was rotated and gzipped is read as what is in it.
+    decompress: true,
     onProgress: (progress) => records = progress.records,
   });
   console.log(`${records} records in ${blobs.length} blobs: ${tag}`);

@@ -126,11 +126,14 @@ describe("a request that waits for its answer", () => {
     expect([clock.pending, hung.clock.pending]).toEqual([0, 0]);
   });
 
-  it("is not judged by a small request that would have to wait for a connection", async () => {
-    const { times, probes, pass } = uploads(silent, 1500, 6);
+  it("is judged beside as many as are sent at a time, and not by a small request that would have to wait behind more", async () => {
+    const most = uploads(silent, 1500, 15);
+    const more = uploads(silent, 1500, 16);
 
-    await pass(10_000);
+    await most.pass(10_000);
+    await more.pass(10_000);
 
-    expect([times, probes]).toEqual([[], []]);
+    expect([most.times.length, most.probes.length]).toEqual([15, 1]);
+    expect([more.times, more.probes]).toEqual([[], []]);
   });
 });

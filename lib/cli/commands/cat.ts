@@ -1,11 +1,11 @@
-import type { DDFS, RecordsOptions, Source, Value } from "../../../mod.ts";
+import type { DDFS, RecordsOptions, Source } from "../../../mod.ts";
 import { inputLists, isTagArgument, tagsOf } from "../common/arguments.ts";
 import { type Cli, messageOf } from "../common/cli.ts";
 import type { CommandOptions } from "../common/options.ts";
 import { base64, textOf } from "../../records/json_text.ts";
 import { type Shown, showProgress } from "../common/progress.ts";
 import { partsOf, readerOf, type Reading } from "../common/readers.ts";
-import { printed } from "../common/record_text.ts";
+import { printedColumns } from "../common/record_text.ts";
 import { stdin } from "../terminal/streams.ts";
 
 /** Writes the contents of blobs one after the other. */
@@ -51,25 +51,30 @@ export async function cat(cli: Cli, args: string[], options: CommandOptions): Pr
 export async function xcat(cli: Cli, args: string[], options: CommandOptions): Promise<void> {
   const reading = await readerOf(options.reader);
   await showProgress(cli, { output: true }, async (shown) => {
-    for await (const records of recordsOf(cli, args, options, reading, shown)) {
-      if (cli.json) { for (const record of records) await cli.print("", record); }
-      else await cli.write(printed(records).bytes);
+    const all = <Records>(read: Read<Records>) => recordsOf(cli, args, options, reading, shown, read);
+    if (cli.json) {
+      for await (const records of all((ddfs, source, how) => ddfs.recordBatches(source, how))) {
+        for (const record of records) await cli.print("", record);
+      }
+      return;
     }
+    const read = all((ddfs, source, how) => ddfs.recordColumns(source, { ...how, text: false }));
+    for await (const columns of read) await cli.write(printedColumns(columns));
   });
 }
 
 /** Reads a source. */
-type Read = (ddfs: DDFS, source: Source, how: RecordsOptions) => AsyncIterable<Value[]>;
+type Read<Records> = (ddfs: DDFS, source: Source, how: RecordsOptions) => AsyncIterable<Records>;
 
-/** The records of URLs, then of tags, a batch at a time: all, or those that `read` gives. */
-export async function* recordsOf(
+/** The records of URLs, then of tags, a batch at a time, as `read` gives them. */
+export async function* recordsOf<Records>(
   cli: Cli,
   args: string[],
   options: CommandOptions,
   reading: Reading | undefined,
   shown: Shown,
-  read: Read = (ddfs, source, how) => ddfs.recordBatches(source, how),
-): AsyncGenerator<Value[], void> {
+  read: Read<Records>,
+): AsyncGenerator<Records, void> {
   const { signal } = cli;
   const ddfs = await cli.ddfs();
   const { ignoreMissing = false } = options;

@@ -1,4 +1,4 @@
-import type { Value } from "../../../mod.ts";
+import type { ByteColumns, Value, ValueColumns } from "../../../mod.ts";
 import { joined } from "./bytes.ts";
 
 const ENCODER = new TextEncoder();
@@ -32,6 +32,19 @@ export function printed(records: readonly Value[]): Printed {
   bytes.fill(NEWLINE);
   for (let i = 0; i < parts.length; i++) bytes.set(parts[i] ?? LINE_END, starts[i]);
   return { bytes, starts };
+}
+
+/** Prints records that come in columns the same way: their memory as it is where each is a line. */
+export function printedColumns(columns: ByteColumns | ValueColumns): Uint8Array<ArrayBuffer> {
+  if (columns.kind === "values") return printed(columns.values).bytes;
+  const { bytes, offsets } = columns;
+  for (let i = 1; i < offsets.length; i++) {
+    const end = offsets[i] as number;
+    if (end > (offsets[i - 1] as number) && bytes[end - 1] === NEWLINE) continue;
+    return printed(Array.from({ length: offsets.length - 1 }, (_, i) => bytes.subarray(offsets[i], offsets[i + 1])))
+      .bytes;
+  }
+  return bytes;
 }
 
 function bytesOf(record: Value): Uint8Array {

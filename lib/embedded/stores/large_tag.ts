@@ -18,8 +18,10 @@ const ENDS = [1 << 16, 1 << 20];
 /** Bytes that are read at a time. */
 const PIECE = 1 << 18;
 
-/** Closes the files of answers that nobody has read. */
-const forgotten = new FinalizationRegistry<OpenTag>((file) => void file.close().catch(() => {}));
+/** Closes the files of answers that nobody has read. Workers may not have it, nor files. */
+const forgotten = typeof FinalizationRegistry === "function"
+  ? new FinalizationRegistry<OpenTag>((file) => void file.close().catch(() => {}))
+  : undefined;
 
 /**
  * Reads what a large tag has but for its sets.
@@ -60,6 +62,7 @@ export function setsApart(
   { from, to }: LargeTag,
   more?: (at: number) => AsyncIterable<Uint8Array<ArrayBuffer>>,
 ): SetsBytes {
+  let isOpen = true;
   const sets = {
     size: to - from + 2,
     async *pieces() {
@@ -77,10 +80,13 @@ export function setsApart(
       }
     },
     async close() {
-      if (forgotten.unregister(sets)) await file.close();
+      if (!isOpen) return;
+      isOpen = false;
+      forgotten?.unregister(sets);
+      await file.close();
     },
   };
-  forgotten.register(sets, file, sets);
+  forgotten?.register(sets, file, sets);
   return sets;
 }
 

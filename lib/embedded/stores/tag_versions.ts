@@ -83,10 +83,11 @@ export class TagVersions {
       try {
         const large = sets && !apart ? undefined : await this.#large(name, { object, nodes }, node, sets);
         if (large !== undefined) return { object, nodes, ...large };
+        const isSound = this.#isSound(name, object, node);
         const text = await this.at(node).read(object);
-        const read = await parseStored(text, this.#isSound(name, object, node));
+        const read = await parseStored(text, isSound);
         if (read !== undefined) {
-          if (read.isSound) this.#found(name, object, node, text.length);
+          if (read.isSound && !isSound) this.#found(name, object, node, text.length);
           return { object, nodes, content: { ...read.content, id: object } };
         }
         reasons.push(`${node && `${node}/`}${pathOf("tag", object)} holds no tag`);
@@ -151,12 +152,14 @@ export class TagVersions {
     const known = this.#sound.get(name);
     const size = known?.object === object ? known.size : await files.size(object);
     if ((size ?? 0) <= LARGE) return undefined;
+    const isSound = this.#isSound(name, object, node);
     const file = await files.large.open(object);
     let isUsed = false;
     try {
-      const large = await readLarge(file, this.#isSound(name, object, node));
+      const large = await readLarge(file, isSound);
       if (large === undefined) return undefined;
-      this.#found(name, object, node, file.size);
+      // Not again: by now, this process may have written a later version.
+      if (!isSound) this.#found(name, object, node, file.size);
       const { content, from, to } = large;
       const others = nodes.filter((other) => other !== node);
       const kept = { object, nodes: [node, ...others], from, to, size: file.size };
