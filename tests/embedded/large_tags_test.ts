@@ -27,11 +27,7 @@ const TWO = [["disco://h/ddfs/vol0/blob/00/two$703-2-2", "disco://i/ddfs/vol0/bl
 function sparing() {
   const open = new Set<unknown>();
   let isSparing = false;
-<<<<<<< HEAD
-  let onOpen = () => {};
-=======
   let tell = () => {};
->>>>>>> main
   let isFailing = (_path: string, _at: number) => false;
   const files = {
     ...fs,
@@ -43,11 +39,7 @@ function sparing() {
       const file = await fs.open(...args);
       if (!String(args[0]).includes("$")) return file;
       open.add(file);
-<<<<<<< HEAD
-      onOpen();
-=======
       tell();
->>>>>>> main
       const [close, read] = [file.close.bind(file), file.read.bind(file)];
       return Object.assign(file, {
         read(into: Uint8Array, offset: number, length: number, at: number) {
@@ -65,7 +57,6 @@ function sparing() {
     open,
     whenOpen: (task: () => void) => void (tell = task),
     spare: () => void (isSparing = true),
-    whenOpen: (run: () => void) => void (onOpen = run),
     fail: (when: typeof isFailing) => void (isFailing = when),
   };
 }
@@ -218,11 +209,6 @@ describe("a large tag", () => {
       const early = new AbortController();
       whenOpen(() => early.abort());
       await expect(get(early.signal)).rejects.toMatchObject({ name: "AbortError" });
-<<<<<<< HEAD
-      expect(early.signal.aborted).toBe(true);
-      whenOpen(() => {});
-=======
->>>>>>> main
       const late = new AbortController();
       const reader = (await get(late.signal)).body?.getReader();
       await reader?.read();
