@@ -2,7 +2,6 @@ import { continueBits, isCutShort, position, positionEnd } from "./bit_reader";
 import { copyMatch, copyNear, copyShort, NEAR } from "./copies";
 import { CLASS, CODE_BITS, DISTANCE_TABLE_BITS, END, FIRST, LENGTH, LINK, LITERAL_TABLE_BITS, NOWHERE, ONE_LITERAL, placeNowhere, SECOND, SPECIAL } from "./decode_tables";
 import { fail, Failure } from "./failure";
-import { eightBits } from "./join_codes";
 import { CLASSES, DISTANCE_TABLE, LITERAL_TABLE } from "./memory";
 
 /** Bytes that four turns of {@link decode} may write: literals, the longest match, and what a copy in steps overruns. */
@@ -199,25 +198,19 @@ export function decodeLiterals(out: usize, outputLimit: usize): usize {
     b = filled(b, from, n);
     from += bytesTaken(n);
     n |= 56;
-    if (eightBits) {
+    if (<u16>entry == EIGHT_BITS) {
       // Where a code ends is guessed, so that none waits for the one before it.
-      const second = literalEntry(b >>> 8);
-      const third = literalEntry(b >>> 16);
-      const fourth = literalEntry(b >>> 24);
-      if (!<u16>((entry ^ EIGHT_BITS) | (second ^ EIGHT_BITS) | (third ^ EIGHT_BITS) | (fourth ^ EIGHT_BITS))) {
-        store<u32>(out, (entry >>> FIRST) | (second >>> FIRST << 8) | (third & 0xff0000) | (fourth >>> FIRST << 24));
-        out += 4;
-        b >>>= 32;
-        n -= 32;
+      const second = literalEntry(b >>> 8) ^ EIGHT_BITS;
+      const third = literalEntry(b >>> 16) ^ EIGHT_BITS;
+      if (!<u16>(second | third)) {
+        store<u32>(out, (entry >>> FIRST) | (second >>> 8) | third);
+        out += 3;
+        b >>>= 24;
+        n -= 24;
         entry = literalEntry(b);
         continue;
       }
     }
-    out = putLiterals(out, entry);
-    b >>>= entry;
-    n -= entry;
-    entry = literalEntry(b);
-    if (!isLiterals(entry)) break;
     out = putLiterals(out, entry);
     b >>>= entry;
     n -= entry;

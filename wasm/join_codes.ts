@@ -18,12 +18,6 @@ import { END_OF_BLOCK, FIRST_LENGTH } from "./tables";
 /** How much of all codes is of literals, in 256ths: about how many symbols are. */
 export let literalShare: u32 = 0;
 
-/** Whether nearly all codes are of eight bits, as where bytes are noise. */
-export let eightBits: bool = false;
-
-/** So many codes of eight bits are nearly all of what there is. */
-const NEARLY_ALL: u32 = 240;
-
 /**
  * Joins entries whose codes fit the table together: a length and a distance, then two literals, or a literal and a match. One look-up
  * instead of two or three, and what comes next is not guessed.
@@ -31,7 +25,6 @@ const NEARLY_ALL: u32 = 240;
  * The tables of distances and, after that, of literals and lengths have just been built.
  */
 export function joinEntries(tableBits: u32): void {
-  eightBits = word(LENGTH_TALLY, 8) >= NEARLY_ALL;
   joinLengths(tableBits);
   collectSeconds(tableBits);
   joinLiterals(tableBits);
