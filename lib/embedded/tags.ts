@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { type Condition, meets } from "./conditions.ts";
 import { WRONG_TOKEN } from "./responses.ts";
-import { type KnownNames, learnt, NO_NAMES } from "./known_names.ts";
+import { type KnownNames, learnt, namesIn, NO_NAMES } from "./known_names.ts";
 import { Cache } from "./stores/cache.ts";
 import { refusal } from "./stores/refusal.ts";
 import type { Collection } from "./stores/store.ts";
@@ -83,6 +83,9 @@ const LARGE = 1 << 18;
 
 /** The names that are remembered, of all tags. */
 const MOST_NAMES = 200_000;
+
+/** Characters of sets that have more names than that. */
+const TOO_MANY = 100 * MOST_NAMES;
 
 /** Milliseconds that a delayed append waits for others. */
 const DELAY = 1000;
@@ -203,7 +206,7 @@ export class Tags {
       const add = (sets: boolean, setsFor: SetsFor) => change(checkedBy(check, adding(setsFor)), { sets });
       const looking = async (most: number, isLearnt: boolean) => {
         const prepared = how === "update"
-          ? await Update.of(name, lists, isLearnt ? await this.#learn(name) : this.#names.get(name))
+          ? await Update.of(name, lists, isLearnt ? await this.#learn(name, lists) : this.#names.get(name))
           : await Resent.of(name, lists, isLearnt ? (await this.#store.read(name))?.content.urls : NO_SETS);
         return await add(true, (existing) => prepared.newIn(existing, most));
       };
@@ -218,13 +221,14 @@ export class Tags {
     });
   }
 
-  /** Finds the names in a tag's sets; those that were found before are not looked for again. */
-  async #learn(name: string): Promise<KnownNames> {
+  /** Finds the names in a tag's sets; those that were found before are not looked for again. Of a tag with too many to remember, it finds those of some lists. */
+  async #learn(name: string, lists: readonly SetsJson[]): Promise<KnownNames> {
     const known = this.#names.get(name);
     // Whoever comes meanwhile begins anew.
     this.#names.delete(name);
-    const existing = (await this.#store.read(name))?.content.urls;
-    const names = await learnt(existing ?? NO_SETS, known ?? NO_NAMES);
+    const { urls: existing = NO_SETS } = (await this.#store.read(name))?.content ?? {};
+    if (existing.length > TOO_MANY) return await learnt(existing, NO_NAMES, await namesIn(lists));
+    const names = await learnt(existing, known ?? NO_NAMES);
     this.#names.set(name, names, names.count);
     return names;
   }

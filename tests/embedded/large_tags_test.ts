@@ -128,6 +128,22 @@ describe("a large tag", () => {
       }));
   }
 
+  it("gets the new ones of an update where it has too many names to remember", async () => {
+    const ddfs = embedded();
+    const set = (name: string) => [`disco://h/ddfs/vol0/blob/00/${name}$703-1-1`];
+    const long = Array.from({ length: 24 }, (_, i) => set(`${"x".repeat(900_000)}${i}`));
+    await toTag(ddfs, "PUT", "data", long);
+
+    for (let time = 0; time < 2; time++) {
+      await toTag(ddfs, "POST", "data?update=1", [set("new"), ...long.slice(3, 5), set("newer"), set("new")]);
+    }
+
+    const urls = JSON.parse((await said(toTag(ddfs, "GET", "data/ddfs:urls")))[1]);
+    expect(urls.length).toBe(26);
+    expect(urls.slice(0, 2)).toEqual([set("newer"), set("new")]);
+    await ddfs.close();
+  });
+
   it("gets delayed appends together, in one version", () =>
     inFolder(async (root) => {
       const { after, fire, waiting } = handTimer();
