@@ -97,7 +97,7 @@ async function work(store: Store, writer: Writer): Promise<void> {
   await writer.append("second", "disco://h/new");
   await writer.delete("third");
   // This one is not read to be written anew.
-  await writer.append("large", `disco://h/${"x".repeat(1_200_000)}`);
+  await writer.append("large", `disco://h/${"x".repeat(600_000)}`);
   await Promise.all(["d", "e"].map((url) => writer.splice("large", `disco://h/${url}`)));
   await writer.splice("large", "disco://h/f");
 }
