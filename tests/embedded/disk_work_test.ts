@@ -1,7 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import * as fs from "node:fs/promises";
+import { forgottenIn, setsApart } from "../../lib/embedded/stores/large_tag.ts";
 import { NewNames } from "../../lib/embedded/stores/new_names.ts";
 import { OpenFolders } from "../../lib/embedded/stores/open_folders.ts";
+import { EMPTY_TAG } from "../../lib/embedded/stores/tag_changes.ts";
 import { inFolder } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
 import { blobText, onDisk, storeSetup, volumeOf, writeBlob } from "../helpers/store_setup.ts";
@@ -127,19 +129,15 @@ describe("a folder with many tags", () => {
 
 describe("a large tag", () => {
   it("is answered with where nobody can be told that an answer was forgotten, as in some Workers", async () => {
-    const { FinalizationRegistry } = globalThis;
-    Reflect.deleteProperty(globalThis, "FinalizationRegistry");
-    try {
-      const { setsApart } = await import(`${import.meta.resolve("../../lib/embedded/stores/large_tag.ts")}?without`);
-      let closed = 0;
-      const read = (into: Uint8Array) => Promise.resolve(void into.fill(0x20));
-      const sets = setsApart({ size: 9, read, close: () => Promise.resolve(void closed++) }, { from: 3, to: 5 });
-      expect(await new Blob(await Array.fromAsync(sets.pieces())).text()).toBe(" ".repeat(4));
-      await sets.close();
-      expect(closed).toBe(1);
-    } finally {
-      globalThis.FinalizationRegistry = FinalizationRegistry;
-    }
+    let closed = 0;
+    const read = (into: Uint8Array) => Promise.resolve(void into.fill(0x20));
+    const file = { size: 9, read, close: () => Promise.resolve(void closed++) };
+    const large = { content: { ...EMPTY_TAG, id: "", lastModified: "" }, from: 3, to: 5 };
+    const sets = setsApart(file, large, undefined, forgottenIn({}));
+
+    expect(await new Blob(await Array.fromAsync(sets.pieces())).text()).toBe(" ".repeat(4));
+    await sets.close();
+    expect(closed).toBe(1);
   });
 
   it("is not looked at anew to be appended to where an older version was read meanwhile", () =>

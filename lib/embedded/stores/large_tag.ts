@@ -18,10 +18,17 @@ const ENDS = [1 << 16, 1 << 20];
 /** Bytes that are read at a time. */
 const PIECE = 1 << 18;
 
-/** Closes the files of answers that nobody has read. Workers may not have it, nor files. */
-const forgotten = typeof FinalizationRegistry === "function"
-  ? new FinalizationRegistry<OpenTag>((file) => void file.close().catch(() => {}))
-  : undefined;
+/** Closes the files of answers that are forgotten, where the runtime tells of these. */
+export type Forgotten = Pick<FinalizationRegistry<OpenTag>, "register" | "unregister">;
+
+/** Closes them where there is a `FinalizationRegistry`. Workers may have none, nor files. */
+export function forgottenIn(scope: { readonly FinalizationRegistry?: typeof FinalizationRegistry }): Forgotten {
+  const { FinalizationRegistry: Registry } = scope;
+  if (Registry === undefined) return { register: () => {}, unregister: () => false };
+  return new Registry<OpenTag>((file) => void file.close().catch(() => {}));
+}
+
+const forgottenHere = forgottenIn(globalThis);
 
 /**
  * Reads what a large tag has but for its sets.
@@ -56,11 +63,13 @@ async function hasSets(file: OpenTag, from: number, to: number): Promise<boolean
  * Gives the sets of a large tag apart.
  *
  * @param more Reads on from a place in other files of the tag, where this one fails. Each piece is gone with the next.
+ * @param forgotten Closes the file if nobody reads them, nor ends that.
  */
 export function setsApart(
   file: OpenTag,
   { from, to }: LargeTag,
   more?: (at: number) => AsyncIterable<Uint8Array<ArrayBuffer>>,
+  forgotten: Forgotten = forgottenHere,
 ): SetsBytes {
   let isOpen = true;
   const sets = {
@@ -82,11 +91,11 @@ export function setsApart(
     async close() {
       if (!isOpen) return;
       isOpen = false;
-      forgotten?.unregister(sets);
+      forgotten.unregister(sets);
       await file.close();
     },
   };
-  forgotten?.register(sets, file, sets);
+  forgotten.register(sets, file, sets);
   return sets;
 }
 
