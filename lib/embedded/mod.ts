@@ -87,6 +87,7 @@ export type {
   Asked,
   Collected,
   ReplicaSet,
+  SetsBytes,
   SetsJson,
   StoredTag,
   TagChange,

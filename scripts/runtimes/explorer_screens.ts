@@ -11,7 +11,7 @@ export const SCREENS: readonly (readonly [path: string, text: string])[] = [
   ["/ui/tag/data:numbers?view=records", "number 1 of many"],
   ["/ui/tag/data:kinds?view=records&record=2", `"ann"`],
   ["/ui/tag/data:files?view=records&blob=2", "00000010"],
-  ["/ui/tag/data:numbers?view=records&filter=7777", "Read on"],
+  ["/ui/tag/data:numbers?view=records&filter=7777", "that is all"],
   ["/ui/tag/data:secret", "Token"],
   ["/ui/tag/nothing:here", "Try again"],
   ["/ui/upload?tag=data:new", "Choose files"],

@@ -20,14 +20,14 @@ function describeServe({ endpoints, bucket, credentials }: RealS3): void {
 
   describe("ddfs serve s3://BUCKET/PREFIX", () => {
     it("is a DDFS in a bucket, any number of times, which outlives them all", () =>
-      within(async ({ start, ddfs }) => {
+      within(async ({ folder, start, ddfs }) => {
         const at = place();
         const serve = (more = {}) => started(start(["serve", at, "--port", "0"], { env: { ...env, ...more } }));
         const one = await serve();
         const other = await serve({ AWS_ENDPOINT_URL_S3: endpoints.at(-1) });
         await Promise.all([one, other, one, other].map(async ({ url }) => {
           // Each is another user: one would not chunk the same twice at a time.
-          const user = { DISCO_MASTER: url, XDG_STATE_HOME: `state-${crypto.randomUUID()}` };
+          const user = { DISCO_MASTER: url, XDG_STATE_HOME: `${folder}/state-${crypto.randomUUID()}` };
           const { status, err } = await ddfs(["chunk", "data:log", "./a.log"], { env: user });
           expect([status, err]).toEqual([0, ""]);
         }));
