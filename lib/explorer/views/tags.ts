@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { reader } from "../parts/client.ts";
 import { ErrorPanel } from "../parts/error_panel.ts";
 import { count, counted } from "../parts/format.ts";
@@ -26,7 +26,8 @@ export function Tags({ place }: ViewProps): VNode {
   const [search, setSearch] = useState(asked);
   // What is typed gets into the address; every other change of that is what is searched for.
   const isOwn = useRef(true);
-  useEffect(() => {
+  // At once: a key that is pressed before that would be lost.
+  useLayoutEffect(() => {
     if (!isOwn.current) setSearch(asked);
     isOwn.current = false;
   }, [place]);
