@@ -187,6 +187,21 @@ describe("a run that was killed", () => {
       expect(await content(place, ["xcat", "data:log"]) === FILES["big.log"]).toBe(true);
     }));
 
+  it("loses no entry of its journal where it cannot be put right", () =>
+    within(async (place) => {
+      await killedAfter(place, CHUNK, 3);
+      const [name = ""] = (await journals(place)).filter((name) => name.endsWith(".jsonl"));
+      const path = `${place.folder}/state/ddfs/${name}`;
+      await Deno.writeTextFile(path, '{"sour', { append: true });
+      const text = await Deno.readTextFile(path);
+      await Deno.mkdir(`${path}.new/full`, { recursive: true });
+
+      const { status, err } = await place.ddfs(CHUNK);
+
+      expect([status, err]).toEqual([0, expect.stringContaining("could not be gone on with")]);
+      expect(await Deno.readTextFile(path)).toBe(text);
+    }));
+
   it("has its journal in the user's own folder where XDG_STATE_HOME is relative, and in no folder of the work", () =>
     within(async (place) => {
       const names = async () => (await Array.fromAsync(Deno.readDir(place.folder))).map(({ name }) => name).sort();

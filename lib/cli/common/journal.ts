@@ -7,6 +7,7 @@ import {
   folderEntries,
   joinPath,
   makeFolder,
+  moveFile,
   readText,
   removeFile,
 } from "../terminal/files.ts";
@@ -106,9 +107,12 @@ export class Journal {
     this.#write(kept);
   }
 
+  /** Puts entries in the place of all that there are; whenever it is ended, one or the other is there. */
   #write(entries: readonly Entry[]): void {
-    removeFile(this.#path);
-    for (const entry of entries) appendText(this.#path, lineOf(entry));
+    const next = `${this.#path}.new`;
+    removeFile(next);
+    appendText(next, entries.map(lineOf).join(""));
+    moveFile(next, this.#path);
   }
 
   /** Notes a blob that is stored. */

@@ -84,11 +84,8 @@ function* copiesOf(
   start: number,
   end: number,
 ): Generator<Uint8Array<ArrayBuffer>, void> {
-  let offset = 0;
-  for (const part of parts) {
-    const to = Math.min(end - offset, part.length);
-    for (let at = Math.max(start - offset, 0); at < to; at += PIECE) yield part.slice(at, Math.min(at + PIECE, to));
-    offset += part.length;
+  for (const part of partsOf(parts, start, end)) {
+    for (let at = 0; at < part.length; at += PIECE) yield part.slice(at, at + PIECE);
   }
 }
 
