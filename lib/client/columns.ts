@@ -51,16 +51,14 @@ export async function* grepped(
     "write a text or a RegExp",
   );
   wholeNumber({ threads }, "threads", 0);
-  const [{ AS_BYTES, checkColumnSize, HUNKS_A_LOOK }, { Search }, codec] = await Promise.all([
+  const [{ AS_BYTES, checkColumnSize }, { Search }, codec] = await Promise.all([
     import("../records/columns.ts"),
     import("../records/search.ts"),
     engine(),
   ]);
   checkColumnSize(options);
   const search = new Search(pattern, { invert, text, textOf }, codec);
-  // Memory is given back here, without the collector.
-  const form = { ...AS_BYTES, hunksALook: Infinity };
-  let seen = 0;
+  const form = { ...AS_BYTES, leaves: "nothing" } as const;
   for await (const columns of batchesOf(cluster, source, { ...options, workers }, form)) {
     const records = search.in(columns);
     const isSeen = columns.kind === "bytes" && isViewOf(records[0], columns.bytes);
@@ -69,7 +67,7 @@ export async function* grepped(
       if (!isSeen) release(columns.bytes.buffer);
     }
     if (records.length > 0) yield records;
-    if (isSeen && ++seen % HUNKS_A_LOOK === 0) wakeCollector();
+    if (isSeen) wakeCollector(columns.bytes.length, "buffers");
   }
 }
 

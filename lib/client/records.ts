@@ -16,7 +16,6 @@ import { type RecordReader, recordsBy } from "../records/pickled_hunks.ts";
 import { asRecord, batches, type ChunkRecordsOptions, type RecordForm } from "../records/batches.ts";
 import { ByteReader } from "../base/byte_reader.ts";
 import type { Value } from "../records/value.ts";
-import { wakeCollector } from "../runtime/memory.ts";
 
 /** Options of {@linkcode DDFS.records} and {@linkcode DDFS.recordBatches}. */
 export interface RecordsOptions
@@ -100,7 +99,6 @@ async function* hunksOf<Records>(
   onEmpty: () => void,
 ): AsyncGenerator<Records, void, undefined> {
   const bad = new Set<string>();
-  let taken = 0;
   for (let start = 0;;) {
     const { source, url } = await open(start, bad);
     const isLast = bad.size + 1 >= replicas;
@@ -109,7 +107,6 @@ async function* hunksOf<Records>(
       for await (const { records, range } of batches(source, settings, pool, form, onEmpty)) {
         start = range[1];
         yield records;
-        if (++taken % (form.hunksALook ?? 1) === 0) wakeCollector();
       }
       return;
     } catch (error) {

@@ -7,6 +7,7 @@ import { DataError, DiscoError } from "../errors.ts";
 import { type Corrupt, type Hunk, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
 import { inOrder } from "../base/in_order.ts";
 import type { ByteReader } from "../base/byte_reader.ts";
+import { wakeCollector } from "../runtime/memory.ts";
 import type { Value } from "./value.ts";
 
 /** Options of `records()` and `recordBatches()`. */
@@ -79,12 +80,16 @@ export interface RecordForm<Records> {
   readonly ofValues: (values: Value[]) => Records;
   /** Tells how many there are. */
   readonly count: (records: Records) => number;
-  /** After so many hunks the collector is asked to look for the memory of those that nobody uses any more; 1 by default. */
-  readonly hunksALook?: number;
+  /** What the records of a hunk leave to the collector; nothing if who takes them gives memory back. */
+  readonly leaves: "views" | "buffers" | "nothing";
 }
 
 /** Records as a list of values. */
-export const AS_VALUES: RecordForm<Value[]> = { ofValues: (values) => values, count: ({ length }) => length };
+export const AS_VALUES: RecordForm<Value[]> = {
+  ofValues: (values) => values,
+  count: ({ length }) => length,
+  leaves: "views",
+};
 
 /** Bytes that a record takes in memory, at least. */
 const VIEW = 64;
@@ -170,6 +175,7 @@ export async function* batches<Records>(
       else {
         for (; empty > 0; empty--) onEmpty?.();
         yield { records, range };
+        if (form.leaves !== "nothing") wakeCollector(sizeOf(hunk), form.leaves);
       }
     }
     if (!isClosed) throw corrupt("the chunk ends without its empty last hunk: it is cut short", [end, end]);

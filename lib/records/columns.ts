@@ -42,8 +42,6 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 /** The most bytes that offsets of 31 bits can tell. */
 const MOST_BYTES = 0x7fffffff;
-/** After so many hunks the collector is asked to look: that takes a fifth of the time that it takes to read one, which has nothing else for it. */
-export const HUNKS_A_LOOK = 8;
 
 /**
  * Checks that the offsets of a hunk fit into 31 bits, as Arrow has them.
@@ -71,7 +69,7 @@ function columnForm<Made extends ByteColumns | TextColumns>(
     ofHunk: (hunk) => made(byteColumns(hunk)),
     ofValues: (values) => values.every(isBytes) ? made(columnsOf(values)) : { kind: "values", values },
     count: countOf,
-    hunksALook: HUNKS_A_LOOK,
+    leaves: "buffers",
   };
 }
 

@@ -138,6 +138,11 @@ interface AsciiModule {
 }
 
 /** Tells whether this is workerd, which may have Node's globals too. */
+/** Tells whether this is Deno. */
+export function isDeno(): boolean {
+  return runtime.Deno !== undefined;
+}
+
 function isWorkerd(): boolean {
   return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
 }

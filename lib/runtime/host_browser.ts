@@ -16,6 +16,11 @@ export function sendsStreams(): boolean {
   return false;
 }
 
+/** Tells whether this is Deno. */
+export function isDeno(): boolean {
+  return false;
+}
+
 /** The number of requests to a server that a browser sends at a time over HTTP/1.1. */
 export const MOST_AT_ONCE = 6;
 
