@@ -80,7 +80,7 @@ export interface RecordForm<Records> {
   readonly ofValues: (values: Value[]) => Records;
   /** Tells how many there are. */
   readonly count: (records: Records) => number;
-  /** What the records of a hunk leave to the collector; nothing if who takes them gives memory back. */
+  /** The memory that records leave to the collector; `nothing` if who takes them gives it back. */
   readonly leaves: "views" | "buffers" | "nothing";
 }
 
