@@ -18,13 +18,13 @@ export interface PlannedBlob {
 
 /** A blob as it was copied. */
 export interface CopiedBlob {
-  /** Whether it was not there before. */
+  /** `true` if it was not there before. */
   readonly isNew: boolean;
   /** Its size in bytes. */
   readonly size: number;
 }
 
-/** What a source has of a blob, and the copy of which it was stored. */
+/** A copy, and the CRC-32 of the bytes that its source gave. */
 interface StoredBlob extends CopiedBlob {
   readonly crc: number;
 }
@@ -40,8 +40,6 @@ export interface CopySteps {
 /**
  * Copies a blob from the first of its volumes that gives all of it, and reads it back. One that is there already is compared.
  *
- * @param blob The blob.
- * @param steps The surroundings.
  * @returns The copy; `undefined` if no volume has the blob.
  * @throws {DiscoError} If no volume gives it, or it is there already with other bytes (code `source-failed`).
  */
