@@ -12,7 +12,6 @@ import type { Access, DDFSOptions, ReadOptions, TokenSource } from "../options.t
 import { requestSettings } from "../http/request_settings.ts";
 import { remembered } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
-import type { Spare } from "./spare_places.ts";
 import { Transport } from "../http/transport.ts";
 import { type MasterAddress, parseMaster, parseProxy, resolveUrl, securedBy } from "../urls.ts";
 
@@ -51,12 +50,10 @@ export class Cluster implements Parts {
   hasNodes = false;
   /** The small blobs that may be sent at a time. */
   atOnce = FEW;
-  /** The places of this operation that further small blobs may have. */
-  spares: Set<Spare> = new Set();
 
   /** Makes a cluster; nothing is sent yet. */
   constructor(parts: Parts) {
-    Object.assign(this, parts, { spares: this.spares });
+    Object.assign(this, parts);
   }
 
   /** Gives the same cluster for one operation, which may have its own limits for retries. */

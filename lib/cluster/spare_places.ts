@@ -10,7 +10,7 @@ const MOST_BLOBS = 16;
 const MOST_AGE = 10_000;
 
 /** A place that the master named for a blob, and that blobs of other names may have, too. */
-export interface Spare extends Places {
+interface Spare extends Places {
   readonly wish: Wish;
   /** The names of the blobs that have it. */
   readonly names: Set<string>;
@@ -21,26 +21,30 @@ export interface Spare extends Places {
 interface Known {
   readonly health: Pick<NodeHealth, "isIll" | "patience">;
   readonly transport: { readonly settings: { readonly clock: Clock } };
-  /** The places of an operation that further small blobs may have. */
-  readonly spares: Set<Spare>;
 }
 
+/** The places that further small blobs of an operation may have, by its cluster. */
+const spares = new WeakMap<Known, Set<Spare>>();
+
 /** Keeps a place that the master has named, for small blobs with the same wish but for their names. */
-export function keepSpare({ spares, transport }: Known, wish: Wish, places: Places | undefined): void {
+export function keepSpare(cluster: Known, wish: Wish, places: Places | undefined): void {
   const { name, exclude } = wish;
   if (!places?.isShared || exclude.length > 0 || !isSmall(wish)) return;
   if (!places.targets.every((target) => target.includes(`/${name}$`))) return;
-  spares.add({ ...places, wish, names: new Set([name]), until: transport.settings.clock.now() + MOST_AGE });
+  const until = cluster.transport.settings.clock.now() + MOST_AGE;
+  spares.set(cluster, (spares.get(cluster) ?? new Set()).add({ ...places, wish, names: new Set([name]), until }));
 }
 
 /** Takes a place for a small blob: its nodes have answered of late, and nothing has been sent there under this name. Nothing where there is none. */
-export function takeSpare({ spares, transport, health }: Known, wish: Wish): Places | undefined {
+export function takeSpare(cluster: Known, wish: Wish): Places | undefined {
+  const { health, transport } = cluster;
   const { name, exclude } = wish;
   if (exclude.length > 0 || !isSmall(wish)) return undefined;
   const isWell = (target: string) => health.patience(target) === undefined && !health.isIll(target);
-  for (const spare of spares) {
+  const all = spares.get(cluster);
+  for (const spare of all ?? []) {
     const { targets, names, until } = spare;
-    if (names.size === MOST_BLOBS || until <= transport.settings.clock.now()) spares.delete(spare);
+    if (names.size === MOST_BLOBS || until <= transport.settings.clock.now()) all?.delete(spare);
     else if (isAlike(spare.wish, wish) && !names.has(name) && targets.every(isWell)) {
       const [first = ""] = names.add(name);
       return { ...spare, targets: targets.map((target) => target.replace(`/${first}$`, () => `/${name}$`)) };
@@ -50,8 +54,8 @@ export function takeSpare({ spares, transport, health }: Known, wish: Wish): Pla
 }
 
 /** Forgets all places: a node has failed, and the master may know of better ones. */
-export function dropSpares({ spares }: Known): void {
-  spares.clear();
+export function dropSpares(cluster: Known): void {
+  spares.delete(cluster);
 }
 
 function isSmall({ size = Infinity }: Wish): boolean {
