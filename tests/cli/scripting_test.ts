@@ -121,6 +121,19 @@ describe("--json", () => {
     }));
 });
 
+describe("ddfs help", () => {
+  it("says of a command, and of all, what --help says", () =>
+    within(async (place) => {
+      for (const command of ["chunk", "serve", "ls"]) {
+        const { out } = await place.ddfs([command, "--help"]);
+        expect(await place.ddfs(["help", command])).toMatchObject({ status: 0, out });
+      }
+      const { out } = await place.ddfs(["--help"]);
+      expect(await place.ddfs(["help"])).toMatchObject({ status: 0, out });
+      expect(out).toContain('"ddfs help COMMAND"');
+    }));
+});
+
 describe("--dry-run", () => {
   it("writes nothing, and marks each line", () =>
     within(async (place) => {
