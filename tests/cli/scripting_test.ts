@@ -220,11 +220,28 @@ describe("an error", () => {
       expect([status, err.includes("ddfs serve ./volume")]).toEqual([5, true]);
     }));
 
+  it("with a proxy that does not answer names the proxy, and not a master", () =>
+    within(async (place) => {
+      const env = { DISCO_MASTER: "", DISCO_PROXY: "http://127.0.0.1:1" };
+      const { status, err } = await place.ddfs(["ls"], { env });
+      expect([status, err]).toEqual([5, expect.stringMatching(/is the proxy http:\/\/127\.0\.0\.1:1 there\?\n$/)]);
+    }));
+
   it("about a tag hints at a file of that name", () =>
     within(async (place) => {
       await Deno.writeTextFile(`${place.folder}/access`, "x\n");
       const { status, err } = await place.ddfs(["chunk", "data:x", "access"]);
       expect([status, err.includes('write "./access"')]).toEqual([3, true]);
+    }));
+
+  it("about a tag that another one links to says how to leave it out", () =>
+    within(async (place) => {
+      await place.ddfs(["tag", "data:t", "data:gone"]);
+      for (const args of [["du"], ["xcat", "data:t"], ["grep", "x", "data:t"]]) {
+        const { status, err } = await place.ddfs(args);
+        expect([status, err]).toEqual([3, expect.stringContaining("\n--ignore-missing leaves out tags")]);
+      }
+      expect((await place.ddfs(["xcat", "data:gone"])).err).not.toContain("--ignore-missing");
     }));
 
   it("keeps what was printed before", () =>
