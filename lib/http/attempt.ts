@@ -10,7 +10,7 @@ interface AttemptSettings {
   readonly clock: Clock;
   /** Milliseconds that a wait may take. */
   readonly timeout: number;
-  /** What is asked in place of the master and of nodes. */
+  /** The proxy that is asked in place of the master and of nodes. */
   readonly proxy?: string | undefined;
 }
 
