@@ -1,9 +1,9 @@
 import { atOnce } from "../base/at_once.ts";
-import { crc32 } from "../base/checksum.ts";
 import { systemClock } from "../base/clock.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { checkOptions, FLAG, FUNCTION, type OptionNames, SIGNAL } from "../check.ts";
 import { DiscoError } from "../errors.ts";
+import { copyBlob, copyFailed, isIn, type PlannedBlob } from "./copy_blob.ts";
 import { type CopyEnd, openEnds } from "./copy_ends.ts";
 import type { CopyWait } from "./objects/claim.ts";
 import { missingBlobs } from "./copy_needs.ts";
@@ -75,18 +75,8 @@ const NAMES: OptionNames<CopyOptions> = {
 const BLOBS = 8;
 /** Tags that are copied at a time. */
 const TAGS = 8;
-const NO_BYTES = { start: 0, end: 0 };
 /** Failures that a message names. */
 const NAMED = 3;
-
-/** A blob that is to be copied. */
-interface PlannedBlob {
-  readonly object: string;
-  readonly size: number;
-  /** The volumes that have it, those with all of it first. */
-  readonly sources: readonly Volume[];
-  readonly target: Volume;
-}
 
 /**
  * Copies a whole DDFS from one place to another: from the folders of a cluster's nodes into a bucket, from a bucket to a disk. Names of objects, URLs,
@@ -187,9 +177,9 @@ class Copy {
     let missing = 0;
     await atOnce(BLOBS, own, ([object, tag]) =>
       this.#trying(object, async () => {
-        for (const volume of volumes) if (await volume.read(object, NO_BYTES) !== undefined) return;
+        for (const volume of volumes) if (await isIn(volume, object)) return;
         missing++;
-        throw failed(`the tag ${tag} names it, and it is not there: if a node was forgotten, name it, too`);
+        throw copyFailed(`the tag ${tag} names it, and it is not there: if a node was forgotten, name it, too`);
       }));
     return { missing, elsewhere: { blobs: elsewhere, hosts } };
   }
@@ -220,73 +210,19 @@ class Copy {
   }
 
   async #copyBlob(blob: PlannedBlob): Promise<void> {
-    const { object, target } = blob;
-    let failure: unknown;
-    for (const source of blob.sources) {
-      try {
-        const stored = await this.#stored(object, source, target);
-        if (stored === undefined) continue;
-        const { isNew, size, crc } = stored;
-        await this.#compare(object, target, size, crc, isNew);
-        if (!isNew) this.#blobsBefore++;
-        return this.#tell(object, { blobs: 1, bytesOut: size });
-      } catch (error) {
-        this.#options.signal.throwIfAborted();
-        if (error instanceof Different) throw error.cause;
-        failure = error;
-      }
+    const { object } = blob;
+    const onPart = (bytesIn: number) => {
+      this.#check();
+      this.#tell(object, { bytesIn });
+    };
+    const copied = await copyBlob(blob, { signal: this.#options.signal, onPart });
+    if (copied === undefined) {
+      // What a listing has and nobody can read only keeps the name of a blob that never came.
+      this.#found.delete(object);
+      return;
     }
-    if (failure !== undefined) throw failure;
-    // What a listing has and nobody can read only keeps the name of a blob that never came.
-    this.#found.delete(object);
-  }
-
-  /** Stores a blob where it is not there yet; gives its size and its CRC-32, as they are at the source; `undefined` if the source has none. */
-  async #stored(
-    object: string,
-    source: Volume,
-    target: Volume,
-  ): Promise<{ isNew: boolean; size: number; crc: number } | undefined> {
-    const content = await source.read(object);
-    if (content === undefined) return undefined;
-    const { size, stream } = content;
-    let writer = await target.create(object, { size });
-    if (writer === undefined && await target.read(object, NO_BYTES) === undefined) {
-      // Somebody who was killed keeps the name of a blob that never came.
-      await target.remove(object);
-      writer = await target.create(object, { size });
-    }
-    let crc = 0;
-    let read = 0;
-    try {
-      for await (const piece of piecesOf(stream)) {
-        this.#check();
-        crc = crc32(piece, crc);
-        read += piece.length;
-        const { length } = piece;
-        await writer?.write(piece);
-        this.#tell(object, { bytesIn: length });
-      }
-      if (read !== size) throw failed(`${object} ended after ${read} of ${size} bytes`);
-      return { isNew: await writer?.commit() === true, size, crc };
-    } finally {
-      await writer?.close();
-    }
-  }
-
-  /** Reads a blob back. */
-  async #compare(object: string, target: Volume, size: number, crc: number, isNew: boolean): Promise<void> {
-    const content = await target.read(object);
-    let found = 0;
-    for await (const piece of piecesOf(content?.stream)) found = crc32(piece, found);
-    if (content?.size === size && found === crc) return;
-    if (!isNew) {
-      throw new Different(
-        failed(`${object} is there already, with other bytes: remove it there, or copy to another place`),
-      );
-    }
-    await target.remove(object);
-    throw failed(`${object} was stored, and read back with other bytes`);
+    if (!copied.isNew) this.#blobsBefore++;
+    this.#tell(object, { blobs: 1, bytesOut: copied.size });
   }
 
   async #copyTag(name: string): Promise<void> {
@@ -300,7 +236,9 @@ class Copy {
       isThere = present !== undefined;
       if (present === undefined) return content;
       if (isSame(present, tag.content)) return undefined;
-      throw failed(`the tag ${name} is there already, with other contents: delete it there, or copy to another place`);
+      throw copyFailed(
+        `the tag ${name} is there already, with other contents: delete it there, or copy to another place`,
+      );
     });
     this.#to.versions.delete(name);
     if (isThere) this.#tagsBefore++;
@@ -318,7 +256,7 @@ class Copy {
       if (!keepGoing && this.#failed.length >= NAMED) return;
       const reason = error instanceof DiscoError
         ? error
-        : failed(error instanceof Error ? error.message : String(error), error);
+        : copyFailed(error instanceof Error ? error.message : String(error), error);
       this.#failed.push({ name, error: reason });
     }
   }
@@ -348,30 +286,9 @@ class Copy {
   }
 }
 
-/** A blob that is there already and differs: no other replica makes it better. */
-class Different extends Error {
-  constructor(cause: DiscoError) {
-    super(cause.message, { cause });
-  }
-}
-
-/** Reads a stream; not every runtime iterates over one. */
-async function* piecesOf(stream?: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = stream?.getReader();
-  try {
-    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) yield part.value;
-  } finally {
-    await reader?.cancel().catch(() => {});
-  }
-}
-
 /** Compares two tags but for their versions. */
 function isSame(one: TagContent, other: TagContent): boolean {
   const text = ({ readToken, writeToken, urls, user }: TagContent) =>
     JSON.stringify([readToken, writeToken, urls, [...user]]);
   return text(one) === text(other);
-}
-
-function failed(message: string, cause?: unknown): DiscoError {
-  return new DiscoError(message, { code: "source-failed", ...cause !== undefined && { cause } });
 }

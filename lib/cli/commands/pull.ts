@@ -7,7 +7,7 @@ import { humanSize } from "../common/output.ts";
 import { filter } from "../common/paths.ts";
 import { type Shown, showProgress } from "../common/progress.ts";
 import { partsOf } from "../common/readers.ts";
-import { fileInfo, joinPath, makeFolder, moveFile, placedFile } from "../terminal/files.ts";
+import { fileInfo, joinPath, makeFolder, moveFile, placedFile, removeFile } from "../terminal/files.ts";
 
 const AT_ONCE = 4;
 
@@ -100,35 +100,57 @@ async function downloadsOf(
 
 /**
  * Loads a blob into a file beside its own, which is renamed when all is there. What is there in part is gone on with where it is of this very blob: one that
- * took its name since has another stamp. Several runs at a time write the same bytes to the same places.
+ * took its name since has another stamp. Several runs at a time write the same bytes to the same places, and none leaves a gap before its own.
  */
 async function fetched(cli: Cli, ddfs: DDFS, download: Download, shown: Shown): Promise<void> {
   const { name, path, stamp, size, replicas } = download;
   const { signal } = cli;
-  const part = stamp === "" ? `${path}.part` : `${path}~${stamp}.part`;
-  const there = stamp === "" ? undefined : await fileInfo(part);
-  const start = there !== undefined && there.size < size ? there.size : 0;
+  // Without a stamp nothing says that another run means the same bytes.
+  const part = `${path}~${stamp || crypto.randomUUID()}.part`;
   try {
-    shown.add(start, name, size);
+    shown.add(0, name, size);
     const blob = await ddfs.open(replicas, { signal });
-    // One that is longer would keep its tail.
-    const file = await placedFile(part, there !== undefined && there.size <= size);
+    const file = await placedFile(part);
+    // Asked of the opened file: the name may be another's by now. One that has all bytes, or more, is written anew.
+    const start = file.size < size ? file.size : 0;
     let position = start;
     try {
+      shown.add(start, name);
       for await (const bytes of partsOf(blob.stream(start > 0 ? { range: { start } } : {}))) {
         await file.write(bytes, position);
         position += bytes.length;
         shown.add(bytes.length, name);
       }
       if (position !== size) throw new CommandError(`${name}: ${position} bytes came of ${size}`);
+      if (file.size > size) await file.cut(size);
     } finally {
       await file.close();
     }
-    moveFile(part, path);
+    await putInPlace(download, part);
   } catch (error) {
+    if (stamp === "") removeFile(part);
     signal.throwIfAborted();
     throw error instanceof CommandError
       ? error
       : Object.assign(new CommandError(`${path}: ${messageOf(error)}`, statusOf(error)), { cause: error });
   }
+}
+
+/** Gives a part that is whole its name, unless another run that wrote it, too, did so before. */
+async function putInPlace({ path, size }: Download, part: string): Promise<void> {
+  const isWhole = async (file: string) => {
+    const info = await fileInfo(file);
+    return info?.isFolder === false && info.size === size;
+  };
+  // One that is shorter was begun by a third run after that.
+  let cause: unknown;
+  if (await isWhole(part)) {
+    try {
+      return moveFile(part, path);
+    } catch (error) {
+      cause = error;
+    }
+  }
+  if (await isWhole(path)) return;
+  throw cause ?? new CommandError(`${path}: another run took ${part} away, but did not put it here; run this again`);
 }

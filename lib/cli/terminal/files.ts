@@ -2,6 +2,7 @@ import {
   appendFileSync,
   chmodSync,
   closeSync,
+  constants,
   openSync,
   readFileSync,
   renameSync,
@@ -114,20 +115,26 @@ export function writeStream(path: string): WritableStream<Uint8Array> {
 
 /** A file whose bytes are written at places of one's own. */
 export interface PlacedFile {
+  /** Bytes that were in it when it was opened. */
+  readonly size: number;
   /** Writes all of the bytes. */
   write(bytes: Uint8Array, position: number): Promise<void>;
+  /** Cuts off what is behind a place. */
+  cut(size: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a file to write at places: one that is there keeps what is in it. */
-export async function placedFile(path: string, isThere: boolean): Promise<PlacedFile> {
-  const file = await open(path, isThere ? "r+" : "w");
+/** Opens a file to write at places, and makes it where there is none; what is in it stays, whoever else writes it at the time. */
+export async function placedFile(path: string): Promise<PlacedFile> {
+  const file = await open(path, constants.O_WRONLY | constants.O_CREAT);
   return {
+    size: (await file.stat()).size,
     async write(bytes, position) {
       for (let at = 0; at < bytes.length;) {
         at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
       }
     },
+    cut: (size) => file.truncate(size),
     close: () => file.close(),
   };
 }
