@@ -29,6 +29,7 @@ const TAG =
 const NO_ATTRIBUTE = /^\.{0,2}$|\p{Surrogate}|^ddfs:(?!(read|write)-token$)/u;
 const MAX_WRITTEN_TAG = 234;
 const MAX_ATTRIBUTE_VALUE = 4096;
+const WAYS = 'write "name" or "tag://host:port/name"';
 const RULE = "a name has 1 to 511 of A-Z a-z 0-9 _ - @ :";
 
 function isName(name: unknown): name is string {
@@ -61,12 +62,14 @@ export function parseTag(tag: Tag): TagParts {
     for (const secret of user ? [user, decoded(user)] : []) remembered(secret);
     return { name, host, token: user && remembered(decoded(user.slice(user.indexOf(":") + 1))) };
   }
-  const isFile = isText && /^(?!tag:).*[./\\]/s.test(text);
-  const hint = isFile
-    ? `for a file, write "./${text.replace(/^\.?\//, "")}"`
-    : 'write "name" or "tag://host:port/name"';
   const shown = show(isText ? withoutUser(text) : text);
-  throw new InvalidTagError(`Invalid tag ${shown}: ${RULE} (${hint})`);
+  throw new InvalidTagError(`Invalid tag ${shown}: ${RULE} (${isText ? hintFor(text) : WAYS})`);
+}
+
+/** Says how to write what is no tag. */
+function hintFor(text: string): string {
+  if (text === "-") return 'alone, write "tag://-"';
+  return /^(?!tag:).*[./\\]/s.test(text) ? `for a file, write "./${text.replace(/^\.?\//, "")}"` : WAYS;
 }
 
 /** Decodes a part of a URL. */

@@ -97,7 +97,8 @@ async function listsEnough(cluster: Cluster, { replicas }: Wish, signal: AbortSi
 }
 
 function explained(error: CommError, { include }: Wish): CommError {
-  const { message, status } = error;
+  const { status } = error;
+  const message = error.message.replace(/\.$/, "");
   if (status === 403 && message.includes("Not enough nodes")) {
     const advice = "the cluster has too few nodes; ask for fewer with the `replicas` option";
     return reworded(error, `${message}: ${advice}`, "too-few-replicas");
