@@ -23,18 +23,8 @@ export type { WasmModule } from "./lib/codec/current.ts";
 export { DDFS } from "./lib/client/ddfs.ts";
 export { DDFSReader } from "./lib/client/reader.ts";
 export { CommError, DataError, DiscoError, InvalidNameError, InvalidTagError, withoutTokens } from "./lib/errors.ts";
-export {
-  blobName,
-  canonizeTag,
-  isTag,
-  jobBlob,
-  jobOob,
-  jobTag,
-  parseTag,
-  relativizeTag,
-  safeName,
-  tagName,
-} from "./lib/names.ts";
+export { jobBlob, jobOob, jobTag } from "./lib/job_names.ts";
+export { blobName, canonizeTag, isTag, parseTag, relativizeTag, safeName, tagName } from "./lib/names.ts";
 export { resolveUrl } from "./lib/urls.ts";
 
 export type { ChunkOptions } from "./lib/client/chunk.ts";

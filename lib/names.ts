@@ -29,6 +29,7 @@ const TAG =
 const NO_ATTRIBUTE = /^\.{0,2}$|\p{Surrogate}|^ddfs:(?!(read|write)-token$)/u;
 const MAX_WRITTEN_TAG = 234;
 const MAX_ATTRIBUTE_VALUE = 4096;
+const WAYS = 'write "name" or "tag://host:port/name"';
 const RULE = "a name has 1 to 511 of A-Z a-z 0-9 _ - @ :";
 
 function isName(name: unknown): name is string {
@@ -61,12 +62,14 @@ export function parseTag(tag: Tag): TagParts {
     for (const secret of user ? [user, decoded(user)] : []) remembered(secret);
     return { name, host, token: user && remembered(decoded(user.slice(user.indexOf(":") + 1))) };
   }
-  const isFile = isText && /^(?!tag:).*[./\\]/s.test(text);
-  const hint = isFile
-    ? `for a file, write "./${text.replace(/^\.?\//, "")}"`
-    : 'write "name" or "tag://host:port/name"';
   const shown = show(isText ? withoutUser(text) : text);
-  throw new InvalidTagError(`Invalid tag ${shown}: ${RULE} (${hint})`);
+  throw new InvalidTagError(`Invalid tag ${shown}: ${RULE} (${isText ? hintFor(text) : WAYS})`);
+}
+
+/** Says how to write what is no tag. */
+function hintFor(text: string): string {
+  if (text === "-") return 'alone, write "tag://-"';
+  return /^(?!tag:).*[./\\]/s.test(text) ? `for a file, write "./${text.replace(/^\.?\//, "")}"` : WAYS;
 }
 
 /** Decodes a part of a URL. */
@@ -257,62 +260,4 @@ export function checkAttributeValue(name: string, value: string): string {
   if (size <= MAX_ATTRIBUTE_VALUE) return value;
   const rule = `it has ${size} bytes as JSON, ${MAX_ATTRIBUTE_VALUE} is the most`;
   throw invalid(`value of attribute ${show(name)}`, value, rule);
-}
-
-/**
- * Gives the name that Disco has for the blob of a file of a job.
- *
- * @param job The job's name.
- * @param file The file's name.
- * @returns The name; a valid one if both are.
- * @throws {DiscoError} If it is no text (code `invalid-argument`).
- *
- * @example
- * ```ts
- * import { jobBlob } from "@ddfs/client";
- * import { expect } from "@std/expect";
- *
- * expect(jobBlob("Count@1", "map")).toBe("disco:blob:Count@1:map");
- * ```
- */
-export function jobBlob(job: string, file: string): string {
-  return `disco:blob:${checkText("job", job)}:${checkText("file", file)}`;
-}
-
-/**
- * Gives the tag that Disco keeps a job's out-of-band data in.
- *
- * @param job The job's name.
- * @returns The tag.
- * @throws {DiscoError} If it is no text (code `invalid-argument`).
- *
- * @example
- * ```ts
- * import { jobOob } from "@ddfs/client";
- * import { expect } from "@std/expect";
- *
- * expect(jobOob("Count@1")).toBe("disco:job:oob:Count@1");
- * ```
- */
-export function jobOob(job: string): string {
-  return `disco:job:oob:${checkText("job", job)}`;
-}
-
-/**
- * Gives the tag that Disco keeps a job's results in. What the original calls `save` is a push() to it.
- *
- * @param job The job's name.
- * @returns The tag.
- * @throws {DiscoError} If it is no text (code `invalid-argument`).
- *
- * @example
- * ```ts
- * import { jobTag } from "@ddfs/client";
- * import { expect } from "@std/expect";
- *
- * expect(jobTag("Count@1")).toBe("disco:job:results:Count@1");
- * ```
- */
-export function jobTag(job: string): string {
-  return `disco:job:results:${checkText("job", job)}`;
 }

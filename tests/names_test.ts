@@ -41,6 +41,7 @@ describe("parseTag()", () => {
   });
 
   it("accepts a name that means stdin where it stands alone", () => {
+    expect(() => parseTag("-")).toThrow('alone, write "tag://-"');
     expect([parseTag("tag://-").name, parseTag("tag://host/-").name]).toEqual(["-", "-"]);
   });
 

@@ -7,6 +7,7 @@
  * @module
  */
 import { Cli, messageOf } from "./common/cli.ts";
+import type { CommandSpec } from "./common/command.ts";
 import { EXIT, Interrupted, statusOf } from "./common/exit_status.ts";
 import { READER } from "./option_specs.ts";
 import { help, parse, program, type Start } from "./program.ts";
@@ -17,6 +18,9 @@ import { ClosedPipe, writeError } from "./terminal/streams.ts";
 
 /** The advice where what is read may be no chunk. */
 const NO_CHUNK = 'If it is no chunk: -R None reads the lines of a text, and "ddfs cat" prints what push has stored';
+
+/** The advice where a tag does not exist that no argument names, such as one that another tag links to. */
+const IGNORE_MISSING = "--ignore-missing leaves out tags that do not exist";
 
 if (import.meta.main) await main();
 
@@ -57,7 +61,9 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
       return status;
     } catch (error) {
       const mayLackReader = options.reader === undefined && spec.options.includes(READER);
-      return await failed(cli, error, args, mayLackReader);
+      const hint = mayLackReader && isAtBegin(error) ? NO_CHUNK : await hintFor(error, args, cli) ??
+        (isOfOtherTag(error, args) && takesMissing(spec) ? IGNORE_MISSING : undefined);
+      return await failed(cli, error, hint);
     }
   };
   const root = program(signal, start);
@@ -92,7 +98,7 @@ async function tellAsJson(error: unknown, message: string, status: number): Prom
 }
 
 /** Tells of an error; what was printed before stays. */
-async function failed(cli: Cli, error: unknown, args: readonly string[], mayLackReader: boolean): Promise<number> {
+async function failed(cli: Cli, error: unknown, hint: string | undefined): Promise<number> {
   if (error instanceof ClosedPipe) return EXIT.ok;
   const status = statusOf(error);
   try {
@@ -102,7 +108,6 @@ async function failed(cli: Cli, error: unknown, args: readonly string[], mayLack
     throw error;
   }
   if (error instanceof Interrupted) return status;
-  const hint = mayLackReader && isAtBegin(error) ? NO_CHUNK : await hintFor(error, args, cli);
   const message = messageOf(error) + (hint === undefined ? "" : `\n${hint}`);
   if (cli.json) await tellAsJson(error, message, status);
   else {
@@ -116,6 +121,17 @@ async function failed(cli: Cli, error: unknown, args: readonly string[], mayLack
 function isAtBegin(error: unknown): boolean {
   const { code, range } = Object(error) as { code?: string; range?: readonly number[] };
   return code === "corrupt-hunk" && range?.[0] === 0;
+}
+
+/** Tells whether a tag is missing that no argument names. */
+function isOfOtherTag(error: unknown, args: readonly string[]): boolean {
+  const { code, url = "" } = Object(error) as { code?: string; url?: string };
+  const [, tag] = /\/ddfs\/tag\/([^/]+)$/.exec(url) ?? [];
+  return code === "not-found" && tag !== undefined && !args.some((arg) => arg.endsWith(tag));
+}
+
+function takesMissing({ options }: CommandSpec): boolean {
+  return options.some(({ flags }) => flags.includes("--ignore-missing"));
 }
 
 /** Finds words that may help. Folders and buckets have neither a master nor tags among the arguments. */

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "./common/command.ts";
-import { BYTES, DRY, EXCLUDE, IGNORE, INCLUDE, JOBS, PREFIX, READER, REPLICAS } from "./option_specs.ts";
+import { BYTES, DRY, EXCLUDE, IGNORE, INCLUDE, JOBS, PREFIX, READER } from "./option_specs.ts";
 
 /** The commands that the original does not have. */
 export const OURS: readonly CommandSpec[] = [
@@ -125,7 +125,11 @@ AWS_SECRET_ACCESS_KEY, or made and printed.`,
         flags: "--nodes <number|names>",
         help: "several nodes: a number (127.0.0.1, 127.0.0.2, ...), or names with commas",
       },
-      REPLICAS,
+      {
+        flags: "-n, --replicas <number>",
+        help: "replicas of each blob, where a client names no number",
+        otherwise: "1",
+      },
       { flags: "--cors <origin>", help: "an origin whose pages may use it; * for all", many: true },
       { flags: "--admin-token-file <path>", help: "a file with the token for control calls" },
       { flags: "--orphan-age <time>", help: "how long blobs without a tag are kept", otherwise: "5d" },

@@ -94,7 +94,10 @@ export async function help(root: Command, topic: string | undefined): Promise<vo
   }
   const command = topic === undefined ? root : root.commands.find((command) => command.name() === topic);
   if (command === undefined) throw usage(`There is no command ${JSON.stringify(topic)}: see ddfs --help`);
-  await writeOut(command.helpInformation());
+  // helpInformation() would leave out what was added behind it.
+  let text = "";
+  command.configureOutput({ writeOut: (part) => void (text += part) }).outputHelp();
+  await writeOut(text);
 }
 
 /** Options that were refused come with the reason. */

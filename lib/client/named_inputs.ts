@@ -64,7 +64,7 @@ export async function filesToPush(
     const before = resumeOf(resume, place, inputs);
     return inputs.map((input) => {
       if (name === undefined && input.name === "") {
-        throw new InvalidNameError(`${input.label} has no name of its own: write [source, "name"]`);
+        throw new InvalidNameError(`sources[${place}], ${input.label}, has no name of its own: write [source, "name"]`);
       }
       // Of a folder, each file is called by its path there.
       const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${input.name}`;

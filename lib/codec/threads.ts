@@ -162,11 +162,13 @@ export class Threads {
     while (pending.length < TASKS_A_THREAD) {
       const next = this.#waiting.findIndex(({ user }) => at < user.most);
       const [waiting] = next < 0 ? [] : this.#waiting.splice(next, 1);
-      if (waiting === undefined) return;
+      if (waiting === undefined) break;
       pending.push(waiting);
       const task = sent(waiting.task);
       worker.post(task, [task.bytes.buffer]);
     }
+    // An operation that nobody goes on with, nor ends, keeps no process from its end.
+    if (thread.isReady && pending.length === 0) worker.rest();
   }
 
   /** Ends all threads because one failed. The tasks that were sent are lost; later ones are done without threads. */

@@ -105,6 +105,7 @@ export interface Embedded {
 
   /**
    * Answers a request, as the global `fetch` does for a client, or as the handler of a server: `Deno.serve(ddfs.fetch)`.
+   * A client that has it asks nobody else, also for the `http(s)://` URLs of sources.
    *
    * @param input A request, or the URL of one.
    * @param init The rest of it, when `input` is a URL; what servers pass beside a request is ignored.

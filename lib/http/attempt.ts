@@ -5,11 +5,21 @@ import type { Call } from "./call.ts";
 import { failure } from "./error_answer.ts";
 import { type StallTimer, stallTimer } from "./stall_timer.ts";
 
+/** The settings of an {@linkcode Attempt}. */
+interface AttemptSettings {
+  readonly clock: Clock;
+  /** Milliseconds that a wait may take. */
+  readonly timeout: number;
+  /** The proxy that is asked in place of the master and of nodes. */
+  readonly proxy?: string | undefined;
+}
+
 /** One attempt to send a request: it can be ended, and its waits are limited. */
 export class Attempt {
   /** Times the waits for its bytes. */
   readonly stall: StallTimer;
   readonly #call: Call;
+  readonly #proxy: string | undefined;
   readonly #controller: AbortController;
   readonly #releases: (() => void)[];
   #body: BodyReads | undefined;
@@ -17,11 +27,11 @@ export class Attempt {
   /**
    * Begins an attempt; nothing is sent yet.
    *
-   * @param settings The clock, and the milliseconds that a wait may take.
    * @param controller Ends the attempt; so does the signal of the call.
    */
-  constructor({ clock, timeout }: { clock: Clock; timeout: number }, call: Call, controller: AbortController) {
+  constructor({ clock, timeout, proxy }: AttemptSettings, call: Call, controller: AbortController) {
     this.#call = call;
+    this.#proxy = proxy;
     this.#controller = controller;
     this.stall = stallTimer(clock, timeout, () => controller.abort(timeUp(timeout)));
     this.#releases = [
@@ -71,6 +81,6 @@ export class Attempt {
   /** Ends the attempt, and makes its error from the reason why it was aborted. An aborted fetch fails with another error, which may come first. */
   failed(what: string, cause: unknown): unknown {
     this.end(cause);
-    return failure(this.#call, what, this.signal.reason);
+    return failure(this.#call, what, this.signal.reason, { proxy: this.#proxy });
   }
 }

@@ -18,11 +18,17 @@ export function requestError(
 }
 
 /** Makes the error of a request that failed; once the caller's signal is aborted, that is the signal's reason. */
-export function failure(call: Call, what: string, cause: unknown, status: number = 0): unknown {
+export function failure(
+  call: Call,
+  what: string,
+  cause: unknown,
+  { status = 0, proxy }: { readonly status?: number; readonly proxy?: string | undefined } = {},
+): unknown {
   if (call.signal?.aborted) return call.signal.reason;
   // What the caller gave is no failure of the network.
   if (cause instanceof CommError || (cause instanceof DiscoError && cause.code === "invalid-argument")) return cause;
-  const advice = call.toMaster ? "is a Disco master there?" : "the node may be down";
+  const there = proxy === undefined ? "a Disco master" : `the proxy ${proxy}`;
+  const advice = call.toMaster || proxy !== undefined ? `is ${there} there?` : "the node may be down";
   const code = cause instanceof DiscoError ? cause.code : "unreachable";
   return requestError(call, `${what}: ${reasonOf(cause)}; ${advice}`, code, { cause, status });
 }

@@ -76,7 +76,7 @@ export class Transport {
       const mostBytes = 1 << 28;
       const text = await readText(read, mostBytes, true).catch((cause) => {
         end(cause);
-        throw failure(call, "the answer cannot be read", cause, status);
+        throw failure(call, "the answer cannot be read", cause, { status });
       });
       return shaped(call, text, shape, answer);
     });
@@ -91,7 +91,7 @@ export class Transport {
       // A page to log in, or what a server has for every path: no master has done anything.
       if (/^text\/html\b/i.test(headers.get("content-type") ?? "")) {
         const cause = new DiscoError("it is a page of HTML", { code: "bad-answer" });
-        throw failure(call, "the answer is not what DDFS sends", cause, status);
+        throw failure(call, "the answer is not what DDFS sends", cause, { status });
       }
     });
   }
@@ -211,11 +211,11 @@ function shaped<T>(call: Call, text: string, shape: Shape<T>, answer: Answer): T
     why = cause;
     // Without a length, that it broke off can be seen in the text alone.
     if (answer.size === undefined && isCut(text)) {
-      throw failure(call, "the answer cannot be read", new TypeError("it is cut off", { cause }), answer.status);
+      throw failure(call, "the answer cannot be read", new TypeError("it is cut off", { cause }), answer);
     }
   }
   const cause = new DiscoError(show(text), { code: "bad-answer", cause: why });
-  throw failure(call, "the answer is not what DDFS sends", cause, answer.status);
+  throw failure(call, "the answer is not what DDFS sends", cause, answer);
 }
 
 /** Tells whether a text is the beginning of some JSON: nothing at all, or something in it is not closed. */

@@ -140,7 +140,11 @@ export async function* batches<Records>(
     }
     if (first < 128) {
       const { netstrings } = await import("./netstring.ts");
-      for await (const { records, range } of netstrings(source, maxSize, corrupt)) {
+      const { position } = source;
+      // Many a log begins with a digit, too: with a date, or an address.
+      const corruptPair: Corrupt = (problem, range, cause) =>
+        corrupt(range[0] === position ? `${problem}; if it is no chunk: ${READ_BY}` : problem, range, cause);
+      for await (const { records, range } of netstrings(source, maxSize, corruptPair)) {
         yield { records: form.ofValues(records), range };
       }
       return;
@@ -234,11 +238,13 @@ function view({ bytes, offsets }: DecodedHunk, records: Value[], from: number, t
   }
 }
 
+const READ_BY = "a text, or a blob of push(), is read with a reader, or by pull() and lines()";
+
 /** Says what to do with what is no chunk; a source without a byte has no records. */
 function noChunk(first: number): string {
   const found = `it begins with 0x${first.toString(16).padStart(2, "0")}, and is no chunk`;
   if (first === 0x1f) return `${found}: it may be gzipped, which the client reads with decompress: true`;
-  return `${found}: a text, or a blob of push(), is read with a reader, or by pull() and lines()`;
+  return `${found}: ${READ_BY}`;
 }
 
 function problemOf({ message }: DiscoError): string {

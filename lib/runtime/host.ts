@@ -137,12 +137,12 @@ interface AsciiModule {
   isAscii?(bytes: Uint8Array): boolean;
 }
 
-/** Tells whether this is workerd, which may have Node's globals too. */
 /** Tells whether this is Deno. */
 export function isDeno(): boolean {
   return runtime.Deno !== undefined;
 }
 
+/** Tells whether this is workerd, which may have Node's globals too. */
 function isWorkerd(): boolean {
   return (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
 }

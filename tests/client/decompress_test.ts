@@ -112,6 +112,23 @@ describe("records() of a text that is no chunk", () => {
 
     expect(error.message).toContain("is no chunk: a text, or a blob of push(), is read with a reader, or by pull()");
   });
+
+  it("says so, too, of a log that begins with a digit, as pairs of the old format do", async () => {
+    const { ddfs } = client();
+    for (const text of ["10.0.0.1 GET /\n", "2026-12-01 begun\n", "1 a\n"]) {
+      const error = await failure(all(ddfs.records(new Blob([text]))));
+
+      expect([error.code, error.message]).toEqual(["corrupt-hunk", expect.stringContaining("is read with a reader")]);
+    }
+  });
+
+  it("does not say so of a chunk of the old format that is damaged further on", async () => {
+    const { ddfs } = client();
+
+    const error = await failure(all(ddfs.records(new Blob(["1 a 1 b\n", "1 a x"]))));
+
+    expect(error.message).toMatch(/no length where one is due$/);
+  });
 });
 
 describe("onProgress", () => {

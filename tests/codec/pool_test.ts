@@ -140,7 +140,7 @@ describe("hunkPool()", () => {
       await small.encode(new Uint8Array(100), true);
     }
 
-    expect(counts).toEqual({ workers: 0, tasks: 0, rested: 0, ended: 0 });
+    expect(counts).toEqual({ workers: 0, tasks: 0, awake: 0, ended: 0 });
   });
 
   it("starts threads once much was to do, where nobody knew how much comes", async () => {

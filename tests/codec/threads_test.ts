@@ -86,11 +86,22 @@ describe("the threads of hunk pools", () => {
 
     await work();
     await work();
-    expect([counts.workers, counts.rested, counts.ended]).toEqual([1, 2, 0]);
+    expect([counts.workers, counts.awake, counts.ended]).toEqual([1, 0, 0]);
 
     await until(() => counts.ended > 0);
     await work();
     expect(counts.workers).toBe(2);
+  });
+
+  it("lets a process end while a pool that was not closed has nothing under way", async () => {
+    const { counts, threads } = counted();
+    const pool = hunkPool(2, { threads, expected: MUCH });
+
+    while (counts.tasks < 4) await pool.encode(pickled(1), true);
+    await until(() => counts.awake === 0);
+
+    expect(counts.ended).toBe(0);
+    pool.close();
   });
 
   it("keeps no thread that has something under way", async () => {

@@ -13,24 +13,31 @@ export function pickled(seed: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(200_000).map((_, i) => (i * seed) >> 3);
 }
 
-/** Starts workers as the host does, and counts what is sent to them. */
+/** Starts workers as the host does, and counts what is sent to them, and those that keep a process from its end. */
 export function counted(
   others: Partial<ThreadStart> = {},
-): { counts: { workers: number; tasks: number; rested: number; ended: number }; threads: Threads } {
-  const counts = { workers: 0, tasks: 0, rested: 0, ended: 0 };
+): { counts: { workers: number; tasks: number; awake: number; ended: number }; threads: Threads } {
+  const counts = { workers: 0, tasks: 0, awake: 0, ended: 0 };
   const start = (source: string, listener: WorkerListener): WorkerThread => {
     const worker = startWorker(source, listener);
     counts.workers++;
+    let isAwake = false;
+    const wake = (wakes: boolean) => {
+      counts.awake += Number(wakes) - Number(isAwake);
+      isAwake = wakes;
+    };
     return {
       post(message, transfer) {
+        wake(true);
         if (transfer.length > 0) counts.tasks++;
         worker.post(message, transfer);
       },
       rest() {
-        counts.rested++;
+        wake(false);
         worker.rest();
       },
       terminate() {
+        wake(false);
         counts.ended++;
         worker.terminate();
       },

@@ -211,6 +211,7 @@ describe('"Not enough nodes"', () => {
     const error = await failure(push(ddfs));
 
     expect(error.code).toBe("too-few-replicas");
+    expect(error.message).toContain("403 Not enough nodes for replicas: the cluster has too few nodes");
     expect(asked.length).toBe(2);
   });
 

@@ -77,6 +77,17 @@ describe("a request", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("names the proxy when that does not answer, for the master and for nodes", async () => {
+    const fetch = () => Promise.reject(new TypeError("refused"));
+    const { ddfs } = watchedReader(fetch, { retry: { tries: 1 }, proxy: "http://p:1/" });
+    const blob = "http://n:8989/ddfs/x$1-2-3";
+
+    expect((await failure(ddfs.list())).message).toBe(`GET ${URL}: no answer: refused; is the proxy http://p:1 there?`);
+    expect((await failure(ddfs.open(blob))).message).toBe(
+      `GET ${blob}: no answer: refused; is the proxy http://p:1 there?`,
+    );
+  });
+
   it("ends with a time-out when the answer stalls", async () => {
     const stalled = new Response(
       new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('["a"')) }),

@@ -104,7 +104,10 @@ export function describeBlobs({ title, nodes, ddfs, fresh }: TestClients): void 
     });
 
     it("refuse bytes without a name", async () => {
-      expect(await failure(ddfs.push(fresh(), [new Uint8Array(3)]))).toBeInstanceOf(InvalidNameError);
+      const error = await failure(ddfs.push(fresh(), [[new Blob(["1"]), "good"], new Uint8Array(3)]));
+
+      expect(error).toBeInstanceOf(InvalidNameError);
+      expect(error.message).toBe('sources[1], 3 bytes, has no name of its own: write [source, "name"]');
     });
 
     it("refuse two sources of one name with update, which would lose one", async () => {

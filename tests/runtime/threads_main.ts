@@ -11,7 +11,16 @@ async function work(): Promise<void> {
   console.log(`${threads} threads`);
 }
 
+/** Takes a chunk, and goes no further. */
+async function leave(): Promise<void> {
+  const text = new TextEncoder().encode("a line of 20 letters\n".repeat(3_000_000));
+  const iterator = chunks(text, { workers: 2, chunkSize: 1 << 16 })[Symbol.asyncIterator]();
+  while (threads < 2) await iterator.next();
+  console.log(`${threads} threads`);
+}
+
 const [how] = process.argv.slice(2);
-if (how === "unawaited") void work();
+if (how === "leaves") await leave();
+else if (how === "unawaited") void work();
 else await work();
 if (how === "fails") throw new Error("after the work");

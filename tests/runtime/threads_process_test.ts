@@ -13,6 +13,7 @@ async function run(...args: string[]): Promise<{ said: string; code: number; liv
     stderr: "null",
   });
   const child = command.spawn();
+  const tooLong = setTimeout(() => child.kill("SIGKILL"), 60_000);
   let said = "";
   let last = NaN;
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
@@ -20,6 +21,7 @@ async function run(...args: string[]): Promise<{ said: string; code: number; liv
     last = performance.now();
   }
   const { code } = await child.status;
+  clearTimeout(tooLong);
   return { said, code, livedOn: performance.now() - last };
 }
 
@@ -36,6 +38,12 @@ describe("a process in Deno that has worked with threads", () => {
 
     expect([said, code]).toEqual(["2 threads\n", 1]);
     expect(livedOn).toBeLessThan(KEPT_IDLE - 500);
+  });
+
+  it("ends with chunks that nobody takes", async () => {
+    const { said, code } = await run("leaves");
+
+    expect([said, code]).toEqual(["2 threads\n", 0]);
   });
 
   it("does not end while they work", async () => {

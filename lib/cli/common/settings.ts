@@ -38,9 +38,10 @@ export async function clientSettings(options: CommonOptions, warn: (text: string
   return { master: masterOf(options.master), options: { settings: others, token: { read, write } } };
 }
 
-/** Tells whether a master was named at all. */
+/** Tells whether a master, or a proxy before one, was named at all. */
 export function isMasterNamed({ master }: CommonOptions): boolean {
-  return (master ?? variable("DISCO_MASTER") ?? variable("DISCO_MASTER_HOST")) !== undefined;
+  const names = ["DISCO_MASTER", "DISCO_MASTER_HOST", "DISCO_PROXY"];
+  return master !== undefined || names.some((name) => variable(name) !== undefined);
 }
 
 /** A bare host gets the port of the settings, as in the original. */
