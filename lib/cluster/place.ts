@@ -21,6 +21,8 @@ export interface Wish {
   readonly include: readonly string[];
   /** Hosts that must not be among them. */
   readonly exclude: readonly string[];
+  /** The bytes of the blob, where they are known. */
+  readonly size?: number;
   /** Gives `undefined` in place of an error if the master has too few nodes. */
   readonly mayLack?: boolean;
 }
@@ -31,6 +33,8 @@ export interface Places {
   readonly targets: readonly string[];
   /** The servers there keep connections open between requests, so that one that was used may be used again. */
   readonly isKept: boolean;
+  /** Nobody else gets the stamp in these URLs: blobs of other names may be sent there under it, too. */
+  readonly isShared: boolean;
 }
 
 /**
@@ -120,5 +124,10 @@ function checkNames(call: Call, { name }: Wish, targets: readonly string[]): voi
 function placesOf(value: unknown, { headers }: Answer): Places | undefined {
   const isTarget = (url: unknown) => typeof url === "string" && /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
   const isList = Array.isArray(value) && value.every(isTarget);
-  return isList ? { targets: value, isKept: headers.get("ddfs-connections") === "kept" } : undefined;
+  if (!isList) return undefined;
+  return {
+    targets: value,
+    isKept: headers.get("ddfs-connections") === "kept",
+    isShared: headers.get("ddfs-stamps") === "unique",
+  };
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from "./cluster.ts";
 import { place, type Places, type Wish } from "./place.ts";
+import { keepSpare, takeSpare } from "./spare_places.ts";
 import { hostOf } from "../urls.ts";
 
 /**
@@ -20,6 +21,8 @@ export async function wellPlaces(
   const { replicas = Infinity, include, exclude } = wish;
   const spared = withIll(cluster, wish);
   const ill = spared.length - exclude.length;
+  const spare = takeSpare(cluster, { ...wish, exclude: spared });
+  if (spare !== undefined) return spare;
   if (ill > 0) {
     const fewer = Math.max(enough, include.length, replicas - ill);
     const wishes = [wish, ...(fewer < replicas ? [{ ...wish, replicas: fewer }] : [])];
@@ -28,8 +31,10 @@ export async function wellPlaces(
       if (places !== undefined) return await withoutIll(cluster, wish, places, signal);
     }
   }
-  const places = await place(cluster, wish, signal);
-  return places && await withoutIll(cluster, wish, places, signal);
+  const named = await place(cluster, wish, signal);
+  const places = named && await withoutIll(cluster, wish, named, signal);
+  keepSpare(cluster, wish, places);
+  return places;
 }
 
 /** Lists the hosts that are excluded, and those that are ill. */

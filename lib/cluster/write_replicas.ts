@@ -8,6 +8,7 @@ import { objectName, type Places } from "./place.ts";
 import { baseName } from "../names.ts";
 import type { Replicas, WriteOptions } from "../options.ts";
 import { sending } from "../http/sending.ts";
+import { dropSpares } from "./spare_places.ts";
 import { stoppable } from "../base/stoppable.ts";
 import { isPassing, type Retries } from "../http/retry.ts";
 import { hostOf } from "../urls.ts";
@@ -169,15 +170,17 @@ class BlobWriter {
   async #ask(replicas: number | undefined, exclude: readonly string[]): Promise<Places | undefined> {
     const { minReplicas = Infinity, signal } = this.#options;
     const include = this.#forced.filter((host) => !exclude.includes(host)).slice(0, replicas);
-    const wish = { name: this.#upload.name, replicas, include, exclude: [...new Set(exclude)] };
+    const { name, size } = this.#upload;
+    const wish = { name, replicas, include, exclude: [...new Set(exclude)], size };
     return await wellPlaces(this.#cluster, wish, Math.max(1, minReplicas - this.#written.size), signal);
   }
 
   /** Gives the replicas that are placed anew the name of those that are written. */
-  #underOneName({ targets, isKept }: Places): Places {
+  #underOneName(places: Places): Places {
     const [sent] = this.#written.keys();
-    if (sent === undefined) return { targets, isKept };
-    return { targets: targets.map((target) => target.slice(0, -baseName(target).length) + baseName(sent)), isKept };
+    if (sent === undefined) return places;
+    const renamed = (target: string) => target.slice(0, -baseName(target).length) + baseName(sent);
+    return { ...places, targets: places.targets.map(renamed) };
   }
 
   /** Sends the blob to all its places, and gives the errors. */
@@ -195,6 +198,7 @@ class BlobWriter {
           const own = await this.#upload.failure?.();
           if (own !== undefined || stop.signal.aborted || !(error instanceof CommError)) throw own ?? error;
           health.failed(target, error);
+          dropSpares(this.#cluster);
           errors.push(error);
         }
       })));

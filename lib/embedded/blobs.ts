@@ -13,6 +13,8 @@ import type { BlobWriter, Volume } from "./stores/store.ts";
  * after its answer without a word, and a PUT that meets the end of one cannot be sent again.
  */
 const KEPT = { "DDFS-Connections": "kept" };
+/** Says that no stamp is given twice: blobs of other names may be put under the one of an answer, without asking for each. */
+const UNIQUE = { "DDFS-Stamps": "unique" };
 
 /** Seconds for which a link to a blob holds. */
 const LINKED = 3600;
@@ -53,7 +55,7 @@ export function newBlob(request: Request, name: string | undefined, place: Place
   if (chosen === undefined) return plain(403, "Not enough nodes for replicas.");
   const object = stamps.stamp(shortName(name));
   const urls = chosen.map((node) => `${place.protocol}//${nodes.hostOf(node, place)}${place.port}/ddfs/${object}`);
-  return json(request, urls, { ...KEPT, ...ONCE });
+  return json(request, urls, { ...KEPT, ...UNIQUE, ...ONCE });
 }
 
 function hosts(list: string | null): string[] {

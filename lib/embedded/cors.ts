@@ -1,7 +1,7 @@
 import type { Place } from "./nodes.ts";
 
 /** The headers of an answer that pages may read. */
-const EXPOSED = "Accept-Ranges, Content-Length, Content-Range, DDFS-Connections, DDFS-Requests, ETag";
+const EXPOSED = "Accept-Ranges, Content-Length, Content-Range, DDFS-Connections, DDFS-Requests, DDFS-Stamps, ETag";
 
 /** The origins whose pages may use a DDFS: all, some, or none. */
 export type Origins = boolean | string | readonly string[];

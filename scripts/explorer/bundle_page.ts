@@ -72,7 +72,7 @@ interface Script {
 /**
  * Parts of the client that the page never asks for, and what they export in its place: `dir://` indexes, readers of records that are no lines, repairs,
  * other sources than chosen files and tags, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, more
- * requests at a time than browsers send, and what other runtimes say of connections. Nobody would load them.
+ * requests at a time than browsers send, places that many small blobs share, and what other runtimes say of connections. Nobody would load them.
  */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   [
@@ -86,6 +86,10 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     `export const resumed = () => new Map(); export const skip = () => {};${none("notResumable")}`,
   ],
   ["lib/cluster/named_master.ts", none("namedMaster")],
+  [
+    "lib/cluster/spare_places.ts",
+    "export function takeSpare() {} export function keepSpare() {} export function dropSpares() {}",
+  ],
   [
     "lib/http/causes.ts",
     "export const reasonOf = (cause) => String(cause?.message ?? cause), isLasting = () => false, isDown = isLasting;",
