@@ -1,6 +1,7 @@
 import type { DDFSReader } from "../client/reader.ts";
 import { S3Error } from "./s3_xml.ts";
-import { newestOfEach, ownBlobs, type StoredBlob } from "./stored_blob.ts";
+import type { StoredBlob } from "./stored_blob.ts";
+import type { NamedBlobs, TagReads } from "./tag_reads.ts";
 
 /** An object of the bucket: a blob under its key. */
 export interface Keyed {
@@ -43,12 +44,12 @@ export function splitKey(key: string): { readonly tag: string; readonly name: st
  * @returns The newest of that name; `undefined` if there is none.
  * @throws {S3Error} If a token locks the tag.
  */
-export async function blobOfKey(ddfs: DDFSReader, key: string): Promise<StoredBlob | undefined> {
+export async function blobOfKey(tags: TagReads, key: string): Promise<StoredBlob | undefined> {
   const parts = splitKey(key);
   if (parts === undefined) return undefined;
-  const blobs = await unlessMissing(ownBlobs(ddfs, `tag://${parts.tag}`, {}));
+  const blobs = await tags.read(parts.tag);
   if (blobs === "locked") throw new S3Error("AccessDenied");
-  return newestOfEach(blobs.filter(({ name }) => name === parts.name))[0];
+  return blobs.get(parts.name);
 }
 
 /**
@@ -56,7 +57,11 @@ export async function blobOfKey(ddfs: DDFSReader, key: string): Promise<StoredBl
  *
  * @throws {S3Error} If a token locks a tag whose keys would be wanted: what keeps a copy in step deletes what a list leaves out.
  */
-export async function* keysOf(ddfs: DDFSReader, wanted: Wanted): AsyncGenerator<Keyed | Common, void, undefined> {
+export async function* keysOf(
+  ddfs: DDFSReader,
+  reads: TagReads,
+  wanted: Wanted,
+): AsyncGenerator<Keyed | Common, void, undefined> {
   const folder = wanted.prefix.slice(0, wanted.prefix.lastIndexOf("/") + 1);
   if (!/^[\w@/-]*$/.test(folder)) return;
   const tagPrefix = wanted.prefix.replaceAll("/", ":").replace(/:$/, "");
@@ -66,7 +71,7 @@ export async function* keysOf(ddfs: DDFSReader, wanted: Wanted): AsyncGenerator<
     ...folder === "" ? [] : [folder.slice(0, -1).replaceAll("/", ":")],
   ]);
   const tags = [...names].map((tag) => `${tag.replaceAll(":", "/")}/`).sort();
-  const tree = new Tree(ddfs, tags.filter((path) => path.startsWith(folder)));
+  const tree = new Tree(reads, tags.filter((path) => path.startsWith(folder)));
   let common = "";
   for await (const item of tree.visit(folder, wanted)) {
     if ("prefix" in item) {
@@ -97,14 +102,14 @@ function isName(text: string): boolean {
 
 /** The tags as folders. */
 class Tree {
-  readonly #ddfs: DDFSReader;
+  readonly #tagReads: TagReads;
   /** The paths of all tags, in order; each ends with a slash. */
   readonly #tags: readonly string[];
   readonly #places: ReadonlyMap<string, number>;
-  readonly #reads = new Map<string, Promise<StoredBlob[] | "locked">>();
+  readonly #reads = new Map<string, Promise<NamedBlobs | "locked">>();
 
-  constructor(ddfs: DDFSReader, tags: readonly string[]) {
-    this.#ddfs = ddfs;
+  constructor(reads: TagReads, tags: readonly string[]) {
+    this.#tagReads = reads;
     this.#tags = tags;
     this.#places = new Map(tags.map((path, i) => [path, i]));
   }
@@ -116,7 +121,7 @@ class Tree {
     within: readonly string[] = this.#tags,
   ): AsyncGenerator<Keyed | Common, void, undefined> {
     const { prefix, after, delimiter } = wanted;
-    const blobs = this.#places.has(folder) ? newestOfEach(await this.#read(folder)) : [];
+    const blobs = this.#places.has(folder) ? [...(await this.#read(folder)).values()] : [];
     const folders = new Map<string, string[]>();
     for (const path of within) {
       if (path.length <= folder.length || !path.startsWith(folder)) continue;
@@ -145,18 +150,18 @@ class Tree {
   }
 
   /** Reads a tag, and begins with the next ones. */
-  async #read(path: string): Promise<StoredBlob[]> {
+  async #read(path: string): Promise<NamedBlobs> {
     const at = this.#places.get(path) ?? 0;
     const tagOf = (path: string) => path.slice(0, -1).replaceAll("/", ":");
     for (const next of this.#tags.slice(at, at + AT_ONCE)) {
       if (this.#reads.has(next)) continue;
-      const read = unlessMissing(ownBlobs(this.#ddfs, `tag://${tagOf(next)}`, {}));
+      const read = this.#tagReads.read(tagOf(next));
       // Whether anybody wants it is not known yet.
       read.catch(() => {});
       this.#reads.set(next, read);
     }
-    const read = this.#reads.get(path) ?? [];
-    this.#reads.set(path, Promise.resolve([]));
+    const read = this.#reads.get(path) ?? new Map<string, StoredBlob>();
+    this.#reads.set(path, Promise.resolve(new Map<string, StoredBlob>()));
     const blobs = await read;
     if (blobs === "locked") throw lockedTag(tagOf(path));
     return blobs;
@@ -165,16 +170,4 @@ class Tree {
 
 function textOf(item: Keyed | Common): string {
   return "key" in item ? item.key : item.prefix;
-}
-
-/** Gives no blobs for a tag that is missing; says when a token locks it. */
-async function unlessMissing(blobs: Promise<StoredBlob[]>): Promise<StoredBlob[] | "locked"> {
-  try {
-    return await blobs;
-  } catch (error) {
-    const { code } = Object(error) as { code?: string };
-    if (code === "not-found") return [];
-    if (code === "unauthorized") return "locked";
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import type { DDFSReader } from "../client/reader.ts";
 import { type Keyed, keysOf } from "./s3_keys.ts";
 import { element, S3Error, xml } from "./s3_xml.ts";
+import type { TagReads } from "./tag_reads.ts";
 
 /** The name of the only bucket. */
 export const BUCKET = "ddfs";
@@ -33,7 +34,7 @@ export function bucketLocation(): Response {
  * @throws {S3Error} If a parameter is not valid, or is not known.
  * @throws {CommError} If a tag, or the size of a blob, cannot be read.
  */
-export async function listObjects(ddfs: DDFSReader, query: URLSearchParams): Promise<Response> {
+export async function listObjects(ddfs: DDFSReader, tags: TagReads, query: URLSearchParams): Promise<Response> {
   if (![...query.keys()].every((name) => PARAMETERS.includes(name) || /^x-amz-/i.test(name))) {
     throw new S3Error("NotImplemented");
   }
@@ -53,7 +54,7 @@ export async function listObjects(ddfs: DDFSReader, query: URLSearchParams): Pro
   let last = "";
   let isTruncated = false;
   if (most > 0) {
-    for await (const item of keysOf(ddfs, wanted)) {
+    for await (const item of keysOf(ddfs, tags, wanted)) {
       isTruncated = objects.length + prefixes.length === most;
       if (isTruncated) break;
       if ("key" in item) objects.push(item);

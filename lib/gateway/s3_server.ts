@@ -25,6 +25,7 @@ import { blobOfKey } from "./s3_keys.ts";
 import { BUCKET, bucketLocation, listBuckets, listObjects } from "./s3_list.ts";
 import { checkSignature, type Keys } from "./s3_signature.ts";
 import { S3Error } from "./s3_xml.ts";
+import { TagReads } from "./tag_reads.ts";
 
 /** Options of {@linkcode s3Server}. */
 export interface S3ServerOptions {
@@ -88,7 +89,7 @@ export function s3Server(options: S3ServerOptions): S3Server {
   check("type of keys", typeof keys, () => isKeys, "write { ACCESS_KEY_ID: secretAccessKey }, at least one");
   check("onError", onError, (value) => typeof value === "function", "it must be a function");
   check("now", now, (value) => typeof value === "function", "it must be a function");
-  const parts = { ddfs, keys, now };
+  const parts = { ddfs, tags: new TagReads(ddfs), keys, now };
   return {
     fetch: async (request) => {
       try {
@@ -104,11 +105,12 @@ export function s3Server(options: S3ServerOptions): S3Server {
 
 interface Parts {
   readonly ddfs: DDFSReader;
+  readonly tags: TagReads;
   readonly keys: Keys;
   readonly now: () => number;
 }
 
-async function answer(request: Request, { ddfs, keys, now }: Parts): Promise<Response> {
+async function answer(request: Request, { ddfs, tags, keys, now }: Parts): Promise<Response> {
   await checkSignature(request, keys, now());
   const { method } = request;
   if (method !== "GET" && method !== "HEAD") throw new S3Error("MethodNotAllowed");
@@ -116,22 +118,26 @@ async function answer(request: Request, { ddfs, keys, now }: Parts): Promise<Res
   const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decoded(pathname)) ?? [];
   if (bucket === "") return withoutBody(method, listBuckets());
   if (bucket !== BUCKET) throw new S3Error("NoSuchBucket");
-  if (key !== "") return await answerObject(request, ddfs, key);
+  if (key !== "") return await answerObject(request, { ddfs, tags }, key);
   if (method === "HEAD") return new Response(null);
-  return searchParams.has("location") ? bucketLocation() : await listObjects(ddfs, searchParams);
+  return searchParams.has("location") ? bucketLocation() : await listObjects(ddfs, tags, searchParams);
 }
 
 /** The headers of an answer that a request may set, by `response-` and their names. */
 const SETTABLE = ["cache-control", "content-disposition", "content-language", "content-type", "expires"];
 
-async function answerObject(request: Request, ddfs: DDFSReader, key: string): Promise<Response> {
+async function answerObject(
+  request: Request,
+  { ddfs, tags }: Pick<Parts, "ddfs" | "tags">,
+  key: string,
+): Promise<Response> {
   const set = new Headers();
   for (const [name, value] of new URL(request.url).searchParams) {
     const header = name.replace(/^response-/, "");
     if (header !== name && SETTABLE.includes(header)) setHeader(set, header, value);
     else if (name !== "x-id" && !/^x-amz-/i.test(name)) throw new S3Error("NotImplemented");
   }
-  const blob = await blobOfKey(ddfs, key);
+  const blob = await blobOfKey(tags, key);
   if (blob === undefined) throw new S3Error("NoSuchKey");
   const answer = await answerBlob(request, ddfs, blob, (status, headers) => {
     return new S3Error(status === 416 ? "InvalidRange" : "PreconditionFailed").response(false, headers);
