@@ -15,11 +15,11 @@ export type Row = readonly ByteSet[];
 /** The most sets of a row that is searched for. */
 export const MOST_SETS = 8;
 
-/** How letters' case is seen. */
+/** The way in which letters' case is seen. */
 export interface Case {
-  /** Whether it is ignored. */
+  /** True if it is ignored. */
   readonly isIgnored: boolean;
-  /** Whether Unicode says which letters are the same. */
+  /** True if Unicode says which letters are the same. */
   readonly isUnicode: boolean;
 }
 

@@ -7,7 +7,7 @@ import { searchable } from "./text_pieces.ts";
 
 /** To test a record takes as long as an expression needs for so many bytes of text. */
 const BYTES_A_TEST = 128;
-/** Where one of the texts is in as many bytes or less, sets of bytes are looked for. */
+/** Sets of bytes are looked for once one of the texts is in as many bytes or less. */
 const BYTES_A_HIT = 4096;
 
 /** Tests some records of a hunk; gives those that fit. */
@@ -41,16 +41,17 @@ export function quickSearch(
   let isDense = isCommon;
   return (columns, tests) => {
     const { bytes } = columns;
-    if (isCommon) {
-      const limit = lines === undefined ? countOf(columns) / 2 : bytes.length / (2 * BYTES_A_TEST);
-      const found = sets?.(columns, limit, (some) => Uint32Array.from(tests(some)));
-      if (found !== undefined) return found;
-    }
     let found: Uint32Array | undefined;
-    if (!isDense) {
+    if (!isCommon) {
       found = withTexts(columns);
       isCommon = found.length * BYTES_A_HIT > bytes.length;
       isDense = lines !== undefined && found.length * BYTES_A_TEST > bytes.length;
+    }
+    if (isCommon) {
+      const limit = lines === undefined ? countOf(columns) / 2 : bytes.length / (2 * BYTES_A_TEST);
+      const few = sets?.(columns, limit, (some) => Uint32Array.from(tests(some)));
+      if (few !== undefined) return few;
+      if (!isDense) found ??= withTexts(columns);
     }
     return (isDense ? lines?.(columns) : undefined) ?? (found && tests(found));
   };

@@ -1,6 +1,6 @@
 /** Escapes that stand for a class of characters, a place, or a control character, and are two characters long. */
 const SHORT_ESCAPE = /[dDwWsSbBtnrvf]/;
-/** How often something is repeated; any other brace stands for itself. */
+/** A count of repetitions; any other brace stands for itself. */
 const COUNT = /^\{\d+(?:,\d*)?\}/;
 const PUNCTUATION = /[^0-9A-Za-z]/;
 

@@ -8,7 +8,7 @@ import { SetParser } from "./set_parser.ts";
 const SAMPLE = 1 << 14;
 /** A byte that the sample has not may still come. */
 const RAREST = 1 / 8192;
-/** What so many bytes are of tells nothing. */
+/** A set of this share of all bytes tells nothing. */
 const USELESS = 0.5;
 const MOST_KINDS = 8;
 
