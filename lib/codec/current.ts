@@ -21,10 +21,7 @@ let chosen: Codec["name"] = "module" in compiledCodec ? "wasm" : "js";
  * @returns The engine.
  */
 export async function engine(): Promise<Engine> {
-  const wasm = chosenWasm();
-  if (wasm !== undefined) return wasm;
-  js ??= import("./js_engine.ts").then(({ JsEngine }) => new JsEngine());
-  return await js;
+  return chosenWasm() ?? await (js ??= import("./js_engine.ts").then(({ JsEngine }) => new JsEngine()));
 }
 
 /**
@@ -79,9 +76,10 @@ export function wasmModule(): WebAssembly.Module | undefined {
  * virtual memory (`ulimit -v`), the host compiles WebAssembly, and has no memory for it.
  */
 function chosenWasm(): WasmEngine | undefined {
-  if (chosen === "js") return undefined;
   try {
-    return sharedWasmEngine();
+    return chosen === "js"
+      ? undefined
+      : wasm ??= "module" in compiledCodec ? new WasmEngine(compiledCodec.module) : undefined;
   } catch {
     chosen = "js";
     return undefined;

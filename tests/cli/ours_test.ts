@@ -121,6 +121,17 @@ describe("pull", () => {
       ]);
     }));
 
+  it("into what is no folder is refused by name, and nothing is asked", () =>
+    within(async (place) => {
+      const { status, err } = await place.ddfs(["pull", "data:a", "a.log"]);
+
+      expect([status, err, place.requests]).toEqual([
+        2,
+        "ddfs: a.log is no folder: name one to write blobs to\n",
+        [],
+      ]);
+    }));
+
   it("does not go on with a part of another blob that had the name", () =>
     within(async (place) => {
       await out(place, "push data:a deep/x.log");

@@ -1,4 +1,5 @@
 // Reads the lines of a tag as a table of Apache Arrow, a batch a hunk; their bytes and offsets are Arrow's as they come, without a copy.
+//   deno add jsr:@ddfs/client npm:apache-arrow
 //   deno run --allow-net --allow-env arrow.ts TAG      (DISCO_MASTER names the cluster)
 import { type ByteColumns, DDFS } from "@ddfs/client";
 import { makeData, RecordBatch, Table, Utf8 } from "apache-arrow";

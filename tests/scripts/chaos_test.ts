@@ -3,16 +3,18 @@ import { expect } from "../helpers/expect.ts";
 
 const root = new URL("../..", import.meta.url);
 
-/** Runs a script, and gives what it says last. */
+/** Runs a script, and gives what it says last; of one that finds violations, those. */
 async function lastLine(script: string, ...args: string[]): Promise<string> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--no-check", "--v8-flags=--expose-gc", `scripts/stress/${script}`, ...args],
     cwd: root,
     stdout: "piped",
-    stderr: "null",
+    stderr: "piped",
   });
-  const { stdout } = await command.output();
-  return new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1) ?? "";
+  const { stdout, stderr } = await command.output();
+  const [said = "", warned = ""] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trimEnd());
+  const violations = warned.split("\n").filter((line) => line.startsWith("VIOLATION"));
+  return [said.split("\n").at(-1) ?? "", ...violations].join("\n");
 }
 
 describe("the scripts that break things", () => {

@@ -1,7 +1,7 @@
 import type { DDFS, Replicas } from "../../../mod.ts";
 import { dryRun, wholeNumberOf } from "../common/arguments.ts";
 import { type Cli, messageOf } from "../common/cli.ts";
-import { CommandError, statusOf } from "../common/exit_status.ts";
+import { CommandError, statusOf, usage } from "../common/exit_status.ts";
 import type { CommandOptions } from "../common/options.ts";
 import { humanSize } from "../common/output.ts";
 import { filter } from "../common/paths.ts";
@@ -23,6 +23,7 @@ interface Download {
 
 /** Writes the blobs behind a tag to files; what is there in full stays, what is there in part is gone on with. */
 export async function pull(cli: Cli, [tag = "", folder = ""]: string[], options: CommandOptions): Promise<void> {
+  if ((await fileInfo(folder))?.isFolder === false) throw usage(`${folder} is no folder: name one to write blobs to`);
   const ddfs = await cli.ddfs();
   const downloads = await downloadsOf(cli, ddfs, tag, folder, options);
   const { dryRun: isDry = false } = options;

@@ -41,7 +41,10 @@ export class Front {
       const route = routeOf(url.pathname);
       if (route === "blob") {
         if (request.method === "PUT") metrics.bytesIn += Number(request.headers.get("content-length") ?? 0);
-        else metrics.bytesOut += Number(response.headers.get("content-length") ?? 0);
+        // The answer to HEAD says a size and sends nothing; what says why there is no blob is none.
+        if (request.method === "GET" && response.ok) {
+          metrics.bytesOut += Number(response.headers.get("content-length") ?? 0);
+        }
       }
       return response;
     } finally {
