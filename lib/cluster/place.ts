@@ -31,10 +31,8 @@ export interface Wish {
 export interface Places {
   /** The URLs to send it to, one a replica. */
   readonly targets: readonly string[];
-  /** The servers there keep connections open between requests, so that one that was used may be used again. */
-  readonly isKept: boolean;
-  /** Nobody else gets the stamp in these URLs: blobs of other names may be sent there under it, too. */
-  readonly isShared: boolean;
+  /** The headers of the master's answer, which may promise more than Disco does. */
+  readonly headers: Headers;
 }
 
 /**
@@ -64,7 +62,7 @@ export async function place(
       const targets = places.targets.map((target) => securedBy(cluster.master, target));
       if (targets.length === 0) return undefined;
       cluster.hasNodes = true;
-      noteAtOnce(cluster, targets, places.isKept);
+      noteAtOnce(cluster, targets, places.headers);
       cluster.health.named(targets);
       return { ...places, targets };
     } catch (error) {
@@ -124,10 +122,5 @@ function checkNames(call: Call, { name }: Wish, targets: readonly string[]): voi
 function placesOf(value: unknown, { headers }: Answer): Places | undefined {
   const isTarget = (url: unknown) => typeof url === "string" && /^https?:\/\/[^/]/.test(url) && URL.canParse(url);
   const isList = Array.isArray(value) && value.every(isTarget);
-  if (!isList) return undefined;
-  return {
-    targets: value,
-    isKept: headers.get("ddfs-connections") === "kept",
-    isShared: headers.get("ddfs-stamps") === "unique",
-  };
+  return isList ? { targets: value, headers } : undefined;
 }

@@ -29,7 +29,8 @@ const spares = new WeakMap<Known, Set<Spare>>();
 /** Keeps a place that the master has named, for small blobs with the same wish but for their names. */
 export function keepSpare(cluster: Known, wish: Wish, places: Places | undefined): void {
   const { name, exclude } = wish;
-  if (!places?.isShared || exclude.length > 0 || !isSmall(wish)) return;
+  // Nobody else gets the stamp in these URLs.
+  if (places?.headers.get("ddfs-stamps") !== "unique" || exclude.length > 0 || !isSmall(wish)) return;
   if (!places.targets.every((target) => target.includes(`/${name}$`))) return;
   const until = cluster.transport.settings.clock.now() + MOST_AGE;
   spares.set(cluster, (spares.get(cluster) ?? new Set()).add({ ...places, wish, names: new Set([name]), until }));

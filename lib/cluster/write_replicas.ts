@@ -1,5 +1,6 @@
 import { invalid, isTexts, show, wholeNumber } from "../check.ts";
 import { sleep } from "../base/clock.ts";
+import { keepsConnections } from "./at_once.ts";
 import type { Cluster } from "./cluster.ts";
 import { CommError } from "../errors.ts";
 import { requestError } from "../http/error_answer.ts";
@@ -170,8 +171,7 @@ class BlobWriter {
   async #ask(replicas: number | undefined, exclude: readonly string[]): Promise<Places | undefined> {
     const { minReplicas = Infinity, signal } = this.#options;
     const include = this.#forced.filter((host) => !exclude.includes(host)).slice(0, replicas);
-    const { name, size } = this.#upload;
-    const wish = { name, replicas, include, exclude: [...new Set(exclude)], size };
+    const wish = { ...this.#upload, replicas, include, exclude: [...new Set(exclude)] };
     return await wellPlaces(this.#cluster, wish, Math.max(1, minReplicas - this.#written.size), signal);
   }
 
@@ -184,13 +184,14 @@ class BlobWriter {
   }
 
   /** Sends the blob to all its places, and gives the errors. */
-  async #send({ targets, isKept }: Places): Promise<CommError[]> {
+  async #send({ targets, headers }: Places): Promise<CommError[]> {
     const errors: CommError[] = [];
-    const { health } = this.#cluster;
+    const cluster = this.#cluster;
+    const { health } = cluster;
     await stoppable(this.#options.signal, (stop) =>
       Promise.all(targets.map(async (target) => {
         try {
-          const url = await this.#put(target, isKept, stop.signal);
+          const url = await this.#put(target, headers, stop.signal);
           this.#written.set(target, url);
           health.stored(target, url);
         } catch (error) {
@@ -198,7 +199,7 @@ class BlobWriter {
           const own = await this.#upload.failure?.();
           if (own !== undefined || stop.signal.aborted || !(error instanceof CommError)) throw own ?? error;
           health.failed(target, error);
-          dropSpares(this.#cluster);
+          dropSpares(cluster);
           errors.push(error);
         }
       })));
@@ -206,7 +207,7 @@ class BlobWriter {
   }
 
   /** Sends one replica; never twice under one name, as its answer may be what was lost. */
-  async #put(target: string, isKept: boolean, signal: AbortSignal): Promise<string> {
+  async #put(target: string, headers: Headers, signal: AbortSignal): Promise<string> {
     const { transport, health } = this.#cluster;
     const { size } = this.#upload;
     const limit = lifeWatch(transport, target, { first: health.patience(target), size });
@@ -214,7 +215,7 @@ class BlobWriter {
       type: "application/octet-stream",
       body: () => this.#upload.body(),
       size,
-      isFresh: !isKept,
+      isFresh: !keepsConnections(headers),
     });
     const call = { method: "PUT", url: target, toMaster: false, repeatable: false, limit, init, signal } as const;
     const url = await transport.json(

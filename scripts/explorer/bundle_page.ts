@@ -80,7 +80,10 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     "export class LeftBehind { add() {} remove() {} tell() {} namedIn(error) { return error; } }",
   ],
   ["lib/client/repair.ts", none("TagRepair")],
-  ["lib/cluster/at_once.ts", "export const FEW = 5; export function noteAtOnce() {}"],
+  [
+    "lib/cluster/at_once.ts",
+    "export const FEW = 5; export function noteAtOnce() {} export function keepsConnections() {}",
+  ],
   [
     "lib/client/resume.ts",
     `export const resumed = () => new Map(); export const skip = () => {};${none("notResumable")}`,
