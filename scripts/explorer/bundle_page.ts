@@ -100,9 +100,8 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["lib/http/body_reads.ts", "export const bodyReads = (body) => body.getReader(), comesSmall = () => {};"],
   ["lib/records/netstring.ts", none("netstrings")],
   ["lib/records/pickler.ts", none("Pickler")],
-  // All that these do is to make searches faster, and a page waits for what it reads.
-  ["lib/records/line_search.ts", "export const lineSearch = () => {};"],
-  ["lib/records/required_text.ts", "export const requiredTexts = () => [], isPlain = () => {}, merged = isPlain;"],
+  // All that these do is to make searches for expressions faster, and a page waits for what it reads.
+  ["lib/records/quick_search.ts", "export const quickSearch = () => () => {};"],
   ["lib/sources/dir_index.ts", none("indexedUrls")],
   ["lib/sources/gunzip.ts", none("gunzip")],
   ["lib/sources/path.ts", `export const isPath = () => false;${none("pathInputs")}`],
