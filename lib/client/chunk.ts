@@ -11,7 +11,7 @@ import { type Chunk, chunkParts, CHUNKS_OPTIONS, type ChunksOptions } from "../r
 import { isChunk } from "../records/hunk.ts";
 import type { RecordReader } from "../records/pickled_hunks.ts";
 import { sendsStreams } from "../runtime/host.ts";
-import { release } from "../runtime/memory.ts";
+import { release } from "../runtime/release.ts";
 import { contentOf } from "../sources/content.ts";
 import type { Input } from "../sources/input.ts";
 import { clientPool } from "./client_pool.ts";

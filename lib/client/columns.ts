@@ -4,7 +4,8 @@ import { engine } from "../codec/current.ts";
 import type { Columns } from "../records/columns.ts";
 import type { SearchOptions } from "../records/search.ts";
 import type { Value } from "../records/value.ts";
-import { release, wakeCollector } from "../runtime/memory.ts";
+import { wakeCollector } from "../runtime/memory.ts";
+import { release } from "../runtime/release.ts";
 import type { Source } from "../sources/source.ts";
 import { batchesOf, RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
 

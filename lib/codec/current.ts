@@ -21,13 +21,11 @@ let chosen: Codec["name"] = "module" in compiledCodec ? "wasm" : "js";
  * @returns The engine.
  */
 export async function engine(): Promise<Engine> {
-  if (chosen === "wasm") return sharedWasmEngine();
-  js ??= import("./js_engine.ts").then(({ JsEngine }) => new JsEngine());
-  return await js;
+  return chosenWasm() ?? await (js ??= import("./js_engine.ts").then(({ JsEngine }) => new JsEngine()));
 }
 
 /**
- * Tells which engine runs now: `wasm` where WebAssembly is allowed, else `js`.
+ * Tells which engine runs now: `wasm` where WebAssembly is allowed, and there is memory for it, else `js`.
  *
  * @returns The name of the engine.
  *
@@ -41,7 +39,7 @@ export async function engine(): Promise<Engine> {
  * ```
  */
 export function codecName(): Codec["name"] {
-  return chosen;
+  return chosenWasm()?.name ?? "js";
 }
 
 /**
@@ -70,7 +68,22 @@ export function useCodec(choice: WasmModule | "wasm" | "js"): void {
  * @returns The module; `undefined` while the `js` engine runs.
  */
 export function wasmModule(): WebAssembly.Module | undefined {
-  return chosen === "js" ? undefined : sharedWasmEngine().module;
+  return chosenWasm()?.module;
+}
+
+/**
+ * Gives the WebAssembly engine if it is chosen. One that does not start was chosen by default, and the `js` one takes its place: where a process may have little
+ * virtual memory (`ulimit -v`), the host compiles WebAssembly, and has no memory for it.
+ */
+function chosenWasm(): WasmEngine | undefined {
+  try {
+    return chosen === "js"
+      ? undefined
+      : wasm ??= "module" in compiledCodec ? new WasmEngine(compiledCodec.module) : undefined;
+  } catch {
+    chosen = "js";
+    return undefined;
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { fillsMemory } from "../base/bytes.ts";
 import { turn } from "../base/turn.ts";
 import { engine, wasmModule } from "./current.ts";
 import type { DecodedHunk, Level, StoredHunk } from "./engine.ts";
-import { release } from "../runtime/memory.ts";
+import { release } from "../runtime/release.ts";
 import type { Threads, ThreadUser } from "./threads.ts";
 import { accepted, failed } from "./wasm_engine.ts";
 import type { EncodedHunk, Task, TaskResult } from "./worker.ts";

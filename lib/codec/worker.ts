@@ -1,6 +1,6 @@
 // What runs in a worker thread. scripts/codec/build_worker.ts makes one script of it, as text: worker_source.ts.
 import type { DecodedHunk, Level, StoredHunk } from "./engine.ts";
-import { release } from "../runtime/memory.ts";
+import { release } from "../runtime/release.ts";
 import { decodeHunk, encodeHunk, type Refused } from "./wasm_hunks.ts";
 import { type Crc32, WasmMemory } from "./wasm_memory.ts";
 

@@ -2,7 +2,7 @@ import { joined } from "../base/bytes.ts";
 import { check } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
 import { nativeAscii } from "../runtime/host.ts";
-import { release } from "../runtime/memory.ts";
+import { release } from "../runtime/release.ts";
 import type { RecordForm } from "./batches.ts";
 import type { Value } from "./value.ts";
 

@@ -1,5 +1,7 @@
 /** Escapes that stand for a class of characters, a place, or a control character, and are two characters long. */
 const SHORT_ESCAPE = /[dDwWsSbBtnrvf]/;
+/** A count of repetitions; any other brace stands for itself. */
+const COUNT = /^\{\d+(?:,\d*)?\}/;
 const PUNCTUATION = /[^0-9A-Za-z]/;
 
 /** The most choices whose texts are searched for one by one: the expression itself needs as long for all as for one. */
@@ -54,13 +56,18 @@ export function requiredTexts({ source, flags }: RegExp): string[] {
         break;
       case "?":
       case "*":
-      case "{":
+      case "{": {
+        const count = character === "{" ? COUNT.exec(characters.slice(at).join(""))?.[0] : character;
+        if (count === undefined) {
+          row.push(character);
+          break;
+        }
         // What it follows may be missing.
         row.pop();
         end();
-        if (character === "{") at = characters.indexOf("}", at);
-        if (at < 0) return [];
+        at += count.length - 1;
         break;
+      }
       case "+":
       case ".":
       case "^":

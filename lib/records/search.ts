@@ -2,9 +2,9 @@ import { check } from "../check.ts";
 import type { Engine } from "../codec/engine.ts";
 import { asRecord } from "./batches.ts";
 import { type ByteColumns, countOf, type ValueColumns } from "./columns.ts";
-import { type Fits, type LineSearch, lineSearch } from "./line_search.ts";
-import { isPlain, merged, requiredTexts } from "./required_text.ts";
-import { endOfPiece, textPiece } from "./text_pieces.ts";
+import type { Fits } from "./line_search.ts";
+import { type QuickSearch, quickSearch } from "./quick_search.ts";
+import { endOfPiece, searchable, textPiece } from "./text_pieces.ts";
 import type { Value } from "./value.ts";
 
 /** Options of a search in records. */
@@ -25,27 +25,16 @@ export interface SearchOptions {
   textOf?: ((record: Value) => string) | undefined;
 }
 
-/** Characters that bytes become which are not UTF-8, and parts of characters: they do not say which bytes they are. */
-const OF_OTHER_BYTES = /\ufffd|\p{Surrogate}/u;
-/** To test a record takes as long as an expression needs for so many bytes of text. */
-const BYTES_A_TEST = 128;
+/** To make so many bytes text takes as long as to begin with another text. */
+const FAR = 1024;
 const NEWLINE = 10;
 const RETURN = 13;
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Finds the records that a pattern fits. Each is searched as text, without its line end. */
 export class Search {
   readonly #fits: Fits;
-  readonly #lines: LineSearch | undefined;
-  /** Texts one of which is in each record that fits, as bytes; none where records with other bytes may fit. */
-  readonly #required: readonly Uint8Array[];
-  /** True if a record that has one of them needs no test: it is all that is looked for, and no part of it may be a line end. */
-  readonly #isEnough: boolean;
-  readonly #fitsAll: boolean;
-  /** True once so many records had one of the texts that the expression is quicker by itself. */
-  #isDense = false;
-  readonly #engine: Pick<Engine, "findText">;
+  readonly #quick: QuickSearch;
   readonly #options: SearchOptions;
 
   /**
@@ -54,19 +43,15 @@ export class Search {
    * @param pattern A text, or a regular expression, which stays as it is.
    * @param engine Looks for text in bytes.
    */
-  constructor(pattern: string | RegExp, options: SearchOptions, engine: Pick<Engine, "findText">) {
+  constructor(pattern: string | RegExp, options: SearchOptions, engine: Pick<Engine, "findText" | "name">) {
     this.#options = options;
-    this.#engine = engine;
-    this.#fitsAll = pattern === "";
-    const isText = typeof pattern === "string";
-    this.#fits = isText
-      ? (text, start, end) => lineOf(text, start, end).includes(pattern)
-      : tested(new RegExp(pattern.source, pattern.flags.replace("g", "")));
-    if (!isText) this.#lines = lineSearch(pattern, this.#fits);
-    this.#isEnough = isText ? !/[\r\n]/.test(pattern) : isPlain(pattern);
-    const required = isText ? [pattern] : requiredTexts(pattern);
-    const saysBytes = required.every((text) => text !== "" && !OF_OTHER_BYTES.test(text));
-    this.#required = saysBytes ? required.map((text) => encoder.encode(text)) : [];
+    if (typeof pattern === "string") {
+      this.#fits = (text, start, end) => lineOf(text, start, end).includes(pattern);
+      this.#quick = textSearch(pattern, engine);
+    } else {
+      this.#fits = tested(new RegExp(pattern.source, pattern.flags.replace("g", "")));
+      this.#quick = quickSearch(pattern, this.#fits, engine);
+    }
   }
 
   /**
@@ -98,15 +83,8 @@ export class Search {
   }
 
   #amongBytes(columns: ByteColumns): ArrayLike<number> {
-    const all = () => others([], countOf(columns));
-    if (this.#fitsAll) return all();
-    let found: ArrayLike<number> | undefined;
-    if (this.#required.length > 0 && !this.#isDense) {
-      found = this.#required.map((text) => this.#engine.findText(columns, text)).reduce(merged);
-      if (this.#isEnough) return found;
-      this.#isDense = this.#lines !== undefined && found.length * BYTES_A_TEST > columns.bytes.length;
-    }
-    return (found === undefined || this.#isDense) && this.#lines?.(columns) || this.#tested(columns, found ?? all());
+    const tests = (some: ArrayLike<number>) => this.#tested(columns, some);
+    return this.#quick(columns, tests) ?? tests(others([], countOf(columns)));
   }
 
   /** Tests some records, each by itself. */
@@ -117,7 +95,11 @@ export class Search {
       const from = some[n] as number;
       const end = endOfPiece(offsets, from);
       let last = n;
-      while (last + 1 < some.length && (some[last + 1] as number) < end) last++;
+      while (last + 1 < some.length) {
+        const next = some[last + 1] as number;
+        if (next >= end || (offsets[next] as number) - (offsets[(some[last] as number) + 1] as number) > FAR) break;
+        last++;
+      }
       const { text, places, base } = textPiece(columns, from, (some[last] as number) + 1);
       for (; n <= last; n++) {
         const i = some[n] as number;
@@ -129,6 +111,17 @@ export class Search {
     }
     return found;
   }
+}
+
+/** Makes a search for a text. A record that has it needs no test unless a part of it may be a line end. */
+function textSearch(text: string, engine: Pick<Engine, "findText">): QuickSearch {
+  const bytes = searchable(text);
+  const isEnough = !/[\r\n]/.test(text);
+  return (columns, tests) => {
+    if (text === "") return others([], countOf(columns));
+    const found = bytes && engine.findText(columns, bytes);
+    return found && !isEnough ? tests(found) : found;
+  };
 }
 
 /** Makes views of records. */

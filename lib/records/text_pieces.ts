@@ -6,6 +6,10 @@ import { type ByteColumns, textColumns } from "./columns.ts";
  */
 const PIECE = 1 << 16;
 
+/** Characters that bytes become which are not UTF-8, and parts of characters: they do not say which bytes they are. */
+const OF_OTHER_BYTES = /\ufffd|\p{Surrogate}/u;
+const encoder = new TextEncoder();
+
 /** Some records of a hunk as text. */
 export interface TextPiece {
   /** The records, one right after the other. */
@@ -35,4 +39,9 @@ export function textPiece({ bytes, offsets }: ByteColumns, from: number, to: num
   return columns.offsets === places
     ? { text, places, base, first: from }
     : { text, places: columns.offsets, base: 0, first: from };
+}
+
+/** The bytes that each record has which has a text; nothing where other bytes may be that text, or there are none. */
+export function searchable(text: string): Uint8Array | undefined {
+  return text === "" || OF_OTHER_BYTES.test(text) ? undefined : encoder.encode(text);
 }

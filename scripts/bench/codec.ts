@@ -3,7 +3,7 @@ import { unzlibSync, zlibSync } from "fflate";
 import type { Engine, StoredHunk } from "../../lib/codec/engine.ts";
 import { HEADER_SIZE, writeHeader } from "../../lib/codec/hunk.ts";
 import { findByteStrings, type FoundStrings } from "../../lib/codec/js_byte_strings.ts";
-import { release } from "../../lib/runtime/memory.ts";
+import { release } from "../../lib/runtime/release.ts";
 import type { NativeCodec } from "../shared/native_codecs.ts";
 import type { Contender, Discipline } from "./race.ts";
 

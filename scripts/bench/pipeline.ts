@@ -1,7 +1,7 @@
 import { DDFS } from "../../mod.ts";
 import type { Engine } from "../../lib/codec/engine.ts";
 import { type HunkPool, hunkPool } from "../../lib/codec/pool.ts";
-import { release } from "../../lib/runtime/memory.ts";
+import { release } from "../../lib/runtime/release.ts";
 import { CHUNK_SIZE, chunkParts, type ChunksOptions } from "../../lib/records/chunker.ts";
 import { AS_VALUES, batches } from "../../lib/records/batches.ts";
 import { type Columns, countOf } from "../../lib/records/columns.ts";

@@ -1,14 +1,37 @@
-// Compiles wasm/ into lib/codec/wasm_text.ts.
-//   deno task wasm [--check]     (--check: compiles, writes nothing, fails when the committed file is stale)
+// Compiles wasm/ into lib/codec/wasm_text.ts and lib/codec/byte_sets_text.ts.
+//   deno task wasm [--check]     (--check: compiles, writes nothing, fails when the committed files are stale)
 import asc from "assemblyscript/asc";
-import { wasmOf } from "../../lib/codec/wasm_module.ts";
+import { wasmOf } from "../../lib/codec/text_of_wasm.ts";
 import { wasmAsText } from "./wasm_as_text.ts";
 
 const ROOT = new URL("../..", import.meta.url);
-const OUTPUT = new URL("lib/codec/wasm_text.ts", ROOT);
+
+interface Target {
+  /** The file to compile, in wasm/. */
+  readonly entry: string;
+  /** What is written. */
+  readonly output: string;
+  /** The name of the text in it. */
+  readonly name: string;
+  /** What it is. */
+  readonly what: string;
+  /** Pages of memory to begin with; the host takes more as it needs it. */
+  readonly pages: number;
+}
+
+const TARGETS: readonly Target[] = [
+  // Up to HEAP and one page.
+  { entry: "codec.ts", output: "wasm_text.ts", name: "WASM_TEXT", what: "WebAssembly module of the codec", pages: 17 },
+  {
+    entry: "byte_sets.ts",
+    output: "byte_sets_text.ts",
+    name: "BYTE_SETS_TEXT",
+    what: "WebAssembly module that looks for sets of bytes",
+    pages: 1,
+  },
+];
 
 const OPTIONS = [
-  "wasm/codec.ts",
   "--baseDir",
   ROOT.pathname,
   "--optimizeLevel",
@@ -27,9 +50,6 @@ const OPTIONS = [
   "abort=",
   "--enable",
   "simd",
-  // Up to HEAP and one page; the host takes more as it needs it.
-  "--initialMemory",
-  "17",
   // Addresses are 32 bits here, and stay so.
   "--disableWarning",
   "201",
@@ -37,20 +57,23 @@ const OPTIONS = [
   "codec.wasm",
 ];
 
-const module = moduleOf(await compile());
-if (!Deno.args.includes("--check")) {
-  await Deno.writeTextFile(OUTPUT, module);
-  console.log(`Wrote ${OUTPUT.pathname.slice(ROOT.pathname.length)}, ${module.length} bytes.`);
-} else if (await Deno.readTextFile(OUTPUT).catch(() => "") !== module) {
-  console.error("lib/codec/wasm_text.ts is not what wasm/ compiles to: run `deno task wasm`, and commit it.");
-  Deno.exitCode = 1;
+for (const target of TARGETS) {
+  const path = `lib/codec/${target.output}`;
+  const module = moduleOf(target, await compile(target));
+  if (!Deno.args.includes("--check")) {
+    await Deno.writeTextFile(new URL(path, ROOT), module);
+    console.log(`Wrote ${path}, ${module.length} bytes.`);
+  } else if (await Deno.readTextFile(new URL(path, ROOT)).catch(() => "") !== module) {
+    console.error(`${path} is not what wasm/ compiles to: run \`deno task wasm\`, and commit it.`);
+    Deno.exitCode = 1;
+  }
 }
 
-async function compile(): Promise<Uint8Array> {
+async function compile({ entry, pages }: Target): Promise<Uint8Array> {
   const messages: string[] = [];
   const note = { write: (message: string | Uint8Array) => (messages.push(String(message)), true) };
   let wasm: Uint8Array | undefined;
-  const { error } = await asc.main(OPTIONS, {
+  const { error } = await asc.main([`wasm/${entry}`, ...OPTIONS, "--initialMemory", `${pages}`], {
     stdout: note,
     stderr: note,
     writeFile: (_name: string, contents: Uint8Array | string) => {
@@ -65,11 +88,11 @@ async function compile(): Promise<Uint8Array> {
   return wasm;
 }
 
-function moduleOf(wasm: Uint8Array): string {
+function moduleOf({ name, what }: Target, wasm: Uint8Array): string {
   const text = wasmAsText(wasm);
   if (wasmOf(text).some((byte, i) => byte !== wasm[i])) throw new Error("the text is not read back as it was written");
   return `// Compiled from wasm/ by \`deno task wasm\`: change it there.
-/** The WebAssembly module of the codec, as wasmOf() reads it. */
-export const WASM_TEXT: string = "${text}";
+/** The ${what}, as wasmOf() reads it. */
+export const ${name}: string = "${text}";
 `;
 }

@@ -1,4 +1,4 @@
-import { exchanged } from "../../lib/codec/wasm_module.ts";
+import { exchanged } from "../../lib/codec/text_of_wasm.ts";
 
 /** The characters of a double-quoted string that need no escape, the commonest in minified JavaScript first. */
 const CHARACTERS = "etnra i)(,so=.lcu}{h:`df;wypgm0b?>v&#$[]/k1!|+-AzSxRE2UT4NCOMLI38D<j*_PB6F5H^W9GJVKZq7YQX@%'~";

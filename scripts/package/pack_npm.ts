@@ -2,7 +2,7 @@
 //   deno run -A --config=deno.tools.json scripts/package/pack_npm.ts [FOLDER]      (default: npm)
 import { resolve } from "node:path";
 import * as esbuild from "esbuild";
-import { wasmOf } from "../../lib/codec/wasm_module.ts";
+import { wasmOf } from "../../lib/codec/text_of_wasm.ts";
 import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
 import { oneFile } from "./bundle.ts";
 import { BUNDLED, commandFiles, filesWithPackages } from "./command.ts";
@@ -14,6 +14,7 @@ import {
   OWN_EXPLORER,
   packageJson,
   type PackageSource,
+  SET_SEARCH,
 } from "./package_json.ts";
 import { linked, REPOSITORY } from "./repository.ts";
 import { output } from "../shared/processes.ts";
@@ -59,9 +60,9 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   };
   await writePackage(dependencies);
   await Deno.mkdir(`${root}/workerd`, { recursive: true });
-  const [path, text] = FOR_WORKERD;
-  await Deno.writeTextFile(`${root}/${path}`, text);
+  for (const [path, text] of Object.values(FOR_WORKERD)) await Deno.writeTextFile(`${root}/${path}`, text);
   await choose(`${root}/${folder}lib/codec/current.js`, COMPILED_CODEC);
+  await choose(`${root}/${folder}lib/records/quick_search.js`, SET_SEARCH);
   await choose(`${root}/${folder}lib/explorer_page/chosen.js`, OWN_EXPLORER);
   await Deno.writeFile(`${root}/codec.wasm`, wasmOf(WASM_TEXT));
   for (const module of [...Object.values(IN_BROWSERS), OWN_EXPLORER.bundled]) {

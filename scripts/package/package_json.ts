@@ -29,6 +29,9 @@ export const BUNDLE = "ddfs.min.js";
 /** The module that compiles the codec, and what it is called where the package chooses it by the runtime. */
 export const COMPILED_CODEC = { module: "lib/codec/wasm_module", name: "#compiled-codec" } as const;
 
+/** The module by which grep() looks for sets of bytes, and what it is called there. */
+export const SET_SEARCH = { module: "lib/records/set_search", name: "#set-search" } as const;
+
 /** The module that has the explorer, which would be in every bundle; what takes its place there, and what it is called where the package chooses. */
 export const OWN_EXPLORER = {
   module: "lib/explorer_page/own",
@@ -39,11 +42,14 @@ export const OWN_EXPLORER = {
 /** The conditions by which bundlers choose modules for Workers and pages. */
 const BUNDLER_CONDITIONS = ["workerd", "worker", "edge-light", "browser"] as const;
 
-/** workerd compiles nothing at run time, or not for every compatibility date: it gets the codec compiled ahead of time, and no text of it. */
-export const FOR_WORKERD: PackageFile = [
-  "workerd/compiled_codec.js",
-  `import module from "../codec.wasm";\n\nexport const compiledCodec = { module };\n`,
-];
+/** workerd compiles nothing at run time, or not for every compatibility date: it gets the codec compiled ahead of time, and no text of it, nor what would compile more. */
+export const FOR_WORKERD = {
+  codec: [
+    "workerd/compiled_codec.js",
+    `import module from "../codec.wasm";\n\nexport const compiledCodec = { module };\n`,
+  ],
+  sets: ["workerd/set_search.js", "export const setSearch = () => undefined;\n"],
+} as const satisfies Readonly<Record<string, PackageFile>>;
 
 /**
  * Writes package.json, the same whether the package is made by `deno pack` or by dnt.
@@ -85,7 +91,8 @@ export function packageJson(
     ),
     bin: { ddfs: `./${COMMAND}` },
     imports: {
-      [COMPILED_CODEC.name]: { workerd: `./${FOR_WORKERD[0]}`, default: `${folder}${COMPILED_CODEC.module}.js` },
+      [COMPILED_CODEC.name]: { workerd: `./${FOR_WORKERD.codec[0]}`, default: `${folder}${COMPILED_CODEC.module}.js` },
+      [SET_SEARCH.name]: { workerd: `./${FOR_WORKERD.sets[0]}`, default: `${folder}${SET_SEARCH.module}.js` },
       [OWN_EXPLORER.name]: {
         ...Object.fromEntries(
           BUNDLER_CONDITIONS.map((condition) => [condition, `${folder}${OWN_EXPLORER.bundled}.js`]),

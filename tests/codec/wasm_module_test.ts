@@ -1,8 +1,10 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { JsEngine } from "../../lib/codec/js_engine.ts";
+import { BYTE_SETS_TEXT } from "../../lib/codec/byte_sets_text.ts";
 import { WASM_TEXT } from "../../lib/codec/wasm_text.ts";
-import { compiledCodec, wasmOf } from "../../lib/codec/wasm_module.ts";
+import { wasmOf } from "../../lib/codec/text_of_wasm.ts";
+import { compiledCodec } from "../../lib/codec/wasm_module.ts";
 
 const PAGE = 65_536;
 
@@ -31,6 +33,14 @@ if ("module" in compiledCodec) {
 
       expect(bytes.length).toBeLessThanOrEqual(18_000);
       expect(await gzipped(bytes)).toBeLessThanOrEqual(8_500);
+    });
+
+    it("that looks for sets of bytes is apart: at most 1,000 bytes, 620 gzipped, without imports", async () => {
+      const bytes = wasmOf(BYTE_SETS_TEXT);
+
+      expect(WebAssembly.Module.imports(new WebAssembly.Module(bytes))).toEqual([]);
+      expect(bytes.length).toBeLessThanOrEqual(1_000);
+      expect(await gzipped(bytes)).toBeLessThanOrEqual(620);
     });
 
     it("takes no more memory for a hostile stream than it was told", () => {

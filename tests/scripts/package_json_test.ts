@@ -18,7 +18,7 @@ const SOURCE: PackageSource = {
 };
 
 describe("packageJson()", () => {
-  it("gives workerd the compiled codec in place of its text, and everybody the types first", () => {
+  it("gives workerd the compiled codec in place of its text, nothing that compiles more, and everybody the types first", () => {
     const { exports, imports } = packageJson(SOURCE, {}) as Record<string, Record<string, Record<string, string>>>;
 
     expect(Object.entries(exports?.["."] ?? {})).toEqual([["types", "./mod.d.ts"], ["default", "./mod.js"]]);
@@ -26,6 +26,10 @@ describe("packageJson()", () => {
     expect(Object.entries(imports?.["#compiled-codec"] ?? {})).toEqual([
       ["workerd", "./workerd/compiled_codec.js"],
       ["default", "./lib/codec/wasm_module.js"],
+    ]);
+    expect(Object.entries(imports?.["#set-search"] ?? {})).toEqual([
+      ["workerd", "./workerd/set_search.js"],
+      ["default", "./lib/records/set_search.js"],
     ]);
   });
 

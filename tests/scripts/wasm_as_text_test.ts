@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { compiledCodec, wasmOf } from "../../lib/codec/wasm_module.ts";
+import { wasmOf } from "../../lib/codec/text_of_wasm.ts";
+import { compiledCodec } from "../../lib/codec/wasm_module.ts";
 import { wasmAsText } from "../../scripts/codec/wasm_as_text.ts";
 
 describe("wasmAsText()", () => {

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { release } from "../../lib/runtime/memory.ts";
+import { release } from "../../lib/runtime/release.ts";
 
 describe("release()", () => {
   // Node 20 has no ArrayBuffer.prototype.transfer().
