@@ -1,6 +1,6 @@
 import { onAbort, raceAbort } from "../base/abort.ts";
 import { type Clock, timeUp } from "../base/clock.ts";
-import { type BodyReads, bodyReads } from "./body_reads.ts";
+import { type BodyReads, bodyReads, comesSmall } from "./body_reads.ts";
 import type { Call } from "./call.ts";
 import { failure } from "./error_answer.ts";
 import { type StallTimer, stallTimer } from "./stall_timer.ts";
@@ -49,7 +49,7 @@ export class Attempt {
 
   /** Takes the body of the answer, to be read by {@linkcode next}. */
   take(response: Response): void {
-    this.#body = response.body === null ? undefined : bodyReads(response.body);
+    this.#body = response.body === null ? undefined : bodyReads(response.body, comesSmall(response));
   }
 
   /** Gives the next bytes of the body, without minding the time; `undefined` at its end. */

@@ -1,3 +1,5 @@
+import { isDeno } from "../runtime/host.ts";
+
 /** Reads a body part by part; `value` is missing at the end. */
 export interface BodyReads {
   /** Gives the next bytes. */
@@ -13,12 +15,20 @@ const [FEWEST, MOST] = [4096, 131072];
 const COMES_SMALL = "readAtLeast" in Object(globalThis.ReadableStreamBYOBReader?.prototype);
 
 /**
+ * Tells whether a body is better read in small parts: where a plain read gives little, and a small one in Deno, where a plain read clears 64 KiB of memory, and
+ * so does the one that finds the end.
+ */
+export function comesSmall({ headers }: Response, clearsMuch: boolean = isDeno()): boolean {
+  return COMES_SMALL || clearsMuch && Number(headers.get("content-length") ?? Infinity) <= FEWEST;
+}
+
+/**
  * Begins to read a body.
  *
- * @param comesSmall Says that plain reads give little at a time: more is asked for then, if as much comes.
+ * @param isSmall Says that it comes in small parts: more is asked for then, if as much comes.
  */
-export function bodyReads(body: ReadableStream<Uint8Array<ArrayBuffer>>, comesSmall: boolean = COMES_SMALL): BodyReads {
-  const reader = comesSmall ? byteReader(body) : undefined;
+export function bodyReads(body: ReadableStream<Uint8Array<ArrayBuffer>>, isSmall: boolean): BodyReads {
+  const reader = isSmall ? byteReader(body) : undefined;
   if (reader === undefined) return body.getReader();
   let size = FEWEST;
   return {

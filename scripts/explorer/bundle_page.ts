@@ -72,7 +72,7 @@ interface Script {
 /**
  * Parts of the client that the page never asks for, and what they export in its place: `dir://` indexes, readers of records that are no lines, repairs,
  * other sources than chosen files and tags, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, more
- * requests at a time than browsers send, places that many small blobs share, and what other runtimes say of connections. Nobody would load them.
+ * requests at a time than browsers send, places that many small blobs share, and what concerns the connections and the reads of other runtimes. Nobody would load them.
  */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   [
@@ -97,6 +97,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     "lib/http/causes.ts",
     "export const reasonOf = (cause) => String(cause?.message ?? cause), isLasting = () => false, isDown = isLasting;",
   ],
+  ["lib/http/body_reads.ts", "export const bodyReads = (body) => body.getReader(), comesSmall = () => {};"],
   ["lib/records/netstring.ts", none("netstrings")],
   ["lib/records/pickler.ts", none("Pickler")],
   // All that these do is to make searches for expressions faster, and a page waits for what it reads.

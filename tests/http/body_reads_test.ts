@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import { bodyReads } from "../../lib/http/body_reads.ts";
+import { bodyReads, comesSmall } from "../../lib/http/body_reads.ts";
 import { expect } from "../helpers/expect.ts";
 
 /** A stream of bytes that gives as much as is asked for, up to `most` at a time, and tells how much was asked for. */
@@ -61,5 +61,17 @@ describe("bodyReads()", () => {
     await bodyReads(body as ReadableStream<Uint8Array<ArrayBuffer>>, true).cancel("enough");
 
     expect(reasons).toEqual(["enough"]);
+  });
+});
+
+describe("comesSmall()", () => {
+  it("takes short answers for such where a plain read clears much memory, and no others", () => {
+    const answer = (length?: number) =>
+      new Response(null, { headers: length === undefined ? {} : { "content-length": String(length) } });
+
+    const found = [0, 80, 4096, 4097, undefined].map((length) => comesSmall(answer(length), true));
+
+    expect(found).toEqual([true, true, true, false, false]);
+    expect(comesSmall(answer(80), false)).toBe(false);
   });
 });

@@ -82,9 +82,15 @@ export function shortName(name: string): string {
   return name.length > MAX_KEPT_NAME ? hex(md5(new TextEncoder().encode(name))) : name;
 }
 
+/** The object whose folder was asked for last: who puts a blob asks for its path, and then its store does. */
+let last = { object: "", folder: "d4" };
+
 /** Gives the folder that an object is in: the first byte of its name's MD5, as two hexadecimal digits. */
 export function folderOf(object: string): string {
-  return hex(md5(new TextEncoder().encode(object)).subarray(0, 1));
+  if (last.object !== object) {
+    last = { object, folder: hex(md5(new TextEncoder().encode(object)).subarray(0, 1)) };
+  }
+  return last.folder;
 }
 
 /** Gives the path of an object below its node's folder, which is also the path in its URL. */
