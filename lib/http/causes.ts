@@ -1,14 +1,13 @@
-/**
- * Matches what runtimes say when the same request would fail the next time too: no such name, a certificate, another protocol, a policy, a blocked
- * port, a permission.
- */
+/** Matches what runtimes say when they send a request to nobody: a policy, a blocked port, a permission. */
+const UNSENT =
+  /content security policy|bad port|UNSAFE_PORT|ports? \d+ (?:is|are) blocked|NotCapable|ERR_ACCESS_DENIED/i;
+/** The same for what would fail the next time too: no such name, a certificate, another protocol, what is not sent. */
 const LASTING = new RegExp(
   [
     "ENOTFOUND|name or service not known|nodename nor servname|no such host|no address associated",
     "certificate|\\bCERT_|_CERT\\b|altname",
     "WRONG_VERSION_NUMBER|EPROTO|InvalidContentType",
-    "content security policy|bad port|UNSAFE_PORT|ports? \\d+ (?:is|are) blocked",
-    "NotCapable|ERR_ACCESS_DENIED",
+    UNSENT.source,
   ].join("|"),
   "i",
 );
@@ -34,6 +33,11 @@ export function reasonOf(cause: unknown): string {
 /** Tells whether a request with this error would fail the next time too. */
 export function isLasting(cause: unknown): boolean {
   return says(cause, LASTING);
+}
+
+/** Tells whether the runtime sent the request to nobody, so that nothing is known of who is there. */
+export function isUnsent(cause: unknown): boolean {
+  return says(cause, UNSENT);
 }
 
 /** Tells whether a request failed so since nobody is there, as far as the runtime says that. */

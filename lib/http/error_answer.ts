@@ -1,5 +1,5 @@
 import { readText } from "./read_text.ts";
-import { reasonOf } from "./causes.ts";
+import { isUnsent, reasonOf } from "./causes.ts";
 import type { Call } from "./call.ts";
 import { CommError, type CommErrorOptions, DiscoError, type ErrorCode } from "../errors.ts";
 import { withoutTokens } from "../secrets.ts";
@@ -28,9 +28,9 @@ export function failure(
   // What the caller gave is no failure of the network.
   if (cause instanceof CommError || (cause instanceof DiscoError && cause.code === "invalid-argument")) return cause;
   const there = proxy === undefined ? "a Disco master" : `the proxy ${proxy}`;
-  const advice = call.toMaster || proxy !== undefined ? `is ${there} there?` : "the node may be down";
+  const advice = call.toMaster || proxy !== undefined ? `; is ${there} there?` : "; the node may be down";
   const code = cause instanceof DiscoError ? cause.code : "unreachable";
-  return requestError(call, `${what}: ${reasonOf(cause)}; ${advice}`, code, { cause, status });
+  return requestError(call, `${what}: ${reasonOf(cause)}${isUnsent(cause) ? "" : advice}`, code, { cause, status });
 }
 
 /**

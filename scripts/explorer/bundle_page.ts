@@ -95,7 +95,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ],
   [
     "lib/http/causes.ts",
-    "export const reasonOf = (cause) => String(cause?.message ?? cause), isLasting = () => false, isDown = isLasting;",
+    "export const reasonOf = (cause) => String(cause?.message ?? cause), isLasting = () => false, isDown = isLasting, isUnsent = isLasting;",
   ],
   ["lib/http/body_reads.ts", "export const bodyReads = (body) => body.getReader(), comesSmall = () => {};"],
   ["lib/records/netstring.ts", none("netstrings")],

@@ -88,6 +88,14 @@ describe("a request", () => {
     );
   });
 
+  it("asks nothing about a master where the runtime sent the request to nobody", async () => {
+    const words = 'Requires net access to "m:8989", run again with the --allow-net flag';
+    const refusal = Object.assign(new Error(words), { name: "NotCapable" });
+    const { ddfs } = watchedReader(() => Promise.reject(refusal));
+
+    expect((await failure(ddfs.list())).message).toBe(`GET ${URL}: no answer: ${words}`);
+  });
+
   it("ends with a time-out when the answer stalls", async () => {
     const stalled = new Response(
       new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('["a"')) }),
