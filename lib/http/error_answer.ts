@@ -30,7 +30,12 @@ export function failure(
   const there = proxy === undefined ? "a Disco master" : `the proxy ${proxy}`;
   const advice = call.toMaster || proxy !== undefined ? `; is ${there} there?` : "; the node may be down";
   const code = cause instanceof DiscoError ? cause.code : "unreachable";
-  return requestError(call, `${what}: ${reasonOf(cause)}${isUnsent(cause) ? "" : advice}`, code, { cause, status });
+  return requestError(
+    call,
+    `${what}: ${reasonOf(cause)}${proxy === undefined && isUnsent(cause) ? "" : advice}`,
+    code,
+    { cause, status },
+  );
 }
 
 /**

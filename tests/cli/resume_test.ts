@@ -29,8 +29,13 @@ function put(place: CommandPlace): string[] {
   return place.requests.flatMap((request) => /^PUT \/ddfs\/([\w-]+)\$/.exec(request)?.[1] ?? []);
 }
 
-/** Runs a command and kills it with -9 when a number of its blobs has been answered. */
-async function killedAfter(place: CommandPlace, args: readonly string[], count: number): Promise<void> {
+/** Runs a command and ends it, by kill -9, when a number of its blobs has been answered; gives what it said. */
+async function killedAfter(
+  place: CommandPlace,
+  args: readonly string[],
+  count: number,
+  by: "SIGKILL" | "SIGINT" = "SIGKILL",
+): Promise<string> {
   let answered = 0;
   let kill = () => {};
   place.intercept = async (request, answer) => {
@@ -41,10 +46,11 @@ async function killedAfter(place: CommandPlace, args: readonly string[], count: 
     return response;
   };
   const child = place.start(args);
-  kill = () => child.kill("SIGKILL");
-  const { signal } = await child.output();
+  kill = () => child.kill(by);
+  const { signal, stderr } = await child.output();
   place.intercept = (_request, answer) => answer();
-  expect(signal).toBe("SIGKILL");
+  expect(signal).toBe(by);
+  return new TextDecoder().decode(stderr);
 }
 
 async function content(place: CommandPlace, args: readonly string[]): Promise<string> {
@@ -75,6 +81,16 @@ describe("a run that was killed", () => {
       expect(out.split("\n").length - 1).toBe(new Set([...before, ...put(place)]).size);
       expect(await content(place, ["xcat", "data:log"]) === FILES["big.log"]).toBe(true);
       expect(await journals(place)).toEqual([]);
+    }));
+
+  it("by Ctrl-C says how many blobs are stored, and that the same command goes on there", () =>
+    within(async (place) => {
+      const said = await killedAfter(place, CHUNK, 4, "SIGINT");
+
+      const [, stored] = /^Stored so far: (\d+) blobs\. The same command goes on there/m.exec(said) ?? [];
+      const { err } = await place.ddfs(CHUNK);
+      expect(Number(stored)).toBeGreaterThan(0);
+      expect(err).toContain(`Going on where an earlier run was ended: ${stored} blobs are stored already`);
     }));
 
   it("of chunk goes on in a gzip, which is read again up to there", () =>

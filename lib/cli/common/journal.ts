@@ -48,6 +48,7 @@ export class Journal {
   readonly #entries: Entry[];
   readonly #lose: (error: unknown) => void;
   #isLost = false;
+  #noted = 0;
 
   private constructor(path: string, entries: Entry[], lose: (error: unknown) => void) {
     this.#path = path;
@@ -94,6 +95,11 @@ export class Journal {
     return [...bySource.values()];
   }
 
+  /** The blobs that another run finds; none where the journal cannot be written any longer. */
+  get count(): number {
+    return this.#isLost ? 0 : this.#entries.length + this.#noted;
+  }
+
   /** Keeps of what an earlier run stored only what is still there: of each file the blobs up to the first that is not. */
   async check(presentUrls: (urls: readonly string[]) => Promise<ReadonlySet<string>>): Promise<void> {
     const broken = new Set<number>();
@@ -117,7 +123,9 @@ export class Journal {
 
   /** Notes a blob that is stored. */
   note(source: number, replicas: Replicas, offset?: number): void {
-    if (!this.#isLost) this.#tried(() => appendText(this.#path, lineOf({ source, replicas, offset })));
+    if (this.#isLost) return;
+    this.#tried(() => appendText(this.#path, lineOf({ source, replicas, offset })));
+    this.#noted++;
   }
 
   /** The work is done: what was noted is of no use any longer. */

@@ -82,6 +82,10 @@ export async function storeResumably(
     return result;
   } catch (error) {
     journal.close();
+    const { count } = journal;
+    if (count > 0) {
+      cli.tell(`Stored so far: ${count} blobs. The same command goes on there (--no-resume begins anew).`);
+    }
     throw error;
   }
 }
