@@ -3,7 +3,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { engine } from "../codec/current.ts";
 import type { Columns } from "../records/columns.ts";
 import type { SearchOptions } from "../records/search.ts";
-import type { Value } from "../records/value.ts";
+import type { Value } from "../records/pickle/value.ts";
 import { wakeCollector } from "../runtime/memory.ts";
 import { release } from "../runtime/release.ts";
 import type { Source } from "../sources/source.ts";

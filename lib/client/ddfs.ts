@@ -26,7 +26,7 @@ import { columnsOf, GREP_OPTIONS, type GrepOptions, grepped } from "./columns.ts
 import { AS_VALUES } from "../records/batches.ts";
 import { FlatIterator } from "../base/flat.ts";
 import type { ByteColumns, Columns, TextColumns, ValueColumns } from "../records/columns.ts";
-import type { Value } from "../records/value.ts";
+import type { Value } from "../records/pickle/value.ts";
 import type { FileSource, Named, Source } from "../sources/source.ts";
 import { sendTag } from "../cluster/tag_object.ts";
 import { splitScheme } from "../urls.ts";

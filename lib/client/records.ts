@@ -15,7 +15,7 @@ import { readAhead } from "./read_ahead.ts";
 import { type RecordReader, recordsBy } from "../records/pickled_hunks.ts";
 import { asRecord, batches, type ChunkRecordsOptions, type RecordForm } from "../records/batches.ts";
 import { ByteReader } from "../base/byte_reader.ts";
-import type { Value } from "../records/value.ts";
+import type { Value } from "../records/pickle/value.ts";
 
 /** Options of {@linkcode DDFS.records} and {@linkcode DDFS.recordBatches}. */
 export interface RecordsOptions

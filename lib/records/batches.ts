@@ -8,7 +8,7 @@ import { type Corrupt, type Hunk, hunks, MAX_HUNK_SIZE } from "./hunk.ts";
 import { inOrder } from "../base/in_order.ts";
 import type { ByteReader } from "../base/byte_reader.ts";
 import { wakeCollector } from "../runtime/memory.ts";
-import type { Value } from "./value.ts";
+import type { Value } from "./pickle/value.ts";
 
 /** Options of `records()` and `recordBatches()`. */
 export interface ChunkRecordsOptions {
@@ -199,7 +199,7 @@ async function valuesOf(hunk: DecodedHunk, mostMemory: number, options: ChunkRec
   const { signal, text = false } = options;
   const records = await byteStrings(hunk, mostMemory, options);
   if (hunk.rest.length === 0) return records;
-  const { Unpickler } = await import("./unpickler.ts");
+  const { Unpickler } = await import("./pickle/unpickler.ts");
   const unpickler = new Unpickler(hunk.rest, mostMemory);
   while (unpickler.offset < hunk.rest.length) {
     const value = unpickler.advance(MANY);

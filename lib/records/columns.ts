@@ -4,7 +4,7 @@ import type { DecodedHunk } from "../codec/engine.ts";
 import { nativeAscii } from "../runtime/host.ts";
 import { release } from "../runtime/release.ts";
 import type { RecordForm } from "./batches.ts";
-import type { Value } from "./value.ts";
+import type { Value } from "./pickle/value.ts";
 
 /** Records that are byte strings, in the layout that Apache Arrow gives a column of `Binary`. */
 export interface ByteColumns {

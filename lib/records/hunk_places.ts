@@ -4,7 +4,7 @@ import { checkOptions, type OptionNames, SIGNAL } from "../check.ts";
 import { closingHunk, HEADER_SIZE, readHeader } from "../codec/hunk.ts";
 import { DataError } from "../errors.ts";
 import { CHUNK_RECORDS_OPTIONS, type ChunkRecordsOptions } from "./batches.ts";
-import type { Value } from "./value.ts";
+import type { Value } from "./pickle/value.ts";
 import { recordBatches } from "./whole.ts";
 
 /** A hunk of a chunk, as its header tells it. */

@@ -16,8 +16,8 @@
  * @module
  */
 export type { ChunksOptions } from "./chunker.ts";
-export { dumps, loads } from "./pickle.ts";
-export type { DumpsOptions, LoadsOptions } from "./pickle.ts";
+export { dumps, loads } from "./pickle/pickle.ts";
+export type { DumpsOptions, LoadsOptions } from "./pickle/pickle.ts";
 export type { RecordReader } from "./pickled_hunks.ts";
 export type { ChunkRecordsOptions } from "./batches.ts";
 export type { ByteColumns, Columns, TextColumns, ValueColumns } from "./columns.ts";
@@ -26,8 +26,8 @@ export type { Memory } from "../base/bytes.ts";
 export { hunkPlaces, hunkRecords } from "./hunk_places.ts";
 export type { HunkPlace, HunkPlacesOptions, HunkRecordsOptions } from "./hunk_places.ts";
 export { chunks, recordBatches, recordColumns, records } from "./whole.ts";
-export { Float, Tuple } from "./value.ts";
-export type { Picklable, Value } from "./value.ts";
+export { Float, Tuple } from "./pickle/value.ts";
+export type { Picklable, Value } from "./pickle/value.ts";
 export type { Dialect, Level } from "../codec/engine.ts";
 export { DataError, DiscoError } from "../errors.ts";
 export type { DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";

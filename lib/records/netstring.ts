@@ -1,7 +1,7 @@
 import type { Corrupt } from "./hunk.ts";
 import { joined } from "../base/bytes.ts";
 import type { ByteReader } from "../base/byte_reader.ts";
-import { Tuple } from "./value.ts";
+import { Tuple } from "./pickle/value.ts";
 
 const NEWLINE = 10;
 const SPACE = 32;

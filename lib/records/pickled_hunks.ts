@@ -5,7 +5,7 @@ import { invalid, isObject } from "../check.ts";
 import { DataError } from "../errors.ts";
 import { GrowingBytes } from "./growing.ts";
 import type { ByteReader } from "../base/byte_reader.ts";
-import type { Picklable } from "./value.ts";
+import type { Picklable } from "./pickle/value.ts";
 
 /** A hunk is flushed once its pickles are more bytes than this. */
 const HUNK_SIZE = 1 << 20;
@@ -118,7 +118,7 @@ export async function* recordHunks(
   reader: RecordReader,
   options: PickleOptions,
 ): AsyncGenerator<PickledHunk, void, undefined> {
-  const { Pickler } = await import("./pickler.ts");
+  const { Pickler } = await import("./pickle/pickler.ts");
   const hunk = new HunkBuffer(options);
   const pickler = new Pickler(options.dialect);
   for await (const record of recordsBy(reader, source)) {

@@ -5,7 +5,7 @@ import { type ByteColumns, countOf, type ValueColumns } from "./columns.ts";
 import type { Fits } from "./line_search.ts";
 import { type QuickSearch, quickSearch } from "./quick_search.ts";
 import { endOfPiece, searchable, textPiece } from "./text_pieces.ts";
-import type { Value } from "./value.ts";
+import type { Value } from "./pickle/value.ts";
 
 /** Options of a search in records. */
 export interface SearchOptions {

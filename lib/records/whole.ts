@@ -15,7 +15,7 @@ import {
   type TextColumns,
   type ValueColumns,
 } from "./columns.ts";
-import type { Value } from "./value.ts";
+import type { Value } from "./pickle/value.ts";
 
 /**
  * Makes chunks of a text: each line is a record, or whatever `reader` finds.

@@ -99,7 +99,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ],
   ["lib/http/body_reads.ts", "export const bodyReads = (body) => body.getReader(), comesSmall = () => {};"],
   ["lib/records/netstring.ts", none("netstrings")],
-  ["lib/records/pickler.ts", none("Pickler")],
+  ["lib/records/pickle/pickler.ts", none("Pickler")],
   // All that these do is to make searches for expressions faster, and a page waits for what it reads.
   ["lib/records/quick_search.ts", "export const quickSearch = () => () => {};"],
   ["lib/sources/dir_index.ts", none("indexedUrls")],

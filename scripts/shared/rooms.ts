@@ -11,16 +11,18 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   runtime: ["ground", "base"],
   words: ["ground", "base"],
   codec: ["ground", "base", "runtime"],
-  records: ["ground", "base", "runtime", "codec"],
+  // Python's values as bytes, and back; knows nothing of chunks.
+  "records/pickle": ["ground", "codec"],
+  records: ["ground", "base", "runtime", "codec", "records/pickle"],
   http: ["ground", "base", "runtime", "words"],
   cluster: ["ground", "base", "runtime", "words", "http"],
   sources: ["ground", "base", "runtime", "words", "http", "cluster"],
-  client: ["ground", "base", "runtime", "words", "codec", "records", "http", "cluster", "sources"],
+  client: ["ground", "base", "runtime", "words", "codec", "records/pickle", "records", "http", "cluster", "sources"],
   "embedded/stores": ["ground", "base"],
   // A DDFS in an object store; only s3.ts and r2.ts know one by name.
   "embedded/objects": ["ground", "base", "embedded/stores"],
   embedded: ["ground", "base", "embedded/stores", "embedded/objects", "explorer_page"],
-  mod: ["ground", "base", "words", "codec", "records", "cluster", "sources", "client"],
+  mod: ["ground", "base", "words", "codec", "records/pickle", "records", "cluster", "sources", "client"],
   // What is built around the library uses it as its users do.
   explorer: ["explorer/parts", "explorer/views"],
   "explorer/views": [

@@ -33,8 +33,8 @@ describe("importing the client", () => {
     for (
       const part of [
         "client/verify",
-        "records/pickler",
-        "records/unpickler",
+        "records/pickle/pickler",
+        "records/pickle/unpickler",
         "records/netstring",
         "codec/js_engine",
         "sources/dir_index",

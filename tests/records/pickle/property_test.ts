@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "../helpers/expect.ts";
+import { expect } from "../../helpers/expect.ts";
 import fc from "fast-check";
-import { DiscoError } from "../../lib/errors.ts";
-import { type Dialect, dumps, loads, Tuple, type Value } from "../../lib/records/mod.ts";
-import { pythonRepr } from "../helpers/python_repr.ts";
+import { DiscoError } from "../../../lib/errors.ts";
+import { type Dialect, dumps, loads, Tuple, type Value } from "../../../lib/records/mod.ts";
+import { pythonRepr } from "../../helpers/python_repr.ts";
 
 const scalar = fc.oneof(
   fc.constant(null),

@@ -1,6 +1,6 @@
-import { checkBytes, checkOptions, wholeNumber } from "../check.ts";
-import { DIALECT, type Dialect } from "../codec/engine.ts";
-import { DiscoError } from "../errors.ts";
+import { checkBytes, checkOptions, wholeNumber } from "../../check.ts";
+import { DIALECT, type Dialect } from "../../codec/engine.ts";
+import { DiscoError } from "../../errors.ts";
 import { Pickler } from "./pickler.ts";
 import { MAX_MEMORY, Unpickler } from "./unpickler.ts";
 import type { Picklable, Value } from "./value.ts";

@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "../helpers/expect.ts";
+import { expect } from "../../helpers/expect.ts";
 import { readFile } from "node:fs/promises";
-import { dumps, loads, Tuple, type Value } from "../../lib/records/mod.ts";
-import { bytesOf, fromHex, fromLatin1, hexOf } from "../helpers/bytes.ts";
-import { thrownBy } from "../helpers/thrown.ts";
+import { dumps, loads, Tuple, type Value } from "../../../lib/records/mod.ts";
+import { bytesOf, fromHex, fromLatin1, hexOf } from "../../helpers/bytes.ts";
+import { thrownBy } from "../../helpers/thrown.ts";
 
 const read = (pickle: string) => loads(fromLatin1(pickle));
 const refused = (pickle: string) => {
@@ -15,7 +15,7 @@ const refused = (pickle: string) => {
 describe("loads()", () => {
   for (const dialect of ["py2", "py3"] as const) {
     it(`reads what a ${dialect} wrote with protocols 0, 1 and 2, and dumps() writes the same bytes again`, async () => {
-      const lines = await readFile(new URL(`../testdata/pickles/${dialect}.txt`, import.meta.url), "utf8");
+      const lines = await readFile(new URL(`../../testdata/pickles/${dialect}.txt`, import.meta.url), "utf8");
       for (const line of lines.trim().split("\n")) {
         const [protocol0 = "", protocol1 = "", protocol2 = ""] = line.split(" ");
         const again = [protocol0, protocol1, protocol2].map((hex) => hexOf(dumps(loads(fromHex(hex)), { dialect })));

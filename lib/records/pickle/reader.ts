@@ -1,4 +1,4 @@
-import type { DiscoError } from "../errors.ts";
+import type { DiscoError } from "../../errors.ts";
 import { decodeLatin1 } from "./text.ts";
 
 const NEWLINE = 10;

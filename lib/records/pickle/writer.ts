@@ -1,4 +1,4 @@
-import { DiscoError } from "../errors.ts";
+import { DiscoError } from "../../errors.ts";
 import * as op from "./opcodes.ts";
 import { encodeUtf8, UTF8_BYTES_PER_CODE } from "./text.ts";
 

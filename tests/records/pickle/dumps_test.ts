@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "../helpers/expect.ts";
-import { dumps, Float, loads, type Picklable, Tuple, type Value } from "../../lib/records/mod.ts";
-import { bytesOf, latin1 } from "../helpers/bytes.ts";
-import { thrownBy } from "../helpers/thrown.ts";
+import { expect } from "../../helpers/expect.ts";
+import { dumps, Float, loads, type Picklable, Tuple, type Value } from "../../../lib/records/mod.ts";
+import { bytesOf, latin1 } from "../../helpers/bytes.ts";
+import { thrownBy } from "../../helpers/thrown.ts";
 
 const py2 = (value: Picklable) => latin1(dumps(value));
 const py3 = (value: Picklable) => latin1(dumps(value, { dialect: "py3" }));

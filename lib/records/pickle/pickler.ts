@@ -1,8 +1,8 @@
-import type { Dialect } from "../codec/engine.ts";
-import { DiscoError } from "../errors.ts";
+import type { Dialect } from "../../codec/engine.ts";
+import { DiscoError } from "../../errors.ts";
 import * as op from "./opcodes.ts";
-import { PickleWriter } from "./pickle_writer.ts";
-import { sharedContainers } from "./shared.ts";
+import { PickleWriter } from "./writer.ts";
+import { sharedContainers } from "./shared_containers.ts";
 import { decodeLatin1 } from "./text.ts";
 import { Float, type Picklable, Tuple } from "./value.ts";
 
