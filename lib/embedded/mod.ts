@@ -67,7 +67,7 @@ export {
   type CopyWait,
 } from "./copy.ts";
 export type { GcOptions, GcProgress } from "./gc.ts";
-export type * from "./objects/engine.ts";
+export type * from "./objects/bucket/engine.ts";
 export type {
   BlobContent,
   BlobRange,

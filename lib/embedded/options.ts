@@ -2,7 +2,7 @@ import { check, checkOptions, FLAG, FUNCTION, invalid, isObject, type OptionName
 import { DiscoError } from "../errors.ts";
 import { UI } from "../explorer_page/chosen.ts";
 import type { Explorer } from "../explorer_page/mod.ts";
-import type { ObjectEngine } from "./objects/engine.ts";
+import type { ObjectEngine } from "./objects/bucket/engine.ts";
 import type { Origins } from "./cors.ts";
 import type { TrustProxy } from "./places.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";

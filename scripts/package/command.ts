@@ -14,7 +14,7 @@ export const BUNDLED = ["@bomb.sh/tab", "@types/cli-progress", "aws4fetch", "cli
 const WITH_PACKAGES = [
   "lib/sources/tar_blobs.js",
   "lib/gateway/s3_signature.js",
-  "lib/embedded/objects/s3_requests.js",
+  "lib/embedded/objects/s3/requests.js",
 ];
 
 /** commander and cli-progress are CommonJS. */

@@ -19,9 +19,27 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   sources: ["ground", "base", "runtime", "words", "http", "cluster"],
   client: ["ground", "base", "runtime", "words", "codec", "records/pickle", "records", "http", "cluster", "sources"],
   "embedded/stores": ["ground", "base"],
-  // A DDFS in an object store; only s3.ts and r2.ts know one by name.
-  "embedded/objects": ["ground", "base", "embedded/stores"],
-  embedded: ["ground", "base", "embedded/stores", "embedded/objects", "explorer_page"],
+  // A DDFS in an object store. What is asked of any store is in bucket/; only r2.ts, s3.ts and s3/ know one by name.
+  "embedded/objects/bucket": ["ground", "base", "embedded/stores"],
+  "embedded/objects/s3": ["ground", "base", "embedded/objects/bucket"],
+  "embedded/objects/tags": ["ground", "base", "embedded/stores", "embedded/objects/bucket"],
+  "embedded/objects/collection": [
+    "ground",
+    "base",
+    "embedded/stores",
+    "embedded/objects/bucket",
+    "embedded/objects/tags",
+  ],
+  "embedded/objects": [
+    "ground",
+    "base",
+    "embedded/stores",
+    "embedded/objects/bucket",
+    "embedded/objects/s3",
+    "embedded/objects/tags",
+    "embedded/objects/collection",
+  ],
+  embedded: ["ground", "base", "embedded/stores", "embedded/objects", "embedded/objects/bucket", "explorer_page"],
   mod: ["ground", "base", "words", "codec", "records/pickle", "records", "cluster", "sources", "client"],
   // What is built around the library uses it as its users do.
   explorer: ["explorer/parts", "explorer/views"],

@@ -1,7 +1,7 @@
 // Tries out the collection of a DDFS in a bucket on random schedules of uploads, taggers, collectors, crashes and delays of hours: the right protocol
 // loses nothing, and wrong ones lose something.
 //   deno run -A --config=deno.tools.json scripts/stress/collection_model.ts [SCHEDULES] [SEED]     (default: 100,000 schedules, a random seed)
-import { type Faults, runSchedule } from "../../tests/embedded/objects/collection_model.ts";
+import { type Faults, runSchedule } from "../../tests/embedded/objects/collection/collection_model.ts";
 import { progressBar } from "../shared/progress_bar.ts";
 import { Random } from "./chaos/random.ts";
 

@@ -1,7 +1,7 @@
 // Tries out the commits of DDFSs in one bucket on random schedules of appends, repeated requests and deletions, with lost, late and missing answers, clients that
 // send again what a tag has forgotten, and clocks that are wrong by minutes: what is acknowledged is there once, the rest at most once.
 //   deno run -A --config=deno.tools.json scripts/stress/commit_model.ts [SCHEDULES] [SEED]     (default: 5,000 schedules, a random seed)
-import { runSchedule } from "../../tests/embedded/objects/commit_model.ts";
+import { runSchedule } from "../../tests/embedded/objects/tags/commit_model.ts";
 import { progressBar } from "../shared/progress_bar.ts";
 import { Random } from "./chaos/random.ts";
 

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { escapeXml, parseXml, textIn, type XmlElement } from "../../lib/embedded/objects/s3_xml.ts";
+import { escapeXml, parseXml, textIn, type XmlElement } from "../../lib/embedded/objects/s3/xml.ts";
 import { expect } from "../helpers/expect.ts";
 
 /** An element as a value: its text, or what is in it by name. */

@@ -1,8 +1,8 @@
 import { joined } from "../../base/bytes.ts";
 import { DiscoError } from "../../errors.ts";
 import type { BlobWriter } from "../stores/store.ts";
-import type { MultipartUpload, ObjectEngine, ObjectHead } from "./engine.ts";
-import { patient, pause, type Pauses, timed } from "./requests.ts";
+import type { MultipartUpload, ObjectEngine, ObjectHead } from "./bucket/engine.ts";
+import { patient, pause, type Pauses, timed } from "./bucket/requests.ts";
 
 /** The bytes of a part, and the most that are stored in one go without a known length. */
 export const PART = 8 << 20;

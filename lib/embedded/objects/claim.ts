@@ -1,7 +1,7 @@
 import { type CommError, DiscoError } from "../../errors.ts";
-import type { ObjectEngine } from "./engine.ts";
+import type { ObjectEngine } from "./bucket/engine.ts";
 import { refusal } from "../stores/refusal.ts";
-import { patient, type Pauses, timed, wait } from "./requests.ts";
+import { patient, type Pauses, timed, wait } from "./bucket/requests.ts";
 
 /** The key of the object by which somebody has a bucket alone. */
 const KEY = "copying";

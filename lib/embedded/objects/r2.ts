@@ -37,11 +37,11 @@ import type {
   ObjectHead,
   ObjectPutOptions,
   StoredObject,
-} from "./engine.ts";
-import { PREFIX } from "./keys.ts";
+} from "./bucket/engine.ts";
+import { PREFIX } from "./bucket/keys.ts";
 import { failed } from "./r2_errors.ts";
 
-export type * from "./engine.ts";
+export type * from "./bucket/engine.ts";
 
 /** An object, as R2 tells of it. */
 export interface R2ObjectLike {

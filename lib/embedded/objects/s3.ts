@@ -18,13 +18,13 @@
  * @module
  */
 import { check, checkOptions, FLAG, FUNCTION, invalid, milliseconds, type OptionNames } from "../../check.ts";
-import type { ObjectEngine } from "./engine.ts";
-import { PREFIX } from "./keys.ts";
-import { S3Engine } from "./s3_engine.ts";
-import { AFTER, checkCredentials, type S3Credentials, S3Requests } from "./s3_requests.ts";
+import type { ObjectEngine } from "./bucket/engine.ts";
+import { PREFIX } from "./bucket/keys.ts";
+import { S3Engine } from "./s3/engine.ts";
+import { AFTER, checkCredentials, type S3Credentials, S3Requests } from "./s3/requests.ts";
 
 export type { S3Credentials };
-export type * from "./engine.ts";
+export type * from "./bucket/engine.ts";
 
 /** Options of {@linkcode s3Objects}. */
 export interface S3ObjectsOptions {

@@ -1,9 +1,9 @@
 import type { Store, StoreSetup, Volume } from "../stores/store.ts";
-import { BucketCollection } from "./collect.ts";
-import type { ObjectEngine } from "./engine.ts";
-import { blobsOf } from "./keys.ts";
-import { ObjectTags } from "./tags.ts";
-import { agree } from "./settings.ts";
+import { BucketCollection } from "./collection/collect.ts";
+import type { ObjectEngine } from "./bucket/engine.ts";
+import { blobsOf } from "./bucket/keys.ts";
+import { ObjectTags } from "./tags/tags.ts";
+import { agree } from "./collection/settings.ts";
 import { ObjectVolume } from "./volume.ts";
 
 /** Options of {@linkcode openObjectStore}. */

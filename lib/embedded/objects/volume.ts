@@ -10,9 +10,9 @@ import type {
   Volume,
 } from "../stores/store.ts";
 import { BlobUpload, isReserved } from "./blob_upload.ts";
-import type { ObjectEngine } from "./engine.ts";
-import { blobKey } from "./keys.ts";
-import { listed, patient, unavailable } from "./requests.ts";
+import type { ObjectEngine } from "./bucket/engine.ts";
+import { blobKey } from "./bucket/keys.ts";
+import { listed, patient, unavailable } from "./bucket/requests.ts";
 
 /** KiB that are said to be free: an object store has no end. */
 const FREE = 2 ** 40;

@@ -1,5 +1,5 @@
 import { describe, it } from "@std/testing/bdd";
-import type { ObjectEngine } from "../../../lib/embedded/objects/engine.ts";
+import type { ObjectEngine } from "../../../lib/embedded/objects/bucket/engine.ts";
 import { openObjectStore } from "../../../lib/embedded/objects/store.ts";
 import type { Volume } from "../../../lib/embedded/stores/store.ts";
 import { expect } from "../../helpers/expect.ts";

@@ -7,7 +7,7 @@ import type {
   ObjectEngine,
   ObjectHead,
   ObjectPutOptions,
-} from "../../../lib/embedded/objects/engine.ts";
+} from "../../../lib/embedded/objects/bucket/engine.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
