@@ -7,21 +7,25 @@ export type Token = string | null;
 /** The right that a token gives; `undefined` if it gives none. */
 export type Right = "read" | "write" | undefined;
 
+/** The user whose password is the token. */
+const USER = "token:";
+
 /**
  * Reads the token of a request: `Basic` and `token:TOKEN` in base64; anything else is no token.
  *
- * @throws {CommError} If it is not base64: as Disco, without a word.
+ * @throws {CommError} If it is not base64 (as Disco, without a word), or the token is not UTF-8: were it none, a tag that is made with it would be open to all.
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tokens PROTOCOL: Tokens}
  */
 export function tokenOf(request: Request): Token {
   const header = request.headers.get("Authorization") ?? "";
   if (!header.startsWith("Basic ")) return null;
-  const bytes = Uint8Array.from(binary(header.slice("Basic ".length), request), (character) => character.charCodeAt(0));
+  const sent = binary(header.slice("Basic ".length), request);
+  if (!sent.startsWith(USER)) return null;
+  const bytes = Uint8Array.from(sent.slice(USER.length), (character) => character.charCodeAt(0));
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return text.startsWith("token:") ? text.slice("token:".length) : null;
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return null;
+    throw refusal(403, "Invalid token: it is not UTF-8.", request.url);
   }
 }
 

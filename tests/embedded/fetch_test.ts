@@ -108,6 +108,17 @@ describe("the fetch of an embedded DDFS", () => {
     expect((await upload)[1]).toMatch(/^Write failed .*: the request was aborted$/);
   });
 
+  it("refuses a token that is not UTF-8: the tag that it was to lock would be open to all", async () => {
+    const ddfs = embedded();
+    const headers = { Authorization: `Basic ${btoa("token:\xe9")}` };
+
+    const made = await said(ddfs.fetch(`${MASTER}/ddfs/tag/t`, { method: "POST", body: "[]", headers }));
+    const found = await said(ddfs.fetch(`${MASTER}/ddfs/tag/t`));
+
+    expect(made).toEqual([403, "Invalid token: it is not UTF-8."]);
+    expect(found).toEqual([404, "Tag not found."]);
+  });
+
   it("says nothing of tokens in any error", async () => {
     const ddfs = embedded();
     const headers = { Authorization: `Basic ${btoa("token:SECRET")}` };
