@@ -2,7 +2,8 @@
 import { embedded } from "../../lib/embedded/mod.ts";
 
 const [root] = Deno.args;
-const { fetch } = embedded(root === undefined ? {} : { root });
+const { fetch, ready } = embedded(root === undefined ? {} : { root });
+await ready();
 Deno.serve(
   { hostname: "127.0.0.1", port: 0, onListen: ({ port }) => console.log(`http://127.0.0.1:${port}`) },
   (request) => fetch(request),

@@ -3,10 +3,11 @@ import { DiskFolder, makeRoot } from "./disk_folder.ts";
 import { type FolderRight, Lease, type LeaseSystem, takeToRead } from "./disk_lease.ts";
 import { DiskTags } from "./disk_tags.ts";
 import { DiskVolume } from "./disk_volume.ts";
-import { builtin, type Files } from "./files.ts";
+import { builtin } from "./files.ts";
 import type { NodeStore } from "./node_store.ts";
 import { OpenFolders } from "./open_folders.ts";
 import { systemProcesses } from "./processes.ts";
+import { quickFiles, type SyncFiles } from "./quick_files.ts";
 
 /**
  * Opens a folder in the layout of a real node: `vol0/{blob,tag}/XX/NAME$STAMP`, below a folder of its own for each node
@@ -77,7 +78,8 @@ async function open(
 
 /** Files, processes and timers of the runtime. */
 function theSystem(): LeaseSystem {
-  const fs = builtin<Files>("node:fs/promises");
+  const promises = builtin<typeof import("node:fs/promises")>("node:fs/promises");
+  const fs = quickFiles(promises, builtin<SyncFiles>("node:fs"), () => performance.now());
   const { setTimeout, clearTimeout } = builtin<typeof import("node:timers")>("node:timers");
   return {
     fs,

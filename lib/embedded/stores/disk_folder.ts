@@ -1,3 +1,4 @@
+import { atOnce } from "../../base/at_once.ts";
 import { DiscoError } from "../../errors.ts";
 import { codeOf, type FileHandle, type Files } from "./files.ts";
 import { NewNames } from "./new_names.ts";
@@ -30,6 +31,8 @@ export interface DiskFolderOptions {
   readonly unsettled: boolean;
 }
 
+/** Folders that are looked through at a time. */
+const WIDTH = 16;
 /** The most characters of a file's name. */
 const MAX_FILE_NAME = 255;
 const PARTIAL = "!partial";
@@ -75,16 +78,24 @@ export class DiskFolder {
     if (!options.mayWrite) return folder;
     await makeFolder(path, options.fs, options.root);
     if (options.unsettled) await syncFolder(path, options.fs);
-    for (const part of await folder.#parts()) {
-      if (options.unsettled) await syncFolder(part, options.fs);
-      for (const { name } of await folder.#filesIn(part)) {
-        const isRemoved = name.startsWith(REMOVED);
-        folder.#new.found(isRemoved ? name.slice(REMOVED.length) : name);
-        if (isRemoved) await folder.#restore(part, name.slice(REMOVED.length));
-        else if (name.startsWith(PARTIAL)) await options.fs.rm(`${part}/${name}`, { force: true });
-      }
-    }
+    const failures: unknown[] = [];
+    await atOnce(WIDTH, await folder.#parts(), async (part) => {
+      // All have ended before an error goes on: somebody else may get the folder then.
+      if (failures.length === 0) await folder.#look(part, options.unsettled).catch((error) => failures.push(error));
+    });
+    if (failures.length > 0) throw failures[0];
     return folder;
+  }
+
+  /** Learns which objects are in a folder, and removes what was left half-written, or puts it back. */
+  async #look(part: string, unsettled: boolean): Promise<void> {
+    if (unsettled) await syncFolder(part, this.#fs);
+    for (const { name } of await this.#filesIn(part)) {
+      const isRemoved = name.startsWith(REMOVED);
+      this.#new.found(isRemoved ? name.slice(REMOVED.length) : name);
+      if (isRemoved) await this.#restore(part, name.slice(REMOVED.length));
+      else if (name.startsWith(PARTIAL)) await this.#fs.rm(`${part}/${name}`, { force: true });
+    }
   }
 
   /** Fails when the folder may no longer be changed. */
