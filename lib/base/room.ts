@@ -3,6 +3,8 @@ export class Room {
   readonly #size: number;
   #free: number;
   readonly #tasks = new Set<Promise<void>>();
+  /** The next end of a task, while somebody waits for it. */
+  #ended: { readonly promise: Promise<void>; tell(task: Promise<void>): void } | undefined;
 
   /**
    * Makes an empty room.
@@ -23,11 +25,14 @@ export class Room {
    */
   async begin(size: number, task: () => Promise<void>): Promise<void> {
     const own = Math.min(size, this.#size);
-    while (own > this.#free) await Promise.race(this.#tasks);
+    // Not a race of all tasks: each round would look at each of them.
+    while (own > this.#free) await (this.#ended ??= nextEnd()).promise;
     this.#free -= own;
     const run: Promise<void> = task().finally(() => {
       this.#free += own;
       this.#tasks.delete(run);
+      this.#ended?.tell(run);
+      this.#ended = undefined;
     });
     // Its error is seen by whoever waits for room or for the end.
     run.catch(() => {});
@@ -38,4 +43,11 @@ export class Room {
   async emptied(): Promise<void> {
     await Promise.allSettled(this.#tasks);
   }
+}
+
+/** Makes a promise that ends like the task that ends next. */
+function nextEnd(): { readonly promise: Promise<void>; tell(task: Promise<void>): void } {
+  let tell: (task: Promise<void>) => void = () => {};
+  const promise = new Promise<void>((resolve) => tell = resolve);
+  return { promise, tell };
 }

@@ -1,4 +1,5 @@
 import { ByteReader } from "../base/byte_reader.ts";
+import { joined } from "../base/bytes.ts";
 import { Room } from "../base/room.ts";
 import { FlatIterator } from "../base/flat.ts";
 import { pulledStream } from "../base/streams.ts";
@@ -20,7 +21,7 @@ import type { NamedInput } from "./named_inputs.ts";
 import { notResumable, skip } from "./resume.ts";
 import { type BlobTarget, type BlobToStore, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
-/** Bytes of chunks that are uploaded at a time; a larger one is by itself. Five or fifteen parts are whole. */
+/** Bytes of chunks that are uploaded at a time; a larger one is by itself. A fifth and a sixtieth of it are whole. */
 const ROOM = 5_250_000;
 
 /** Options of {@linkcode DDFS.chunk}. */
@@ -57,7 +58,8 @@ export async function chunkInputs(
       const uploads = new Room(ROOM);
       let place = 0;
       const upload = async ({ hunks, size }: Chunk<Piece>, blob: Omit<BlobToStore, "upload">) => {
-        const body = () => isStreamed && size > SMALL ? streamed(hunks) : new Blob([...hunks]);
+        const body = () =>
+          !isStreamed ? new Blob([...hunks]) : size > SMALL ? streamed(hunks) : joined(hunks as Bytes[]);
         const upload = () => ({ name: blob.name, size, body });
         // A failure ends the pipeline before more is made.
         await write({ ...blob, upload }).catch((error) => stop.abort(error));
@@ -104,7 +106,8 @@ export async function chunkInputs(
 }
 
 /** A hunk of a chunk that is being made. */
-type Piece = Uint8Array<ArrayBuffer> | Blob;
+type Piece = Bytes | Blob;
+type Bytes = Uint8Array<ArrayBuffer>;
 
 function streamed(hunks: readonly Piece[]): ReadableStream<Uint8Array> {
   const left = hunks.values();

@@ -7,9 +7,10 @@ import type { Input } from "../sources/input.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { type BlobTarget, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
-/** Five or fifteen small files are sent at a time, or three others: their requests take more time than their bytes. */
-const ROOM = 15;
+/** The files that are sent at a time while all are large. */
 const LARGE = 3;
+/** Bytes of small files that are sent at a time. Each takes its part of it, which is a fifth or a sixtieth: their requests take more time than their bytes. */
+const ROOM = 15 * SMALL;
 
 /** Writes files as blobs, a few at once; the result is in their order. */
 export async function pushFiles(
@@ -28,7 +29,7 @@ export async function pushFiles(
         continue;
       }
       const upload = () => uploadOf(file, stop.signal, (bytesIn) => count(name, { bytesIn }));
-      const takes = ROOM / (isSmall(file.input) ? cluster.atOnce : LARGE);
+      const takes = isSmall(file.input) ? Math.max(size ?? 0, ROOM / cluster.atOnce) : ROOM / LARGE;
       await room.begin(takes, async () => {
         if (stop.signal.aborted) return;
         await write({ name, place, from: { source }, size, upload }).catch((error) => stop.abort(error));
@@ -61,12 +62,19 @@ async function uploadOf(
   const onPart = ({ length }: Uint8Array) => onBytes(length);
   if (input.blob !== undefined) {
     const blob = input.blob();
+    const bytes = isSmall(input) ? await bytesOf(blob, label) : undefined;
     onBytes(blob.size);
-    return blobUpload(name, blob, label);
+    return bytes === undefined ? blobUpload(name, blob, label) : bytesUpload(name, bytes);
   }
   if (size === undefined || isSmall(input)) {
     const { bytes } = await input.open();
-    return blobUpload(name, await gathered(new ByteReader(bytes, { label, size, signal, onPart })), label);
+    const reader = new ByteReader(bytes, { label, size, signal, onPart });
+    if (size === undefined) return blobUpload(name, await gathered(reader), label);
+    const whole = new Uint8Array(size);
+    await reader.fill(whole);
+    // One that is longer is found out by its end.
+    await reader.read();
+    return bytesUpload(name, whole);
   }
   let furthest = 0;
   let failure: unknown;
@@ -95,6 +103,19 @@ async function uploadOf(
     );
   };
   return { name, size, failure: () => failure, body };
+}
+
+/** Sends bytes. Of a Blob, fetch would make a stream, which costs more than a small one's request. */
+function bytesUpload(name: string, bytes: Uint8Array<ArrayBuffer>): Upload {
+  return { name, size: bytes.length, body: () => bytes };
+}
+
+async function bytesOf(blob: Blob, label: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (cause) {
+    throw sourceFailed(label, cause);
+  }
 }
 
 /** Sends a Blob. One that stands for a file can no longer be read when the file was changed, and no node would help then. */

@@ -54,6 +54,36 @@ export function takeSpare(cluster: Known, wish: Wish): Places | undefined {
   return undefined;
 }
 
+/** A request for a place that is under way, for as many who wait as may have it, too. */
+interface Asking {
+  readonly wish: Wish;
+  readonly ended: Promise<unknown>;
+  waiting: number;
+}
+
+/** The requests that are under way, by their clusters. */
+const askings = new WeakMap<Known, Set<Asking>>();
+
+/** Asks for a place, or, where the master gives such that several blobs may have, waits for one that is being asked for. */
+export async function askShared(
+  cluster: Known,
+  wish: Wish,
+  ask: () => Promise<Places | undefined>,
+): Promise<Places | undefined> {
+  if (!spares.has(cluster) || wish.exclude.length > 0 || !isSmall(wish)) return await ask();
+  const all = askings.get(cluster) ?? new Set<Asking>();
+  for (const other of all) {
+    if (other.waiting >= MOST_BLOBS - 1 || !isAlike(other.wish, wish)) continue;
+    other.waiting++;
+    await other.ended;
+    return takeSpare(cluster, wish) ?? await ask();
+  }
+  const asked = ask();
+  const own = { wish, ended: asked.catch(() => {}), waiting: 0 };
+  askings.set(cluster, all.add(own));
+  return await asked.finally(() => all.delete(own));
+}
+
 /** Forgets all places: a node has failed, and the master may know of better ones. */
 export function dropSpares(cluster: Known): void {
   spares.delete(cluster);

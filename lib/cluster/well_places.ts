@@ -1,6 +1,6 @@
 import type { Cluster } from "./cluster.ts";
 import { place, type Places, type Wish } from "./place.ts";
-import { keepSpare, takeSpare } from "./spare_places.ts";
+import { askShared, keepSpare, takeSpare } from "./spare_places.ts";
 import { hostOf } from "../urls.ts";
 
 /**
@@ -31,10 +31,12 @@ export async function wellPlaces(
       if (places !== undefined) return await withoutIll(cluster, wish, places, signal);
     }
   }
-  const named = await place(cluster, wish, signal);
-  const places = named && await withoutIll(cluster, wish, named, signal);
-  keepSpare(cluster, wish, places);
-  return places;
+  return await askShared(cluster, wish, async () => {
+    const named = await place(cluster, wish, signal);
+    const places = named && await withoutIll(cluster, wish, named, signal);
+    keepSpare(cluster, wish, places);
+    return places;
+  });
 }
 
 /** Lists the hosts that are excluded, and those that are ill. */

@@ -59,6 +59,8 @@ const ROWS: readonly Row[] = [
 ];
 /** Blobs that are sent where the disk is measured bare, too. */
 const BLOBS = 1000;
+/** Files that are written bare at a time. */
+const WIDTHS = [15, 60];
 
 const folder = await Deno.makeTempDir({
   prefix: "ddfs-scale-",
@@ -171,7 +173,11 @@ async function smallBlobs(folder: string): Promise<string> {
     await measure("on disk", () => clientOf(disk).push(`small:${round}`, blobs));
     await apart("apart in memory", round);
     await apart("apart on disk", round, `${folder}/apart`);
-    for (const folders of [1, 256]) await measure(`bare ${folders}`, await bareWrites(folder, folders, content));
+    for (const folders of [1, 256]) {
+      for (const width of WIDTHS) {
+        await measure(`bare ${folders} ${width}`, await bareWrites(folder, { folders, width }, content));
+      }
+    }
   }
   await Promise.all([memory.close(), disk.close()]);
   const rate = (name: string) => short(rates.get(name)?.toSorted((a, b) => a - b)[2] ?? NaN);
@@ -181,17 +187,23 @@ async function smallBlobs(folder: string): Promise<string> {
     rate("in memory")
   } in memory, ${rate("on disk")} on disk; in a process of its own: ${rate("apart in memory")} in memory, ${
     rate("apart on disk")
-  } on disk. Bare write, fsync, rename and fsync of the folder there, fifteen files at a time: ${
-    rate("bare 1")
-  } in one folder, ${rate("bare 256")} in 256 folders, as many as a DDFS has.`;
+  } on disk. Bare write, fsync, rename and fsync of the folder there, fifteen files at a time or, as push() sends them, sixty: ${
+    rate("bare 1 15")
+  } and ${rate("bare 1 60")} in one folder, ${rate("bare 256 15")} and ${
+    rate("bare 256 60")
+  } in 256 folders, as many as a DDFS has.`;
 }
 
 function clientOf({ master, fetch }: ReturnType<typeof embedded>): DDFS {
   return new DDFS(master, { settings: {}, fetch });
 }
 
-/** Prepares what a durable blob costs at least: its bytes and its name are on the disk. Fifteen at a time, as push() sends them. */
-async function bareWrites(below: string, folders: number, content: Uint8Array): Promise<() => Promise<void>> {
+/** Prepares what a durable blob costs at least: its bytes and its name are on the disk. */
+async function bareWrites(
+  below: string,
+  { folders, width }: { folders: number; width: number },
+  content: Uint8Array,
+): Promise<() => Promise<void>> {
   const root = await Deno.makeTempDir({ dir: below });
   const parents: [path: string, handle: FileHandle][] = [];
   for (let i = 0; i < folders; i++) {
@@ -200,7 +212,7 @@ async function bareWrites(below: string, folders: number, content: Uint8Array): 
   }
   const left = Array.from({ length: BLOBS }, (_, i) => i).values();
   return async () => {
-    await Promise.all(Array.from({ length: 15 }, async () => {
+    await Promise.all(Array.from({ length: width }, async () => {
       for (const i of left) {
         const [folder, parent] = parents[i % folders] as [string, FileHandle];
         const file = await open(`${folder}/${i}.partial`, "wx");

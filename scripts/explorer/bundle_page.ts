@@ -91,7 +91,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["lib/cluster/named_master.ts", none("namedMaster")],
   [
     "lib/cluster/spare_places.ts",
-    "export function takeSpare() {} export function keepSpare() {} export function dropSpares() {}",
+    "export function takeSpare() {} export function keepSpare() {} export function dropSpares() {} export const askShared = (cluster, wish, ask) => ask();",
   ],
   [
     "lib/http/causes.ts",

@@ -81,11 +81,18 @@ describe("places of small blobs", () => {
   });
 
   it("are used for some seconds", async () => {
-    const { ddfs, asked, clock } = setUp((_, { method }) => void (method === "PUT" && (clock.time += 6000)));
+    let seconds = 0;
+    const { ddfs, asked, clock } = setUp((_, { method }) => void (method === "PUT" && (clock.time += seconds * 1000)));
+    const asks = async (between: number) => {
+      seconds = between;
+      asked.length = 0;
+      // One after the other: of one source, each chunk waits for the last.
+      const source = new Blob(Array.from({ length: 4 }, (_, i) => `${i}${"x".repeat(1 << 20)}\n`));
+      const { blobs } = await ddfs.chunk("data:x", [source], { chunkSize: 1, maxRecordSize: 2 << 20 });
+      return [blobs.length, asked.length];
+    };
 
-    await ddfs.push("data:x", named(60));
-
-    expect(asked.length).toBeGreaterThan(30);
+    expect([await asks(0), await asks(10)]).toEqual([[4, 1], [4, 4]]);
   });
 
   it("are left where a node refuses a blob: it is placed anew", async () => {

@@ -1,7 +1,6 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { networkInterfaces } from "node:os";
-import { answersInNode } from "./node_answers.ts";
 
 /** A certificate and its key, as PEM. */
 export interface Certificate {
@@ -56,6 +55,9 @@ interface Runtime {
 
 /** Bun closes connections on which nothing moves for so many seconds; 255 is the most that it takes. */
 const IDLE_SECONDS = 255;
+
+/** The methods that are answered; a standard request cannot have TRACE, and CONNECT does not get here. */
+const METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
 
 /** Starts a server with what the runtime has for it. */
 export async function listen(options: ListenOptions, answer: Handler): Promise<Server> {
@@ -129,7 +131,10 @@ async function within(patience: number, ended: Promise<unknown>, breakOff: () =>
 }
 
 async function listenInNode({ host, port, certificate }: ListenOptions, handler: Handler): Promise<Server> {
-  const answer = answersInNode(certificate === undefined ? "http" : "https", handler);
+  const scheme = certificate === undefined ? "http" : "https";
+  const answer = (message: IncomingMessage, response: ServerResponse) => {
+    answerInNode(scheme, message, response, handler).catch((error) => response.destroy(error));
+  };
   // By default an upload that takes longer than five minutes is ended.
   const server = certificate === undefined
     ? createServer({ requestTimeout: 0 }, answer)
@@ -147,4 +152,73 @@ async function listenInNode({ host, port, certificate }: ListenOptions, handler:
       return within(patience, ended, () => server.closeAllConnections());
     },
   };
+}
+
+/** Turns Node's request into a standard one, and the standard answer into Node's. */
+async function answerInNode(
+  scheme: string,
+  message: IncomingMessage,
+  response: ServerResponse,
+  handler: Handler,
+): Promise<void> {
+  const { method = "GET", url = "/", headers } = message;
+  if (method === "TRACE") {
+    response.writeHead(405, { allow: METHODS }).end();
+    return;
+  }
+  const target = /^https?:/.test(url) ? url : `${scheme}://${headers.host ?? "localhost"}${url}`;
+  if (!URL.canParse(target)) {
+    response.writeHead(400).end("Bad request.");
+    return;
+  }
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < message.rawHeaders.length; i += 2) {
+    pairs.push([message.rawHeaders[i] ?? "", message.rawHeaders[i + 1] ?? ""]);
+  }
+  const hasBody = method !== "GET" && method !== "HEAD";
+  const request = new Request(target, {
+    method,
+    headers: pairs,
+    ...hasBody && { body: bodyOf(message), duplex: "half" },
+  } as RequestInit);
+  const answer = await handler(request);
+  response.writeHead(answer.status, answer.statusText, [...answer.headers].flat());
+  if (answer.body === null || method === "HEAD") response.end();
+  else await sendBody(answer.body, response);
+  // The rest of a body that nobody has read stands before the connection's next request.
+  if (request.body?.locked === false) await request.body.cancel();
+}
+
+/** Gives the body of a request. One that is not wanted is dropped as it comes: Readable.toWeb() throws then what nobody can catch. */
+function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
+  const parts = message.iterator({ destroyOnReturn: false });
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await parts.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await parts.return?.();
+      message.resume();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** Sends a body as fast as it is taken; the source is ended when nobody takes it any longer. */
+async function sendBody(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  const isGone = new Promise<true>((resolve) => response.once("close", () => resolve(true)));
+  try {
+    for (;;) {
+      const part = await Promise.race([reader.read(), isGone]);
+      if (part === true) return void await reader.cancel();
+      if (part.done) break;
+      if (response.write(part.value)) continue;
+      await Promise.race([new Promise<void>((resolve) => response.once("drain", resolve)), isGone]);
+    }
+    response.end();
+  } catch (error) {
+    response.destroy(error instanceof Error ? error : undefined);
+  }
 }
