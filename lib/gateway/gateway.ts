@@ -41,7 +41,7 @@ export interface GatewayOptions {
   ui?: boolean | Explorer | undefined;
   /** Hosts of nodes that may be asked beside the master and the nodes that it lists, by `host` or `host:port`. */
   allowedHosts?: readonly string[] | undefined;
-  /** Called with each error that a request ends with: the answer names none, as strangers read it. */
+  /** Called with each error that a request ends with, but for a blob that breaks off: the answer names none, as strangers read it. */
   onError?: ((error: unknown, request: Request) => void) | undefined;
 }
 
@@ -142,7 +142,10 @@ export function gateway(options: GatewayOptions): Gateway {
     if (token instanceof Response) return token;
     // A `false` that means no must not let anybody in.
     if (typeof (token ?? "") !== "string") throw invalid("answer of authorize", typeof token, ANSWERS);
-    return await new Reading({ ...parts, client, request, context, token: token || undefined }).answer();
+    return await new Reading({
+      ...{ ...parts, client, request, context, token: token || undefined },
+      onError: (error) => onError?.(error, request),
+    }).answer();
   };
   return {
     fetch: async (request, ...context) => {

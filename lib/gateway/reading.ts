@@ -26,6 +26,8 @@ export interface ReadingParts {
   readonly edge: EdgeCache;
   readonly request: Request;
   readonly context: readonly unknown[];
+  /** Called with an error that ends an answer after it has begun. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** Answers a request to read that was let in. */
@@ -76,10 +78,10 @@ export class Reading {
   }
 
   async #records(tag: string): Promise<Response> {
-    const { request, client, ddfs, isOpen, token } = this.#parts;
+    const { request, client, ddfs, isOpen, token, onError } = this.#parts;
     // A tag that is locked ends it: nobody would see that its records are not there.
     const blobs = (signal: AbortSignal) => openBlobs(ddfs, tag, isOpen, { token, signal });
-    return await answerRecords(request, { blobs, cacheControl: this.#revalidated(), client });
+    return await answerRecords(request, { blobs, cacheControl: this.#revalidated(), client, onError });
   }
 
   /** Answers with the newest blob of a name. */

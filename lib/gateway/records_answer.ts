@@ -1,3 +1,4 @@
+import { breathe } from "../base/turn.ts";
 import type { DDFSReader, ReadOptions } from "../client/reader.ts";
 import { HARMLESS } from "./blob_answer.ts";
 import { base64, jsonText, textOf } from "../records/json_text.ts";
@@ -6,6 +7,8 @@ import type { StoredBlob } from "./stored_blob.ts";
 /** The media types of records, as they are asked for. */
 const NDJSON = ["application/x-ndjson", "application/json", "application/*"];
 const TEXT = ["text/plain", "text/*"];
+/** The characters of records that are gathered before they are sent. */
+const PART = 1 << 18;
 
 /** Options of {@linkcode answerRecords}. */
 export interface RecordsAnswerOptions {
@@ -15,6 +18,8 @@ export interface RecordsAnswerOptions {
   readonly cacheControl: string;
   /** Makes the client that reads records, which is loaded for them alone. */
   readonly client: () => Promise<DDFSReader & { recordBatches: RecordBatches }>;
+  /** Called with the error that ends the stream. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** The operation of the client that reads records. */
@@ -42,7 +47,7 @@ export async function answerRecords(request: Request, options: RecordsAnswerOpti
     stop.abort();
     return new Response(request.method === "HEAD" ? null : "", { headers });
   }
-  return new Response(streamOf(first.value, parts, stop), { headers });
+  return new Response(streamOf(first.value, parts, stop, options.onError), { headers });
 }
 
 type Parts = AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
@@ -57,7 +62,17 @@ async function* written(
   for await (const { replicas } of blobs(signal)) {
     ddfs ??= await client();
     for await (const records of ddfs.recordBatches(replicas, { signal })) {
-      const lines = records.map(write).join("");
+      let lines = "";
+      // A hunk of some bytes can stand for more records than memory holds as text, or than are written in a moment.
+      for (const record of records) {
+        lines += write(record);
+        if (lines.length >= PART) {
+          yield encoder.encode(lines);
+          lines = "";
+        }
+        const pause = breathe(signal);
+        if (pause !== undefined) await pause;
+      }
       if (lines !== "") yield encoder.encode(lines);
     }
   }
@@ -93,11 +108,14 @@ function streamOf(
   first: Uint8Array<ArrayBuffer>,
   parts: Parts,
   stop: AbortController,
+  onError: (error: unknown) => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let ready: Uint8Array<ArrayBuffer> | undefined = first;
   return new ReadableStream({
     async pull(controller) {
-      const part = ready ?? (await parts.next()).value;
+      const next = ready === undefined ? parts.next() : undefined;
+      next?.catch((error) => stop.signal.aborted || onError(error));
+      const part = ready ?? (await next)?.value;
       ready = undefined;
       if (part === undefined) controller.close();
       else controller.enqueue(part);

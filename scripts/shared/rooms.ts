@@ -56,6 +56,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   gateway: [
     "ground",
     "mod",
+    "lib/base/turn.ts",
     "lib/client/reader.ts",
     "lib/embedded/mod.ts",
     "lib/records/json_text.ts",

@@ -182,7 +182,7 @@ describe("gateway(): authorize", () => {
   });
 
   it("leaves no records out without a word: a locked tag behind the one that is asked for ends them", async () => {
-    const { ask, ddfs } = site();
+    const { ask, ddfs, errors } = site();
     await ddfs.chunk("open:numbers", [[new Blob(["1\n"]), "numbers"]]);
     await ddfs.chunk("open:locked", [[new Blob(["2\n"]), "numbers"]]);
     await ddfs.setattr("open:locked", "ddfs:read-token", "sesame");
@@ -193,6 +193,7 @@ describe("gateway(): authorize", () => {
     expect(await (await ask("/records/open:behind")).text().then(() => "whole", ({ code }) => code)).toBe(
       "unauthorized",
     );
+    expect(errors).toEqual([1, 2].map(() => expect.objectContaining({ code: "unauthorized" })));
   });
 
   for (const no of [false, true, 0, {}, { status: 401 }]) {

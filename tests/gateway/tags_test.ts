@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { Tuple } from "../../mod.ts";
 import { expect } from "../helpers/expect.ts";
+import { all } from "../helpers/fakes.ts";
 import { digits, headersOf, type Site, site } from "./site.ts";
 
 describe("gateway(): a tag", () => {
@@ -152,6 +153,40 @@ describe("gateway(): records", () => {
       "[[1,true]]",
       last,
     ]);
+  });
+
+  /** Records that take little room in a chunk and much as text, as each has one text many times. */
+  async function repeated(count: number): Promise<Site> {
+    const parts = site();
+    const text = "x".repeat(1000);
+    await parts.ddfs.chunk("open:repeated", [[new Blob(["x"]), "x"]], {
+      reader: async function* () {
+        for (let i = 0; i < count; i++) yield new Array<string>(1000).fill(text);
+      },
+    });
+    return parts;
+  }
+
+  it("are sent as they are written, however large a hunk is as text", async () => {
+    const { ask, ddfs } = await repeated(100);
+
+    const sizes: number[] = [];
+    for await (const part of (await ask("/records/open:repeated")).body ?? []) sizes.push(part.length);
+
+    const [record] = await all(ddfs.records("tag://open:repeated"));
+    expect(sizes).toEqual(new Array(100).fill(`${JSON.stringify(record)}\n`.length));
+  });
+
+  it("leave others a turn while none of them contains what is looked for", async () => {
+    const { ask } = await repeated(500);
+    let turns = 0;
+    const timer = setInterval(() => turns++);
+
+    const answer = await ask("/records/open:repeated?filter=none");
+
+    expect(await answer.text()).toBe("");
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(2);
   });
 
   it("have an answer to HEAD, and none where the tag is missing", async () => {
