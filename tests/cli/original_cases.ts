@@ -150,7 +150,7 @@ export const CASES: readonly Case[] = [
   { run: "urls tag://tok@HOSTPORT/c:h", out: "disco://solo/x\tdisco://solo/y\ntag://c:t1\n" },
   { run: "rm c:h", err: "Incorrect or missing token.", status: 4, differs: "status 1" },
   { run: "-t tok rm c:h", out: "deleted\n" },
-  { run: "rm c:none", out: "deleted\n" },
+  { run: "rm c:none", out: "deleted\n", err: "There was no tag c:none", differs: "says nothing of it" },
   { run: "rm -p c:tar", out: "deleted\n".repeat(4) },
   { run: "ls c:tar" },
   { run: "rm" },

@@ -68,6 +68,7 @@ const JSON_LINES: readonly (readonly [line: string, values: readonly unknown[]])
   }]],
   ["--json gc", [{ tags: expect.anything(), blobs: expect.anything() }]],
   ["--json rm data:n", [{ tag: "data:n", deleted: true, dryRun: false }]],
+  ["--json rm data:n", [{ tag: "data:n", deleted: false, dryRun: false }]],
 ];
 
 describe("--json", () => {

@@ -112,10 +112,17 @@ export async function touch(cli: Cli, tags: string[], options: CommandOptions): 
 export async function rm(cli: Cli, tags: string[], options: CommandOptions): Promise<void> {
   const { signal } = cli;
   const ddfs = await cli.ddfs();
-  const { dryRun: isDry = false } = options;
+  const { dryRun: isDry = false, prefixMode: isListed = false } = options;
   for (const tag of await tagsOf(cli, ddfs, tags, options)) {
+    // A master says "deleted" of any name.
+    const wasThere = isListed || await ddfs.exists(tag, { signal });
     if (!isDry) await ddfs.delete(tag, { signal });
-    await cli.print(isDry ? dryRun(options, `delete ${tag}`) : "deleted", { tag, deleted: !isDry, dryRun: isDry });
+    if (!wasThere && !cli.json) cli.tell(`There was no tag ${tag}`);
+    await cli.print(isDry ? dryRun(options, `delete ${tag}`) : "deleted", {
+      tag,
+      deleted: wasThere && !isDry,
+      dryRun: isDry,
+    });
   }
 }
 
