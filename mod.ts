@@ -73,7 +73,7 @@ export type { Picklable, Value } from "./lib/records/pickle/value.ts";
 export { Float, Tuple } from "./lib/records/pickle/value.ts";
 export type { Settings } from "./lib/settings.ts";
 export type { FileSource, Named, Source } from "./lib/sources/source.ts";
-export type { TagObject } from "./lib/cluster/tag_object.ts";
+export type { GetOptions, TagObject } from "./lib/cluster/tag_object.ts";
 export type { ReplicaReport } from "./lib/client/replica_check.ts";
 export type { VerifyOptions } from "./lib/client/verify.ts";
 export type { WalkEntry } from "./lib/cluster/walk.ts";

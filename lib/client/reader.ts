@@ -39,11 +39,11 @@ import type {
   WalkOptions,
   WalkTagOptions,
 } from "../options.ts";
-import { getTag, type TagObject } from "../cluster/tag_object.ts";
+import { GET_OPTIONS, type GetOptions, getTag, type TagObject } from "../cluster/tag_object.ts";
 import type { Call } from "../http/call.ts";
 import type { Transport } from "../http/transport.ts";
 import { type WalkEntry, walkTags } from "../cluster/walk.ts";
-import { checkOptions, invalid, isTexts, LIST } from "../check.ts";
+import { checkOptions, invalid, isTexts, LIST, type OptionNames } from "../check.ts";
 
 export { CommError, DataError, DiscoError, InvalidTagError } from "../errors.ts";
 export type { CommErrorOptions, DataErrorOptions, DiscoErrorOptions, ErrorCode } from "../errors.ts";
@@ -53,7 +53,7 @@ export type { BlobSize, NodeInfo } from "./measure.ts";
 export type { PulledBlob } from "../cluster/pulled_blob.ts";
 export type { Settings } from "../settings.ts";
 export type { Tag } from "../names.ts";
-export type { TagObject } from "../cluster/tag_object.ts";
+export type { GetOptions, TagObject } from "../cluster/tag_object.ts";
 export type { WalkEntry } from "../cluster/walk.ts";
 
 /**
@@ -141,7 +141,7 @@ export class DDFSReader {
    * ```
    */
   async attrs(tag: Tag, options: ReadOptions = {}): Promise<Record<string, string>> {
-    return (await this.#get("attrs", tag, options)).userData;
+    return (await this.#get("attrs", tag, options, READ_OPTIONS)).userData;
   }
 
   /**
@@ -248,7 +248,7 @@ export class DDFSReader {
    * Reads a tag.
    *
    * @param tag A name, a `tag://` URL, or a list that starts with one.
-   * @param options Token and signal.
+   * @param options Token, signal, and the tag as it was read before.
    * @returns Its id, URLs and attributes.
    * @throws {CommError} If the tag is missing, or cannot be read.
    *
@@ -264,16 +264,36 @@ export class DDFSReader {
    * const { urls, userData } = await ddfs.get("data:logs");
    * expect([urls, userData]).toEqual([[["disco://host/may"]], {}]);
    * ```
+   *
+   * @example Again, and only if it has changed
+   * ```ts
+   * import { DDFS } from "@ddfs/client";
+   * import { embedded } from "@ddfs/client/embedded";
+   * import { expect } from "@std/expect";
+   *
+   * const { fetch, master } = embedded();
+   * const ddfs = new DDFS(master, { fetch });
+   * await ddfs.tag("data:logs", ["disco://host/may"]);
+   * const known = await ddfs.get("data:logs");
+   * expect(await ddfs.get("data:logs", { known })).toBe(known);
+   * await ddfs.tag("data:logs", ["disco://host/june"]);
+   * expect((await ddfs.get("data:logs", { known })).urls).toEqual([["disco://host/june"], ["disco://host/may"]]);
+   * ```
    */
-  async get(tag: Tag, options: ReadOptions = {}): Promise<TagObject> {
-    return await this.#get("get", tag, options);
+  async get(tag: Tag, options: GetOptions = {}): Promise<TagObject> {
+    return await this.#get("get", tag, options, GET_OPTIONS);
   }
 
-  async #get(name: string, tag: Tag, options: ReadOptions): Promise<TagObject> {
+  async #get<Options extends GetOptions>(
+    name: string,
+    tag: Tag,
+    options: Options,
+    takes: OptionNames<Options>,
+  ): Promise<TagObject> {
     const parts = parseTag(tag);
     return await runWithin(
       this,
-      { name, tag, takes: READ_OPTIONS },
+      { name, tag, takes },
       options,
       (cluster, options) => getTag(cluster, parts, options),
     );
@@ -530,7 +550,7 @@ export class DDFSReader {
    * ```
    */
   async urls(tag: Tag, options: ReadOptions = {}): Promise<Replicas[]> {
-    return (await this.#get("urls", tag, options)).urls;
+    return (await this.#get("urls", tag, options, READ_OPTIONS)).urls;
   }
 
   /**

@@ -1,4 +1,5 @@
-import { isObject } from "../check.ts";
+import { isObject, OBJECT, type OptionNames } from "../check.ts";
+import { READ_OPTIONS } from "../option_names.ts";
 import type { Cluster } from "./cluster.ts";
 import type { TagParts } from "../names.ts";
 import type { ReadOptions, Replicas } from "../options.ts";
@@ -27,9 +28,38 @@ export interface TagObject {
   readonly userData: Record<string, string>;
 }
 
+/** Options of {@linkcode DDFSReader.get}. */
+export interface GetOptions extends ReadOptions {
+  /**
+   * The tag as it was read before, by the same operation. It is given back as it is where the tag is still the same, and a master that names versions of
+   * tags does not send it again then. Disco's names none, and always sends all of it.
+   */
+  known?: TagObject | undefined;
+}
+
+/** Their names. */
+export const GET_OPTIONS: OptionNames<GetOptions> = { ...READ_OPTIONS, known: OBJECT };
+
+/** The versions of tags that were read, and where: of masters that name versions. */
+const versions = new WeakMap<TagObject, { readonly url: string; readonly etag: string }>();
+
 /** Reads a tag. */
-export async function getTag(cluster: Cluster, tag: TagParts, options: ReadOptions): Promise<TagObject> {
-  return await cluster.transport.json(await cluster.readingTag(tag, options), tagObject);
+export async function getTag(cluster: Cluster, tag: TagParts, { known, ...options }: GetOptions): Promise<TagObject> {
+  const call = await cluster.readingTag(tag, options);
+  const { url } = call;
+  const version = known && versions.get(known);
+  const isCondition = version?.url === url && !asksBeforeHeaders(url);
+  const headers = isCondition ? () => ({ "if-none-match": version.etag }) : undefined;
+  try {
+    return await cluster.transport.json({ ...call, headers }, (value, { etag }) => {
+      const found = tagObject(value);
+      if (found !== undefined && etag !== undefined) versions.set(found, { url, etag });
+      return found;
+    });
+  } catch (error) {
+    if (isCondition && known !== undefined && error instanceof CommError && error.status === 304) return known;
+    throw error;
+  }
 }
 
 /** The contents of a tag at a moment. */

@@ -6,6 +6,7 @@ import { type BlobCache, EdgeCache, letGo } from "./cache.ts";
 import { answerOptions, checkOrigins, type Origins, shared } from "./cors.ts";
 import { decoded, Reading } from "./reading.ts";
 import { plain, statusOf } from "./refusals.ts";
+import { TagReads } from "./tag_reads.ts";
 import { UI_API } from "./ui_answers.ts";
 
 /** Options of {@linkcode gateway}. */
@@ -125,6 +126,7 @@ export function gateway(options: GatewayOptions): Gateway {
   const ddfs = new DDFSReader(master, settings);
   const parts = {
     ddfs,
+    reads: new TagReads(ddfs),
     isOpen,
     open: options.tags,
     ui: chosenExplorer(options.ui),

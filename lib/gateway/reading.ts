@@ -5,7 +5,9 @@ import type { EdgeCache } from "./cache.ts";
 import { unmetCondition } from "./conditions.ts";
 import { answerRecords } from "./records_answer.ts";
 import { plain } from "./refusals.ts";
-import { newestOfEach, openBlobs, type StoredBlob } from "./stored_blob.ts";
+import { openTags } from "./open_tags.ts";
+import { newestOfEach, type StoredBlob } from "./stored_blob.ts";
+import type { ReadTag, TagReads } from "./tag_reads.ts";
 import { answerReplica, answerTags, jsonAnswer, UI_API, uiRequest, withTag } from "./ui_answers.ts";
 
 /** The path of a tag, of its records, or of a blob in it, perhaps by its whole name. */
@@ -17,6 +19,7 @@ export interface ReadingParts {
   /** The token that opens the tag. */
   readonly token: string | undefined;
   readonly ddfs: DDFSReader;
+  readonly reads: TagReads;
   readonly client: Parameters<typeof answerRecords>[1]["client"];
   readonly isOpen: (tag: string) => boolean;
   /** The beginnings of open tags. */
@@ -54,18 +57,18 @@ export class Reading {
 
   /** Answers what the explorer page asks for. */
   async #ui(path: string): Promise<Response> {
-    const { request, ddfs, isOpen, open, token } = this.#parts;
+    const { request, ddfs, reads, isOpen, open, token } = this.#parts;
     const asked = uiRequest(path);
     if (asked?.kind === "tags") return await answerTags(ddfs, asked.prefix, open, this.#revalidated());
     if (asked === undefined || !isOpen(asked.tag)) return plain(404);
     if (asked.kind === "tag") return await this.#tag(asked.tag, (url) => withTag(url, asked.tag));
     const access = { token, refuse: plain, cacheControl: this.#forGood() };
-    return await answerReplica(request, ddfs, asked, access) ?? plain(404);
+    return await answerReplica(request, { ddfs, reads }, asked, access) ?? plain(404);
   }
 
   async #tag(tag: string, shown: (url: string) => string = (url) => url): Promise<Response> {
-    const { ddfs, request, token } = this.#parts;
-    const { version, id, lastModified, urls, userData } = await ddfs.get(tag, { token });
+    const { reads, request, token } = this.#parts;
+    const { version, id, lastModified, urls, userData } = (await reads.read(tag, token)).tag;
     const etag = `"${id}"`;
     const headers = { etag, "cache-control": this.#revalidated() };
     const unmet = unmetCondition(request, etag);
@@ -78,16 +81,22 @@ export class Reading {
   }
 
   async #records(tag: string): Promise<Response> {
-    const { request, client, ddfs, isOpen, token, onError } = this.#parts;
+    const { request, client, onError } = this.#parts;
     // A tag that is locked ends it: nobody would see that its records are not there.
-    const blobs = (signal: AbortSignal) => openBlobs(ddfs, tag, isOpen, { token, signal });
+    const tags = openTags(this.#parts, tag);
+    const blobs = async function* (signal: AbortSignal) {
+      for await (const { blobs } of tags) {
+        signal.throwIfAborted();
+        yield* blobs;
+      }
+    };
     return await answerRecords(request, { blobs, cacheControl: this.#revalidated(), client, onError });
   }
 
   /** Answers with the newest blob of a name. */
   async #newest(tag: string, name: string): Promise<Response> {
     const found: StoredBlob[] = [];
-    for await (const blob of this.#fitting(tag, (blob) => blob.name === name)) found.push(blob);
+    for await (const blob of this.#fitting(tag, ({ newest }) => newest.get(name))) found.push(blob);
     const [newest] = newestOfEach(found);
     return newest === undefined ? plain(404) : await this.#blob(newest, this.#revalidated());
   }
@@ -98,7 +107,7 @@ export class Reading {
     const isPublic = token === undefined;
     const kept = isPublic ? await edge.find(request, `"${object}"`) : undefined;
     if (kept !== undefined) return kept;
-    for await (const blob of this.#fitting(tag, (blob) => blob.object === object)) {
+    for await (const blob of this.#fitting(tag, (read) => read.object(object))) {
       const answer = await this.#blob(blob, this.#forGood());
       return isPublic ? edge.keep(request, answer, context) : answer;
     }
@@ -114,12 +123,15 @@ export class Reading {
    * Finds blobs that fit. Links to tags that a token locks are passed over: else who may add a link could lock all behind them. But where nothing fits, it may
    * be in one of these, and is not said to be missing.
    */
-  async *#fitting(tag: string, fits: (blob: StoredBlob) => boolean): AsyncGenerator<StoredBlob, void, undefined> {
-    const { ddfs, isOpen, token } = this.#parts;
+  async *#fitting(
+    tag: string,
+    find: (read: ReadTag) => StoredBlob | undefined,
+  ): AsyncGenerator<StoredBlob, void, undefined> {
     const locked: unknown[] = [];
     let isFound = false;
-    for await (const blob of openBlobs(ddfs, tag, isOpen, { token }, (error) => locked.push(error))) {
-      if (!fits(blob)) continue;
+    for await (const read of openTags(this.#parts, tag, (error) => locked.push(error))) {
+      const blob = find(read);
+      if (blob === undefined) continue;
       isFound = true;
       yield blob;
     }

@@ -1,7 +1,7 @@
 import type { DDFSReader } from "../client/reader.ts";
 import { S3Error } from "./s3_xml.ts";
 import type { StoredBlob } from "./stored_blob.ts";
-import type { NamedBlobs, TagReads } from "./tag_reads.ts";
+import type { TagReads } from "./tag_reads.ts";
 
 /** An object of the bucket: a blob under its key. */
 export interface Keyed {
@@ -47,9 +47,24 @@ export function splitKey(key: string): { readonly tag: string; readonly name: st
 export async function blobOfKey(tags: TagReads, key: string): Promise<StoredBlob | undefined> {
   const parts = splitKey(key);
   if (parts === undefined) return undefined;
-  const blobs = await tags.read(parts.tag);
+  const blobs = await namedBlobs(tags, parts.tag);
   if (blobs === "locked") throw new S3Error("AccessDenied");
   return blobs.get(parts.name);
+}
+
+/** The blobs of a tag by their names, the newest of each. */
+type NamedBlobs = ReadonlyMap<string, StoredBlob>;
+
+/** Gives the blobs that a tag itself holds: none for a tag that is missing; `locked` for one that a token locks. */
+async function namedBlobs(tags: TagReads, tag: string): Promise<NamedBlobs | "locked"> {
+  try {
+    return (await tags.read(tag)).newest;
+  } catch (error) {
+    const { code } = Object(error) as { code?: string };
+    if (code === "not-found") return new Map();
+    if (code === "unauthorized") return "locked";
+    throw error;
+  }
 }
 
 /**
@@ -155,7 +170,7 @@ class Tree {
     const tagOf = (path: string) => path.slice(0, -1).replaceAll("/", ":");
     for (const next of this.#tags.slice(at, at + AT_ONCE)) {
       if (this.#reads.has(next)) continue;
-      const read = this.#tagReads.read(tagOf(next));
+      const read = namedBlobs(this.#tagReads, tagOf(next));
       // Whether anybody wants it is not known yet.
       read.catch(() => {});
       this.#reads.set(next, read);

@@ -82,7 +82,7 @@ const NAMES: OptionNames<S3ServerOptions> = { ddfs: true, keys: true, onError: F
 export function s3Server(options: S3ServerOptions): S3Server {
   checkOptions("s3Server()", options, NAMES);
   const { ddfs, keys, onError, now = Date.now } = options;
-  check("ddfs", ddfs ?? null, (ddfs) => isObject(ddfs) && typeof ddfs.urls === "function", "write new DDFS(master)");
+  check("ddfs", ddfs ?? null, (ddfs) => isObject(ddfs) && typeof ddfs.get === "function", "write new DDFS(master)");
   // The values are secrets, even wrong ones.
   const isKeys = isObject(keys) && Object.entries(keys).length > 0 &&
     Object.entries(keys).every(([id, secret]) => /^[^\s/,]+$/.test(id) && typeof secret === "string" && secret !== "");

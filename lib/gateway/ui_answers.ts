@@ -1,6 +1,7 @@
 import type { DDFSReader } from "../client/reader.ts";
 import { answerBlob, HARMLESS, type Refusal } from "./blob_answer.ts";
-import { ownBlobs, type StoredBlob } from "./stored_blob.ts";
+import type { StoredBlob } from "./stored_blob.ts";
+import type { TagReads } from "./tag_reads.ts";
 
 /** The path below which the explorer page asks for what it shows. */
 export const UI_API = "/ui/api";
@@ -57,11 +58,11 @@ export async function answerTags(
  */
 export async function answerReplica(
   request: Request,
-  ddfs: DDFSReader,
+  { ddfs, reads }: { ddfs: DDFSReader; reads: TagReads },
   { tag, host, object }: UiRequest & { kind: "replica" },
   { token, refuse, cacheControl }: { token: string | undefined; refuse: Refusal; cacheControl: string },
 ): Promise<Response | undefined> {
-  const found = (await ownBlobs(ddfs, tag, { token })).find((blob) => blob.object === object);
+  const found = (await reads.read(tag, token)).object(object);
   const replicas = found?.replicas.filter((url) => new URL(url.replace(/^disco:/, "http:")).hostname === host) ?? [];
   if (found === undefined || replicas.length === 0) return undefined;
   return await answerBlob(request, ddfs, { ...found, replicas } satisfies StoredBlob, refuse, cacheControl);
