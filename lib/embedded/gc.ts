@@ -214,6 +214,7 @@ export class Collector {
     if (store.collection !== undefined) {
       return await store.collection.collect({ orphanAge, onDeleting: () => this.#enter("gc") });
     }
+    await this.#refuseUnserved();
     await this.#spareTagged();
     this.#enter("gc");
     const collected = await store.tags.collect?.() ??
@@ -233,6 +234,15 @@ export class Collector {
       }
     }
     return { tags: collected, blobs };
+  }
+
+  /** Ends the collection where tags are that it does not read: they may name any blob. */
+  async #refuseUnserved(): Promise<void> {
+    const unserved = await this.#context.store.unserved?.() ?? [];
+    if (unserved.length === 0) return;
+    const [has, is] = unserved.length === 1 ? ["has", "is"] : ["have", "are"];
+    const message = `Nothing was deleted: ${unserved.join(", ")} ${has} tags, and ${is} not served`;
+    throw new DiscoError(message, { code: "unsupported" });
   }
 
   /** Keeps all blobs that tags name, whatever host and spelling their URLs have. */

@@ -8,6 +8,7 @@ import type { NodeStore } from "./node_store.ts";
 import { OpenFolders } from "./open_folders.ts";
 import { systemProcesses } from "./processes.ts";
 import { quickFiles, type SyncFiles } from "./quick_files.ts";
+import { hasVolume, type UnservedVolume, unservedVolumes } from "./unserved_volumes.ts";
 
 /**
  * Opens a folder in the layout of a real node: `vol0/{blob,tag}/XX/NAME$STAMP`, below a folder of its own for each node
@@ -54,6 +55,8 @@ async function open(
     };
     try {
       const { mayWrite, isTakenOver } = lease;
+      const unserved = () => unservedVolumes(folder, nodes, fs);
+      if (mayWrite && !await hasVolume(folder, nodes, fs)) refuseOthers(folder, await unserved());
       const options = { root: folder, fs, folders, guard: () => lease.check(), mayWrite, unsettled: isTakenOver };
       const volumes = new Map<string, DiskVolume>();
       const tagFiles = new Map<string, DiskTags>();
@@ -62,7 +65,8 @@ async function open(
         volumes.set(node, new DiskVolume(await DiskFolder.open(`${path}/blob`, options), path, fs));
         tagFiles.set(node, new DiskTags(await DiskFolder.open(`${path}/tag`, options), fs));
       }
-      return { volumes, tagFiles, lost: () => lease.lost(), close };
+      const unservedPaths = async () => (await unserved()).map(({ path }) => path);
+      return { volumes, tagFiles, unserved: unservedPaths, lost: () => lease.lost(), close };
     } catch (error) {
       await close();
       throw error;
@@ -74,6 +78,16 @@ async function open(
       cause,
     });
   }
+}
+
+/** Refuses a folder with what is of other nodes alone: a DDFS without anything in it would hide that. */
+function refuseOthers(folder: string, others: readonly UnservedVolume[]): void {
+  if (others.length === 0) return;
+  const names = [...new Set(others.map(({ node }) => node === "" ? "one without a name" : node))];
+  const message = `The folder ${JSON.stringify(folder)} has tags of other nodes: ${
+    names.join(", ")
+  }. Name these nodes, or choose another folder`;
+  throw new DiscoError(message, { code: "not-found" });
 }
 
 /** Files, processes and timers of the runtime. */

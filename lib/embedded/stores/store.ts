@@ -126,6 +126,8 @@ export interface Store {
   readonly tags: TagStore;
   /** Frees space, in place of the collection that knows of one process only: a store has one if other processes may change it, too. */
   readonly collection?: Collection | undefined;
+  /** Names what is in the same place, is not served, and may have tags: a collection deletes nothing then. */
+  unserved?(): Promise<readonly string[]>;
   /** Tells why the store may no longer be written, for instance because another process has it by now; `undefined` while all is well. */
   lost?(): Error | undefined;
   /** Gives the store up; others may open it then. */
