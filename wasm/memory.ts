@@ -14,7 +14,7 @@
 //           │ hash table, or rows        │ matches.ts, rows.ts
 //   0xb8000 ├────────────────────────────┤
 //           │ codes of two literals      │ tokens.ts
-//           │ 48 bytes or more: nothing  │ the host puts strings of records there that it read where HEAP begins
+//           │ 96 bytes or more: nothing  │ the host puts strings of records there that it read where HEAP begins
 //  0x100000 ├────────────────────────────┤
 //           │ HEAP: input, output        │ the host, which keeps SLACK bytes of zeros after each input
 //           │ of the call under way      │
@@ -28,8 +28,8 @@ export const SLACK: usize = 64;
 
 // Checksums
 export const CRC_TABLES: usize = 0x8000; // 8 x 256 u32
-export const CRC_FOLDS: usize = CRC_TABLES + 0x2000; // what was folded: 4032 bytes of the past, 4096 of the present
-export const CRC_TAIL: usize = CRC_FOLDS + 0x2000; // 4096 bytes
+export const CRC_FOLDS: usize = CRC_TABLES + 0x2000; // what was folded: 4032 bytes of the past, 16384 of the present
+export const CRC_TAIL: usize = CRC_FOLDS + 0x5000; // 4096 bytes
 
 // All symbols are in one row: 288 of literals and lengths, 32 of distances, 20 of the precode. What there is by symbol is in its order.
 export const DISTANCE: u32 = 288;

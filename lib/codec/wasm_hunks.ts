@@ -16,10 +16,10 @@ export interface Refused {
 /** The largest number of bytes that WebAssembly can tell. */
 const LARGEST = 0xffffffff;
 /**
- * Bytes by which strings are moved down in memory, at least: so their pickles are read before anything is written there. Each output has more zeros before it,
- * and the heap as many bytes that nobody uses.
+ * Bytes by which strings are moved down in memory, at least: so their pickles are read before anything is written there. Before an output is its input, which
+ * is not needed any more, and before the heap are as many bytes that nobody uses.
  */
-const LAG = 48;
+const LAG = 96;
 /** Bytes of the shortest pickle of a byte string. */
 const SHORTEST_PICKLE = 3;
 

@@ -167,6 +167,52 @@ for (const engine of ENGINES) {
       }
     });
 
+    it("finds strings of all lengths after strings of all lengths, and changes none by what it writes after them", () => {
+      const random = seeded(9);
+      const lengths = [
+        0,
+        1,
+        2,
+        3,
+        9,
+        15,
+        16,
+        17,
+        31,
+        32,
+        33,
+        47,
+        48,
+        49,
+        95,
+        96,
+        97,
+        143,
+        144,
+        145,
+        239,
+        240,
+        254,
+        255,
+        256,
+        999,
+      ];
+      const length = () => lengths[random(lengths.length)] as number;
+      for (let i = 0; i < 400; i++) {
+        const texts = Array.from({ length: 1 + (i % 40) * 3 }, () => sample(random, 1000).subarray(0, length()));
+        const pickled = joined(texts.flatMap((text) => [
+          fromLatin1(text.length < 256 ? "U" : "T"),
+          new Uint8Array(new Uint32Array([text.length]).buffer).subarray(0, text.length < 256 ? 1 : 4),
+          ...[text, fromLatin1(text.length < 2 ? "." : "q\x01.")],
+        ]));
+
+        const hunk = engine.decodeHunk(pickled, headerOf(engine, pickled, false));
+
+        expect(hunk.rest.length).toBe(0);
+        expect(stringsOf(hunk)).toEqual(texts.map(latin1));
+      }
+    });
+
     it("refuses a wrong CRC-32, and names both", () => {
       const pickled = bytesOf("U\x01a.");
       const hunk = { ...headerOf(engine, pickled, false), crc32: 1 };
