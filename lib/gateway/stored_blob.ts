@@ -11,7 +11,14 @@ export interface StoredBlob {
 }
 
 /** The URL of a blob that a cluster has stored: others, such as those of files and of other servers, are not passed on. */
-const BLOB = /^(?:disco|https?):\/\/[^/?#@]+\/ddfs\/vol\d+\/blob\/[\da-f]{2}\/(([\w@:-]+)\$([\da-f-]+))$/;
+const BLOB = /^(?:disco|https?):\/\/([^/?#@]+)\/ddfs\/vol\d+\/blob\/[\da-f]{2}\/(([\w@:-]+)\$([\da-f-]+))$/;
+
+/** Hosts that were looked at, and whether each is one: those of a tag's URLs come again and again. */
+const HOSTS = new Map<string, boolean>();
+/** The most that are remembered. */
+const MOST_HOSTS = 1000;
+/** The most characters of a host and a port. */
+const LONGEST_HOST = 300;
 
 /** The last time that can be written as a date, in microseconds since 1970. */
 const LATEST = Date.UTC(9999, 11, 31) * 1000;
@@ -22,9 +29,25 @@ const LATEST = Date.UTC(9999, 11, 31) * 1000;
  * @returns The blob, with the replicas that are stored in DDFS; `undefined` if there are none.
  */
 export function storedBlob(set: readonly string[]): StoredBlob | undefined {
-  const [, object, name = "", stamp = ""] = BLOB.exec(set.find((url) => BLOB.test(url)) ?? "") ?? [];
+  const [, , object, name = "", stamp = ""] = BLOB.exec(set.find((url) => objectOf(url) !== undefined) ?? "") ?? [];
   if (object === undefined) return undefined;
-  return { name, object, time: timeOf(stamp), replicas: set.filter((url) => BLOB.exec(url)?.[1] === object) };
+  return { name, object, time: timeOf(stamp), replicas: set.filter((url) => objectOf(url) === object) };
+}
+
+/** The object that a URL names; none where the host in it cannot be one, as anybody may put anything into a tag. */
+function objectOf(url: string): string | undefined {
+  const [, host = "", object] = BLOB.exec(url) ?? [];
+  return isHost(host) ? object : undefined;
+}
+
+function isHost(host: string): boolean {
+  if (host.length > LONGEST_HOST) return false;
+  let known = HOSTS.get(host);
+  if (known === undefined) {
+    if (HOSTS.size >= MOST_HOSTS) HOSTS.clear();
+    HOSTS.set(host, known = URL.canParse(`http://${host}/`));
+  }
+  return known;
 }
 
 /** Keeps the newest of each name, and their order. */

@@ -112,6 +112,26 @@ describe("s3Server(): lists", () => {
     expect(await (await ask("/ddfs/-/dash")).text()).toBe("dash");
   });
 
+  it("leaves out addresses that are none: whoever may write a tag would make an error of each list", async () => {
+    const { ask, ddfs, cluster } = await bucket();
+    await ddfs.push("bad:urls", [[new Blob(["good"]), "good"]]);
+    const [[good = ""] = []] = await ddfs.urls("bad:urls");
+    const bad = ["disco://[::1", "http://h:99999", "disco://1.2.3.999"].map((at) =>
+      `${at}/ddfs/vol0/blob/aa/bad$1-1-1`
+    );
+    const body = JSON.stringify([...bad.map((url) => [url]), [
+      `http://[/ddfs/vol0/blob/${good.split("/blob/")[1]}`,
+      good,
+    ]]);
+    await cluster.fetch(new URL("/ddfs/tag/bad:urls", cluster.master), { method: "PUT", body });
+
+    const answer = await ask("/ddfs?list-type=2&prefix=bad/");
+
+    expect([answer.status, textsOf(await answer.text(), "Key")]).toEqual([200, ["bad/urls/good"]]);
+    expect((await ask("/ddfs/bad/urls/bad")).status).toBe(404);
+    expect(await (await ask("/ddfs/bad/urls/good")).text()).toBe("good");
+  });
+
   it("shows a prefix as text, and encodes keys where that is asked for", async () => {
     const { ask } = await bucket();
 
