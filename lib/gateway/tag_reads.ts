@@ -3,6 +3,10 @@ import { newestOfEach, type StoredBlob, storedBlob } from "./stored_blob.ts";
 
 /** The most replica sets and links of tags that are kept: with what is found in them, about 600 bytes each. */
 const MOST = 200_000;
+/** Characters of a set: a longer one counts as several. */
+const USUAL = 512;
+/** Characters that the memory for a text takes beside its own. */
+const TEXT = 24;
 
 /** A link to a tag: the host of its master, where it names one, and the tag's name. */
 const LINK = /^(?:tag:\/\/(?:(?:[^/]*@)?([^/@]+)\/)?)?([\w@:-]+)$/;
@@ -22,9 +26,15 @@ export class ReadTag {
   #blobs: readonly StoredBlob[] | undefined;
   #newest: ReadonlyMap<string, StoredBlob> | undefined;
   #links: readonly Link[] | undefined;
+  #size: number | undefined;
 
   constructor(tag: TagObject) {
     this.tag = tag;
+  }
+
+  /** The part of what is kept that it takes. */
+  get size(): number {
+    return this.#size ??= sizeOf(this.tag);
   }
 
   /** The blobs that it holds itself, newest request first. */
@@ -125,7 +135,7 @@ export class TagReads {
 
   #keep(tag: string, read: ReadTag): void {
     this.#forget(tag);
-    const size = sizeOf(read);
+    const { size } = read;
     if (size > this.#most) return;
     this.#kept.set(tag, read);
     this.#size += size;
@@ -139,11 +149,20 @@ export class TagReads {
     const read = this.#kept.get(tag);
     if (read === undefined) return;
     this.#kept.delete(tag);
-    this.#size -= sizeOf(read);
+    this.#size -= read.size;
   }
 }
 
-/** The part of what is kept that a tag takes; an empty one is something, too. */
-function sizeOf({ tag: { urls } }: ReadTag): number {
-  return 1 + urls.length;
+/** Counts the sets of a tag; one that takes the memory of several counts as several. The tag itself is something, too, and so are its attributes. */
+function sizeOf({ urls, userData }: TagObject): number {
+  let size = 1 + sets(Object.entries(userData).flat());
+  for (const set of urls) size += Math.max(1, sets(set));
+  return size;
+}
+
+/** The sets of usual length that texts take as much memory as. */
+function sets(texts: readonly string[]): number {
+  let length = 0;
+  for (const text of texts) length += TEXT + text.length;
+  return Math.floor(length / USUAL);
 }

@@ -125,6 +125,20 @@ describe("TagReads", () => {
     expect(others_()).toEqual([200, 200, 304, 200]);
   });
 
+  it("counts what is long as much as it takes: sets, and attributes", async () => {
+    const { ddfs, reads, answers } = await noted({ most: 20 });
+    await ddfs.put("data:url", [["http://h/" + "x".repeat(11_000)]]);
+    await ddfs.put("data:replicas", [Array.from({ length: 500 }, (_, i) => `r${i}`)]);
+    await ddfs.put("data:attributes", []);
+    for (const name of ["a", "b", "c"]) await ddfs.setattr("data:attributes", name, "x".repeat(4000));
+
+    for (const tag of ["data:url", "data:replicas", "data:attributes"]) {
+      await reads.read(tag);
+      await reads.read(tag);
+      expect([tag, answers()]).toEqual([tag, [200, 200]]);
+    }
+  });
+
   it("reads all of a tag each time where the master names no versions, and sends no condition there", async () => {
     const { ddfs, reads, answers } = await noted({ namesVersions: false });
 
