@@ -21,7 +21,9 @@ const GOOD: u32 = 8;
 /** From a match of this length on a better one is sought at the next byte only. */
 const LONG: u32 = 16;
 /** A match of this length is taken as it is. */
-const LAZY: u32 = 64;
+const LAZY: u32 = 48;
+/** From a match of this length on no longer one is sought at the same byte. */
+const ENOUGH: u32 = 96;
 /** At how many bytes after a match a better one is sought. */
 const AHEAD: u32 = 2;
 /** After 2^9 literals in a row a byte is left out, then more. */
@@ -111,13 +113,12 @@ function isBetter(found: u32, held: u32, enough: i32): bool {
   return 4 * longer + <i32>clz(found & 0xffff) - <i32>clz(held & 0xffff) > enough;
 }
 
-/** Makes an address the newest one of its hashes. */
+/** Makes an address within a match the newest one of its hashes, but of three bytes: these are as common elsewhere. */
 function remember(p: usize): void {
   const bytes = load<u64>(p);
   const hash = hashOf(bytes);
   push(rowOf(hash), tagOf(bytes, hash), p);
   store<u16>(headOf(<u32>bytes), <u16>p);
-  store<u16>(shortHeadOf(<u32>bytes), <u16>p);
 }
 
 /**
@@ -142,6 +143,7 @@ function longest(p: usize, end: usize, best: u32, depth: u32): u32 {
   store<u16>(shortHead, <u16>p);
   store<u16>(head, <u16>p);
   const most = <u32>min(LONGEST_MATCH, end - p);
+  const enough = min(most, ENOUGH);
   let length = best;
   let found: u32 = 0;
   if (best < 5 && best < most) {
@@ -159,7 +161,7 @@ function longest(p: usize, end: usize, best: u32, depth: u32): u32 {
   }
   // What is longer has to match in its last bytes.
   let last = p + max<u32>(length, 3) - 3;
-  for (; left && depth && length < most; depth--) {
+  for (; left && depth && length < enough; depth--) {
     const back = backTo(p, load<u16>(row + (((newest + <u32>ctz(left)) & (ENTRIES - 1)) << 1), ENTRIES));
     left &= left - 1;
     if (load<u32>(last + back) != load<u32>(last)) continue;

@@ -136,7 +136,7 @@ describe("deflate() of the wasm engine", () => {
     const made = samples(4, 100, 300_000)
       .reduce((crc, bytes) => engine.crc32(engine.deflate(bytes, { level: 6 }), crc), 0);
 
-    expect(made.toString(16)).toBe("c304bb94");
+    expect(made.toString(16)).toBe("e48f9a11");
   });
 
   it("makes the same bytes in every runtime", () => {
