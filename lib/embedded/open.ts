@@ -1,7 +1,7 @@
 import { checkStore, type EmbeddedOptions } from "./options.ts";
 import { memoryStore } from "./stores/memory.ts";
 import type { Store, StoreSetup } from "./stores/store.ts";
-import { volumeStore } from "./volume_tags.ts";
+import { volumeStore } from "./stores/volume_tags.ts";
 
 /** The options that say where the data is. */
 export type StorePlace = Pick<EmbeddedOptions, "root" | "store" | "objects">;

@@ -3,7 +3,7 @@
 import * as fs from "node:fs/promises";
 import { type Embedded, embedded } from "../../lib/embedded/mod.ts";
 import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
-import { volumeStore } from "../../lib/embedded/volume_tags.ts";
+import { volumeStore } from "../../lib/embedded/stores/volume_tags.ts";
 
 const MASTER = "http://localhost:8989";
 const STORES = ["memory", "disk without fsync", "disk"] as const;

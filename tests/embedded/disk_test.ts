@@ -3,7 +3,7 @@ import { expect } from "../helpers/expect.ts";
 import * as fs from "node:fs/promises";
 import { type Embedded, embedded } from "@ddfs/client/embedded";
 import { memoryStore } from "../../lib/embedded/stores/memory.ts";
-import { volumeStore } from "../../lib/embedded/volume_tags.ts";
+import { volumeStore } from "../../lib/embedded/stores/volume_tags.ts";
 import { onDisk, storeSetup, volumeOf, writeBlob } from "../helpers/store_setup.ts";
 import {
   DAY,

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import * as fs from "node:fs/promises";
 import { type CopyPlace, copyStore } from "@ddfs/client/embedded";
 import { openDiskSource } from "../../lib/embedded/stores/disk.ts";
-import { volumeStore } from "../../lib/embedded/volume_tags.ts";
+import { volumeStore } from "../../lib/embedded/stores/volume_tags.ts";
 import { expect } from "../helpers/expect.ts";
 import {
   DAY,

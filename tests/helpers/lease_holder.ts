@@ -2,7 +2,7 @@
 import { setTimeout as timeout } from "node:timers";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
-import { volumeStore } from "../../lib/embedded/volume_tags.ts";
+import { volumeStore } from "../../lib/embedded/stores/volume_tags.ts";
 
 /**
  * Opens a folder, and says what came of it.

@@ -5,7 +5,7 @@ import type { LeaseSystem } from "../../lib/embedded/stores/disk_lease.ts";
 import { memoryStore } from "../../lib/embedded/stores/memory.ts";
 import { Stamps } from "../../lib/embedded/stores/object_names.ts";
 import type { BlobContent, Store, StoreSetup, Volume } from "../../lib/embedded/stores/store.ts";
-import { volumeStore } from "../../lib/embedded/volume_tags.ts";
+import { volumeStore } from "../../lib/embedded/stores/volume_tags.ts";
 import type { FakeBucket } from "./objects/fake_bucket.ts";
 
 /** What a store with one node, or several, is opened with. */

@@ -1,12 +1,12 @@
-import { atOnce } from "../base/at_once.ts";
-import { toJson } from "./stores/json.ts";
+import { atOnce } from "../../base/at_once.ts";
+import { toJson } from "./json.ts";
 import { Locks } from "./locks.ts";
-import { batchesOf, checkLength, NO_SETS } from "./stores/sets.ts";
-import { parseObject } from "./stores/object_names.ts";
-import { OrderedMap } from "./stores/ordered_map.ts";
-import type { NodeStore, TagFiles } from "./stores/node_store.ts";
-import type { Store, StoreSetup } from "./stores/store.ts";
-import { changedTag, EMPTY_TAG } from "./stores/tag_changes.ts";
+import { batchesOf, checkLength, NO_SETS } from "./sets.ts";
+import { parseObject } from "./object_names.ts";
+import { OrderedMap } from "./ordered_map.ts";
+import type { NodeStore, TagFiles } from "./node_store.ts";
+import type { Store, StoreSetup } from "./store.ts";
+import { changedTag, EMPTY_TAG } from "./tag_changes.ts";
 import type {
   Amount,
   Collected,
@@ -17,8 +17,8 @@ import type {
   TagReadOptions,
   TagStore,
   TagVersion,
-} from "./stores/tag_store.ts";
-import { type KeptSets, type LoadedTag, TagVersions } from "./stores/tag_versions.ts";
+} from "./tag_store.ts";
+import { type KeptSets, type LoadedTag, TagVersions } from "./tag_versions.ts";
 
 type Change = (tag: TagContent | undefined) => TagChange | undefined;
 
