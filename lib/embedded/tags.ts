@@ -17,6 +17,7 @@ import type {
 } from "./stores/tag_store.ts";
 import { type GivenSets, joinedSets, NO_SETS } from "./stores/sets.ts";
 import { Repeats } from "./repeats.ts";
+import { foundIn, type Sought } from "./sought_sets.ts";
 import { Resent, Unprepared, Update } from "./update.ts";
 import { type Right, rightToRead, rightToWrite, type Token } from "./tokens.ts";
 
@@ -73,7 +74,7 @@ interface Settle {
 }
 
 type Change = (tag: TagContent | undefined, mayBeMade?: boolean) => TagChange | undefined;
-type SetsFor = (existing: SetsJson, mayBeMade?: boolean) => SetsJson;
+type SetsFor = (existing: SetsJson, mayBeMade?: boolean, version?: string) => SetsJson;
 
 /** Says which sets are added: all, those whose names are not there, or those that are not there just so. */
 type How = "plain" | "update" | "again";
@@ -86,6 +87,9 @@ const MOST_NAMES = 200_000;
 
 /** Characters of sets that have more names than that. */
 const TOO_MANY = 100 * MOST_NAMES;
+
+/** The times that a large tag is looked through while others change it. */
+const TRIES = 3;
 
 /** Milliseconds that a delayed append waits for others. */
 const DELAY = 1000;
@@ -214,11 +218,45 @@ export class Tags {
         if (mayBeMade) throw new Unprepared();
         return joinedSets(name, lists);
       };
-      return await unlessUnprepared(
-        () => how === "plain" ? add(false, plain) : looking(LARGE, false),
-        () => looking(Infinity, true),
-      );
+      if (how === "plain") return await unlessUnprepared(() => add(false, plain), () => looking(Infinity, true));
+      return await this.#beside(name, lists, how, (setsFor) => add(false, setsFor)) ??
+        await unlessUnprepared(() => looking(LARGE, false), () => looking(Infinity, true));
     });
+  }
+
+  /**
+   * Adds sets to a large tag, whose sets are looked through as they are read: those that are there already are left out.
+   *
+   * @returns `undefined` if the tag's sets are not read so, or were changed by others each time.
+   */
+  async #beside(
+    name: string,
+    lists: readonly SetsJson[],
+    how: "update" | "again",
+    add: (setsFor: SetsFor) => Promise<TagVersion>,
+  ): Promise<TagVersion | undefined> {
+    let sought: Sought | undefined;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const { object, apart } = await this.#store.read(name, { apart: true }) ?? {};
+      if (apart === undefined) return undefined;
+      try {
+        sought ??= await (how === "update" ? Update : Resent).of(name, lists);
+      } catch (error) {
+        await apart.close();
+        throw error;
+      }
+      const added = sought.newBeside(await foundIn(apart, sought));
+      const made = await unlessUnprepared(
+        () =>
+          add((_existing, _mayBeMade, version) => {
+            if (version !== object) throw new Unprepared();
+            return added;
+          }),
+        () => Promise.resolve(undefined),
+      );
+      if (made !== undefined) return made;
+    }
+    return undefined;
   }
 
   /** Finds the names in a tag's sets; those that were found before are not looked for again. Of a tag with too many to remember, it finds those of some lists. */
@@ -316,7 +354,7 @@ async function checkedAppends(appends: readonly Delayed[]): Promise<CheckedAppen
 }
 
 /** Tries something; if it has to be prepared, does that. */
-async function unlessUnprepared<T>(task: () => Promise<T>, prepared: () => Promise<T>): Promise<T> {
+async function unlessUnprepared<T, P>(task: () => Promise<T>, prepared: () => Promise<P>): Promise<T | P> {
   try {
     return await task();
   } catch (error) {
@@ -336,7 +374,7 @@ function checkedBy<T>(check: () => void, change: (tag: TagContent | undefined, m
 /** Makes a change that adds sets. It leaves the tag as it is if there are none to add. */
 function adding(setsFor: SetsFor): Change {
   return (tag, mayBeMade) => {
-    const added = setsFor(tag?.urls ?? NO_SETS, mayBeMade);
+    const added = setsFor(tag?.urls ?? NO_SETS, mayBeMade, tag?.id);
     return tag !== undefined && added === NO_SETS ? undefined : { added };
   };
 }

@@ -2,6 +2,7 @@ import { turn } from "../base/turn.ts";
 import { DiscoError } from "../errors.ts";
 import { isKnown, type KnownNames, nameOf, NO_NAMES, restOf } from "./known_names.ts";
 import { toJson } from "./stores/json.ts";
+import type { Sought } from "./sought_sets.ts";
 import { batchesInTurns, batchesOf, joinedSets, NO_SETS } from "./stores/sets.ts";
 import type { ReplicaSet, SetsJson } from "./stores/tag_store.ts";
 
@@ -24,12 +25,13 @@ export class Unprepared extends DiscoError {
  *
  * @see {@link https://REPOSITORY/lib/cluster/PROTOCOL.md#tags PROTOCOL: Tags}
  */
-export class Update {
+export class Update implements Sought {
   readonly #tag: string;
   readonly #known: KnownNames;
   /** The sets to add, in order. */
   readonly #batches: ReplicaSet[][] = [];
-  readonly #wanted = new Set<string>();
+  /** Their names. */
+  readonly wanted: Set<string> = new Set();
   /** The sets whose names are not known: the first comes last. */
   #added: SetsJson = NO_SETS;
 
@@ -49,7 +51,7 @@ export class Update {
     for (const list of lists) {
       for await (const batch of batchesInTurns(list)) {
         update.#batches.push(batch);
-        for (const set of batch) addTo(update.#wanted, nameOf(set));
+        for (const set of batch) addTo(update.wanted, nameOf(set));
       }
     }
     const added: SetsJson[] = [];
@@ -76,11 +78,24 @@ export class Update {
     for (const batch of batchesOf(unseen)) {
       for (const set of batch) {
         const name = nameOf(set);
-        if (name !== undefined && this.#wanted.has(name)) there.add(name);
+        if (name !== undefined && this.wanted.has(name)) there.add(name);
       }
     }
     const isPrepared = there.size === 0 && (rest !== undefined || this.#known.count === 0);
     return isPrepared ? this.#added : joinedSets(this.#tag, [...this.#fresh(there, known)].reverse());
+  }
+
+  keyOf(set: ReplicaSet): string | undefined {
+    return nameOf(set);
+  }
+
+  textsOf(name: string): readonly string[] {
+    const text = toJson(name).slice(1, -1);
+    return [`/${text}$`, `tag://${text}"`];
+  }
+
+  newBeside(there: ReadonlySet<string>): SetsJson {
+    return joinedSets(this.#tag, [...this.#fresh(new Set(there), NO_NAMES)].reverse());
   }
 
   /** Gives the sets whose names are neither there nor known, in parts whose sets come in reverse. */
@@ -99,11 +114,12 @@ export class Update {
  * Adds the sets of a request that may have been carried out before: those that are in the tag just so are left out. What takes long is done beforehand, with
  * turns for others, so that the change itself can be made at once.
  */
-export class Resent {
+export class Resent implements Sought {
   readonly #tag: string;
   /** The sets to add, each as JSON. */
   readonly #sets: string[] = [];
-  readonly #wanted: Set<string> = new Set();
+  /** The same, each once. */
+  readonly wanted: Set<string> = new Set();
   /** True if the sets can be searched for as texts. */
   #isPlain = false;
   readonly #seen: SetsJson;
@@ -128,7 +144,7 @@ export class Resent {
         for (const set of batch) resent.#sets.push(toJson(set));
       }
     }
-    for (const set of resent.#sets) resent.#wanted.add(set);
+    for (const set of resent.#sets) resent.wanted.add(set);
     resent.#isPlain = resent.#sets.every((set) => PLAIN.test(set));
     for await (const batch of batchesInTurns(seen)) resent.#find(batch, resent.#found);
     return resent;
@@ -144,10 +160,22 @@ export class Resent {
     const rest = restOf(existing, { seen: this.#seen });
     const unseen = rest ?? existing;
     const there = new Set(rest === undefined ? [] : this.#found);
-    if (this.#isPlain && unseen.length * this.#wanted.size <= SEARCHED) {
-      for (const set of this.#wanted) if (unseen.includes(set)) there.add(set);
+    if (this.#isPlain && unseen.length * this.wanted.size <= SEARCHED) {
+      for (const set of this.wanted) if (unseen.includes(set)) there.add(set);
     } else if (unseen.length > most) throw new Unprepared();
     else for (const batch of batchesOf(unseen)) this.#find(batch, there);
+    return this.newBeside(there);
+  }
+
+  keyOf(set: ReplicaSet): string {
+    return toJson(set);
+  }
+
+  textsOf(set: string): readonly string[] {
+    return [set];
+  }
+
+  newBeside(there: ReadonlySet<string>): SetsJson {
     const left = this.#sets.filter((set) => !there.has(set));
     return left.length === 0 ? NO_SETS : joinedSets(this.#tag, [`[${left.join(",")}]`]);
   }
@@ -155,7 +183,7 @@ export class Resent {
   #find(batch: readonly (readonly string[])[], found: Set<string>): void {
     for (const set of batch) {
       const text = toJson(set);
-      if (this.#wanted.has(text)) found.add(text);
+      if (this.wanted.has(text)) found.add(text);
     }
   }
 }

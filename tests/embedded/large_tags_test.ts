@@ -1,4 +1,3 @@
-import * as fs from "node:fs/promises";
 import { describe, it } from "@std/testing/bdd";
 import { embedded } from "@ddfs/client/embedded";
 import type { TagChange } from "../../lib/embedded/stores/tag_store.ts";
@@ -16,50 +15,13 @@ import {
   until,
 } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
+import { sparing } from "../helpers/sparing_files.ts";
 import { onDisk, storeSetup } from "../helpers/store_setup.ts";
 
 /** Sets of more than 512 KiB of JSON: they are not held in memory. */
 const MANY = Array.from({ length: 14_000 }, (_, i) => [`disco://h/ddfs/vol0/blob/${i % 90 + 10}/blob-${i}$703-1-${i}`]);
 const ONE = [["disco://h/ddfs/vol0/blob/00/one$703-2-1"]];
 const TWO = [["disco://h/ddfs/vol0/blob/00/two$703-2-2", "disco://i/ddfs/vol0/blob/00/two$703-2-2"]];
-
-/** The system's files, without the means to read a tag as a whole, and with a count of the files that are open. */
-function sparing() {
-  const open = new Set<unknown>();
-  let isSparing = false;
-  let tell = () => {};
-  let isFailing = (_path: string, _at: number) => false;
-  const files = {
-    ...fs,
-    readFile(path: string, ...rest: [BufferEncoding]) {
-      if (isSparing && path.includes("/tag/")) throw new Error(`${path} is read as a whole`);
-      return fs.readFile(path, ...rest);
-    },
-    async open(...args: Parameters<typeof fs.open>) {
-      const file = await fs.open(...args);
-      if (!String(args[0]).includes("$")) return file;
-      open.add(file);
-      tell();
-      const [close, read] = [file.close.bind(file), file.read.bind(file)];
-      return Object.assign(file, {
-        read(into: Uint8Array, offset: number, length: number, at: number) {
-          if (isFailing(String(args[0]), at)) {
-            return Promise.reject(Object.assign(new Error("broken"), { code: "EIO" }));
-          }
-          return read(into, offset, length, at);
-        },
-        close: () => (open.delete(file), close()),
-      });
-    },
-  } as unknown as typeof fs;
-  return {
-    files,
-    open,
-    whenOpen: (task: () => void) => void (tell = task),
-    spare: () => void (isSparing = true),
-    fail: (when: typeof isFailing) => void (isFailing = when),
-  };
-}
 
 describe("a large tag", () => {
   for (const [kind, use] of STORES) {
@@ -127,22 +89,6 @@ describe("a large tag", () => {
         }
       }));
   }
-
-  it("gets the new ones of an update where it has too many names to remember", async () => {
-    const ddfs = embedded();
-    const set = (name: string) => [`disco://h/ddfs/vol0/blob/00/${name}$703-1-1`];
-    const long = Array.from({ length: 24 }, (_, i) => set(`${"x".repeat(900_000)}${i}`));
-    await toTag(ddfs, "PUT", "data", long);
-
-    for (let time = 0; time < 2; time++) {
-      await toTag(ddfs, "POST", "data?update=1", [set("new"), ...long.slice(3, 5), set("newer"), set("new")]);
-    }
-
-    const urls = JSON.parse((await said(toTag(ddfs, "GET", "data/ddfs:urls")))[1]);
-    expect(urls.length).toBe(26);
-    expect(urls.slice(0, 2)).toEqual([set("newer"), set("new")]);
-    await ddfs.close();
-  });
 
   it("gets delayed appends together, in one version", () =>
     inFolder(async (root) => {

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { OrderedMap } from "../../lib/embedded/stores/ordered_map.ts";
-import { expect } from "../helpers/expect.ts";
+import { OrderedMap } from "../../../lib/embedded/stores/ordered_map.ts";
+import { expect } from "../../helpers/expect.ts";
 
 /** What should come out: a look at all keys. */
 function looked(keys: Iterable<string>, prefix: string): string[] {
