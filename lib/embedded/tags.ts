@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { type Condition, meets } from "./conditions.ts";
 import { WRONG_TOKEN } from "./responses.ts";
+import { DelayedAppends, type DelayedKind, type Once, type ToDelay } from "./delayed_appends.ts";
 import { type KnownNames, learnt, namesIn, NO_NAMES } from "./known_names.ts";
 import { Cache } from "./stores/cache.ts";
 import { refusal } from "./stores/refusal.ts";
@@ -43,36 +44,6 @@ export interface TagsOptions {
   readonly spared: Collection["tagging"];
 }
 
-/** A key, and when a change with it was asked for. */
-type Once = Pick<TagChangeOptions, "key" | "asked">;
-
-/** Appends that wait to be made together. */
-interface Batch {
-  /** Newest first, those with `update` and those without apart. */
-  readonly appends: Record<"plain" | "update", Delayed[]>;
-  readonly cancel: () => void;
-}
-
-/** An append that waits. */
-interface Delayed {
-  readonly sets: GivenSets | undefined;
-  readonly token: Token;
-  readonly once: Once;
-  /** The sets, once the append is known to be allowed; `undefined` where there is no tag yet. */
-  readonly checked: Promise<SetsJson | undefined>;
-  readonly done: Settle;
-}
-
-/** An append that is not refused, with its sets if there is a tag. */
-interface CheckedAppend extends Delayed {
-  readonly allowed?: SetsJson | undefined;
-}
-
-interface Settle {
-  resolve(version: TagVersion): void;
-  reject(error: unknown): void;
-}
-
 type Change = (tag: TagContent | undefined, mayBeMade?: boolean) => TagChange | undefined;
 type SetsFor = (existing: SetsJson, mayBeMade?: boolean, version?: string) => SetsJson;
 
@@ -91,9 +62,6 @@ const TOO_MANY = 100 * MOST_NAMES;
 /** The times that a large tag is looked through while others change it. */
 const TRIES = 3;
 
-/** Milliseconds that a delayed append waits for others. */
-const DELAY = 1000;
-
 /**
  * The operations of clients on tags, with the check of the right for each.
  *
@@ -102,22 +70,26 @@ const DELAY = 1000;
  */
 export class Tags {
   readonly #store: TagStore;
-  readonly #after: Clock["after"];
   readonly #spared: TagsOptions["spared"];
-  readonly #batches = new Map<string, Batch>();
+  readonly #delayed: DelayedAppends;
   /** The names in large tags that were updated. */
   readonly #names = new Cache<KnownNames>(MOST_NAMES);
   readonly #repeats = new Repeats<TagVersion>();
 
   constructor(store: TagStore, { after, spared }: TagsOptions) {
     this.#store = store;
-    this.#after = after;
     this.#spared = spared;
+    this.#delayed = new DelayedAppends({
+      after,
+      check: (name, append, kind) => this.#checkDelayed(name, append, kind),
+      merge: (name, lists, kind) => this.#merge(name, lists, kind, (merged, how) => store.change(name, merged, how)),
+      append: (name, { sets, token, once }, kind) => this.#append(name, sets, token, kind, once),
+    });
   }
 
   /** Reads a tag, and tells which right the token gives. */
   async read(name: string, token: Token, options?: TagReadOptions): Promise<StoredTag & { right: Right }> {
-    await this.#flush(name);
+    await this.#delayed.flush(name);
     const tag = await this.#store.read(name, options);
     if (tag === undefined) throw refusal(404, "Tag not found.", `tag://${name}`);
     try {
@@ -142,8 +114,10 @@ export class Tags {
     const mine = key && JSON.stringify([name, token, key]);
     return await this.#repeats.once(mine, async () => {
       const once = mine === undefined ? {} : { key: mine, asked: this.#store.asked?.(name) };
-      if (delayed && condition === undefined && !again) return await this.#delay(name, sets, token, update, once);
-      await this.#flush(name);
+      if (delayed && condition === undefined && !again) {
+        return await this.#delayed.add(name, { sets, token, once }, update ? "update" : "plain");
+      }
+      await this.#delayed.flush(name);
       return await this.#append(name, sets, token, how, once, condition);
     });
   }
@@ -160,7 +134,7 @@ export class Tags {
     change: (tag: TagContent | undefined) => TagChange,
     { condition, sets = NO_SETS }: { condition?: Condition | undefined; sets?: SetsJson } = {},
   ): Promise<TagVersion> {
-    await this.#flush(name);
+    await this.#delayed.flush(name);
     return await this.#spared([sets], (check) => {
       return this.#change(name, token, condition, checkedBy(check, change), { sets: false });
     });
@@ -168,7 +142,7 @@ export class Tags {
 
   /** Deletes a tag; succeeds when there is none. */
   async delete(name: string, token: Token, condition?: Condition): Promise<void> {
-    await this.#flush(name);
+    await this.#delayed.flush(name);
     await this.#store.delete(name, (tag) => {
       if (tag !== undefined) allowed(name, rightToWrite(token, tag));
       meets(name, condition, tag?.id);
@@ -177,7 +151,14 @@ export class Tags {
 
   /** Makes all appends that wait. */
   async flush(): Promise<void> {
-    await Promise.all(Array.from(this.#batches.keys(), (name) => this.#flush(name)));
+    await this.#delayed.flushAll();
+  }
+
+  async #checkDelayed(name: string, { sets, token }: ToDelay, kind: DelayedKind): Promise<SetsJson | undefined> {
+    const tag = await this.#store.read(name, { sets: false });
+    if (tag === undefined) return undefined;
+    allowed(name, rightToWrite(token, tag.content));
+    return checkedSets(name, sets, kind === "update");
   }
 
   async #append(
@@ -286,71 +267,6 @@ export class Tags {
       return tag === undefined ? { readToken: token, writeToken: token, ...changed } : changed;
     }, options);
   }
-
-  /** Lets an append wait for others, unless there is no tag yet. */
-  #delay(
-    name: string,
-    sets: GivenSets | undefined,
-    token: Token,
-    update: boolean,
-    once: Once,
-  ): Promise<TagVersion> {
-    let batch = this.#batches.get(name);
-    if (batch === undefined) {
-      batch = { appends: { plain: [], update: [] }, cancel: this.#after(DELAY, () => void this.#flush(name)) };
-      this.#batches.set(name, batch);
-    }
-    const checked = this.#store.read(name, { sets: false }).then((tag) => {
-      if (tag === undefined) {
-        void this.#flush(name);
-        return undefined;
-      }
-      allowed(name, rightToWrite(token, tag.content));
-      return checkedSets(name, sets, update);
-    });
-    const appends = batch.appends[update ? "update" : "plain"];
-    return new Promise((resolve, reject) => {
-      checked.catch(reject);
-      appends.unshift({ sets, token, once, checked, done: { resolve, reject } });
-    });
-  }
-
-  /** Makes the appends that wait for one tag. */
-  async #flush(name: string): Promise<void> {
-    const batch = this.#batches.get(name);
-    if (batch === undefined) return;
-    this.#batches.delete(name);
-    batch.cancel();
-    const settle: (() => void)[] = [];
-    await Promise.all((["plain", "update"] as const).map(async (kind) => {
-      const waiting = await checkedAppends(batch.appends[kind]);
-      // A key stands for one append, and others of the same change may be new.
-      const isShared = ({ allowed, once }: CheckedAppend) => allowed !== undefined && once.key === undefined;
-      const lists = waiting.filter(isShared).map(({ allowed }) => allowed ?? NO_SETS);
-      const change = (merged: Change, options: TagReadOptions) => this.#store.change(name, merged, options);
-      const made = lists.length === 0 ? undefined : this.#merge(name, lists, kind, change);
-      await Promise.all(
-        waiting.reverse().map((append) => {
-          const { sets, token, once, done } = append;
-          const version = isShared(append) && made || this.#append(name, sets, token, kind, once);
-          return version.then(
-            (version) => settle.push(() => done.resolve(version)),
-            (error) => settle.push(() => done.reject(error)),
-          );
-        }),
-      );
-    }));
-    // All at once: in a Worker, what is left to do ends with the request that does it, which is one of these.
-    for (const end of settle) end();
-  }
-}
-
-/** Those of some appends that are not refused, with the sets of those for which there is a tag. */
-async function checkedAppends(appends: readonly Delayed[]): Promise<CheckedAppend[]> {
-  const results = await Promise.allSettled(
-    appends.map(async (append) => ({ ...append, allowed: await append.checked })),
-  );
-  return results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
 }
 
 /** Tries something; if it has to be prepared, does that. */

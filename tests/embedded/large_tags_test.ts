@@ -15,7 +15,7 @@ import {
   until,
 } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
-import { sparing } from "../helpers/sparing_files.ts";
+import { sparing } from "./sparing_files.ts";
 import { onDisk, storeSetup } from "../helpers/store_setup.ts";
 
 /** Sets of more than 512 KiB of JSON: they are not held in memory. */

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import { embedded } from "@ddfs/client/embedded";
 import { inFolder, said, toTag } from "../helpers/embedded_stores.ts";
 import { expect } from "../helpers/expect.ts";
-import { sparing } from "../helpers/sparing_files.ts";
+import { sparing } from "./sparing_files.ts";
 import { inMemory, onDisk } from "../helpers/store_setup.ts";
 
 /** Sets of more than 512 KiB of JSON: they are not held in memory. */

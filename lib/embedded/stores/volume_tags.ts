@@ -1,17 +1,17 @@
 import { atOnce } from "../../base/at_once.ts";
 import { toJson } from "./json.ts";
 import { Locks } from "./locks.ts";
-import { batchesOf, checkLength, NO_SETS } from "./sets.ts";
+import { batchesOf, NO_SETS } from "./sets.ts";
 import { parseObject } from "./object_names.ts";
 import { OrderedMap } from "./ordered_map.ts";
 import type { NodeStore, TagFiles } from "./node_store.ts";
 import type { Store, StoreSetup } from "./store.ts";
-import { changedTag, EMPTY_TAG } from "./tag_changes.ts";
+import { type Change, type ChangeItem, editedTag, EMPTY_TAG } from "./tag_changes.ts";
+import { type Entry, noteFile, type TagFile } from "./tag_entries.ts";
 import type {
   Amount,
   Collected,
   StoredTag,
-  TagChange,
   TagChangeOptions,
   TagContent,
   TagReadOptions,
@@ -19,20 +19,6 @@ import type {
   TagVersion,
 } from "./tag_store.ts";
 import { type KeptSets, type LoadedTag, TagVersions } from "./tag_versions.ts";
-
-type Change = (tag: TagContent | undefined) => TagChange | undefined;
-
-/** A file of a tag. */
-interface TagFile {
-  readonly node: string;
-  readonly object: string;
-}
-
-/** A tag that is known: its newest version, and all its files. */
-interface Entry extends TagVersion {
-  readonly stamp: number;
-  readonly files: readonly TagFile[];
-}
 
 /** The tag that lists the deleted ones, as links. */
 const DELETED = "+deleted";
@@ -88,7 +74,7 @@ class VolumeTags implements TagStore {
     const tags = new VolumeTags(files, setup);
     for (const [node, all] of files) {
       for await (const objects of all.list()) {
-        for (const object of objects) tags.#found({ node, object });
+        for (const object of objects) noteFile(tags.#entries, { node, object });
       }
     }
     try {
@@ -158,20 +144,6 @@ class VolumeTags implements TagStore {
     return { kept, deleted };
   }
 
-  #found(file: TagFile): void {
-    const parsed = parseObject(file.object);
-    if (parsed === undefined) return;
-    const { name, stamp } = parsed;
-    const known = this.#entries.get(name);
-    if (known === undefined) {
-      return void this.#entries.set(name, { object: file.object, nodes: [file.node], stamp, files: [file] });
-    }
-    const files = [...known.files, file];
-    if (known.stamp > stamp) return void this.#entries.set(name, { ...known, files });
-    const nodes = files.filter(({ object }) => object === file.object).map(({ node }) => node);
-    this.#entries.set(name, { object: file.object, nodes, stamp, files });
-  }
-
   async #load(name: string, options?: TagReadOptions): Promise<LoadedTag | undefined> {
     const entry = this.#entries.get(name);
     return entry && await this.#versions.load(name, entry, options);
@@ -188,27 +160,12 @@ class VolumeTags implements TagStore {
 
   /** Makes changes of a tag, in one version of it. */
   async #commit(name: string, items: readonly ChangeItem[]): Promise<void> {
-    const made: ChangeItem[] = [];
     try {
       const sets = items.some(({ sets }) => sets);
       const stored = this.#deleted.has(name) ? undefined : await this.#load(name, { sets });
-      const object = this.#setup.stamp(name, this.#entries.get(name)?.stamp);
+      const id = this.#setup.stamp(name, this.#entries.get(name)?.stamp);
       const lastModified = this.#setup.date();
-      let [content, kept] = [stored?.content, stored?.kept];
-      for (const item of items) {
-        try {
-          const change = item.change(content);
-          if (change !== undefined || content === undefined) {
-            const changed = changedTag(name, content, change ?? {}, { id: object, lastModified });
-            const left = change?.urls === undefined ? kept : undefined;
-            checkLength(changed.urls.length + (left === undefined ? 0 : left.to - left.from), `tag://${name}`);
-            [content, kept] = [changed, left];
-          }
-          made.push(item);
-        } catch (error) {
-          item.reject(error);
-        }
-      }
+      const { content, kept, made } = editedTag(name, stored, items, { id, lastModified });
       if (content === undefined) return;
       const version = content === stored?.content ? stored : await this.#save(name, content, kept);
       if (this.#deleted.has(name)) await this.#mark({ name, deleted: false });
@@ -305,15 +262,6 @@ class VolumeTags implements TagStore {
     this.#deleted = names;
     this.#unknown = undefined;
   }
-}
-
-/** A change that waits, and who waits for it. */
-interface ChangeItem {
-  readonly change: Change;
-  /** False if it does not look at the sets. */
-  readonly sets: boolean;
-  resolve(version: TagVersion): void;
-  reject(error: unknown): void;
 }
 
 /** That a tag is deleted by now, or is not any more. */

@@ -5,7 +5,8 @@ import { NO_SETS } from "../../stores/sets.ts";
 import type { StoreSetup } from "../../stores/store.ts";
 import type { Asked, TagVersion } from "../../stores/tag_store.ts";
 import { elapsing } from "../bucket/elapsed.ts";
-import { type Edit, edited, type Outcome } from "./edits.ts";
+import { type Attempt, endItems, giveUp, isIdle, type Item, newQueue, type Queue, waitFor } from "./commit_queue.ts";
+import { type Edit, edited } from "./edits.ts";
 import type { ObjectEngine } from "../bucket/engine.ts";
 import {
   type Head,
@@ -19,13 +20,11 @@ import {
 } from "./heads.ts";
 import { headKey } from "../bucket/keys.ts";
 import type { Heads, LoadedHead } from "./loaded_heads.ts";
-import { isLimited, pause, pauseAfterRace, timed, unavailable, wait } from "../bucket/requests.ts";
+import { isLimited, pause, pauseAfterRace, timed, wait } from "../bucket/requests.ts";
 import type { Segments } from "./segments.ts";
 
 /** Milliseconds after which a change is given up that could not be made. */
 const PATIENCE = 60_000;
-/** Milliseconds without a sign of the one who commits, after which another one takes over. */
-const TAKE_OVER = 4000;
 /** Milliseconds between two commits of one tag, once the store has said that it is asked too often. */
 const SPACING = 1100;
 /** Commits without such a word, after which less time is tried. */
@@ -33,51 +32,6 @@ const CALM = 30;
 
 /** Milliseconds after which a version that is read says nothing about the time when a change was asked for. */
 const PROMPT = 1000;
-
-/** A change that waits for its commit. */
-interface Item extends Edit {
-  seen?: number | undefined;
-  /** Gives the milliseconds since it was asked for; it may have come here later. */
-  readonly age: Asked["age"];
-  /** Its place among all changes of the tag. */
-  readonly order: number;
-  readonly since: number;
-  outcome?: Outcome;
-  /** Ends the present waiting. */
-  wake: () => void;
-  /** Tells that there is an outcome. */
-  end: () => void;
-}
-
-/** A commit that was sent. Until its outcome is known, it is sent again as it is. */
-interface Attempt {
-  readonly items: readonly Item[];
-  readonly outcomes: readonly Outcome[];
-  /** Names the version of the head that it replaces; `undefined` for none. */
-  readonly base: string | undefined;
-  readonly next: Head;
-}
-
-/** The changes of one tag. */
-interface Queue {
-  readonly name: string;
-  /** The changes that were asked for so far. */
-  asked: number;
-  /** Those that are in no commit yet. */
-  waiting: readonly Item[];
-  /** The commit of which it is not known whether it was made. */
-  attempt: Attempt | undefined;
-  /** The one who commits; `undefined` when nobody does. */
-  leader: object | undefined;
-  /** The time of the leader's last sign of life. */
-  alive: number;
-  /** Milliseconds that have to pass between two commits. */
-  spacing: number;
-  /** Commits since the store said that it is asked too often. */
-  calm: number;
-  /** The time of the last commit. */
-  sent: number;
-}
 
 /** The parts of a store that commits work with. */
 export interface CommitContext {
@@ -132,7 +86,7 @@ export class Commits {
     while (item.outcome === undefined) {
       // Somebody else may have taken over while this one waits for an answer.
       if (queue.leader === undefined) await Promise.race([this.#lead(queue), ended]);
-      else await this.#waitFor(queue, item);
+      else await waitFor(queue, item, this.#context.setup);
     }
     this.#tidy(queue);
     if ("error" in item.outcome) throw item.outcome.error;
@@ -142,8 +96,7 @@ export class Commits {
   #queueOf(name: string): Queue {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
-    const state = { waiting: [], attempt: undefined, leader: undefined };
-    const queue = { name, asked: 0, alive: 0, spacing: 0, calm: 0, sent: 0, ...state };
+    const queue = newQueue(name);
     this.#queues.set(name, queue);
     return queue;
   }
@@ -151,21 +104,6 @@ export class Commits {
   /** Forgets a queue that is of no use any more. */
   #tidy(queue: Queue): void {
     if (isIdle(queue) && this.#queues.get(queue.name) === queue) this.#queues.delete(queue.name);
-  }
-
-  /** Waits until something happens to a change; if nothing happens at all, somebody else may commit. */
-  async #waitFor(queue: Queue, item: Item): Promise<void> {
-    const { now, after } = this.#context.setup;
-    const { leader } = queue;
-    const silent = () => Math.abs(now() - queue.alive);
-    await new Promise<void>((resolve) => {
-      const cancel = after(Math.max(1, TAKE_OVER - silent()), resolve);
-      item.wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-    if (item.outcome === undefined && queue.leader === leader && silent() >= TAKE_OVER) queue.leader = undefined;
   }
 
   async #lead(queue: Queue): Promise<void> {
@@ -176,7 +114,7 @@ export class Commits {
     try {
       await this.#commit(queue, leads);
     } catch (error) {
-      if (leads()) this.#giveUp(queue, error);
+      if (leads()) giveUp(queue, error);
     } finally {
       if (leads()) {
         queue.leader = undefined;
@@ -203,7 +141,7 @@ export class Commits {
       }
       const sent = queue.attempt;
       if (sent !== undefined && hasCommit(loaded.head, sent.next)) {
-        return this.#end(queue, sent.items, sent.outcomes);
+        return endItems(queue, sent.items, sent.outcomes);
       }
       if (sent !== undefined && loaded.etag !== sent.base) {
         // What it would replace is gone, so it cannot come any more.
@@ -273,7 +211,7 @@ export class Commits {
       const isFresh = items.map(({ order }) => order <= fresh);
       if (!isFresh.includes(true)) return false;
       const picked = <T>(all: readonly T[]) => all.filter((_, i) => isFresh[i]);
-      this.#end(queue, picked(items), picked(made.outcomes));
+      endItems(queue, picked(items), picked(made.outcomes));
       return true;
     }
     const stamp = stampOf(version.id);
@@ -315,7 +253,7 @@ export class Commits {
         heads.keep(name, { etag: answer.etag, head: next }, text.length);
         if (++queue.calm % CALM === 0) queue.spacing = queue.spacing < SPACING / 4 ? 0 : queue.spacing / 2;
       }
-      this.#end(queue, attempt.items, attempt.outcomes);
+      endItems(queue, attempt.items, attempt.outcomes);
       return undefined;
     } catch (error) {
       return error;
@@ -323,30 +261,6 @@ export class Commits {
       queue.alive = setup.now();
     }
   }
-
-  /** Ends changes. */
-  #end(queue: Queue, items: readonly Item[], outcomes: readonly Outcome[]): void {
-    if (queue.attempt?.items === items) queue.attempt = undefined;
-    const ended = new Set(items);
-    queue.waiting = queue.waiting.filter((item) => !ended.has(item));
-    items.forEach((item, i) => {
-      item.outcome ??= outcomes[i] ?? { error: undefined };
-      item.wake();
-      item.end();
-    });
-  }
-
-  #giveUp(queue: Queue, cause: unknown): void {
-    const error = unavailable(cause, `tag://${queue.name}`);
-    const items = [...queue.attempt?.items ?? [], ...queue.waiting];
-    queue.attempt = undefined;
-    this.#end(queue, items, items.map(() => ({ error })));
-  }
-}
-
-/** Tells whether nothing is left to be known of a queue. Another one would not know of an attempt that is under way. */
-function isIdle({ leader, waiting, attempt, spacing }: Queue): boolean {
-  return leader === undefined && waiting.length === 0 && attempt === undefined && spacing === 0;
 }
 
 function hasCommit(head: Head | undefined, { commits: [made] }: Head): boolean {
