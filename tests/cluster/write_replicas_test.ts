@@ -1,75 +1,10 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
+import { at, fakeCluster } from "./fake_nodes.ts";
 import { clusterOf } from "../../lib/cluster/cluster.ts";
 import type { DDFSEvent } from "../../lib/options.ts";
-import { checkPlacement, type Placement, writeBlob } from "../../lib/cluster/write_replicas.ts";
+import { checkPlacement, writeBlob } from "../../lib/cluster/write_replicas.ts";
 import { failure, json, manualClock } from "../helpers/fakes.ts";
-
-type Node = "well" | "refuses" | "loses the answer" | "loses one answer" | "full" | "mixes up" | "escapes";
-
-/** A master with nodes that hand out the first free ones in order, and a log of what was asked. */
-function fakeCluster(nodes: Record<string, Node>, copies = 2, tooFew = "Not enough nodes for replicas.") {
-  const log: string[] = [];
-  const stored: Record<string, string[]> = {};
-  const events: DDFSEvent[] = [];
-  let stamp = 0;
-  const fetch = async (request: Request): Promise<Response> => {
-    const { hostname, pathname, searchParams } = new URL(request.url);
-    if (pathname.startsWith("/ddfs/new_blob/")) {
-      log.push(`new_blob${new URL(request.url).search}`);
-      const list = (name: string) => (searchParams.get(name) ?? "").split(",").filter((host) => host !== "");
-      const [include, exclude] = [list("include"), list("exclude")];
-      const count = Number(searchParams.get("replicas") ?? copies);
-      const free = Object.keys(nodes).filter((host) => !include.includes(host) && !exclude.includes(host));
-      const chosen = [...include, ...free].slice(0, count);
-      if (chosen.length < count) return new Response(tooFew, { status: 403 });
-      stamp++;
-      return json(chosen.map((host) => `http://${host}:8990/ddfs/log$1-2-${stamp}`));
-    }
-    if (pathname === "/disco/ctrl/nodeinfo") {
-      log.push("nodeinfo");
-      const info = { connected: true, blacklisted: false };
-      return json(Object.fromEntries(Object.keys(nodes).map((host) => [host, info])));
-    }
-    const object = pathname.slice("/ddfs/".length);
-    log.push(`PUT ${hostname} ${object}`);
-    const node = nodes[hostname];
-    if (node === "refuses") throw new TypeError("connection refused");
-    if (node === "full") return new Response("No space left on device", { status: 500 });
-    const body = await request.text();
-    if (stored[hostname]?.includes(object)) return new Response("File exists", { status: 500 });
-    (stored[hostname] ??= []).push(object);
-    if (node === "loses one answer") nodes[hostname] = "well";
-    if (node?.startsWith("loses")) throw new TypeError("connection reset");
-    expect(body).toBe("content");
-    if (node === "mixes up") return json(`disco://${hostname}/ddfs/vol0/blob/00/log$1-2-99`, 201);
-    if (node === "escapes") {
-      const escaped = object.replace(/\W/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
-      return json(`http://proxy:1/ddfs/vol0/blob/00/${escaped}?x=1`, 201);
-    }
-    return json(`disco://${hostname}/ddfs/vol0/blob/00/${object}`, 201);
-  };
-  const cluster = clusterOf("disco://m", {
-    settings: {},
-    fetch,
-    clock: manualClock(),
-    random: () => 0,
-    onEvent: (event) => events.push(event),
-  });
-  const abandoned: string[][] = [];
-  const write = (options: Placement = {}, name = "log") => {
-    const blob = new Blob(["content"]);
-    return writeBlob(
-      cluster,
-      { name, size: blob.size, body: () => blob },
-      options,
-      (replicas) => abandoned.push(replicas),
-    );
-  };
-  return { write, log, stored, events, nodes, abandoned };
-}
-
-const at = (host: string, stamp: number) => `disco://${host}/ddfs/vol0/blob/00/log$1-2-${stamp}`;
 
 describe("writeBlob()", () => {
   it("writes as many replicas as the cluster wants by default", async () => {
@@ -180,6 +115,36 @@ describe("writeBlob()", () => {
     const { write } = fakeCluster({ a: "refuses", b: "well" });
 
     expect(await write({ replicas: 2, minReplicas: 1 })).toEqual([at("b", 1)]);
+  });
+
+  for (const replicas of [3, undefined]) {
+    it(`asks for as many as the master has nodes for where these are enough (replicas: ${replicas})`, async () => {
+      const { write, log } = fakeCluster({ a: "well", b: "well" }, 3);
+
+      expect((await write({ replicas, minReplicas: 1 })).sort()).toEqual([at("a", 1), at("b", 1)]);
+
+      const first = replicas === undefined ? "new_blob" : "new_blob?replicas=3";
+      expect(log.slice(0, 3)).toEqual([first, "nodeinfo", "new_blob?replicas=2"]);
+    });
+  }
+
+  it("asks for one node less as long as the master lists some that it does not name", async () => {
+    const cluster = fakeCluster({ a: "well", b: "well", c: "well", d: "well" });
+    cluster.hide("c", "d");
+
+    const written = await cluster.write({ replicas: 5, minReplicas: 1, forceOn: ["b"] });
+
+    expect(written.sort()).toEqual([at("a", 1), at("b", 1)]);
+    expect(cluster.log.filter((line) => line.startsWith("new_blob"))).toEqual(
+      [5, 4, 3, 2].map((count) => `new_blob?replicas=${count}&include=b`),
+    );
+  });
+
+  it("fails where the master has fewer nodes than minReplicas", async () => {
+    const { write, stored } = fakeCluster({ a: "well" }, 3);
+
+    expect(await failure(write({ replicas: 3, minReplicas: 2 }))).toMatchObject({ code: "too-few-replicas" });
+    expect(stored).toEqual({});
   });
 
   it("stores nothing where the cluster's own number is less than minReplicas", async () => {
