@@ -3,8 +3,9 @@ export class Room {
   readonly #size: number;
   #free: number;
   readonly #tasks = new Set<Promise<void>>();
-  /** The next end of a task, while somebody waits for it. */
-  #ended: { readonly promise: Promise<void>; tell(task: Promise<void>): void } | undefined;
+  /** Ends like the task that ends next, while somebody waits for it. */
+  #ended: Promise<void> | undefined;
+  #tellEnded = (_task: Promise<void>): void => {};
 
   /**
    * Makes an empty room.
@@ -26,12 +27,12 @@ export class Room {
   async begin(size: number, task: () => Promise<void>): Promise<void> {
     const own = Math.min(size, this.#size);
     // Not a race of all tasks: each round would look at each of them.
-    while (own > this.#free) await (this.#ended ??= nextEnd()).promise;
+    while (own > this.#free) await (this.#ended ??= new Promise((resolve) => this.#tellEnded = resolve));
     this.#free -= own;
     const run: Promise<void> = task().finally(() => {
       this.#free += own;
       this.#tasks.delete(run);
-      this.#ended?.tell(run);
+      this.#tellEnded(run);
       this.#ended = undefined;
     });
     // Its error is seen by whoever waits for room or for the end.
@@ -43,11 +44,4 @@ export class Room {
   async emptied(): Promise<void> {
     await Promise.allSettled(this.#tasks);
   }
-}
-
-/** Makes a promise that ends like the task that ends next. */
-function nextEnd(): { readonly promise: Promise<void>; tell(task: Promise<void>): void } {
-  let tell: (task: Promise<void>) => void = () => {};
-  const promise = new Promise<void>((resolve) => tell = resolve);
-  return { promise, tell };
 }

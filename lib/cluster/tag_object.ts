@@ -1,6 +1,7 @@
 import { isObject, OBJECT, type OptionNames } from "../check.ts";
 import { READ_OPTIONS } from "../option_names.ts";
 import type { Cluster } from "./cluster.ts";
+import { noteVersion, unlessKnown } from "./known_tags.ts";
 import type { TagParts } from "../names.ts";
 import type { ReadOptions, Replicas } from "../options.ts";
 import { sleep } from "../base/clock.ts";
@@ -40,26 +41,16 @@ export interface GetOptions extends ReadOptions {
 /** Their names. */
 export const GET_OPTIONS: OptionNames<GetOptions> = { ...READ_OPTIONS, known: OBJECT };
 
-/** The versions of tags that were read, and where: of masters that name versions. */
-const versions = new WeakMap<TagObject, { readonly url: string; readonly etag: string }>();
-
 /** Reads a tag. */
 export async function getTag(cluster: Cluster, tag: TagParts, { known, ...options }: GetOptions): Promise<TagObject> {
   const call = await cluster.readingTag(tag, options);
   const { url } = call;
-  const version = known && versions.get(known);
-  const isCondition = version?.url === url && !asksBeforeHeaders(url);
-  const headers = isCondition ? () => ({ "if-none-match": version.etag }) : undefined;
-  try {
-    return await cluster.transport.json({ ...call, headers }, (value, { etag }) => {
+  return await unlessKnown(url, known, (headers) =>
+    cluster.transport.json({ ...call, headers }, (value, { etag }) => {
       const found = tagObject(value);
-      if (found !== undefined && etag !== undefined) versions.set(found, { url, etag });
+      if (found !== undefined) noteVersion(found, url, etag);
       return found;
-    });
-  } catch (error) {
-    if (isCondition && known !== undefined && error instanceof CommError && error.status === 304) return known;
-    throw error;
-  }
+    }));
 }
 
 /** The contents of a tag at a moment. */

@@ -1,4 +1,5 @@
 import type { Cluster } from "./cluster.ts";
+import { fewerPlaces } from "./fewer_places.ts";
 import { place, type Places, type Wish } from "./place.ts";
 import { askShared, keepSpare, takeSpare } from "./spare_places.ts";
 import { hostOf } from "../urls.ts";
@@ -35,34 +36,11 @@ export async function wellPlaces(
   const mayLack = fewest < replicas;
   return await askShared(cluster, wish, async () => {
     const named = await place(cluster, { ...wish, mayLack }, signal);
-    if (named === undefined && mayLack) return await fewerPlaces(cluster, wish, fewest, signal);
-    const places = named && await withoutIll(cluster, wish, named, signal);
-    keepSpare(cluster, wish, places);
+    const given = named ?? (mayLack ? await fewerPlaces(cluster, wish, signal, fewest) : undefined);
+    const places = given && await withoutIll(cluster, wish, given, signal);
+    if (named !== undefined) keepSpare(cluster, wish, places);
     return places;
   });
-}
-
-/** Asks for as many nodes as the master has, since it names none at all where it has fewer than are asked for. */
-async function fewerPlaces(
-  cluster: Cluster,
-  wish: Wish,
-  fewest: number,
-  signal: AbortSignal | undefined,
-): Promise<Places | undefined> {
-  let replicas = Math.min((wish.replicas ?? Infinity) - 1, await countNodes(cluster, signal) ?? fewest);
-  for (; replicas > fewest; replicas--) {
-    const places = await place(cluster, { ...wish, replicas, mayLack: true }, signal);
-    if (places !== undefined) return await withoutIll(cluster, wish, places, signal);
-  }
-  const places = await place(cluster, { ...wish, replicas: fewest }, signal);
-  return places && await withoutIll(cluster, wish, places, signal);
-}
-
-/** Counts the nodes that the master has a connection to; nothing where it does not say. */
-async function countNodes(cluster: Cluster, signal: AbortSignal | undefined): Promise<number | undefined> {
-  const listed = await cluster.nodes(signal).catch(() => undefined);
-  signal?.throwIfAborted();
-  return listed && Object.values(listed).filter((node) => Object(node)["connected"] === true).length;
 }
 
 /** Lists the hosts that are excluded, and those that are ill. */

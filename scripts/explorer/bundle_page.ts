@@ -71,14 +71,16 @@ interface Script {
 
 /**
  * Parts of the client that the page never asks for, and what they export in its place: `dir://` indexes, readers of records that are no lines, repairs,
- * other sources than chosen files and tags, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, more
- * requests at a time than browsers send, places that many small blobs share, and what concerns the connections and the reads of other runtimes. Nobody would load them.
+ * other sources than chosen files and tags, blobs as lines, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, more
+ * requests at a time than browsers send, places that many small blobs share, as many replicas as a cluster has nodes, tags that are known, and what concerns the connections and the reads of other runtimes. Nobody would load them.
  */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ["lib/base/lines.ts", none("lineBatches")],
   [
     "lib/client/left_behind.ts",
     "export class LeftBehind { add() {} remove() {} tell() {} namedIn(error) { return error; } }",
   ],
+  ["lib/client/opened_upload.ts", `export function checkNodes() {} ${none("openedUpload")}`],
   ["lib/client/repair.ts", none("TagRepair")],
   [
     "lib/cluster/at_once.ts",
@@ -89,6 +91,11 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     `export const resumed = () => new Map(); export const skip = () => {};${none("notResumable")}`,
   ],
   ["lib/cluster/named_master.ts", none("namedMaster")],
+  ["lib/cluster/fewer_places.ts", 'export { place as fewerPlaces } from "./place.ts";'],
+  [
+    "lib/cluster/known_tags.ts",
+    "export function noteVersion() {} export const unlessKnown = (url, known, read) => read();",
+  ],
   [
     "lib/cluster/spare_places.ts",
     "export function takeSpare() {} export function keepSpare() {} export function dropSpares() {} export const askShared = (cluster, wish, ask) => ask();",
@@ -118,7 +125,7 @@ const UNUSED_CALL = new RegExp(`(?:\\breader|\\bddfs|\\bclient\\(\\)\\))\\.(?:${
 const CLIENT = /\/lib\/client\/(?:ddfs|reader)\.ts$/;
 /** Checks of options, of their names, and lists of these: what the page gives is checked by its types. */
 const OPTION_CHECK =
-  /^ *(?:check|checkOptions|checkColumnSize|checkPlacement|wholeNumber)\((?:.*|\n(?: +.*,\n)+ *)\);$|, takes: (?:[A-Z_]+|\{[^}]*\})(?=[ ,])/gm;
+  /^ *(?:check|checkOptions|checkColumnSize|checkPlacement|wholeNumber)\((?:.*|\n(?: +.*,\n)+ *)\);$|, takes: (?:[A-Z_]+|\{[^}]*\})(?=[ ,])|, (?:GET|READ)_OPTIONS(?=\))/gm;
 
 function none(name: string): string {
   return `export function ${name}() { throw new TypeError("left out"); }`;
