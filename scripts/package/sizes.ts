@@ -28,7 +28,7 @@ const ENTRIES: readonly { entry: string; what: string; limits: Partial<Record<ke
   {
     entry: "./gateway",
     what: "a Worker that passes tags on",
-    limits: { "wrangler, one file": 79_000 },
+    limits: { "wrangler, one file": 83_000 },
   },
   {
     entry: "./gateway, ./ui",
