@@ -21,7 +21,7 @@ import type { NamedInput } from "./named_inputs.ts";
 import { notResumable, skip } from "./resume.ts";
 import { type BlobTarget, type BlobToStore, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
-/** Bytes of chunks that are uploaded at a time; a larger one is by itself. A fifth and a sixtieth of it are whole. */
+/** Bytes of chunks that are uploaded at a time; a larger one is by itself. Five or fifteen parts are whole. */
 const ROOM = 5_250_000;
 
 /** Options of {@linkcode DDFS.chunk}. */

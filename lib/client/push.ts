@@ -4,12 +4,11 @@ import type { Upload } from "../cluster/write_replicas.ts";
 import type { NamedInput } from "./named_inputs.ts";
 import { blobUpload, bytesUpload, isSmall } from "./blob_upload.ts";
 import { checkNodes, openedUpload } from "./opened_upload.ts";
-import { type BlobTarget, SMALL, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
+import { type BlobTarget, storeBlobs, type StoredBlobs } from "./store_blobs.ts";
 
-/** The files that are sent at a time while all are large. */
 const LARGE = 3;
-/** Bytes of small files that are sent at a time. Each takes its part of it, which is a fifth or a sixtieth: their requests take more time than their bytes. */
-const ROOM = 15 * SMALL;
+/** Five or fifteen small files are sent at a time, or three others: their requests take more time than their bytes. */
+const ROOM = 15;
 
 /** Writes files as blobs, a few at once; the result is in their order. */
 export async function pushFiles(
@@ -28,7 +27,7 @@ export async function pushFiles(
         continue;
       }
       const upload = () => uploadOf(file, stop.signal, (bytesIn) => count(name, { bytesIn }));
-      const takes = isSmall(file.input) ? Math.max(size ?? 0, ROOM / cluster.atOnce) : ROOM / LARGE;
+      const takes = isSmall(file.input) ? ROOM / cluster.atOnce : ROOM / LARGE;
       await room.begin(takes, async () => {
         if (stop.signal.aborted) return;
         await write({ name, place, from: { source }, size, upload }).catch((error) => stop.abort(error));

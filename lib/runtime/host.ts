@@ -44,7 +44,7 @@ export function sendsStreams(): boolean {
 }
 
 /** The number of requests that a server may be sent at a time; workerd makes the seventh wait, and browsers do over HTTP/1.1. */
-export const MOST_AT_ONCE: number = sendsStreams() ? 61 : 6;
+export const MOST_AT_ONCE: number = sendsStreams() ? 16 : 6;
 
 /** A body, and the headers that go with it. */
 export interface SizedBody {

@@ -187,7 +187,7 @@ async function smallBlobs(folder: string): Promise<string> {
     rate("in memory")
   } in memory, ${rate("on disk")} on disk; in a process of its own: ${rate("apart in memory")} in memory, ${
     rate("apart on disk")
-  } on disk. Bare write, fsync, rename and fsync of the folder there, fifteen files at a time or, as push() sends them, sixty: ${
+  } on disk. Bare write, fsync, rename and fsync of the folder there, as push() sends them, fifteen files at a time, or sixty: ${
     rate("bare 1 15")
   } and ${rate("bare 1 60")} in one folder, ${rate("bare 256 15")} and ${
     rate("bare 256 60")

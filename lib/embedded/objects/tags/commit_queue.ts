@@ -17,7 +17,7 @@ export interface Item extends Edit {
   readonly order: number;
   /** The time at which it came here. */
   readonly since: number;
-  /** What became of it, once that is known. */
+  /** The outcome, once it is known. */
   outcome?: Outcome;
   /** Ends the present waiting. */
   wake: () => void;
@@ -29,7 +29,7 @@ export interface Item extends Edit {
 export interface Attempt {
   /** Its changes. */
   readonly items: readonly Item[];
-  /** What becomes of each, once it is made. */
+  /** The outcomes of all, once they are made. */
   readonly outcomes: readonly Outcome[];
   /** Names the version of the head that it replaces; `undefined` for none. */
   readonly base: string | undefined;
