@@ -203,6 +203,7 @@ describe("sources", () => {
       throw new DOMException("The requested file could not be read", "NotReadableError");
     };
     Object.defineProperties(changed, {
+      arrayBuffer: { value: async () => await failing() },
       slice: { value: () => ({ arrayBuffer: async () => await failing() }) },
       stream: { value: () => new ReadableStream({ pull: failing }) },
     });
