@@ -3,9 +3,6 @@ export class Room {
   readonly #size: number;
   #free: number;
   readonly #tasks = new Set<Promise<void>>();
-  /** Ends like the task that ends next, while somebody waits for it. */
-  #ended: Promise<void> | undefined;
-  #tellEnded = (_task: Promise<void>): void => {};
 
   /**
    * Makes an empty room.
@@ -26,14 +23,11 @@ export class Room {
    */
   async begin(size: number, task: () => Promise<void>): Promise<void> {
     const own = Math.min(size, this.#size);
-    // Not a race of all tasks: each round would look at each of them.
-    while (own > this.#free) await (this.#ended ??= new Promise((resolve) => this.#tellEnded = resolve));
+    while (own > this.#free) await Promise.race(this.#tasks);
     this.#free -= own;
     const run: Promise<void> = task().finally(() => {
       this.#free += own;
       this.#tasks.delete(run);
-      this.#tellEnded(run);
-      this.#ended = undefined;
     });
     // Its error is seen by whoever waits for room or for the end.
     run.catch(() => {});

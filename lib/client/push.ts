@@ -47,17 +47,12 @@ async function uploadOf(
   const { label } = input;
   if (input.blob !== undefined) {
     const blob = input.blob();
-    const bytes = isSmall(input) ? await bytesOf(blob, label) : undefined;
+    const failed = (cause: unknown): never => {
+      throw sourceFailed(label, cause);
+    };
+    const bytes = isSmall(input) ? new Uint8Array(await blob.arrayBuffer().catch(failed)) : undefined;
     onBytes(blob.size);
     return bytes === undefined ? blobUpload(name, blob, label) : bytesUpload(name, bytes);
   }
   return await openedUpload(name, input, signal, onBytes);
-}
-
-async function bytesOf(blob: Blob, label: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return new Uint8Array(await blob.arrayBuffer());
-  } catch (cause) {
-    throw sourceFailed(label, cause);
-  }
 }

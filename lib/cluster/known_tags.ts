@@ -1,4 +1,3 @@
-import { CommError } from "../errors.ts";
 import type { Call } from "../http/call.ts";
 import { asksBeforeHeaders } from "../runtime/host.ts";
 
@@ -24,11 +23,9 @@ export async function unlessKnown<Tag extends object>(
   read: (headers?: Call["headers"]) => Promise<Tag>,
 ): Promise<Tag> {
   const version = known && versions.get(known);
-  if (known === undefined || version?.url !== url || asksBeforeHeaders(url)) return await read();
-  try {
-    return await read(() => ({ "if-none-match": version.etag }));
-  } catch (error) {
-    if (error instanceof CommError && error.status === 304) return known;
+  if (version?.url !== url || asksBeforeHeaders(url)) return await read();
+  return await read(() => ({ "if-none-match": version.etag })).catch((error) => {
+    if (known !== undefined && Object(error).status === 304) return known;
     throw error;
-  }
+  });
 }

@@ -131,8 +131,8 @@ export function gateway(options: GatewayOptions): Gateway {
     open: options.tags,
     ui: chosenExplorer(options.ui),
     edge: new EdgeCache(options.cache),
+    client: async () => new (await import("../../mod.ts")).DDFS(master, settings),
   };
-  const client = async () => new (await import("../../mod.ts")).DDFS(master, settings);
 
   const answer = async (request: Request, context: readonly unknown[]): Promise<Response> => {
     const { method } = request;
@@ -145,7 +145,10 @@ export function gateway(options: GatewayOptions): Gateway {
     // A `false` that means no must not let anybody in.
     if (typeof (token ?? "") !== "string") throw invalid("answer of authorize", typeof token, ANSWERS);
     return await new Reading({
-      ...{ ...parts, client, request, context, token: token || undefined },
+      ...parts,
+      request,
+      context,
+      token: token || undefined,
       onError: (error) => onError?.(error, request),
     }).answer();
   };

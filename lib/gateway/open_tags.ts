@@ -29,22 +29,15 @@ export async function* openTags(
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (seen.has(next)) continue;
     seen.add(next);
-    const read = await reads.read(next, token).catch(next === tag ? failing : (error) => passedOver(error, onLocked));
+    const read = await reads.read(next, token).catch((error) => {
+      const { code } = Object(error);
+      if (next !== tag && code === "not-found") return;
+      if (next === tag || code !== "unauthorized" || onLocked === undefined) throw error;
+      onLocked(error);
+    });
     if (read === undefined) continue;
     yield read;
     const isOurs = ({ tag, master = hostname }: Link) => (master === host || master === hostname) && isOpen(tag);
     waiting.push(...read.links.filter(isOurs).map(({ tag }) => tag).reverse());
   }
-}
-
-function failing(error: unknown): never {
-  throw error;
-}
-
-/** Passes over a linked tag that is missing, or locked and somebody is told. */
-function passedOver(error: unknown, onLocked: ((error: unknown) => void) | undefined): undefined {
-  const { code } = Object(error);
-  const isLocked = code === "unauthorized" && onLocked !== undefined;
-  if (code !== "not-found" && !isLocked) throw error;
-  if (isLocked) onLocked(error);
 }

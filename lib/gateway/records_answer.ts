@@ -70,8 +70,8 @@ async function* written(
           yield encoder.encode(lines);
           lines = "";
         }
-        const pause = breathe(signal);
-        if (pause !== undefined) await pause;
+        const turn = breathe(signal);
+        if (turn !== undefined) await turn;
       }
       if (lines !== "") yield encoder.encode(lines);
     }
@@ -111,11 +111,13 @@ function streamOf(
   onError: (error: unknown) => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let ready: Uint8Array<ArrayBuffer> | undefined = first;
+  const failed = (error: unknown) => {
+    if (!stop.signal.aborted) onError(error);
+    throw error;
+  };
   return new ReadableStream({
     async pull(controller) {
-      const next = ready === undefined ? parts.next() : undefined;
-      next?.catch((error) => stop.signal.aborted || onError(error));
-      const part = ready ?? (await next)?.value;
+      const part = ready ?? (await parts.next().catch(failed)).value;
       ready = undefined;
       if (part === undefined) controller.close();
       else controller.enqueue(part);

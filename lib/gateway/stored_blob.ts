@@ -10,15 +10,13 @@ export interface StoredBlob {
   readonly replicas: string[];
 }
 
-/** The URL of a blob that a cluster has stored: others, such as those of files and of other servers, are not passed on. */
-const BLOB = /^(?:disco|https?):\/\/([^/?#@]+)\/ddfs\/vol\d+\/blob\/[\da-f]{2}\/(([\w@:-]+)\$([\da-f-]+))$/;
+/** The URL of a blob that a cluster has stored, at a host and port of at most 300 characters: others, such as those of files and of other servers, are not passed on. */
+const BLOB = /^(?:disco|https?):\/\/([^/?#@]{1,300})\/ddfs\/vol\d+\/blob\/[\da-f]{2}\/(([\w@:-]+)\$([\da-f-]+))$/;
 
 /** Hosts that were looked at, and whether each is one: those of a tag's URLs come again and again. */
 const HOSTS = new Map<string, boolean>();
 /** The most that are remembered. */
 const MOST_HOSTS = 1000;
-/** The most characters of a host and a port. */
-const LONGEST_HOST = 300;
 
 /** The last time that can be written as a date, in microseconds since 1970. */
 const LATEST = Date.UTC(9999, 11, 31) * 1000;
@@ -41,7 +39,6 @@ function objectOf(url: string): string | undefined {
 }
 
 function isHost(host: string): boolean {
-  if (host.length > LONGEST_HOST) return false;
   let known = HOSTS.get(host);
   if (known === undefined) {
     if (HOSTS.size >= MOST_HOSTS) HOSTS.clear();

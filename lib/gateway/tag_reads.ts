@@ -124,7 +124,7 @@ export class TagReads {
     const kept = this.#kept.get(tag);
     try {
       const found = await this.#ddfs.get(`tag://${tag}`, { token, known: kept?.tag });
-      const read = kept !== undefined && found === kept.tag ? kept : new ReadTag(found);
+      const read = kept?.tag === found ? kept : new ReadTag(found);
       this.#keep(tag, read);
       return read;
     } catch (error) {
@@ -162,7 +162,5 @@ function sizeOf({ urls, userData }: TagObject): number {
 
 /** The sets of usual length that texts take as much memory as. */
 function sets(texts: readonly string[]): number {
-  let length = 0;
-  for (const text of texts) length += TEXT + text.length;
-  return Math.floor(length / USUAL);
+  return Math.floor(texts.reduce((length, text) => length + TEXT + text.length, 0) / USUAL);
 }

@@ -9,6 +9,7 @@ import { BUNDLED, commandFiles, filesWithPackages } from "./command.ts";
 import {
   BUNDLE,
   COMPILED_CODEC,
+  DISK_STORE,
   FOR_WORKERD,
   IN_BROWSERS,
   OWN_EXPLORER,
@@ -64,12 +65,13 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   await choose(`${root}/${folder}lib/codec/current.js`, COMPILED_CODEC);
   await choose(`${root}/${folder}lib/records/quick_search.js`, SET_SEARCH);
   await choose(`${root}/${folder}lib/explorer_page/chosen.js`, OWN_EXPLORER);
+  await choose(`${root}/${folder}lib/embedded/open.js`, DISK_STORE);
   await Deno.writeFile(`${root}/codec.wasm`, wasmOf(WASM_TEXT));
-  for (const module of [...Object.values(IN_BROWSERS), OWN_EXPLORER.bundled]) {
+  for (const module of [...Object.values(IN_BROWSERS), OWN_EXPLORER.bundled, DISK_STORE.bundled]) {
     // What nothing in the library imports is made by neither `deno pack` nor dnt.
     if (await Deno.stat(`${root}/${folder}${module}.js`).then(() => true, () => false)) continue;
     const { code } = await esbuild.transform(await Deno.readTextFile(new URL(`${module}.ts`, ROOT)), { loader: "ts" });
-    await Deno.writeTextFile(`${root}/${folder}${module}.js`, code);
+    await Deno.writeTextFile(`${root}/${folder}${module}.js`, code.replaceAll(/(from "\..*)\.ts"/g, '$1.js"'));
   }
   await output("npm", ["install", "--silent", "--omit=dev", "--no-package-lock"], { cwd: root });
   await Deno.writeTextFile(`${root}/${BUNDLE}`, await oneFile(root, "."));
@@ -92,7 +94,8 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
 /** Lets the runtime or a bundler choose a module, which the sources import by its path. */
 async function choose(path: string, { module, name }: { module: string; name: string }): Promise<void> {
   const text = await Deno.readTextFile(path);
-  const chosen = text.replace(`"./${module.slice(module.lastIndexOf("/") + 1)}.js"`, JSON.stringify(name));
+  const file = module.slice(module.lastIndexOf("/") + 1);
+  const chosen = text.replace(new RegExp(`"\\./(?:\\w+/)*${file}\\.js"`), JSON.stringify(name));
   if (chosen === text) throw new Error(`${path} does not import ${module}`);
   await Deno.writeTextFile(path, chosen);
 }

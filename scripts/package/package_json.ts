@@ -39,8 +39,17 @@ export const OWN_EXPLORER = {
   name: "#own-explorer",
 } as const;
 
+/** The module that has the disk, which Workers have none of; what takes its place there, and what it is called where the package chooses. */
+export const DISK_STORE = {
+  module: "lib/embedded/stores/disk",
+  bundled: "lib/embedded/stores/no_disk",
+  name: "#disk-store",
+} as const;
+
+/** The conditions by which bundlers choose modules for Workers. */
+const WORKER_CONDITIONS = ["workerd", "worker", "edge-light"] as const;
 /** The conditions by which bundlers choose modules for Workers and pages. */
-const BUNDLER_CONDITIONS = ["workerd", "worker", "edge-light", "browser"] as const;
+const BUNDLER_CONDITIONS = [...WORKER_CONDITIONS, "browser"] as const;
 
 /** workerd compiles nothing at run time, or not for every compatibility date: it gets the codec compiled ahead of time, and no text of it, nor what would compile more. */
 export const FOR_WORKERD = {
@@ -93,12 +102,8 @@ export function packageJson(
     imports: {
       [COMPILED_CODEC.name]: { workerd: `./${FOR_WORKERD.codec[0]}`, default: `${folder}${COMPILED_CODEC.module}.js` },
       [SET_SEARCH.name]: { workerd: `./${FOR_WORKERD.sets[0]}`, default: `${folder}${SET_SEARCH.module}.js` },
-      [OWN_EXPLORER.name]: {
-        ...Object.fromEntries(
-          BUNDLER_CONDITIONS.map((condition) => [condition, `${folder}${OWN_EXPLORER.bundled}.js`]),
-        ),
-        default: `${folder}${OWN_EXPLORER.module}.js`,
-      },
+      [OWN_EXPLORER.name]: chosen(OWN_EXPLORER, BUNDLER_CONDITIONS, folder),
+      [DISK_STORE.name]: chosen(DISK_STORE, WORKER_CONDITIONS, folder),
     },
     jsdelivr: `./${BUNDLE}`,
     unpkg: `./${BUNDLE}`,
@@ -109,5 +114,17 @@ export function packageJson(
       "./package.json": "./package.json",
     },
     dependencies,
+  };
+}
+
+/** The files of a module by conditions: what takes its place where one of them holds, else itself. */
+function chosen(
+  { module, bundled }: { readonly module: string; readonly bundled: string },
+  conditions: readonly string[],
+  folder: string,
+): Record<string, string> {
+  return {
+    ...Object.fromEntries(conditions.map((condition) => [condition, `${folder}${bundled}.js`])),
+    default: `${folder}${module}.js`,
   };
 }

@@ -43,6 +43,16 @@ describe("packageJson()", () => {
     }
   });
 
+  it("has the disk's store in no bundle for Workers", () => {
+    const { imports } = packageJson(SOURCE, {}) as Record<string, Record<string, Record<string, string>>>;
+    const none = "./lib/embedded/stores/no_disk.js";
+
+    expect(Object.entries(imports?.["#disk-store"] ?? {})).toEqual([
+      ...[["workerd", none], ["worker", none], ["edge-light", none]],
+      ["default", "./lib/embedded/stores/disk.js"],
+    ]);
+  });
+
   it("gives the client as one file the client's types", () => {
     const { exports } = packageJson(SOURCE, {}) as { exports: Record<string, unknown> };
 
