@@ -70,7 +70,7 @@ async function holdsAnything({ tags, volumes }: Store): Promise<boolean> {
 async function openSource(place: CopyPlace, control: CopyControl): Promise<OpenEnd> {
   const { root, nodes = [""] } = place;
   if (root !== undefined) {
-    const { otherVolumes } = await import("./stores/other_volumes.ts");
+    const { otherVolumes } = await import("./stores/disk/other_volumes.ts");
     const others = await otherVolumes(root, nodes);
     if (others.length > 0) {
       const message = `${root} has ${

@@ -26,7 +26,7 @@ export async function openStore(
   if (lost !== undefined) throw lost;
   if (store !== undefined) return store;
   if (root === undefined) return await volumeStore(memoryStore(setup.nodes, setup.now), setup);
-  const { openDiskSource, openDiskStore } = await import("./stores/disk.ts");
+  const { openDiskSource, openDiskStore } = await import("./stores/disk/disk.ts");
   const open = toRead ? openDiskSource : openDiskStore;
   return await volumeStore(await open(root, setup.nodes), setup);
 }

@@ -2,7 +2,7 @@
 //   deno run -A --config deno.tools.json scripts/bench/durability.ts [ROUNDS] [FOLDER]     (default: 5, the system's folder for such)
 import * as fs from "node:fs/promises";
 import { type Embedded, embedded } from "../../lib/embedded/mod.ts";
-import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
+import { openDiskStore } from "../../lib/embedded/stores/disk/disk.ts";
 import { volumeStore } from "../../lib/embedded/stores/volume_tags.ts";
 
 const MASTER = "http://localhost:8989";

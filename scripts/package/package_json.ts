@@ -41,8 +41,8 @@ export const OWN_EXPLORER = {
 
 /** The module that has the disk, which Workers have none of; what takes its place there, and what it is called where the package chooses. */
 export const DISK_STORE = {
-  module: "lib/embedded/stores/disk",
-  bundled: "lib/embedded/stores/no_disk",
+  module: "lib/embedded/stores/disk/disk",
+  bundled: "lib/embedded/stores/disk/no_disk",
   name: "#disk-store",
 } as const;
 

@@ -198,7 +198,7 @@ describe("copyStore()", () => {
       }
       await place(`${from}/node1`, "tag", "data$52e-2-2", nodeTag("data$52e-2-2", []));
       await place(`${from}/node1`, "tag", "torn$52e-2-2", '{"version":1,');
-      const { openDiskStore } = await import("../../lib/embedded/stores/disk.ts");
+      const { openDiskStore } = await import("../../lib/embedded/stores/disk/disk.ts");
       const { volumeStore } = await import("../../lib/embedded/stores/volume_tags.ts");
       /** The disk of a node gives no bytes of a blob, of all replicas or of one. */
       const broken = (on: readonly string[]): CopyPlace => ({

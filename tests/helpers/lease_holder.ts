@@ -1,7 +1,7 @@
 // A DDFS on disk, that others try to have as well.
 import { setTimeout as timeout } from "node:timers";
 import { embedded } from "../../lib/embedded/mod.ts";
-import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
+import { openDiskStore } from "../../lib/embedded/stores/disk/disk.ts";
 import { volumeStore } from "../../lib/embedded/stores/volume_tags.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Files } from "../../lib/embedded/stores/files.ts";
+import type { Files } from "../../lib/embedded/stores/disk/files.ts";
 
 /** A file: the bytes that are seen, and those that outlast a power cut. */
 interface FileNode {

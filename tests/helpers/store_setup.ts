@@ -1,7 +1,7 @@
 import { systemClock } from "../../lib/base/clock.ts";
 import { openObjectStore } from "../../lib/embedded/objects/store.ts";
-import { openDiskStore } from "../../lib/embedded/stores/disk.ts";
-import type { LeaseSystem } from "../../lib/embedded/stores/disk_lease.ts";
+import { openDiskStore } from "../../lib/embedded/stores/disk/disk.ts";
+import type { LeaseSystem } from "../../lib/embedded/stores/disk/lease.ts";
 import { memoryStore } from "../../lib/embedded/stores/memory.ts";
 import { Stamps } from "../../lib/embedded/stores/object_names.ts";
 import type { BlobContent, Store, StoreSetup, Volume } from "../../lib/embedded/stores/store.ts";

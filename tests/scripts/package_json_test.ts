@@ -45,11 +45,11 @@ describe("packageJson()", () => {
 
   it("has the disk's store in no bundle for Workers", () => {
     const { imports } = packageJson(SOURCE, {}) as Record<string, Record<string, Record<string, string>>>;
-    const none = "./lib/embedded/stores/no_disk.js";
+    const none = "./lib/embedded/stores/disk/no_disk.js";
 
     expect(Object.entries(imports?.["#disk-store"] ?? {})).toEqual([
       ...[["workerd", none], ["worker", none], ["edge-light", none]],
-      ["default", "./lib/embedded/stores/disk.js"],
+      ["default", "./lib/embedded/stores/disk/disk.js"],
     ]);
   });
 

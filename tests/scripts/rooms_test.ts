@@ -7,9 +7,11 @@ const imports = (files: Record<string, string[]>) => new Map(Object.entries(file
 describe("the rooms of lib", () => {
   it("are named by their folders; the errors and checks are the ground, the other words a room", () => {
     expect(
-      ["lib/errors.ts", "lib/check.ts", "lib/urls.ts", "lib/client/ddfs.ts", "lib/embedded/stores/disk.ts"].map(roomOf),
+      ["lib/errors.ts", "lib/check.ts", "lib/urls.ts", "lib/client/ddfs.ts", "lib/embedded/stores/disk/disk.ts"].map(
+        roomOf,
+      ),
     )
-      .toEqual(["ground", "ground", "words", "client", "embedded/stores"]);
+      .toEqual(["ground", "ground", "words", "client", "embedded/stores/disk"]);
     expect(["mod.ts", "scripts/ok.ts"].map(roomOf)).toEqual(["mod", undefined]);
   });
 

@@ -1,12 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
-import { onDisk, storeSetup } from "../../helpers/store_setup.ts";
-import { inFolder } from "../../helpers/embedded_stores.ts";
-import { expect } from "../../helpers/expect.ts";
-import { LineProcess } from "../../helpers/line_process.ts";
+import { onDisk, storeSetup } from "../../../helpers/store_setup.ts";
+import { inFolder } from "../../../helpers/embedded_stores.ts";
+import { expect } from "../../../helpers/expect.ts";
+import { LineProcess } from "../../../helpers/line_process.ts";
 
-const MAIN = new URL("../../helpers/lease_main.ts", import.meta.url).pathname;
-const WORKER = new URL("../../helpers/lease_worker.ts", import.meta.url);
-const ROOT = new URL("../../..", import.meta.url).pathname;
+const MAIN = new URL("../../../helpers/lease_main.ts", import.meta.url).pathname;
+const WORKER = new URL("../../../helpers/lease_worker.ts", import.meta.url);
+const ROOT = new URL("../../../..", import.meta.url).pathname;
 const CONFIG = `--config=${ROOT}deno.tools.json`;
 /** All that a server needs. */
 const FEW = ["--no-prompt", "--allow-net", "--allow-read", "--allow-write"];

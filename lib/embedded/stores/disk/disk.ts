@@ -1,10 +1,10 @@
-import { DiscoError } from "../../errors.ts";
-import { DiskFolder, makeRoot } from "./disk_folder.ts";
-import { type FolderRight, Lease, type LeaseSystem, takeToRead } from "./disk_lease.ts";
-import { DiskTags } from "./disk_tags.ts";
-import { DiskVolume } from "./disk_volume.ts";
+import { DiscoError } from "../../../errors.ts";
+import { DiskFolder, makeRoot } from "./folder.ts";
+import { type FolderRight, Lease, type LeaseSystem, takeToRead } from "./lease.ts";
+import { DiskTags } from "./tags.ts";
+import { DiskVolume } from "./volume.ts";
 import { builtin } from "./files.ts";
-import type { NodeStore } from "./node_store.ts";
+import type { NodeStore } from "../node_store.ts";
 import { OpenFolders } from "./open_folders.ts";
 import { systemProcesses } from "./processes.ts";
 import { quickFiles, type SyncFiles } from "./quick_files.ts";

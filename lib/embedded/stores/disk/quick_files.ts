@@ -1,4 +1,4 @@
-import { DiscoError } from "../../errors.ts";
+import { DiscoError } from "../../../errors.ts";
 import type { FileHandle, Files } from "./files.ts";
 
 /** The part of `node:fs` that is used here. */

@@ -1,8 +1,8 @@
-import { atOnce } from "../../base/at_once.ts";
-import { DiscoError } from "../../errors.ts";
+import { atOnce } from "../../../base/at_once.ts";
+import { DiscoError } from "../../../errors.ts";
 import { codeOf, type FileHandle, type Files } from "./files.ts";
 import { NewNames } from "./new_names.ts";
-import { folderOf, isStorable } from "./object_names.ts";
+import { folderOf, isStorable } from "../object_names.ts";
 import type { OpenFolders } from "./open_folders.ts";
 
 /** A file that is being written. */

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "../../helpers/expect.ts";
-import { DAY, filesIn, inFolder, MASTER, opened, place, said } from "../../helpers/embedded_stores.ts";
+import { expect } from "../../../helpers/expect.ts";
+import { DAY, filesIn, inFolder, MASTER, opened, place, said } from "../../../helpers/embedded_stores.ts";
 
 const BLOB = "old$703-1-1";
 const TAG = "data$703-1-2";

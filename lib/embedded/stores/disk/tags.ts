@@ -1,7 +1,7 @@
-import { DiscoError } from "../../errors.ts";
-import type { DiskFolder } from "./disk_folder.ts";
+import { DiscoError } from "../../../errors.ts";
+import type { DiskFolder } from "./folder.ts";
 import type { FileHandle, Files } from "./files.ts";
-import type { LargeTags, OpenTag, TagFiles } from "./node_store.ts";
+import type { LargeTags, OpenTag, TagFiles } from "../node_store.ts";
 
 /** A node's tags in a folder. */
 export class DiskTags implements TagFiles {

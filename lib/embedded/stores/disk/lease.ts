@@ -1,4 +1,4 @@
-import { DiscoError } from "../../errors.ts";
+import { DiscoError } from "../../../errors.ts";
 import { codeOf, type FileHandle, type Files } from "./files.ts";
 import type { Processes } from "./processes.ts";
 

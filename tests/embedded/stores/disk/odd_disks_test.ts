@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
 import * as fs from "node:fs/promises";
 import { type CopyPlace, copyStore } from "@ddfs/client/embedded";
-import { openDiskSource } from "../../../lib/embedded/stores/disk.ts";
-import { volumeStore } from "../../../lib/embedded/stores/volume_tags.ts";
-import { expect } from "../../helpers/expect.ts";
+import { openDiskSource } from "../../../../lib/embedded/stores/disk/disk.ts";
+import { volumeStore } from "../../../../lib/embedded/stores/volume_tags.ts";
+import { expect } from "../../../helpers/expect.ts";
 import {
   DAY,
   filesIn,
@@ -15,8 +15,8 @@ import {
   stored,
   toTag,
   urlsOf,
-} from "../../helpers/embedded_stores.ts";
-import { onDisk, storeSetup } from "../../helpers/store_setup.ts";
+} from "../../../helpers/embedded_stores.ts";
+import { onDisk, storeSetup } from "../../../helpers/store_setup.ts";
 
 const NODES = ["a", "b", "c"];
 const PATH = "http://a:8989/ddfs/tag/data";

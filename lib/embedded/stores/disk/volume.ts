@@ -1,8 +1,8 @@
-import { pulledStream } from "../../base/streams.ts";
-import { DiscoError } from "../../errors.ts";
-import type { DiskFolder, NewFile } from "./disk_folder.ts";
+import { pulledStream } from "../../../base/streams.ts";
+import { DiscoError } from "../../../errors.ts";
+import type { DiskFolder, NewFile } from "./folder.ts";
 import type { Files } from "./files.ts";
-import type { BlobContent, BlobRange, BlobWriter, Space, StoredBlob, Volume } from "./store.ts";
+import type { BlobContent, BlobRange, BlobWriter, Space, StoredBlob, Volume } from "../store.ts";
 
 /** Bytes that are read at a time. */
 const PIECE = 256 * 1024;

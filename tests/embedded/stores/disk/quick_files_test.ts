@@ -1,9 +1,9 @@
 import * as sync from "node:fs";
 import * as fs from "node:fs/promises";
 import { describe, it } from "@std/testing/bdd";
-import { quickFiles } from "../../../lib/embedded/stores/quick_files.ts";
-import { inFolder } from "../../helpers/embedded_stores.ts";
-import { expect } from "../../helpers/expect.ts";
+import { quickFiles } from "../../../../lib/embedded/stores/disk/quick_files.ts";
+import { inFolder } from "../../../helpers/embedded_stores.ts";
+import { expect } from "../../../helpers/expect.ts";
 
 /** Files whose calls are written down, in a time that passes as a test says. */
 function setUp() {

@@ -1,9 +1,9 @@
 import { describe, it } from "@std/testing/bdd";
-import { joinedSets, NO_SETS } from "../../../lib/embedded/stores/sets.ts";
-import type { Store } from "../../../lib/embedded/stores/store.ts";
-import { expect } from "../../helpers/expect.ts";
-import { type Leftover, PowerLossFiles } from "../../helpers/power_loss_files.ts";
-import { blobText, onDisk, storeSetup, volumeOf, writeBlob } from "../../helpers/store_setup.ts";
+import { joinedSets, NO_SETS } from "../../../../lib/embedded/stores/sets.ts";
+import type { Store } from "../../../../lib/embedded/stores/store.ts";
+import { expect } from "../../../helpers/expect.ts";
+import { type Leftover, PowerLossFiles } from "../../../helpers/power_loss_files.ts";
+import { blobText, onDisk, storeSetup, volumeOf, writeBlob } from "../../../helpers/store_setup.ts";
 
 /** Numbers that look like chance, and are the same each time. */
 function numbers(seed: number): () => number {

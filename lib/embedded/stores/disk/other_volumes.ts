@@ -1,4 +1,4 @@
-import { DiscoError } from "../../errors.ts";
+import { DiscoError } from "../../../errors.ts";
 import { builtin, codeOf, type Files } from "./files.ts";
 
 /**

@@ -1,6 +1,6 @@
 // What Workers have in place of disk.ts: a file system of theirs, where there is one, ends with the Worker.
-import { DiscoError } from "../../errors.ts";
-import type { NodeStore } from "./node_store.ts";
+import { DiscoError } from "../../../errors.ts";
+import type { NodeStore } from "../node_store.ts";
 
 /**
  * Opens no folder.

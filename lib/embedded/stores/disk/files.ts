@@ -1,4 +1,4 @@
-import { DiscoError } from "../../errors.ts";
+import { DiscoError } from "../../../errors.ts";
 
 type FilePromises = typeof import("node:fs/promises");
 

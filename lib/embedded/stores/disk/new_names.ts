@@ -1,4 +1,4 @@
-import { isStorable, parseObject } from "./object_names.ts";
+import { isStorable, parseObject } from "../object_names.ts";
 
 /** The most names that are remembered one by one. */
 const MOST = 10_000;

@@ -1,8 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
-import { expect } from "../../helpers/expect.ts";
-import { failure } from "../../helpers/fakes.ts";
-import * as disk from "../../../lib/embedded/stores/disk.ts";
-import * as noDisk from "../../../lib/embedded/stores/no_disk.ts";
+import { expect } from "../../../helpers/expect.ts";
+import { failure } from "../../../helpers/fakes.ts";
+import * as disk from "../../../../lib/embedded/stores/disk/disk.ts";
+import * as noDisk from "../../../../lib/embedded/stores/disk/no_disk.ts";
 
 describe("what Workers have in place of the disk", () => {
   it("has all that the disk's module has", () => {

@@ -1,12 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import * as fs from "node:fs/promises";
-import { forgottenIn, setsApart } from "../../../lib/embedded/stores/large_tag.ts";
-import { NewNames } from "../../../lib/embedded/stores/new_names.ts";
-import { OpenFolders } from "../../../lib/embedded/stores/open_folders.ts";
-import { EMPTY_TAG } from "../../../lib/embedded/stores/tag_changes.ts";
-import { inFolder } from "../../helpers/embedded_stores.ts";
-import { expect } from "../../helpers/expect.ts";
-import { blobText, onDisk, storeSetup, volumeOf, writeBlob } from "../../helpers/store_setup.ts";
+import { forgottenIn, setsApart } from "../../../../lib/embedded/stores/large_tag.ts";
+import { NewNames } from "../../../../lib/embedded/stores/disk/new_names.ts";
+import { OpenFolders } from "../../../../lib/embedded/stores/disk/open_folders.ts";
+import { EMPTY_TAG } from "../../../../lib/embedded/stores/tag_changes.ts";
+import { inFolder } from "../../../helpers/embedded_stores.ts";
+import { expect } from "../../../helpers/expect.ts";
+import { blobText, onDisk, storeSetup, volumeOf, writeBlob } from "../../../helpers/store_setup.ts";
 
 /** The system's files, each call of which is written down: on a busy machine, how many there are decides how many small blobs are stored in a second. */
 function counted() {

@@ -1,12 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import * as fs from "node:fs/promises";
 import { embedded } from "@ddfs/client/embedded";
-import { joinedSets, NO_SETS } from "../../../lib/embedded/stores/sets.ts";
-import type { LeaseSystem } from "../../../lib/embedded/stores/disk_lease.ts";
-import type { Store } from "../../../lib/embedded/stores/store.ts";
-import { filesIn, inFolder, MASTER, said } from "../../helpers/embedded_stores.ts";
-import { expect } from "../../helpers/expect.ts";
-import { blobText, onDisk, storeSetup, volumeOf, writeBlob } from "../../helpers/store_setup.ts";
+import { joinedSets, NO_SETS } from "../../../../lib/embedded/stores/sets.ts";
+import type { LeaseSystem } from "../../../../lib/embedded/stores/disk/lease.ts";
+import type { Store } from "../../../../lib/embedded/stores/store.ts";
+import { filesIn, inFolder, MASTER, said } from "../../../helpers/embedded_stores.ts";
+import { expect } from "../../../helpers/expect.ts";
+import { blobText, onDisk, storeSetup, volumeOf, writeBlob } from "../../../helpers/store_setup.ts";
 
 /** A system in which nobody gives a sign of life, and waits take no time: whoever has a folder might as well be stopped. */
 function stillSystem(looked: (look: number) => unknown = () => {}): Partial<LeaseSystem> & { looks: number } {
