@@ -38,11 +38,12 @@ async function runAll(place: CommandPlace, master: string, prefix: string): Prom
     const prefixed = (text: string) => text.replaceAll(/\bc:/g, prefix);
     const args = wordsOf(prefixed(run), master);
     const env = { DISCO_MASTER: master };
+    const said = prefixed(err);
     const found = await place.ddfs(args, stdin === undefined ? { env } : { env, stdin: prefixed(stdin) });
     const shown = plain(found.out, master);
     const lines = (text: string) => isSet ? text.split("\n").sort().join("\n") : text;
-    expect({ run, out: lines(shown), status: found.status, err: found.err.includes(err) ? err : found.err })
-      .toEqual({ run, out: lines(prefixed(out)), status, err });
+    expect({ run, out: lines(shown), status: found.status, err: found.err.includes(said) ? said : found.err })
+      .toEqual({ run, out: lines(prefixed(out)), status, err: said });
     // An error is one line, and nothing else is said.
     if (err === "" && status === 0) expect({ run, err: found.err }).toEqual({ run, err: "" });
     if (status === 2) expect({ run, lines: found.err.trimEnd().split("\n").length }).toEqual({ run, lines: 1 });
