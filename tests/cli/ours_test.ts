@@ -183,6 +183,27 @@ describe("pull", () => {
     }));
 });
 
+describe("rm", () => {
+  it("deletes a tag that the master cannot read", () =>
+    within(async (place) => {
+      await out(place, "push data:a a.log");
+      // As of a tag whose file is damaged: it can be deleted, and nothing else.
+      place.intercept = async (request, answer) =>
+        request.method === "DELETE" || !request.url.endsWith("/ddfs/tag/data:a")
+          ? await answer()
+          : new Response("Corrupted tag", { status: 500 });
+
+      expect(await place.ddfs(["rm", "data:a"])).toEqual({ status: 0, out: "deleted\n", err: "" });
+      expect(await out(place, "ls")).toBe("");
+    }));
+
+  it("of a master that does not answer deletes nothing", () =>
+    within(async (place) => {
+      const { status, out: printed } = await place.ddfs(["rm", "-M", "127.0.0.1:1", "data:a"]);
+      expect([status, printed]).toEqual([5, ""]);
+    }));
+});
+
 describe("diff", () => {
   it("tells what was removed, added and changed, with status 1", () =>
     within(async (place) => {

@@ -114,8 +114,11 @@ export async function rm(cli: Cli, tags: string[], options: CommandOptions): Pro
   const ddfs = await cli.ddfs();
   const { dryRun: isDry = false, prefixMode: isListed = false } = options;
   for (const tag of await tagsOf(cli, ddfs, tags, options)) {
-    // A master says "deleted" of any name.
-    const wasThere = isListed || await ddfs.exists(tag, { signal });
+    // A master says "deleted" of any name. One that it cannot read is there, and can be deleted.
+    const wasThere = isListed || await ddfs.exists(tag, { signal }).catch((error) => {
+      if (error?.status === undefined) throw error;
+      return true;
+    });
     if (!isDry) await ddfs.delete(tag, { signal });
     if (!wasThere && !cli.json) cli.tell(`There was no tag ${tag}`);
     await cli.print(isDry ? dryRun(options, `delete ${tag}`) : "deleted", {
