@@ -26,7 +26,7 @@ export interface ReplicaReport {
   readonly size: number | undefined;
   /** The bytes of the first hunk that cannot be read. */
   readonly range?: readonly [start: number, end: number];
-  /** The reason why it is not good. */
+  /** The reason why it is not good or, where a repair was tried, why that failed. */
   readonly error?: DiscoError;
   /** The blob's new replicas, when it was repaired. */
   readonly repaired?: Replicas;

@@ -57,7 +57,7 @@ export async function* verifyTag(
         const { repaired, error } = await repairs?.blob(replicas, found, readings) ?? {};
         count(blob, { blobs: 1 }, { replicas });
         for (const one of found) {
-          const cause = one.error ?? (one.state === "good" ? undefined : error);
+          const cause = one.state === "good" ? undefined : error ?? one.error;
           yield {
             tag: own,
             blob,

@@ -168,6 +168,20 @@ describe("verify() with repair", () => {
     expect(urls.flat().some((url) => replicas.includes(url))).toBe(false);
   });
 
+  it("says why a blob could not be repaired", async () => {
+    const { ddfs, spoil, answers, replicas } = await cluster(LINES);
+    spoil(1, gone);
+    answers.push(({ method, url }) => {
+      if (method === "PUT" && !url.includes("/tag/")) throw new TypeError("disk full");
+    });
+
+    const reports = await all(ddfs.verify("x", { repair: true }));
+
+    const [missing] = reports.filter(({ state }) => state === "missing");
+    expect(missing).toMatchObject({ url: replicas[1], error: { code: "too-few-replicas" } });
+    expect(reports.filter(({ error }) => error !== undefined)).toEqual([missing]);
+  });
+
   it("leaves a blob alone of which a replica is only out of reach", async () => {
     const { ddfs, spoil, replicas } = await cluster(LINES);
     spoil(1, () => Promise.reject(new TypeError("connection refused")));
