@@ -11,6 +11,7 @@ import type { CommandSpec } from "./common/command.ts";
 import { EXIT, Interrupted, statusOf } from "./common/exit_status.ts";
 import { READER } from "./option_specs.ts";
 import { help, parse, program, type Start } from "./program.ts";
+import type { CommandOptions } from "./common/options.ts";
 import { isMasterNamed } from "./common/settings.ts";
 import { fileInfo } from "./terminal/files.ts";
 import { exit, onEndSignal, programArguments } from "./terminal/process.ts";
@@ -61,7 +62,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
       return status;
     } catch (error) {
       const mayLackReader = options.reader === undefined && spec.options.includes(READER);
-      const hint = mayLackReader && isAtBegin(error) ? NO_CHUNK : await hintFor(error, args, cli) ??
+      const hint = mayLackReader && isAtBegin(error) ? NO_CHUNK : await hintFor(error, args, { cli, options }) ??
         (isOfOtherTag(error, args) && takesMissing(spec) ? IGNORE_MISSING : undefined);
       return await failed(cli, error, hint);
     }
@@ -135,12 +136,17 @@ function takesMissing({ options }: CommandSpec): boolean {
 }
 
 /** Finds words that may help. Folders and buckets have neither a master nor tags among the arguments. */
-async function hintFor(error: unknown, args: readonly string[], cli: Cli): Promise<string | undefined> {
+async function hintFor(
+  error: unknown,
+  args: readonly string[],
+  { cli, options }: { readonly cli: Cli; readonly options: CommandOptions },
+): Promise<string | undefined> {
   if (!cli.isClient) return undefined;
   const { code } = Object(error) as { code?: string };
   if (code === "unreachable" && !isMasterNamed(cli.options)) {
     return "No master is named (-M, DISCO_MASTER), and none is here. To start one: ddfs serve ./volume";
   }
+  if (code === "unsupported" && options.repair === true) return "On the command line: --repair --unconditional";
   if (code !== "not-found") return undefined;
   for (const arg of args) {
     if (!arg.includes("/") && await fileInfo(arg) !== undefined) {

@@ -168,6 +168,7 @@ AWS_SECRET_ACCESS_KEY, or made and printed.`,
     summary: "read every replica behind tags, and print those that are not good",
     options: [
       { flags: "--repair", help: "write blobs with a bad replica anew from a good one" },
+      { flags: "--unconditional", help: "repair on Disco's master, too: what others append meanwhile can be lost" },
       { flags: "-a, --all", help: "print the good ones, too" },
       IGNORE,
       PREFIX,

@@ -247,6 +247,29 @@ describe("verify and gc", () => {
       expect(dry.out).toMatch(/^\(dry run\) repair missing\tgreeting/);
     }));
 
+  it("repairs on a master without conditional writes when it is told to", () =>
+    within(async (place) => {
+      // As Disco's: a tag has no ETag there.
+      place.intercept = async (_request, answer) => {
+        const { body, status, headers } = await answer();
+        const plain = new Headers(headers);
+        plain.delete("etag");
+        return new Response(body, { status, headers: plain });
+      };
+      const ddfs = new DDFS(place.master);
+      const { blobs: [replicas = []] } = await ddfs.push("data:a", [[new Blob(["hello"]), "greeting"]]);
+      await ddfs.put("data:a", [[...replicas, "disco://127.0.0.1/ddfs/vol0/blob/00/greeting$1-2-3"]]);
+
+      const refused = await place.ddfs(["verify", "--repair", "data:a"]);
+      expect([refused.status, refused.out]).toEqual([1, ""]);
+      expect(refused.err).toContain("has no conditional writes");
+      expect(refused.err).toContain("--repair --unconditional");
+      expect((await place.ddfs(["verify", "--unconditional", "data:a"])).status).toBe(2);
+
+      await place.ddfs(["verify", "--repair", "--unconditional", "data:a"]);
+      expect(await place.ddfs(["verify", "data:a"])).toMatchObject({ status: 0, out: "" });
+    }, { nodes: ["127.0.0.1", "localhost"] }));
+
   it("collects what no tag holds", () =>
     within(async (place) => {
       await out(place, "push data:a a.log");

@@ -1,6 +1,6 @@
 import { dryRun, tagsOf } from "../common/arguments.ts";
 import type { Cli } from "../common/cli.ts";
-import { EXIT } from "../common/exit_status.ts";
+import { EXIT, usage } from "../common/exit_status.ts";
 import type { CommandOptions } from "../common/options.ts";
 import { humanSize } from "../common/output.ts";
 import { showProgress } from "../common/progress.ts";
@@ -16,7 +16,8 @@ const STATUSES = [
 /** Reads every replica of every blob behind tags, and prints those that are not good. */
 export async function verify(cli: Cli, tags: string[], options: CommandOptions): Promise<number> {
   const ddfs = await cli.ddfs();
-  const { ignoreMissing = false, repair = false, dryRun: isDry = false } = options;
+  const { ignoreMissing = false, repair = false, unconditional = false, dryRun: isDry = false } = options;
+  if (unconditional && !repair) throw usage("--unconditional goes with --repair");
   const counts = new Map<string, number>();
   const count = (state: string) => counts.set(state, (counts.get(state) ?? 0) + 1);
   await showProgress(cli, { output: true }, async (shown) => {
@@ -24,7 +25,7 @@ export async function verify(cli: Cli, tags: string[], options: CommandOptions):
       const reports = ddfs.verify(tag, {
         ...shown.options,
         ignoreMissing,
-        repair: repair && !isDry,
+        repair: repair && !isDry && (unconditional ? "unconditional" : true),
         signal: cli.signal,
       });
       for await (const { tag, blob, url, state, size, range, error, repaired } of reports) {

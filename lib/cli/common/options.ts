@@ -25,6 +25,7 @@ export interface CommandOptions {
   invert?: boolean;
   count?: boolean;
   repair?: boolean;
+  unconditional?: boolean;
   all?: boolean;
   start?: boolean;
   checksum?: boolean;
