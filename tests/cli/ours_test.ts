@@ -328,6 +328,18 @@ describe("files", () => {
       expect(await out(place, "xcat data:stdin")).toBe(LINES);
     }));
 
+  it("that -u leaves out are told where their letters are lost in their names", () =>
+    within(async (place) => {
+      for (const name of ["日本", "中国"]) await Deno.writeTextFile(`${place.folder}/${name}`, `${name}\n`);
+      const chunked = async (file: string) => (await place.ddfs(["chunk", "-u", "data:c", file])).err;
+
+      expect(await chunked("./日本")).toBe("");
+      expect(await chunked("./中国")).toContain("./中国 is ______-0");
+
+      // A dot, too, is lost in nearly every name; nobody wants to hear of that.
+      expect(await chunked("./a.log") + await chunked("./a.log")).toBe("");
+    }));
+
   it("come by stdin under a name", () =>
     within(async (place) => {
       await place.ddfs(["push", "data:s", "-=notes"], { stdin: "hello" });

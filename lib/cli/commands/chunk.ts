@@ -12,6 +12,9 @@ import { storeResumably } from "../common/stored_run.ts";
 import { absolutePath, fileInfo } from "../terminal/files.ts";
 import { stdin } from "../terminal/streams.ts";
 
+/** Files that a warning names. */
+const NAMED = 3;
+
 /** One input: what the library is given, and the file that it is, where it is one. */
 interface ChunkInput {
   readonly source: Named<Source>;
@@ -45,7 +48,7 @@ export async function chunk(cli: Cli, [tag = "", ...args]: string[], options: Co
     how: { ...how, reader: options.reader },
     files: files.length < inputs.length || reader !== undefined ? undefined : files,
   } as const;
-  const { blobs } = await showProgress(
+  const { blobs, kept } = await showProgress(
     cli,
     { total: files.length < inputs.length ? undefined : sizes },
     (shown) =>
@@ -67,6 +70,7 @@ export async function chunk(cli: Cli, [tag = "", ...args]: string[], options: Co
         )),
   );
   for (const replicas of blobs) await cli.print(`created: ${replicas.join("\t")}`, { tag, replicas });
+  if (how.update) warnOfKept(cli, tag, inputs, kept);
 }
 
 /** The inputs that the arguments, or the lines of stdin, stand for: URLs and files first, then tags, as in the original. */
@@ -135,4 +139,27 @@ async function told(cli: Cli, tag: string, inputs: readonly ChunkInput[], option
     const size = file === undefined ? "" : ` (${humanSize(file.size)})`;
     await cli.print(dryRun(options, `chunk ${label}${size}`), { tag, input: label, size: file?.size, dryRun: true });
   }
+}
+
+/**
+ * Warns of files that were left out although the blob that has their name may be another file's: a name has underscores for letters that it cannot have, so that
+ * many names become one.
+ *
+ * @param kept The names of blobs that the tag had.
+ */
+function warnOfKept(
+  cli: Cli,
+  tag: string,
+  inputs: readonly ChunkInput[],
+  kept: readonly string[],
+): void {
+  const names = new Set(kept);
+  const doubtful = inputs.flatMap(({ file }) => file === undefined ? [] : [file])
+    .filter(({ path, name }) => names.has(`${name}-0`) && /[^ -~][^/]*$/.test(path));
+  if (doubtful.length === 0) return;
+  const shown = doubtful.slice(0, NAMED).map(({ path, name }) => `${path} is ${name}-0`).join(", ");
+  const more = doubtful.length > NAMED ? `, and ${doubtful.length - NAMED} others` : "";
+  cli.warn(
+    `left out, as ${tag} has blobs of these names, perhaps from other files: ${shown}${more}. Store one under a name of your own: -=NAME < FILE`,
+  );
 }
