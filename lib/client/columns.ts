@@ -7,7 +7,8 @@ import type { Value } from "../records/pickle/value.ts";
 import { wakeCollector } from "../runtime/memory.ts";
 import { release } from "../runtime/release.ts";
 import type { Source } from "../sources/source.ts";
-import { batchesOf, RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
+import { RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
+import { batchesOf } from "./source_records.ts";
 
 // What is imported when it is called is not in the bundle of a page that reads no columns.
 
@@ -52,15 +53,10 @@ export async function* grepped(
     "write a text or a RegExp",
   );
   wholeNumber({ threads }, "threads", 0);
-  const [{ AS_BYTES, checkColumnSize }, { Search }, codec] = await Promise.all([
-    import("../records/columns.ts"),
-    import("../records/search.ts"),
-    engine(),
-  ]);
+  const { checkColumnSize, Search, SEARCHED } = await import("../records/search.ts");
   checkColumnSize(options);
-  const search = new Search(pattern, { invert, text, textOf }, codec);
-  const form = { ...AS_BYTES, leaves: "nothing" } as const;
-  for await (const columns of batchesOf(cluster, source, { ...options, workers }, form)) {
+  const search = new Search(pattern, { invert, text, textOf }, await engine());
+  for await (const columns of batchesOf(cluster, source, { ...options, workers }, SEARCHED)) {
     const records = search.in(columns);
     const isSeen = columns.kind === "bytes" && isViewOf(records[0], columns.bytes);
     if (columns.kind === "bytes") {

@@ -21,7 +21,8 @@ import type { ReadOptions, Replicas, TagOptions, WriteOptions } from "../options
 import { pushFiles } from "./push.ts";
 import type { BlobTarget, StoredBlobs } from "./store_blobs.ts";
 import { DDFSReader } from "./reader.ts";
-import { batchesOf, RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
+import { RECORDS_OPTIONS, type RecordsOptions } from "./records.ts";
+import { batchesOf } from "./source_records.ts";
 import { columnsOf, GREP_OPTIONS, type GrepOptions, grepped } from "./columns.ts";
 import { AS_VALUES } from "../records/batches.ts";
 import { FlatIterator } from "../base/flat.ts";

@@ -1,12 +1,10 @@
-import { FLAG, FUNCTION, type OptionNames, wholeNumber } from "../check.ts";
+import { FLAG, FUNCTION, type OptionNames } from "../check.ts";
 import { clientPool, readingThreads } from "./client_pool.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { HunkPool } from "../codec/pool.ts";
 import { DataError } from "../errors.ts";
 import { contentOf } from "../sources/content.ts";
 import type { Input } from "../sources/input.ts";
-import { inputsOf } from "../sources/inputs.ts";
-import type { Source } from "../sources/source.ts";
 import { SOURCE_OPTIONS } from "../option_names.ts";
 import type { DecompressOptions, ProgressOptions, WalkOptions } from "../options.ts";
 import { grouped } from "./grouped.ts";
@@ -51,21 +49,18 @@ export const RECORDS_OPTIONS: OptionNames<RecordsOptions> = {
 
 const CONCURRENCY = 3;
 
-/** Reads the records of a source, a batch for each hunk, in some form. A corrupt hunk is read from another replica if there is one. */
-export async function* batchesOf<Records>(
+/** Reads the records of inputs, a batch for each hunk, in some form. A corrupt hunk is read from another replica if there is one. */
+export async function* batchesOfInputs<Records>(
   cluster: Cluster,
-  source: Source,
+  inputs: readonly Input[],
   options: RecordsOptions,
   form: RecordForm<Records>,
 ): AsyncGenerator<Records, void, undefined> {
   const { decompress, reader, signal } = options;
-  signal?.throwIfAborted();
-  const concurrency = wholeNumber(options, "concurrency", 1) ?? CONCURRENCY;
-  const inputs = await inputsOf(cluster, source, options);
   const count = counter(options);
   const pool = clientPool(cluster, options.workers ?? readingThreads());
   try {
-    for (const input of readAhead(inputs, concurrency)) {
+    for (const input of readAhead(inputs, options.concurrency ?? CONCURRENCY)) {
       const { label, size } = input;
       const onPart = ({ length }: Uint8Array) => count(label, { bytesIn: length });
       const open = async (start: number, avoid?: ReadonlySet<string>) => {

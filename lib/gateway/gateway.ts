@@ -122,8 +122,8 @@ export function gateway(options: GatewayOptions): Gateway {
   check("tags", options.tags ?? null, isPrefixes, 'write what open tags begin with: ["site:"]; [""] for all');
   const origins = checkOrigins(options.cors ?? false);
   const isOpen = (tag: string) => options.tags.some((prefix) => tag.startsWith(prefix));
-  const settings = { settings: {}, fetch, allowedHosts };
-  const ddfs = new DDFSReader(master, settings);
+
+  const ddfs = new DDFSReader(master, { settings: {}, fetch, allowedHosts });
   const parts = {
     ddfs,
     reads: new TagReads(ddfs),
@@ -131,7 +131,6 @@ export function gateway(options: GatewayOptions): Gateway {
     open: options.tags,
     ui: chosenExplorer(options.ui),
     edge: new EdgeCache(options.cache),
-    client: async () => new (await import("../../mod.ts")).DDFS(master, settings),
   };
 
   const answer = async (request: Request, context: readonly unknown[]): Promise<Response> => {

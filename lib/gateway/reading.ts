@@ -20,7 +20,6 @@ export interface ReadingParts {
   readonly token: string | undefined;
   readonly ddfs: DDFSReader;
   readonly reads: TagReads;
-  readonly client: Parameters<typeof answerRecords>[1]["client"];
   readonly isOpen: (tag: string) => boolean;
   /** The beginnings of open tags. */
   readonly open: readonly string[];
@@ -81,7 +80,7 @@ export class Reading {
   }
 
   async #records(tag: string): Promise<Response> {
-    const { request, client, onError } = this.#parts;
+    const { request, ddfs, onError } = this.#parts;
     // A tag that is locked ends it: nobody would see that its records are not there.
     const tags = openTags(this.#parts, tag);
     const blobs = async function* (signal: AbortSignal) {
@@ -90,7 +89,7 @@ export class Reading {
         yield* blobs;
       }
     };
-    return await answerRecords(request, { blobs, cacheControl: this.#revalidated(), client, onError });
+    return await answerRecords(request, { blobs, cacheControl: this.#revalidated(), ddfs, onError });
   }
 
   /** Answers with the newest blob of a name. */

@@ -1,5 +1,5 @@
 import { breathe } from "../base/turn.ts";
-import type { DDFSReader, ReadOptions } from "../client/reader.ts";
+import type { DDFSReader } from "../client/reader.ts";
 import { HARMLESS } from "./blob_answer.ts";
 import { base64, jsonText, textOf } from "../records/json_text.ts";
 import type { StoredBlob } from "./stored_blob.ts";
@@ -16,14 +16,11 @@ export interface RecordsAnswerOptions {
   readonly blobs: (signal: AbortSignal) => AsyncIterable<StoredBlob>;
   /** The value of Cache-Control. */
   readonly cacheControl: string;
-  /** Makes the client that reads records, which is loaded for them alone. */
-  readonly client: () => Promise<DDFSReader & { recordBatches: RecordBatches }>;
+  /** The client that reads. */
+  readonly ddfs: DDFSReader;
   /** Called with the error that ends the stream. */
   readonly onError: (error: unknown) => void;
 }
-
-/** The operation of the client that reads records. */
-type RecordBatches = (source: string[], options: Pick<ReadOptions, "signal">) => AsyncIterable<readonly unknown[]>;
 
 /**
  * Answers with the records of blobs as a stream: a line of JSON each, or text where the request asks for that. `?filter=` leaves only those that contain a text.
@@ -53,15 +50,15 @@ export async function answerRecords(request: Request, options: RecordsAnswerOpti
 type Parts = AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
 
 async function* written(
-  { blobs, client }: RecordsAnswerOptions,
+  { blobs, ddfs }: RecordsAnswerOptions,
   signal: AbortSignal,
   write: (record: unknown) => string,
 ): Parts {
   const encoder = new TextEncoder();
-  let ddfs: Awaited<ReturnType<typeof client>> | undefined;
   for await (const { replicas } of blobs(signal)) {
-    ddfs ??= await client();
-    for await (const records of ddfs.recordBatches(replicas, { signal })) {
+    // Loaded for records alone.
+    const { replicaRecords } = await import("../client/replica_records.ts");
+    for await (const records of replicaRecords(ddfs, replicas, { signal })) {
       let lines = "";
       // A hunk of some bytes can stand for more records than memory holds as text, or than are written in a moment.
       for (const record of records) {

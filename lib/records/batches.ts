@@ -222,19 +222,20 @@ async function byteStrings(
     throw new DiscoError(problem, { code: "corrupt-hunk" });
   }
   const records: Value[] = new Array(count);
+  const read = text ? (await import("./text_records.ts")).readTexts : view;
   for (let at = 0; at < count; at += SOME) {
     if (at > 0) await breathe(signal);
-    view(hunk, records, at, Math.min(count, at + SOME), text);
+    read(hunk, at, Math.min(count, at + SOME), records);
   }
   return records;
 }
 
 /** Makes some of the records of a hunk, as views of its memory. */
-function view({ bytes, offsets }: DecodedHunk, records: Value[], from: number, to: number, isText: boolean): void {
+function view({ bytes, offsets }: DecodedHunk, from: number, to: number, records: Value[]): void {
   const { buffer, byteOffset } = bytes;
   for (let i = from; i < to; i++) {
     const start = offsets[i] as number;
-    records[i] = asRecord(new Uint8Array(buffer, byteOffset + start, (offsets[i + 1] as number) - start), isText);
+    records[i] = new Uint8Array(buffer, byteOffset + start, (offsets[i + 1] as number) - start);
   }
 }
 

@@ -1,9 +1,9 @@
 import { joined } from "../base/bytes.ts";
 import { check } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
-import { nativeAscii } from "../runtime/host.ts";
 import { release } from "../runtime/release.ts";
 import type { RecordForm } from "./batches.ts";
+import { cutsOf, textOf } from "./text_cuts.ts";
 import type { Value } from "./pickle/value.ts";
 
 /** Records that are byte strings, in the layout that Apache Arrow gives a column of `Binary`. */
@@ -37,9 +37,7 @@ export interface ValueColumns {
 /** The records of a hunk, without an object for each: bytes or text and where the records are in it; values where they are not all byte strings. */
 export type Columns = ByteColumns | TextColumns | ValueColumns;
 
-const ascii = nativeAscii();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 /** The most bytes that offsets of 31 bits can tell. */
 const MOST_BYTES = 0x7fffffff;
 
@@ -102,11 +100,10 @@ function columnsOf(records: readonly Uint8Array[]): ByteColumns {
  * @returns Text and its offsets: the same where all bytes are characters, else anew, without a base.
  */
 export function textColumns({ bytes, offsets: given }: ByteColumns, base = 0): TextColumns {
-  const text = ascii?.(bytes) ?? decoder.decode(bytes);
-  // Each byte is a character then: all are ASCII, or not valid where they stand.
-  if (text.length === bytes.length) return { kind: "text", text, offsets: given };
-  const offsets = base === 0 ? given : given.map((offset) => offset - base);
-  if (isEachValid(bytes, offsets)) return { kind: "text", text, offsets: unitsOf(bytes, offsets) };
+  const text = textOf(bytes);
+  const offsets = base === 0 || text.length === bytes.length ? given : given.map((offset) => offset - base);
+  const cuts = cutsOf(bytes, text, offsets);
+  if (cuts !== undefined) return { kind: "text", text, offsets: cuts };
   const texts = Array.from(
     { length: offsets.length - 1 },
     (_, i) => decoder.decode(bytes.subarray(offsets[i], offsets[i + 1])),
@@ -114,29 +111,4 @@ export function textColumns({ bytes, offsets: given }: ByteColumns, base = 0): T
   const places = new Int32Array(offsets.length);
   for (const [i, { length }] of texts.entries()) places[i + 1] = (places[i] as number) + length;
   return { kind: "text", text: texts.join(""), offsets: places };
-}
-
-/** Tells whether each byte string is UTF-8 by itself: all of them together are, and none begins within a character. */
-function isEachValid(bytes: Uint8Array<ArrayBuffer>, offsets: Int32Array): boolean {
-  for (const start of offsets) if (((bytes[start] ?? 0) & 0xc0) === 0x80) return false;
-  try {
-    strictDecoder.decode(bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Turns offsets in valid UTF-8 into offsets in UTF-16: what goes on a character is no unit, and a character of four bytes is two. */
-function unitsOf(bytes: Uint8Array, offsets: Int32Array): Int32Array<ArrayBuffer> {
-  const units = new Int32Array(offsets.length);
-  let [at, count] = [0, 0];
-  for (let i = 1; i < offsets.length; i++) {
-    for (const end = offsets[i] as number; at < end; at++) {
-      const byte = bytes[at] as number;
-      count += Number((byte & 0xc0) !== 0x80) + Number(byte >= 0xf0);
-    }
-    units[i] = count;
-  }
-  return units;
 }

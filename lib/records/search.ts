@@ -1,11 +1,17 @@
 import { check } from "../check.ts";
 import type { Engine } from "../codec/engine.ts";
-import { asRecord } from "./batches.ts";
-import { type ByteColumns, countOf, type ValueColumns } from "./columns.ts";
+import { asRecord, type RecordForm } from "./batches.ts";
+import { AS_BYTES, type ByteColumns, countOf, type ValueColumns } from "./columns.ts";
 import type { Fits } from "./line_search.ts";
 import { type QuickSearch, quickSearch } from "./quick_search.ts";
 import { endOfPiece, searchable, textPiece } from "./text_pieces.ts";
+import { readTexts } from "./text_records.ts";
 import type { Value } from "./pickle/value.ts";
+
+export { checkColumnSize } from "./columns.ts";
+
+/** Records as they are searched: bytes and offsets, whose memory is given back by who has searched them. */
+export const SEARCHED: RecordForm<ByteColumns | ValueColumns> = { ...AS_BYTES, leaves: "nothing" };
 
 /** Options of a search in records. */
 export interface SearchOptions {
@@ -64,8 +70,9 @@ export class Search {
     const isBytes = columns.kind === "bytes";
     const fitting = isBytes ? this.#amongBytes(columns) : this.#amongValues(columns.values);
     const wanted = this.#options.invert === true ? others(fitting, countOf(columns)) : fitting;
-    const records = isBytes ? viewsOf(columns, wanted) : Array.from(wanted, (i) => columns.values[i] as Value);
-    return this.#options.text === true ? records.map((record) => asRecord(record, true)) : records;
+    const isText = this.#options.text === true;
+    if (!isBytes) return Array.from(wanted, (i) => asRecord(columns.values[i] as Value, isText));
+    return isText ? textsOf(columns, wanted) : viewsOf(columns, wanted);
   }
 
   #amongValues(values: readonly Value[]): number[] {
@@ -124,8 +131,16 @@ function textSearch(text: string, engine: Pick<Engine, "findText">): QuickSearch
   };
 }
 
+/** Reads records as text. They are put together first, so that one that is kept keeps none that was not wanted. */
+function textsOf(columns: ByteColumns, wanted: ArrayLike<number>): Value[] {
+  const records: Value[] = new Array(wanted.length);
+  readTexts({ bytes: columns.bytes, offsets: movedToFront(columns, wanted) }, 0, wanted.length, records);
+  return records;
+}
+
 /** Makes views of records. */
-function viewsOf({ bytes, offsets }: ByteColumns, wanted: ArrayLike<number>): Value[] {
+function viewsOf(columns: ByteColumns, wanted: ArrayLike<number>): Value[] {
+  const { bytes, offsets } = columns;
   const records: Value[] = new Array(wanted.length);
   let size = 0;
   for (let n = 0; n < wanted.length; n++) {
@@ -134,7 +149,7 @@ function viewsOf({ bytes, offsets }: ByteColumns, wanted: ArrayLike<number>): Va
   }
   // Few do not keep the memory of all: new memory for the next hunk can take longer than to inflate it.
   const isFew = 2 * size < bytes.length;
-  if (isFew) moveToFront({ bytes, offsets }, wanted);
+  if (isFew) movedToFront(columns, wanted);
   const { buffer, byteOffset } = isFew ? bytes.slice(0, size) : bytes;
   for (let n = 0, at = byteOffset; n < wanted.length; n++) {
     const i = wanted[n] as number;
@@ -146,19 +161,25 @@ function viewsOf({ bytes, offsets }: ByteColumns, wanted: ArrayLike<number>): Va
   return records;
 }
 
-/** Puts records one after the other at the beginning of the memory. */
-function moveToFront({ bytes, offsets }: Pick<ByteColumns, "bytes" | "offsets">, wanted: ArrayLike<number>): void {
-  let at = 0;
-  for (let n = 0; n < wanted.length;) {
+/**
+ * Puts records one after the other at the beginning of the memory.
+ *
+ * @returns Their offsets there.
+ */
+function movedToFront({ bytes, offsets }: ByteColumns, wanted: ArrayLike<number>): Int32Array {
+  const moved = new Int32Array(wanted.length + 1);
+  for (let n = 0, at = 0; n < wanted.length;) {
     const start = offsets[wanted[n] as number] as number;
     let end = start;
     // Those that are neighbours are moved at once.
-    for (; n < wanted.length && offsets[wanted[n] as number] === end; n++) {
+    while (n < wanted.length && offsets[wanted[n] as number] === end) {
       end = offsets[(wanted[n] as number) + 1] as number;
+      moved[++n] = at + end - start;
     }
     bytes.copyWithin(at, start, end);
     at += end - start;
   }
+  return moved;
 }
 
 /** A test by an expression. */

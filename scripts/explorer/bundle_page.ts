@@ -71,7 +71,7 @@ interface Script {
 
 /**
  * Parts of the client that the page never asks for, and what they export in its place: `dir://` indexes, readers of records that are no lines, repairs,
- * other sources than chosen files and tags, blobs as lines, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, more
+ * other sources than chosen files and tags, blobs as lines, records as text, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, more
  * requests at a time than browsers send, places that many small blobs share, as many replicas as a cluster has nodes, tags that are known, and what concerns the connections and the reads of other runtimes. Nobody would load them.
  */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
@@ -109,6 +109,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["lib/records/pickle/pickler.ts", none("Pickler")],
   // All that these do is to make searches for expressions faster, and a page waits for what it reads.
   ["lib/records/quick_search.ts", "export const quickSearch = () => () => {};"],
+  ["lib/records/text_records.ts", none("readTexts")],
   ["lib/sources/dir_index.ts", none("indexedUrls")],
   ["lib/sources/gunzip.ts", none("gunzip")],
   ["lib/sources/path.ts", `export const isPath = () => false;${none("pathInputs")}`],

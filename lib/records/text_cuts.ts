@@ -1,0 +1,42 @@
+import { nativeAscii } from "../runtime/host.ts";
+
+/** What stands for bytes that are not UTF-8. */
+const REPLACED = "\ufffd";
+const ascii = nativeAscii();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Reads bytes as text. */
+export function textOf(bytes: Uint8Array): string {
+  return ascii?.(bytes) ?? decoder.decode(bytes);
+}
+
+/**
+ * Finds where records are in the text of all of them.
+ *
+ * @returns The places, in UTF-16 units; nothing where some of the text may not be what the records are by themselves.
+ */
+export function cutsOf(
+  bytes: Uint8Array,
+  text: string,
+  offsets: Int32Array<ArrayBuffer>,
+): Int32Array<ArrayBuffer> | undefined {
+  // Each byte is a character then: all are ASCII, or not valid where they stand.
+  if (text.length === bytes.length) return offsets;
+  if (text.includes(REPLACED)) return undefined;
+  for (const start of offsets) if (((bytes[start] ?? 0) & 0xc0) === 0x80) return undefined;
+  return unitsOf(bytes, offsets);
+}
+
+/** Turns offsets in valid UTF-8 into offsets in UTF-16: what goes on a character is no unit, and a character of four bytes is two. */
+function unitsOf(bytes: Uint8Array, offsets: Int32Array): Int32Array<ArrayBuffer> {
+  const units = new Int32Array(offsets.length);
+  let [at, count] = [0, 0];
+  for (let i = 1; i < offsets.length; i++) {
+    for (const end = offsets[i] as number; at < end; at++) {
+      const byte = bytes[at] as number;
+      count += Number((byte & 0xc0) !== 0x80) + Number(byte >= 0xf0);
+    }
+    units[i] = count;
+  }
+  return units;
+}
