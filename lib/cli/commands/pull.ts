@@ -31,6 +31,7 @@ export async function pull(cli: Cli, [tag = "", folder = ""]: string[], options:
   for (const download of downloads) {
     const info = await fileInfo(download.path);
     if (info?.isFolder === true) throw new CommandError(`${download.path} is a folder`);
+    if (info?.isFile === false) throw new CommandError(`${download.path} is there, and no file: it is not replaced`);
     if (info?.size !== download.size) left.push(download);
   }
   if (isDry) {
@@ -61,7 +62,9 @@ export async function pull(cli: Cli, [tag = "", folder = ""]: string[], options:
       }
     };
     const count = wholeNumberOf("jobs", options.jobs, 1) ?? AT_ONCE;
-    await Promise.all(Array.from({ length: count }, () => work().catch((error) => errors.push(error))));
+    await Promise.all(
+      Array.from({ length: Math.min(count, left.length) }, () => work().catch((error) => errors.push(error))),
+    );
     if (errors.length > 0) throw errors[0];
   });
   cli.tell(`${left.length} pulled, ${downloads.length - left.length} were there.`);

@@ -11,6 +11,8 @@ export interface ChosenFile {
   readonly size: number;
   /** When it was changed, in milliseconds since 1970. */
   readonly changed: number;
+  /** True for a file, which can be read again, and not for a pipe or a device. */
+  readonly isFile: boolean;
 }
 
 /** Which files are chosen. */
@@ -43,7 +45,7 @@ export async function filesOf(
       const info = await fileInfo(path);
       if (info === undefined) throw missing(given);
       if (!info.isFolder) {
-        if (fits(path)) chosen.push({ path, relative: path, size: info.size, changed: info.changed });
+        if (fits(path)) chosen.push({ ...info, path, relative: path });
       } else if (options.recursive === true) {
         await collect(path, "", fits, chosen);
       } else {
@@ -56,11 +58,12 @@ export async function filesOf(
 
 /** The error of a path that leads to nothing. */
 function missing(path: string): CommandError {
+  if (path === "") return usage("a path is empty");
   if (!path.includes("://")) return new CommandError(`${path}: No such file or directory`, EXIT.notFound);
   return usage(`${JSON.stringify(path)} is a tag or a URL, and no file: see chunk, tag and cp for these`);
 }
 
-/** Collects the files below a folder, the folder's own before those of the folders in it. */
+/** Collects the files below a folder, the folder's own before those of the folders in it. A pipe or a device among them is not read, as it may never end. */
 async function collect(
   root: string,
   below: string,
@@ -72,7 +75,7 @@ async function collect(
     const relative = below === "" ? name : `${below}/${name}`;
     const path = joinPath(root, relative);
     const info = fits(relative) && !isFolder ? await fileInfo(path) : undefined;
-    if (info !== undefined && !info.isFolder) chosen.push({ path, relative, size: info.size, changed: info.changed });
+    if (info?.isFile === true) chosen.push({ ...info, path, relative });
   }
   for (const { name } of entries.filter(({ isFolder }) => isFolder)) {
     await collect(root, below === "" ? name : `${below}/${name}`, fits, chosen);

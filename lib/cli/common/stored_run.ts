@@ -34,7 +34,7 @@ export async function storeResumably(
   options: CommandOptions,
   store: (resume: Resume[], onProgress: (progress: Progress) => void) => Promise<Stored>,
 ): Promise<Stored> {
-  if (files === undefined || files.length === 0) {
+  if (files === undefined || files.length === 0 || !files.every(({ isFile }) => isFile)) {
     if (options.resume === true) {
       throw usage("--resume: only files can be read again where an earlier run was ended, not stdin, tags or URLs");
     }

@@ -23,7 +23,9 @@ export interface FileInfo {
   readonly changed: number;
   /** True for a folder. */
   readonly isFolder: boolean;
-  /** True where others than its owner may read it. */
+  /** True for a file; a device, a pipe or a socket is neither. */
+  readonly isFile: boolean;
+  /** True for a file where others than its owner may read it. */
   readonly isPublic: boolean;
 }
 
@@ -35,7 +37,8 @@ export async function fileInfo(path: string): Promise<FileInfo | undefined> {
       size: info.size,
       changed: info.mtimeMs,
       isFolder: info.isDirectory(),
-      isPublic: (info.mode & 0o077) !== 0,
+      isFile: info.isFile(),
+      isPublic: info.isFile() && (info.mode & 0o077) !== 0,
     };
   } catch (error) {
     if (isMissing(error)) return undefined;
