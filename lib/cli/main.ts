@@ -8,7 +8,7 @@
  */
 import { Cli, messageOf } from "./common/cli.ts";
 import type { CommandSpec } from "./common/command.ts";
-import { EXIT, Interrupted, statusOf } from "./common/exit_status.ts";
+import { EXIT, Interrupted, statusOf, usage } from "./common/exit_status.ts";
 import { READER } from "./option_specs.ts";
 import { help, parse, program, type Start } from "./program.ts";
 import type { CommandOptions } from "./common/options.ts";
@@ -70,7 +70,8 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
   const root = program(signal, start);
   try {
     const [first, topic, ...more] = args.filter((arg) => arg !== "--json");
-    if (first === "help" && more.length === 0) {
+    if (first === "help") {
+      if (more.length > 0) throw usage("help says more of one command: write ddfs help COMMAND");
       await help(root, topic);
       return EXIT.ok;
     }

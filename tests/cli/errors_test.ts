@@ -102,6 +102,14 @@ describe("an error", () => {
         ["push data:x tag://data:p", "no file"],
         ["push -x data:x disco://localhost/blob", "no file"],
         ["chunk data:x ./dir", "-r"],
+        ["cat ", "argument 1 is empty"],
+        ["cat disco://localhost/blob ", "argument 2 is empty"],
+        ["push data:x a.log ", "a path is empty"],
+        ["push data:x -=", "-="],
+        ["push data:x -=no.name", "-=no.name"],
+        ["chunk data:x -=", "-="],
+        ["chunk data:x -=no.name", "-=no.name"],
+        ["help ls more", "one command"],
       ];
       for (const [line, text] of cases) {
         const { status, out, err } = await place.ddfs(line.split(" "));

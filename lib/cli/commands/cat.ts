@@ -1,5 +1,5 @@
 import type { DDFS, RecordsOptions, Source } from "../../../mod.ts";
-import { inputLists, isTagArgument, tagsOf } from "../common/arguments.ts";
+import { argumentWords, inputLists, isTagArgument, tagsOf } from "../common/arguments.ts";
 import { type Cli, messageOf } from "../common/cli.ts";
 import type { CommandOptions } from "../common/options.ts";
 import { base64, textOf } from "../../records/json_text.ts";
@@ -14,7 +14,7 @@ export async function cat(cli: Cli, args: string[], options: CommandOptions): Pr
   const ddfs = await cli.ddfs();
   const { ignoreMissing = false } = options;
   const sets = async function* (): AsyncGenerator<string[], void> {
-    for (const url of args.filter((arg) => !isTagArgument(arg))) yield url.split(/\s+/).filter((word) => word !== "");
+    yield* args.map(argumentWords).filter((_, i) => !isTagArgument(args[i] ?? ""));
     for (const tag of await tagsOf(cli, ddfs, args.filter(isTagArgument), options)) {
       yield* ddfs.blobs(tag, { ignoreMissing, signal });
     }

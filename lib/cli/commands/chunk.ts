@@ -6,7 +6,7 @@ import { usage } from "../common/exit_status.ts";
 import { humanSize } from "../common/output.ts";
 import { type ChosenFile, filesOf } from "../common/paths.ts";
 import { showProgress } from "../common/progress.ts";
-import { names, placement, STDIN } from "../common/storing.ts";
+import { names, placement, STDIN, stdinName } from "../common/storing.ts";
 import { readerOf } from "../common/readers.ts";
 import { storeResumably } from "../common/stored_run.ts";
 import { absolutePath, fileInfo } from "../terminal/files.ts";
@@ -88,7 +88,7 @@ async function inputsOf(cli: Cli, args: string[], options: CommandOptions): Prom
       );
     }
     if (first === "-" || first.startsWith(STDIN)) {
-      const name = first === "-" ? "-" : first.slice(STDIN.length);
+      const name = first === "-" ? "-" : await stdinName(first);
       named.push({ source: [stdin(), name], label: "stdin" });
     } else if (words.length === 1 && isTagArgument(first)) tags.push(first);
     else if (first.startsWith("raw://")) named.push({ source: [first, await rawName(first)], label: first });

@@ -6,7 +6,7 @@ import { usage } from "../common/exit_status.ts";
 import { humanSize } from "../common/output.ts";
 import { filesOf } from "../common/paths.ts";
 import { showProgress } from "../common/progress.ts";
-import { announce, names, placement, shownOf, STDIN } from "../common/storing.ts";
+import { announce, names, placement, shownOf, STDIN, stdinName } from "../common/storing.ts";
 import { storeResumably } from "../common/stored_run.ts";
 import { stdin } from "../terminal/streams.ts";
 
@@ -25,7 +25,7 @@ async function pushFiles(cli: Cli, tag: string, args: string[], options: Command
   const paths: string[] = [];
   for (const arg of args) {
     if (arg === "-") throw usage("stdin has no name: write -=NAME");
-    if (arg.startsWith(STDIN)) streams.push([stdin(), arg.slice(STDIN.length)]);
+    if (arg.startsWith(STDIN)) streams.push([stdin(), await stdinName(arg)]);
     else paths.push(arg);
   }
   if (streams.length > 1) throw usage("stdin can be read once");

@@ -27,13 +27,19 @@ export function isTagArgument(text: string): boolean {
 export async function inputLists(cli: Cli, args: readonly string[]): Promise<string[][]> {
   if (args.length === 0 && isTyped()) cli.tell("Reading URLs from stdin, a line each; Ctrl-D ends them.");
   const lines = args.length > 0 ? args : await stdinLines();
-  return lines.map((line, i) => {
-    const words = line.split(/\s+/).filter((word) => word !== "");
-    if (words.length > 0) return words;
-    throw usage(
-      args.length > 0 ? `argument ${i + 1} is empty` : `line ${i + 1} of stdin is empty: a line is one input`,
-    );
-  });
+  if (args.length > 0) return lines.map(argumentWords);
+  return lines.map((line, i) => wordsOf(line, `line ${i + 1} of stdin is empty: a line is one input`));
+}
+
+/** The words of an argument, which are the replicas of one input. */
+export function argumentWords(text: string, place: number): string[] {
+  return wordsOf(text, `argument ${place + 1} is empty`);
+}
+
+function wordsOf(text: string, message: string): string[] {
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  if (words.length > 0) return words;
+  throw usage(message);
 }
 
 /** The lines of stdin, without their ends. */

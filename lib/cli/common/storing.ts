@@ -2,10 +2,20 @@ import type { WriteOptions } from "../../../mod.ts";
 import { wholeNumberOf } from "./arguments.ts";
 import type { Cli } from "./cli.ts";
 import type { CommandOptions } from "./options.ts";
+import { usage } from "./exit_status.ts";
 import type { ChosenFile } from "./paths.ts";
 
 /** Stands for the `-=` of `-=NAME`, stdin under a name, which would be taken for an option. */
 export const STDIN = "\0stdin=";
+
+/** The name of `-=NAME`, checked before anything is said or sent. */
+export async function stdinName(arg: string): Promise<string> {
+  const name = arg.slice(STDIN.length);
+  const { safeName } = await names();
+  if (name === "") throw usage("-= has no name: write -=NAME");
+  if (safeName(name) === name) return name;
+  throw usage(`-=${name}: a name has only A-Z a-z 0-9 _ - @ :, so write -=${safeName(name)}`);
+}
 
 /** Says that the writing begins, as the original does. */
 export async function announce(cli: Cli): Promise<void> {
