@@ -2,7 +2,7 @@ import { appendSets } from "../cluster/append_sets.ts";
 import { CHUNK_OPTIONS, chunkInputs, type ChunkOptions } from "./chunk.ts";
 import { filesToPush, inputsToChunk } from "./named_inputs.ts";
 import { FUNCTION, invalid, type OptionNames } from "../check.ts";
-import { collect, GC_OPTIONS, type GcOptions, type GcResult } from "./gc.ts";
+import type { GcOptions, GcResult } from "./gc.ts";
 import { type Called, iterateWithin, runWithin } from "./operation.ts";
 import type { DiscoError } from "../errors.ts";
 import {
@@ -197,7 +197,10 @@ export class DDFS extends DDFSReader {
    * ```
    */
   async gc(options: GcOptions = {}): Promise<GcResult> {
-    return await runWithin(this, { name: "gc", takes: GC_OPTIONS }, options, collect);
+    return await runWithin(this, { name: "gc", takes: GC_OPTIONS }, options, async (cluster, options) => {
+      const { collect } = await import("./upkeep.ts");
+      return await collect(cluster, options);
+    });
   }
 
   /**
@@ -500,7 +503,7 @@ export class DDFS extends DDFSReader {
     parseTag(tag);
     const called = { name: "verify", tag, takes: VERIFY_OPTIONS };
     return iterateWithin(this, called, options, async function* (cluster, options) {
-      const { verifyTag } = await import("./verify.ts");
+      const { verifyTag } = await import("./upkeep.ts");
       yield* verifyTag(cluster, tag, options);
     });
   }
@@ -537,7 +540,10 @@ export class DDFS extends DDFSReader {
   }
 }
 
-/** The names of the options of {@linkcode DDFS.verify}, which is loaded when it is needed. */
+/** The names of the options of {@linkcode DDFS.gc}, which is loaded when it is needed. */
+const GC_OPTIONS: OptionNames<GcOptions> = { ...READ_OPTIONS, onProgress: FUNCTION };
+
+/** The same of {@linkcode DDFS.verify}. */
 const VERIFY_OPTIONS: OptionNames<VerifyOptions> = { ...WALK_OPTIONS, onProgress: FUNCTION, repair: true };
 
 /** Checks what is to be put into a tag: an empty set would crash a real cluster's server of the tag. */

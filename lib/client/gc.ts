@@ -1,8 +1,7 @@
 import { sleep } from "../base/clock.ts";
-import { FUNCTION, isObject, type OptionNames } from "../check.ts";
+import { isObject } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { requestError } from "../http/error_answer.ts";
-import { READ_OPTIONS } from "../option_names.ts";
 import type { ReadOptions } from "../options.ts";
 
 /** A number of objects, and their size. */
@@ -32,9 +31,6 @@ export interface GcOptions extends ReadOptions {
   /** Called with the state of the collection each time the master was asked for it, until it has ended. */
   onProgress?: ((progress: GcProgress) => void) | undefined;
 }
-
-/** The names of its options. */
-export const GC_OPTIONS: OptionNames<GcOptions> = { ...READ_OPTIONS, onProgress: FUNCTION };
 
 /** A collection that has ended, as a master tells it. */
 interface GcStats {
