@@ -1,4 +1,4 @@
-import { check, invalid, isTexts } from "../check.ts";
+import { check, invalid, isTexts, show } from "../check.ts";
 import type { Resume, WriteOptions } from "../options.ts";
 import { DataError, type DiscoError } from "../errors.ts";
 import type { ByteReader } from "../base/byte_reader.ts";
@@ -11,19 +11,23 @@ import type { ByteReader } from "../base/byte_reader.ts";
  * @throws {DiscoError} If it does not fit the sources (code `invalid-argument`).
  */
 export function resumed({ resume }: Pick<WriteOptions, "resume">, count: number): Map<number, Resume> {
-  const isResume = (item: Resume) => {
+  const rule = "each source once, by its place, with the replicas of its blobs, and an offset";
+  const items = new Map<number, Resume>();
+  for (const [place, item] of check("resume", resume, Array.isArray, rule)?.entries() ?? []) {
     const { source, stored, offset = 0 } = Object(item) as Resume;
-    return Number.isSafeInteger(source) && source >= 0 && source < count && Number.isSafeInteger(offset) &&
-      offset >= 0 &&
+    const isResume = Number.isSafeInteger(source) && source >= 0 && source < count && !items.has(source) &&
+      Number.isSafeInteger(offset) && offset >= 0 &&
       // What ends at an offset is in blobs: without them, it would be lost.
       Array.isArray(stored) && (stored.length > 0 || offset === 0) &&
       stored.every((replicas) => isTexts(replicas) && replicas.length > 0);
-  };
-  const isList = (list: readonly Resume[]) =>
-    list.every(isResume) && new Set(list.map(({ source }) => source)).size === list.length;
-  check("resume", resume, isList, "each source once, by its place, with the replicas of its blobs, and an offset");
+    if (!isResume) {
+      throw invalid(`resume[${place}] (source ${show(source)}, offset ${show(offset)}), stored`, stored, rule);
+    }
+    items.set(source, item);
+  }
   // Of a source of which nothing was stored, there is nothing to resume.
-  return new Map(resume?.flatMap((item) => item.stored.length > 0 ? [[item.source, item]] : []));
+  for (const [source, { stored }] of items) if (stored.length === 0) items.delete(source);
+  return items;
 }
 
 /**

@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import { DDFS, type Progress, type Resume } from "../../mod.ts";
 import { embedded } from "../../lib/embedded/mod.ts";
 import { expect } from "../helpers/expect.ts";
+import { failure } from "../helpers/fakes.ts";
 
 const OPTIONS = { chunkSize: 1000, workers: 0 };
 
@@ -142,5 +143,24 @@ describe("resume", () => {
         code: "invalid-argument",
       });
     }
+  });
+
+  it("says which item fits no source, and what is in it", async () => {
+    const { ddfs } = recorded();
+    const good = { source: 0, stored: [["disco://localhost/x"]], offset: 1 };
+    const said = async (item: unknown) =>
+      (await failure(ddfs.chunk("data:lines", [[lines(9), "log"], lines(1)], { resume: [good, item as Resume] })))
+        .message;
+
+    const stored = "stored disco://localhost/x: each source once";
+    expect(await said({ ...good, source: 2 })).toContain(`Invalid resume[1] (source 2, offset 1), ${stored}`);
+    expect(await said({ ...good, source: 1, offset: 5n })).toContain(
+      `Invalid resume[1] (source 1, offset 5), ${stored}`,
+    );
+    expect(await said(good)).toContain(`Invalid resume[1] (source 0, offset 1), ${stored}`);
+    expect(await said(null)).toContain("Invalid resume[1] (source undefined, offset 0), stored undefined: ");
+    await expect(ddfs.push("data:lines", [], { resume: good as unknown as Resume[] })).rejects.toMatchObject({
+      code: "invalid-argument",
+    });
   });
 });
