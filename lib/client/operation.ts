@@ -106,8 +106,10 @@ function begin<Options extends Limits>(
   if (told && typeof told.end !== "function") throw invalid("result of onOperation()", told, "it must be { end() }");
   const release = onAbort(options.signal, (reason) => stop.abort(reason));
   const late = () => {
-    const message = `The deadline of ${time} ms is over; raise it`;
-    stop.abort(new CommError(message, { code: "timeout", url: cluster.master.base }));
+    const { lastFailure: cause } = cluster.transport;
+    const before = cause === undefined ? "" : `. The last failure: ${cause.message}`;
+    const message = `The deadline of ${time} ms is over; raise it${before}`;
+    stop.abort(new CommError(message, { code: "timeout", url: cluster.master.base, cause }));
   };
   const cancel = time === undefined ? () => {} : cluster.transport.settings.clock.after(time, late);
   let isOver = false;

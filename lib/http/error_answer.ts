@@ -50,7 +50,7 @@ export async function throwErrorAnswer(
   read: () => Promise<Uint8Array | undefined>,
 ): Promise<never> {
   const text = saidBy(await readText(read, 2 * MOST_SAID).catch(() => ""));
-  const advice = status === 401 ? ". Give a token, or set DDFS_READ_TOKEN and DDFS_WRITE_TOKEN" : "";
+  const advice = status === 401 && call.toMaster ? ". Give a token, or set DDFS_READ_TOKEN and DDFS_WRITE_TOKEN" : "";
   // Retry-After is in seconds, or a date (RFC 9110, section 10.2.3); a time that is over counts as none.
   const after = headers.get("retry-after") ?? "";
   const wait = Number(after) * 1000 || Date.parse(after) - Date.now();

@@ -50,6 +50,8 @@ export type Shape<T> = (value: unknown, answer: Answer) => T | undefined;
 export class Transport {
   /** Its settings. */
   declare readonly settings: TransportSettings;
+  /** The last failure that was told as an event. */
+  lastFailure: Error | undefined;
 
   /** Makes a transport; nothing is sent yet. */
   constructor(settings: TransportSettings) {
@@ -184,6 +186,7 @@ export class Transport {
 
   /** Tells an event. */
   tell({ type, about, attempt, delay = 0, cause = about, replicas }: Happening): void {
+    if (about instanceof Error) this.lastFailure = about;
     this.settings.onEvent({
       type,
       url: withoutTokens(about.url),

@@ -12,6 +12,13 @@ function client(fetch: (request: Request) => Promise<Response> = silent, deadlin
   return { ddfs, clock };
 }
 
+/** The same with pauses between tries. */
+function restless(fetch: (request: Request) => Promise<Response>, deadline: number) {
+  const clock = manualClock();
+  const ddfs = new DDFS("disco://m", { settings: {}, fetch, clock, random: () => 0.5, deadline });
+  return { ddfs, clock };
+}
+
 describe("a deadline", () => {
   const operations: Record<string, (ddfs: DDFS, deadline?: number) => Promise<unknown>> = {
     get: (ddfs, deadline) => ddfs.get("x", { deadline }),
@@ -52,6 +59,45 @@ describe("a deadline", () => {
     await clock.advance(1000);
 
     expect((await long).message).toContain("2000 ms");
+  });
+
+  it("says what failed before, for instance that there are too few nodes for the replicas", async () => {
+    const answer = (request: Request) =>
+      request.url.includes("nodeinfo")
+        ? json({ a: {}, b: {}, c: {} })
+        : new Response("Not enough nodes for replicas.", { status: 403 });
+    const { ddfs, clock } = restless((request) => Promise.resolve(answer(request)), 1000);
+
+    const ended = failure(ddfs.push("x", [[new Blob(["1"]), "n"]], { replicas: 3 }));
+    await settled();
+    await clock.advance(1000);
+    const error = await ended;
+
+    expect(error.code).toBe("timeout");
+    expect(error.message).toBe(
+      "The deadline of 1000 ms is over; raise it. The last failure: GET http://m:8989/ddfs/new_blob/n?replicas=3: 403 Not enough nodes " +
+        "for replicas: the cluster has too few nodes; ask for fewer with the `replicas` option",
+    );
+    expect(error.cause).toMatchObject({ code: "too-few-replicas" });
+  });
+
+  it("says nothing of what failed in another operation", async () => {
+    let isDown = true;
+    const { ddfs, clock } = restless(
+      () => isDown ? Promise.resolve(new Response("", { status: 503 })) : silent(),
+      1000,
+    );
+
+    const first = failure(ddfs.list());
+    await settled();
+    await clock.advance(1000);
+    expect((await first).message).toContain("503");
+    isDown = false;
+    const second = failure(ddfs.list());
+    await settled();
+    await clock.advance(1000);
+
+    expect((await second).message).toBe("The deadline of 1000 ms is over; raise it");
   });
 
   it("counts the time of all tries and pauses", async () => {

@@ -63,6 +63,13 @@ describe("a request", () => {
     expect((await failure(ddfs.list())).message).toContain("401 Missing token. Give a token, or set");
   });
 
+  it("advises about no token where a node refuses, which is sent none", async () => {
+    const { fetch } = scripted(new Response("No.", { status: 401 }));
+    const { ddfs } = watchedReader(fetch);
+
+    expect((await failure(ddfs.open("http://n:8989/ddfs/x$1-2-3"))).message).toMatch(/: 401 No\.$/);
+  });
+
   it("ends with a time-out when no answer comes, also where fetch does not look at its signal", async () => {
     const { ddfs, clock } = watchedReader(() => new Promise(() => {}), { retry: { tries: 1 }, timeout: 1000 });
 
