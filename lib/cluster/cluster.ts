@@ -2,6 +2,7 @@ import { raceAbort } from "../base/abort.ts";
 import { hostCheck } from "./allowed_hosts.ts";
 import type { Call } from "../http/call.ts";
 import { check, checkOptions, invalid, isObject, milliseconds } from "../check.ts";
+import { CommError } from "../errors.ts";
 import { environment } from "../runtime/host.ts";
 import { FEW } from "./at_once.ts";
 import { namedMaster } from "./named_master.ts";
@@ -9,6 +10,7 @@ import { NodeHealth } from "./node_health.ts";
 import { Probes } from "../http/probes.ts";
 import type { TagParts } from "../names.ts";
 import type { Access, DDFSOptions, ReadOptions, TokenSource } from "../options.ts";
+import { reasonOf } from "../http/causes.ts";
 import { requestSettings } from "../http/request_settings.ts";
 import { remembered } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
@@ -71,10 +73,14 @@ export class Cluster implements Parts {
   /**
    * The HTTP URL of a stored URL.
    *
-   * @throws {DiscoError} If it is of another kind (code `invalid-url`).
+   * @throws {CommError} If it is of another kind (code `invalid-url`): like one that nobody answers, as a tag may hold it beside others.
    */
   resolve(url: string): string {
-    return securedBy(this.master, resolveUrl(url, this.port));
+    try {
+      return securedBy(this.master, resolveUrl(url, this.port));
+    } catch (cause) {
+      throw new CommError(reasonOf(cause), { code: "invalid-url", url, cause });
+    }
   }
 
   /** Gives the URL of a tag, or of one of its attributes, on the tag's own master. */

@@ -57,6 +57,8 @@ export class NodeHealth {
   /** Notes that a request to a node failed. */
   failed(url: string, error: CommError): void {
     const { code, status, cause } = error;
+    // Nobody was asked.
+    if (code === "invalid-url") return;
     const node = this.#at(url);
     if (status > 0 && code !== "timeout") {
       // It lives; with 404 it lacks the blob, with another status it may be busy.

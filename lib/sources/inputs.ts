@@ -2,7 +2,7 @@ import { invalid } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { isTag } from "../names.ts";
 import type { WalkOptions } from "../options.ts";
-import { splitScheme } from "../urls.ts";
+import { resolveUrl, splitScheme } from "../urls.ts";
 import { bytesInput } from "./bytes.ts";
 import type { Input } from "./input.ts";
 import { isPath, pathInputs } from "./path.ts";
@@ -28,7 +28,10 @@ export async function inputsOf(cluster: Cluster, source: Source, options: WalkOp
   if (typeof first !== "string" || !urls.every((url): url is string => typeof url === "string" && url !== "")) {
     throw invalid("source", source, RULE);
   }
-  if (urls.length > 1) return [replicasInput(cluster, urls, options)];
+  if (urls.length > 1) {
+    for (const url of urls) resolveUrl(url);
+    return [replicasInput(cluster, urls, options)];
+  }
   const [scheme] = splitScheme(first);
   if (scheme === "tag" || scheme === undefined && isTag(first)) return await tagInputs(cluster, first, options);
   if (scheme === "dir") return await dirInputs(cluster, first, options);

@@ -2,17 +2,11 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { openBlob } from "../cluster/read_replicas.ts";
 import { baseName, decoded, safeName } from "../names.ts";
 import type { ReadOptions, Replicas } from "../options.ts";
-import { resolveUrl } from "../urls.ts";
 import type { Input } from "./input.ts";
 
-/**
- * Makes the input of something that is read by HTTP from the first of its URLs that answers.
- *
- * @throws {DiscoError} If one of the URLs is of another kind (code `invalid-url`).
- */
+/** Makes the input of something that is read by HTTP from the first of its URLs that answers. */
 export function replicasInput(cluster: Cluster, replicas: Replicas, { signal }: ReadOptions): Input {
   const [url = ""] = replicas;
-  for (const replica of replicas) resolveUrl(replica, cluster.port);
   return {
     label: url,
     name: safeName(decoded(baseName(url.replace(/[?#].*$/s, "")))),

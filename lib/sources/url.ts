@@ -2,7 +2,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { ReadOptions } from "../options.ts";
 import { invalid } from "../check.ts";
 import { withoutTokens } from "../secrets.ts";
-import { splitScheme, tryUrl } from "../urls.ts";
+import { resolveUrl, splitScheme, tryUrl } from "../urls.ts";
 import { blobInput } from "./bytes.ts";
 import type { Input } from "./input.ts";
 import { replicasInput } from "./replicas.ts";
@@ -12,8 +12,10 @@ export function urlInput(cluster: Cluster, url: string, options: ReadOptions): I
   const [scheme, rest] = splitScheme(url);
   if (scheme === "raw") return blobInput(new Blob([rest]), "raw");
   const isHttp = scheme === "disco" || scheme === "http" || scheme === "https";
-  if (isHttp && scheme !== "disco") checkCredentials(url);
-  return isHttp ? replicasInput(cluster, [url], options) : undefined;
+  if (!isHttp) return undefined;
+  if (scheme !== "disco") checkCredentials(url);
+  resolveUrl(url);
+  return replicasInput(cluster, [url], options);
 }
 
 /** Refuses credentials in a URL, which are not sent: without a word, what needs them would be missing. Nodes need none. */

@@ -78,6 +78,32 @@ describe("sizes()", () => {
 
     expect([gone?.size, gone?.error?.code, five?.size]).toEqual([undefined, "not-found", 5]);
   });
+
+  it("tells of an address that is none, and goes on", async () => {
+    const { ddfs } = counted();
+    const { blobs: [[url = ""] = []] } = await ddfs.push("data:may", [[new Blob(["hello"]), "five"]]);
+    const odd = ["ftp://a/one", "disco://a:99999/two"];
+
+    const sizes = await all(ddfs.sizes([...odd.map((url) => [url]), [...odd, url]]));
+
+    expect(sizes.map(({ name, size, error }) => [name, size, error?.code])).toEqual([
+      ["one", undefined, "invalid-url"],
+      ["two", undefined, "invalid-url"],
+      ["one", 5, undefined],
+    ]);
+    expect(sizes[0]?.error?.message).toContain('"ftp://a/one"');
+  });
+});
+
+describe("records()", () => {
+  it("of a blob with an address that is none come from another replica; where the caller gave it, it is refused", async () => {
+    const { ddfs } = counted();
+    const { blobs: [[url = ""] = []] } = await ddfs.chunk("data:may", [new Blob(["one\ntwo\n"])]);
+    await ddfs.put("data:odd", [["ftp://a/one", url]]);
+
+    expect(await all(ddfs.records("data:odd", { text: true }))).toEqual(["one\n", "two\n"]);
+    await expect(all(ddfs.records(["ftp://a/one", url]))).rejects.toMatchObject({ code: "invalid-url" });
+  });
 });
 
 describe("open()", () => {
