@@ -41,7 +41,8 @@ export function partFrom(
   if (start === wanted) return answer;
   if (!(start < wanted)) {
     answer.end();
-    throw requestError(call, `asked for byte ${wanted}, got byte ${start}`, "bad-answer", { status });
+    const got = start > wanted ? `byte ${start}` : `bytes of an unknown place (${status})`;
+    throw requestError(call, `asked for byte ${wanted}, got ${got}`, "bad-answer", { status });
   }
   let left = wanted - start;
   const read = async () => {

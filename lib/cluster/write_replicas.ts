@@ -218,10 +218,12 @@ class BlobWriter {
       isFresh: !keepsConnections(headers),
     });
     const call = { method: "PUT", url: target, toMaster: false, repeatable: false, limit, init, signal } as const;
-    const url = await transport.json(
-      call,
-      (value) => typeof value === "string" && /^\w+:\/\/[^/]/.test(value) ? value : undefined,
-    );
+    const url = await transport.json(call, (value) => {
+      if (typeof value !== "string") return undefined;
+      // What cannot be read is not stored.
+      this.#cluster.resolve(value);
+      return value;
+    });
     if (objectName(url) === objectName(target)) return url;
     // What mixes up answers on the way would have a tag name the blob of somebody else.
     throw requestError(call, `the node says that it stored ${show(url)}, another blob`, "bad-answer", { status: 201 });

@@ -49,14 +49,15 @@ export function bodyReader(
 /**
  * Tells which part of a resource an answer has.
  *
- * @returns Its first byte, NaN if that is not clear; where it ends and the size of the whole, if these are known. Content-Length tells nothing about a
- * body that is encoded on its way.
+ * @returns Its first byte, NaN if that is not clear, or it says that it has nothing; where it ends and the size of the whole, if these are known. Content-Length
+ * tells nothing about a body that is encoded on its way.
  */
 export function partOf({ status, headers }: Response): Part & { readonly size: number | undefined } {
   const length = headers.has("content-encoding") ? "" : headers.get("content-length");
   const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("content-range") ?? "");
   const size = numberOf(range?.[3] ?? length);
-  if (status !== 206) return { start: 0, end: size, size };
+  // What keeps advertisements or guests off says 204 for whatever is asked.
+  if (status !== 206) return { start: status === 204 || status === 205 ? NaN : 0, end: size, size };
   // A node names a last byte also where it sends none: `bytes 37-37/37`.
   const end = range ? Math.min(Number(range[2]) + 1, Number(range[3])) : undefined;
   return { start: Number(range?.[1]), end, size };

@@ -5,7 +5,15 @@ import { type Placement, writeBlob } from "../../lib/cluster/write_replicas.ts";
 import { json, manualClock } from "../helpers/fakes.ts";
 
 /** The ways of a node with blobs. */
-export type Node = "well" | "refuses" | "loses the answer" | "loses one answer" | "full" | "mixes up" | "escapes";
+export type Node =
+  | "well"
+  | "refuses"
+  | "loses the answer"
+  | "loses one answer"
+  | "full"
+  | "mixes up"
+  | "wanders"
+  | "escapes";
 
 /** A cluster to write blobs to, and what became of them. */
 export interface FakeCluster {
@@ -67,6 +75,7 @@ export function fakeCluster(
     if (node?.startsWith("loses")) throw new TypeError("connection reset");
     expect(body).toBe("content");
     if (node === "mixes up") return json(`disco://${hostname}/ddfs/vol0/blob/00/log$1-2-99`, 201);
+    if (node === "wanders") return json(`ftp://${hostname}/${object}`, 201);
     if (node === "escapes") {
       const escaped = object.replace(/\W/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
       return json(`http://proxy:1/ddfs/vol0/blob/00/${escaped}?x=1`, 201);

@@ -46,6 +46,8 @@ describe("pull()", () => {
       "lacks it (404)": status(404),
       "is busy (403)": status(403),
       "fails (500)": status(500),
+      "says that there is nothing (204)": () => new Response(null, { status: 204 }),
+      "says that there is nothing (205)": () => new Response(null, { status: 205 }),
     })
   ) {
     it(`reads the second replica when the first node ${what}`, async () => {
@@ -56,6 +58,25 @@ describe("pull()", () => {
       expect(events).toMatchObject([{ type: "failover", attempt: 1 }]);
     });
   }
+
+  it("passes over an address that is none, where another one is there", async () => {
+    const { ddfs, events } = fakeCluster({ "a b": well, c: well });
+
+    expect(await texts(ddfs)).toEqual([TEXT]);
+    expect(events).toMatchObject([{ type: "failover", cause: { code: "invalid-url" } }]);
+  });
+
+  it("says what came in place of a blob", async () => {
+    const answers = [new Response(null, { status: 204 }), new Response("456", { status: 206 }), body("4567", 4)];
+    const said = async (answer: Response) =>
+      (await failure(fakeCluster({ a: () => answer }).read())).message.replace(/.*: /, "");
+
+    expect(await Promise.all(answers.map(said))).toEqual([
+      "asked for byte 0, got bytes of an unknown place (204)",
+      "asked for byte 0, got bytes of an unknown place (206)",
+      "asked for byte 0, got byte 4",
+    ]);
+  });
 
   it("continues on another replica after a failure in the middle of a blob", async () => {
     const { ddfs, requests, events } = fakeCluster({ a: breaking(4), b: well });

@@ -46,6 +46,14 @@ describe("writeBlob()", () => {
     }]);
   });
 
+  it("does not believe a node that says it stored a blob where none can be read", async () => {
+    const { write, events } = fakeCluster({ a: "wanders", b: "well", c: "well" });
+
+    expect((await write()).sort()).toEqual([at("b", 1), at("c", 1)]);
+    expect(events).toMatchObject([{ type: "replace", cause: { code: "bad-answer" } }]);
+    expect((events[0]?.cause as Error).message).toContain('"ftp://a/log$1-2-1"');
+  });
+
   it("believes one that writes host, port and escapes in its own way", async () => {
     const { write } = fakeCluster({ a: "escapes" }, 1);
 
