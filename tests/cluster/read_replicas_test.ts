@@ -59,25 +59,6 @@ describe("pull()", () => {
     });
   }
 
-  it("passes over an address that is none, where another one is there", async () => {
-    const { ddfs, events } = fakeCluster({ "a b": well, c: well });
-
-    expect(await texts(ddfs)).toEqual([TEXT]);
-    expect(events).toMatchObject([{ type: "failover", cause: { code: "invalid-url" } }]);
-  });
-
-  it("says what came in place of a blob", async () => {
-    const answers = [new Response(null, { status: 204 }), new Response("456", { status: 206 }), body("4567", 4)];
-    const said = async (answer: Response) =>
-      (await failure(fakeCluster({ a: () => answer }).read())).message.replace(/.*: /, "");
-
-    expect(await Promise.all(answers.map(said))).toEqual([
-      "asked for byte 0, got bytes of an unknown place (204)",
-      "asked for byte 0, got bytes of an unknown place (206)",
-      "asked for byte 0, got byte 4",
-    ]);
-  });
-
   it("continues on another replica after a failure in the middle of a blob", async () => {
     const { ddfs, requests, events } = fakeCluster({ a: breaking(4), b: well });
 
