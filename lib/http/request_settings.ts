@@ -3,6 +3,7 @@ import { milliseconds, wholeNumber } from "../check.ts";
 import type { DDFSOptions } from "../options.ts";
 import { checkHeaders } from "./follow.ts";
 import { checkRetry } from "./retry.ts";
+import { send } from "../runtime/host.ts";
 import type { TransportSettings } from "./transport.ts";
 
 /** The settings of a transport that a client's options decide alone. */
@@ -21,7 +22,7 @@ export function requestSettings(options: DDFSOptions): RequestSettings {
   if (typeof headers !== "function") checkHeaders(headers);
   const { within, tries = triesOf(options) } = checkRetry(options.retry);
   return {
-    fetch: options.fetch ?? ((request) => fetch(request)),
+    fetch: options.fetch ?? send,
     headers,
     retry: { within, tries },
     timeout: milliseconds(options, "timeout", 1) ?? 30_000,

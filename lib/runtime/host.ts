@@ -1,4 +1,5 @@
 // What the runtime offers, asked by feature, so that every other room needs web standards alone. Bundles for browsers take host_browser.ts instead.
+import { turn } from "../base/turn.ts";
 
 type AskPermission = (descriptor: { name: string; variable: string }) => { state: string };
 
@@ -85,6 +86,23 @@ export function freshConnection(): RequestInit {
     return freshClient === undefined ? {} : { client: freshClient } as RequestInit;
   }
   return process?.versions?.node !== undefined && !isWorkerd() ? { headers: { connection: "close" } } : {};
+}
+
+/**
+ * Sends a request. In Node one that reads is sent once more where its connection broke before an answer came: a kept one, which the server closed in the same
+ * moment. Deno, Bun and browsers do that by themselves.
+ */
+export async function send(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (cause) {
+    const isRead = request.method === "GET" || request.method === "HEAD";
+    const { code } = Object(Object(cause).cause);
+    if (!isRead || request.signal.aborted || !["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(code)) throw cause;
+    // Others that the server closed with it are out of the way then.
+    await turn();
+    return await fetch(request);
+  }
 }
 
 /** Tells whether a request asks a Blob for its size and its stream, and does not look inside. */

@@ -24,6 +24,9 @@ export function isDeno(): boolean {
 /** The number of requests to a server that a browser sends at a time over HTTP/1.1. */
 export const MOST_AT_ONCE = 6;
 
+/** Sends a request. */
+export const send = (request: Request): Promise<Response> => fetch(request);
+
 /** Makes a connection of its own for a request; pages have no choice. */
 export function freshConnection(): RequestInit {
   return {};

@@ -1,7 +1,10 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { DDFS } from "../../mod.ts";
+import { DDFS, type DDFSEvent } from "../../mod.ts";
+
+/** In place of an answer: all connections are closed without a byte. */
+const CLOSED = Symbol();
 
 /** Listens on a port of its own, keeps its connections, and tells how many requests each has carried before. */
 async function listen(
@@ -19,7 +22,9 @@ async function listen(
       if (body === undefined || body.length < Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)) return;
       const [method = "", path = ""] = head.split(" ");
       text = "";
-      const answer = JSON.stringify(answerTo(method, path, requests++));
+      const value = answerTo(method, path, requests++);
+      if (value === CLOSED) return sockets.forEach((socket) => socket.destroy());
+      const answer = JSON.stringify(value);
       const lines = Object.entries({ "content-length": answer.length, ...headers });
       const shown = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
       socket.write(`HTTP/1.1 200 OK\r\n${shown}\r\n${answer}`);
@@ -68,5 +73,46 @@ describe("a PUT over real sockets", () => {
 
   it("goes over a used connection to a server that says that it keeps them", async () => {
     expect((await push({ "ddfs-connections": "kept" })).some((requests) => requests > 0)).toBe(true);
+  });
+});
+
+describe("a connection that its server closes while a request is on its way", () => {
+  /** A client, and the requests that its master gets; each connection carries one answer. */
+  async function serveOnce(answer: (method: string, before: number) => unknown) {
+    const methods: string[] = [];
+    const { port, close } = await listen({}, (method, _path, before) => {
+      methods.push(method);
+      return answer(method, before);
+    });
+    const events: DDFSEvent[] = [];
+    const ddfs = new DDFS(`disco://127.0.0.1:${port}`, { settings: {}, onEvent: (event) => events.push(event) });
+    return { ddfs, methods, events, close };
+  }
+
+  it("is no failure of what is read: it is asked for once more, at once", async () => {
+    const { ddfs, methods, events, close } = await serveOnce((_, before) => before > 0 ? CLOSED : ["x"]);
+    try {
+      for (let i = 0; i < 4; i++) expect(await ddfs.list()).toEqual(["x"]);
+    } finally {
+      close();
+    }
+
+    expect(events).toEqual([]);
+    expect(methods.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("is one where that happens again, and where something is written", async () => {
+    const { ddfs, methods, events, close } = await serveOnce(() => CLOSED);
+    try {
+      await expect(ddfs.list("", { retry: { tries: 1 } })).rejects.toMatchObject({ code: "unreachable" });
+      // Other runtimes know which connection was used before.
+      expect(methods.length).toBeLessThanOrEqual(2);
+      await expect(ddfs.delete("x", { retry: { tries: 1 } })).rejects.toMatchObject({ code: "unreachable" });
+    } finally {
+      close();
+    }
+
+    expect(methods.filter((method) => method !== "GET")).toEqual(["DELETE"]);
+    expect(events).toEqual([]);
   });
 });
