@@ -249,7 +249,8 @@ class BlobWriter {
 function listed(failures: readonly CommError[]): string {
   const lines = new Map<string, { readonly message: string; count: number }>();
   for (const { message } of failures) {
-    const key = message.replaceAll(/(?:\b[\da-f]{2}\/)?([\w@:-]+)\$[\da-f-]+/g, "$1");
+    // Deno names the port that it came from, too.
+    const key = message.replace(/ from \S+ for .*\)/, "").replaceAll(/(?:\b[\da-f]{2}\/)?([\w@:-]+)\$[\da-f-]+/g, "$1");
     const line = lines.get(key);
     if (line === undefined) lines.set(key, { message, count: 1 });
     else line.count++;

@@ -11,6 +11,7 @@ export type Node =
   | "loses the answer"
   | "loses one answer"
   | "full"
+  | "resets"
   | "mixes up"
   | "wanders"
   | "escapes";
@@ -67,6 +68,11 @@ export function fakeCluster(
     log.push(`PUT ${hostname} ${object}`);
     const node = nodes[hostname];
     if (node === "refuses") throw new TypeError("connection refused");
+    if (node === "resets") {
+      throw new TypeError(
+        `error sending request from 127.0.0.1:${log.length} for ${request.url} (127.0.0.1:8990): closed`,
+      );
+    }
     if (node === "full") return new Response("No space left on device", { status: 500 });
     const body = await request.text();
     if (stored[hostname]?.includes(object)) return new Response("File exists", { status: 500 });

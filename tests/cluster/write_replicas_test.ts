@@ -119,6 +119,15 @@ describe("writeBlob()", () => {
     ]);
   });
 
+  it("says once what failed alike over connections of other ports, which Deno names", async () => {
+    const { write } = fakeCluster({ a: "resets" }, 1);
+
+    const [, ...lines] = (await failure(write({ retries: 2 }))).message.split("\n");
+
+    expect(lines.length).toBe(1);
+    expect(lines[0]).toMatch(/error sending request from 127\.0\.0\.1:2 for .*: closed; .* \(3 times\)$/);
+  });
+
   it("is content with minReplicas when there is no other node", async () => {
     const { write } = fakeCluster({ a: "refuses", b: "well" });
 

@@ -1,6 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { CommError } from "../../lib/errors.ts";
+import { asksBeforeHeaders } from "../../lib/runtime/host.ts";
 import { failure, json, manualClock, scripted, settled, watchedReader } from "../helpers/fakes.ts";
 
 const RESET = new TypeError("connection reset");
@@ -92,6 +93,18 @@ describe("a request", () => {
     expect((await failure(ddfs.list())).message).toBe(`GET ${URL}: no answer: refused; is the proxy http://p:1 there?`);
     expect((await failure(ddfs.open(blob))).message).toBe(
       `GET ${blob}: no answer: refused; is the proxy http://p:1 there?`,
+    );
+  });
+
+  it("says in a page what lets it in, where that is of another origin: the runtime tells nothing of a refusal", async () => {
+    const { ddfs } = watchedReader(() => Promise.reject(new TypeError("Failed to fetch")), { retry: { tries: 1 } });
+    const hint = asksBeforeHeaders(URL) ? " (a page of another origin needs `ddfs serve --cors`, or a proxy)" : "";
+
+    expect((await failure(ddfs.list())).message).toBe(
+      `GET ${URL}: no answer: Failed to fetch; is a Disco master there?${hint}`,
+    );
+    expect((await failure(ddfs.open("http://n:8989/ddfs/x$1-2-3"))).message).toBe(
+      `GET http://n:8989/ddfs/x$1-2-3: no answer: Failed to fetch; the node may be down${hint}`,
     );
   });
 
