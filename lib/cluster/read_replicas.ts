@@ -63,7 +63,7 @@ class BlobReader {
   readonly #retries: Retries;
   /** Tells when the answer is slow; nothing where no other replica could be asked. */
   readonly #pace: Pace | undefined;
-  readonly #failed: Set<string>;
+  #failed: Set<string>;
   readonly #versions = new Versions();
   /** The size of the whole, once some answer has said it: others may not. */
   #size: number | undefined;
@@ -237,6 +237,8 @@ class BlobReader {
     this.#pace?.restart();
     if (signal?.aborted || !(cause instanceof CommError)) throw cause;
     health.failed(last.url, cause);
+    // Where all have failed, the others are tried before this one once more.
+    if (this.#replicas.every((url) => this.#failed.has(url))) this.#failed = new Set(this.#options.avoid);
     this.#failed.add(last.url);
     const attempt = ++this.#failures;
     if (hastySince !== undefined && (attempt > 1 || cause.code === "timeout")) throw cause;

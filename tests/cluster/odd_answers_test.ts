@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
-import { body, fakeCluster, TEXT, texts, well } from "../helpers/replica_nodes.ts";
+import { body, breaking, fakeCluster, type Node, TEXT, texts, well } from "../helpers/replica_nodes.ts";
 import { failure } from "../helpers/fakes.ts";
 
 describe("pull() of a blob with an odd replica", () => {
@@ -9,6 +9,16 @@ describe("pull() of a blob with an odd replica", () => {
 
     expect(await texts(ddfs)).toEqual([TEXT]);
     expect(events).toMatchObject([{ type: "failover", cause: { code: "invalid-url" } }]);
+  });
+
+  it("leaves one that breaks off again and again for one that failed before", async () => {
+    let failures = 1;
+    const b: Node = (start, request) => (failures-- > 0 ? breaking(1) : well)(start, request);
+    const { ddfs, requests } = fakeCluster({ a: breaking(1), b });
+
+    expect(await texts(ddfs)).toEqual([TEXT]);
+
+    expect(requests.map(({ host }) => host)).toEqual(["a", "b", "a", "b"]);
   });
 
   it("says what came in place of a blob", async () => {
