@@ -1,10 +1,10 @@
-import { invalid, show } from "../check.ts";
+import { show } from "../check.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { DiscoError, InvalidNameError } from "../errors.ts";
 import { checkBlobName } from "../names.ts";
 import type { Resume, WalkOptions, WriteOptions } from "../options.ts";
 import type { Input } from "../sources/input.ts";
-import { notResumable, resumed } from "./resume.ts";
+import { chunkResume, resumed, resumeOf } from "./resume.ts";
 import { filesOf, inputsOf } from "../sources/inputs.ts";
 import { type FileSource, type Named, type Source, splitNamed } from "../sources/source.ts";
 
@@ -20,8 +20,6 @@ export interface NamedInput {
   readonly before: Resume | undefined;
 }
 
-const NO_OFFSET = "to resume a chunk, give the one that onProgress told with the last blob";
-
 /** Checks all sources of chunk() before anything is written: that each is there, and the names of its blobs. */
 export async function inputsToChunk(
   cluster: Cluster,
@@ -36,9 +34,7 @@ export async function inputsToChunk(
     const [source, name] = splitNamed<Source>(item);
     const { signal, ignoreMissing, onMissing } = options;
     const inputs = await inputsOf(cluster, source, { signal, ignoreMissing, onMissing });
-    const before = resumeOf(resume, place, inputs);
-    // Read from its beginning, what is stored would be there twice.
-    if (before !== undefined && !before.offset) throw invalid("offset", before.offset, NO_OFFSET);
+    const before = chunkResume(resume, place, inputs);
     inputs.forEach((input, i) => {
       const part = input.isStored || input.name === "" ? i : input.name;
       const own = name === undefined ? input.name : inputs.length === 1 ? name : `${name}:${part}`;
@@ -73,13 +69,6 @@ export async function filesToPush(
   }))).flat();
   if (options.update) checkDifferent(files.map(({ name, input }) => [name, input.label]));
   return files;
-}
-
-/** Gives the blobs of a source that an earlier call had stored. */
-function resumeOf(resume: ReadonlyMap<number, Resume>, place: number, inputs: readonly Input[]): Resume | undefined {
-  const before = resume.get(place);
-  if (before === undefined || inputs.length === 1) return before;
-  throw notResumable(`source ${place}`);
 }
 
 /** Checks that all names differ: with `update`, DDFS keeps one of several blobs of a name, and the others would be lost. */

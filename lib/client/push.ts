@@ -45,14 +45,17 @@ async function uploadOf(
   onBytes: (size: number) => void,
 ): Promise<Upload> {
   const { label } = input;
-  if (input.blob !== undefined) {
-    const blob = input.blob();
-    const failed = (cause: unknown): never => {
-      throw sourceFailed(label, cause);
-    };
-    const bytes = isSmall(input) ? new Uint8Array(await blob.arrayBuffer().catch(failed)) : undefined;
-    onBytes(blob.size);
-    return bytes === undefined ? blobUpload(name, blob, label) : bytesUpload(name, bytes);
+  if (input.blob === undefined) return await openedUpload(name, input, signal, onBytes);
+  const { bytes } = await input.open();
+  if (isSmall(input) && bytes instanceof Uint8Array) {
+    onBytes(bytes.length);
+    return bytesUpload(name, bytes.slice());
   }
-  return await openedUpload(name, input, signal, onBytes);
+  const blob = input.blob();
+  const failed = (cause: unknown): never => {
+    throw sourceFailed(label, cause);
+  };
+  const whole = isSmall(input) ? new Uint8Array(await blob.arrayBuffer().catch(failed)) : undefined;
+  onBytes(blob.size);
+  return whole === undefined ? blobUpload(name, blob, label) : bytesUpload(name, whole);
 }

@@ -2,6 +2,9 @@ import { check, invalid, isTexts, show } from "../check.ts";
 import type { Resume, WriteOptions } from "../options.ts";
 import { DataError, type DiscoError } from "../errors.ts";
 import type { ByteReader } from "../base/byte_reader.ts";
+import type { Input } from "../sources/input.ts";
+
+const NO_OFFSET = "to resume a chunk, give the one that onProgress told with the last blob";
 
 /**
  * Checks the `resume` that was given: what an earlier call had stored.
@@ -28,6 +31,37 @@ export function resumed({ resume }: Pick<WriteOptions, "resume">, count: number)
   // Of a source of which nothing was stored, there is nothing to resume.
   for (const [source, { stored }] of items) if (stored.length === 0) items.delete(source);
   return items;
+}
+
+/**
+ * Gives the blobs of a source that an earlier call had stored.
+ *
+ * @throws {DiscoError} If the source is several inputs (code `invalid-argument`).
+ */
+export function resumeOf(
+  resume: ReadonlyMap<number, Resume>,
+  place: number,
+  inputs: readonly Input[],
+): Resume | undefined {
+  const before = resume.get(place);
+  if (before === undefined || inputs.length === 1) return before;
+  throw notResumable(`source ${place}`);
+}
+
+/**
+ * The same of a chunk, of which the place in the source is to be known, too.
+ *
+ * @throws {DiscoError} If it is not (code `invalid-argument`).
+ */
+export function chunkResume(
+  resume: ReadonlyMap<number, Resume>,
+  place: number,
+  inputs: readonly Input[],
+): Resume | undefined {
+  const before = resumeOf(resume, place, inputs);
+  // Read from its beginning, what is stored would be there twice.
+  if (before !== undefined && !before.offset) throw invalid("offset", before.offset, NO_OFFSET);
+  return before;
 }
 
 /**

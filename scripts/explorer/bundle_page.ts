@@ -71,7 +71,7 @@ interface Script {
 
 /**
  * Parts of the client that the page never asks for, and what they export in its place: `dir://` indexes, readers of records that are no lines, repairs,
- * other sources than chosen files and tags, blobs as lines, records as text, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, more
+ * other sources than chosen files and tags, blobs as lines, records as text, what is in compressed sources, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, hosts that are not allowed, levels of compression, more
  * requests at a time than browsers send, places that many small blobs share, as many replicas as a cluster has nodes, tags that are known, and what concerns the connections and the reads of other runtimes. Nobody would load them.
  */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
@@ -82,13 +82,16 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ],
   ["lib/client/opened_upload.ts", `export function checkNodes() {} ${none("openedUpload")}`],
   ["lib/client/repair.ts", none("TagRepair")],
+  ["lib/cluster/allowed_hosts.ts", "export const hostCheck = () => () => true;"],
   [
     "lib/cluster/at_once.ts",
     "export const FEW = 5; export function noteAtOnce() {} export function keepsConnections() {}",
   ],
   [
     "lib/client/resume.ts",
-    `export const resumed = () => new Map(); export const skip = () => {};${none("notResumable")}`,
+    `export const resumed = () => {}, chunkResume = resumed, resumeOf = resumed, skip = resumed;${
+      none("notResumable")
+    }`,
   ],
   ["lib/cluster/named_master.ts", none("namedMaster")],
   ["lib/cluster/fewer_places.ts", 'export { place as fewerPlaces } from "./place.ts";'],
@@ -104,14 +107,15 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
     "lib/http/causes.ts",
     "export const reasonOf = (cause) => String(cause?.message ?? cause), isLasting = () => false, isDown = isLasting, isUnsent = isLasting;",
   ],
+  ["lib/codec/level.ts", "export const levelOf = () => 1;"],
   ["lib/http/body_reads.ts", "export const bodyReads = (body) => body.getReader(), comesSmall = () => {};"],
   ["lib/records/netstring.ts", none("netstrings")],
   ["lib/records/pickle/pickler.ts", none("Pickler")],
   // All that these do is to make searches for expressions faster, and a page waits for what it reads.
   ["lib/records/quick_search.ts", "export const quickSearch = () => () => {};"],
   ["lib/records/text_records.ts", none("readTexts")],
+  ["lib/sources/content.ts", "export const contentOf = (cluster, source) => source;"],
   ["lib/sources/dir_index.ts", none("indexedUrls")],
-  ["lib/sources/gunzip.ts", none("gunzip")],
   ["lib/sources/path.ts", `export const isPath = () => false;${none("pathInputs")}`],
   ["lib/sources/stream.ts", "export const streamInput = () => undefined;"],
   ["lib/sources/url.ts", "export const urlInput = () => undefined;"],

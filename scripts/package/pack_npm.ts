@@ -16,6 +16,7 @@ import {
   packageJson,
   type PackageSource,
   SET_SEARCH,
+  THREADS,
 } from "./package_json.ts";
 import { linked, REPOSITORY } from "./repository.ts";
 import { output } from "../shared/processes.ts";
@@ -66,8 +67,9 @@ export async function completePackage(root: string, folder = "./"): Promise<Pack
   await choose(`${root}/${folder}lib/records/quick_search.js`, SET_SEARCH);
   await choose(`${root}/${folder}lib/explorer_page/chosen.js`, OWN_EXPLORER);
   await choose(`${root}/${folder}lib/embedded/open.js`, DISK_STORE);
+  await choose(`${root}/${folder}lib/codec/pool.js`, THREADS);
   await Deno.writeFile(`${root}/codec.wasm`, wasmOf(WASM_TEXT));
-  for (const module of [...Object.values(IN_BROWSERS), OWN_EXPLORER.bundled, DISK_STORE.bundled]) {
+  for (const module of [...Object.values(IN_BROWSERS), OWN_EXPLORER.bundled, DISK_STORE.bundled, THREADS.bundled]) {
     // What nothing in the library imports is made by neither `deno pack` nor dnt.
     if (await Deno.stat(`${root}/${folder}${module}.js`).then(() => true, () => false)) continue;
     const { code } = await esbuild.transform(await Deno.readTextFile(new URL(`${module}.ts`, ROOT)), { loader: "ts" });

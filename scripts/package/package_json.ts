@@ -46,6 +46,13 @@ export const DISK_STORE = {
   name: "#disk-store",
 } as const;
 
+/** The module that starts threads, which workerd does not; what takes its place there, and what it is called where the package chooses. */
+export const THREADS = {
+  module: "lib/codec/threads",
+  bundled: "lib/codec/no_threads",
+  name: "#threads",
+} as const;
+
 /** The conditions by which bundlers choose modules for Workers. */
 const WORKER_CONDITIONS = ["workerd", "worker", "edge-light"] as const;
 /** The conditions by which bundlers choose modules for Workers and pages. */
@@ -104,6 +111,7 @@ export function packageJson(
       [SET_SEARCH.name]: { workerd: `./${FOR_WORKERD.sets[0]}`, default: `${folder}${SET_SEARCH.module}.js` },
       [OWN_EXPLORER.name]: chosen(OWN_EXPLORER, BUNDLER_CONDITIONS, folder),
       [DISK_STORE.name]: chosen(DISK_STORE, WORKER_CONDITIONS, folder),
+      [THREADS.name]: chosen(THREADS, ["workerd"], folder),
     },
     jsdelivr: `./${BUNDLE}`,
     unpkg: `./${BUNDLE}`,

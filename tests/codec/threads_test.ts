@@ -1,11 +1,16 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { wasmModule } from "../../lib/codec/current.ts";
+import { Threads as NoThreads } from "../../lib/codec/no_threads.ts";
 import { hunkPool } from "../../lib/codec/pool.ts";
 import { until } from "../helpers/embedded_stores.ts";
 import { counted, MUCH, noting, pickled } from "../helpers/fake_threads.ts";
 
 describe("the threads of hunk pools", () => {
+  it("are refused in workerd, as the reason says", () => {
+    expect(() => new NoThreads()).toThrow("Workers of Cloudflare start no threads");
+  });
+
   it("shares its threads with other pools, and ends them with the last one", async () => {
     const { counts, threads } = counted();
     const pools = [1, 2, 2, 2].map((workers) => hunkPool(workers, { threads, expected: MUCH }));

@@ -53,6 +53,15 @@ describe("packageJson()", () => {
     ]);
   });
 
+  it("has no threads in a bundle for workerd, which starts none", () => {
+    const { imports } = packageJson(SOURCE, {}) as Record<string, Record<string, Record<string, string>>>;
+
+    expect(Object.entries(imports?.["#threads"] ?? {})).toEqual([
+      ["workerd", "./lib/codec/no_threads.js"],
+      ["default", "./lib/codec/threads.js"],
+    ]);
+  });
+
   it("gives the client as one file the client's types", () => {
     const { exports } = packageJson(SOURCE, {}) as { exports: Record<string, unknown> };
 
