@@ -1,3 +1,5 @@
+import { asksBeforeHeaders } from "../runtime/host.ts";
+
 /** Matches what runtimes say when they send a request to nobody: a policy, a blocked port, a permission. */
 const UNSENT =
   /content security policy|bad port|UNSAFE_PORT|ports? \d+ (?:is|are) blocked|NotCapable|ERR_ACCESS_DENIED/i;
@@ -43,6 +45,12 @@ export function isUnsent(cause: unknown): boolean {
 /** Tells whether a request failed so since nobody is there, as far as the runtime says that. */
 export function isDown(cause: unknown): boolean {
   return says(cause, DOWN);
+}
+
+/** Says what lets a page in where its browser may have let nobody: it does not say that. */
+export function originHint(cause: unknown, url: string): string {
+  const mayBeRefused = cause instanceof TypeError && asksBeforeHeaders(url);
+  return mayBeRefused ? " (a page of another origin needs `ddfs serve --cors`, or a proxy)" : "";
 }
 
 function says(cause: unknown, pattern: RegExp): boolean {

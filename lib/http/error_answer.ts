@@ -1,8 +1,7 @@
 import { readText } from "./read_text.ts";
-import { isUnsent, reasonOf } from "./causes.ts";
+import { isUnsent, originHint, reasonOf } from "./causes.ts";
 import type { Call } from "./call.ts";
 import { CommError, type CommErrorOptions, DiscoError, type ErrorCode } from "../errors.ts";
-import { asksBeforeHeaders } from "../runtime/host.ts";
 import { withoutTokens } from "../secrets.ts";
 
 /** The most characters of an error's text that are passed on. */
@@ -31,9 +30,7 @@ export function failure(
   const there = proxy === undefined ? "a Disco master" : `the proxy ${proxy}`;
   const advice = call.toMaster || proxy !== undefined ? `; is ${there} there?` : "; the node may be down";
   const code = cause instanceof DiscoError ? cause.code : "unreachable";
-  // A browser does not say that it let nobody in.
-  const mayBeRefused = cause instanceof TypeError && status === 0 && asksBeforeHeaders(proxy ?? call.url);
-  const hint = mayBeRefused ? " (a page of another origin needs `ddfs serve --cors`, or a proxy)" : "";
+  const hint = status === 0 ? originHint(cause, proxy ?? call.url) : "";
   return requestError(
     call,
     `${what}: ${reasonOf(cause)}${proxy === undefined && isUnsent(cause) ? "" : advice + hint}`,

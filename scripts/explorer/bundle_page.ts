@@ -105,7 +105,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ],
   [
     "lib/http/causes.ts",
-    "export const reasonOf = (cause) => String(cause?.message ?? cause), isLasting = () => false, isDown = isLasting, isUnsent = isLasting;",
+    'export const reasonOf = (cause) => String(cause?.message ?? cause), isLasting = () => false, isDown = isLasting, isUnsent = isLasting, originHint = () => "";',
   ],
   ["lib/codec/level.ts", "export const levelOf = () => 1;"],
   ["lib/http/body_reads.ts", "export const bodyReads = (body) => body.getReader(), comesSmall = () => {};"],
@@ -121,7 +121,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["lib/sources/url.ts", "export const urlInput = () => undefined;"],
 ]);
 /** Methods of the client that the page never calls. */
-const UNUSED = "attrs|blobs|exists|findtags|getattr|pull|put|recordBatches|recordColumns|records|tag";
+const UNUSED = "attrs|blobs|exists|findtags|getattr|pull|put|recordBatches|recordColumns|records|tag|toString";
 /** One of these as it is formatted, and the private methods that only they call: from its first signature to the end of its body. */
 const UNUSED_METHOD = new RegExp(`^  (?:async )?(?:${UNUSED}|#ask|#batches)(?:<.*>)?\\([^]*?^  \\}$`, "gm");
 /** A call of one of these in the page. */
