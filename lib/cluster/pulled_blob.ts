@@ -98,7 +98,10 @@ function blobOf(source: Source, part: Part, isFirst = true): PulledBlob {
   };
   const stream = (options?: RangeOptions) => {
     const wanted = partOf(options);
-    const first = isFirst && wanted === part ? unread.pop() : undefined;
+    const opened = unread.pop();
+    const first = isFirst && wanted === part ? opened : undefined;
+    // Who reads a part may never read the whole.
+    if (first === undefined) opened?.end();
     return blobStream(cluster, replicas, { ...wanted, size: whole, signal }, first);
   };
   const response = (options?: RangeOptions) => {

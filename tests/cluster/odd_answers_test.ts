@@ -1,7 +1,28 @@
 import { describe, it } from "@std/testing/bdd";
 import { expect } from "../helpers/expect.ts";
 import { body, breaking, fakeCluster, type Node, TEXT, texts, well } from "../helpers/replica_nodes.ts";
+import type { PulledBlob } from "../../lib/cluster/pulled_blob.ts";
 import { failure } from "../helpers/fakes.ts";
+
+describe("open()", () => {
+  it("keeps no request where only a part is read, which has one of its own", async () => {
+    const asked: Request[] = [];
+    const a: Node = (start, request) => {
+      asked.push(request);
+      return start === 0 ? breaking(4, "hang")(start, request) : well(start);
+    };
+    for (const part of [(blob: PulledBlob) => blob.slice(4), (blob: PulledBlob) => blob]) {
+      const { ddfs, clock } = fakeCluster({ a });
+
+      const blob = await ddfs.open("disco://a/ddfs/vol0/blob/00/log$1-2-3");
+      expect(await part(blob).text({ range: { start: 4 } })).toBe(TEXT.slice(part(blob) === blob ? 4 : 8));
+
+      expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+      expect(clock.pending).toBe(0);
+      asked.length = 0;
+    }
+  });
+});
 
 describe("pull() of a blob with an odd replica", () => {
   it("passes over an address that is none, where another one is there", async () => {
