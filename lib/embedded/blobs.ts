@@ -1,5 +1,5 @@
 import { DiscoError } from "../errors.ts";
-import { type BodyLimits, piecesOf } from "./bodies.ts";
+import { announcedSize, type BodyLimits, piecesOf } from "./bodies.ts";
 import { etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
@@ -104,12 +104,6 @@ export async function putBlob(
     status: 201,
     headers: { "Content-Type": "application/json", "Content-Length": String(url.length) },
   });
-}
-
-/** Gives the number of bytes that a request announces. */
-function announcedSize({ headers }: Request): number | undefined {
-  const length = headers.get("Content-Length");
-  return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
 }
 
 function exists(path: string): Response {

@@ -131,7 +131,7 @@ function readerInto(stream: ReadableStream<Uint8Array>, announced: number): Read
     async read(view) {
       while (rest?.length === 0) {
         const { done, value } = await reader.read();
-        if (!done && !(value instanceof Uint8Array)) throw NOT_BYTES;
+        if (!done && !isBytes(value)) throw NOT_BYTES;
         rest = value;
       }
       const part = rest?.subarray(0, view.length);
@@ -169,12 +169,28 @@ async function streamOf(request: Request): Promise<ReadableStream<Uint8Array> | 
   return whole.size === 0 ? null : whole.stream();
 }
 
+/** Tells whether a value is bytes, of any realm: where tests run with jsdom, those of a request are of another one. */
+function isBytes(value: unknown): boolean {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === "[object Uint8Array]";
+}
+
 /** Gives the length that the request announces. Without one, any length is right. */
 function announcedLength(request: Request): number {
   const header = request.headers.get("Content-Length");
   if (header === null) return Infinity;
-  if (!/^\d+$/.test(header)) throw failed(`the Content-Length is no number: ${JSON.stringify(header)}`);
-  return Number(header);
+  const length = announcedSize(request);
+  if (length === undefined) throw failed(`the Content-Length is no number: ${JSON.stringify(header)}`);
+  return length;
+}
+
+/**
+ * Gives the number of bytes that a request announces; `undefined` without one. It may say the same number several times.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-8.6 RFC 9110, section 8.6}
+ */
+export function announcedSize({ headers }: Request): number | undefined {
+  const [, length] = /^(\d+)(?:\s*,\s*\1)*$/.exec(headers.get("Content-Length") ?? "") ?? [];
+  return length === undefined ? undefined : Number(length);
 }
 
 function failed(message: string, options: ErrorOptions = {}): DiscoError {

@@ -43,6 +43,7 @@ export async function handle(request: Request, context: Context): Promise<Respon
   if (isChange(request.method, path) && isForeign(request, asked, context.cors)) {
     return plain(403, "Pages of other sites may not change anything here.");
   }
+  if (isEncoded(request.headers)) return plain(501, "Transfer-Encoding: send it chunked, or with a Content-Length");
   // A page asks whether a node lives. Disco says 403, which browsers write into their consoles as an error.
   const isByPage = proxied !== undefined || request.headers.get("sec-fetch-site") === "same-origin";
   if (isByPage && path === "/ddfs/" && /^(?:GET|HEAD)$/.test(request.method)) {
@@ -52,6 +53,16 @@ export async function handle(request: Request, context: Context): Promise<Respon
   return (isMaster ? await answerAsMaster(request, path, place, context) : undefined) ??
     await answerAsNode(request, path, place, isMaster, context) ??
     notFound();
+}
+
+/**
+ * Tells whether a body was encoded for its way alone, by what servers of JavaScript do not take off: it would be stored so.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9112#section-6.1 RFC 9112, section 6.1}
+ */
+function isEncoded(headers: Headers): boolean {
+  const codings = headers.get("transfer-encoding");
+  return codings !== null && !/^\s*(?:chunked|identity)?\s*$/i.test(codings);
 }
 
 /** Tells whether a request changes something, or makes work: some do so by GET. */

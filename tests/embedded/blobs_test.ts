@@ -57,6 +57,26 @@ for (const [name, use] of STORES) {
         if (root !== undefined) expect(await filesIn(root)).toEqual([]);
       }));
 
+    it("may be announced by the same length several times", () =>
+      use(async (ddfs) => {
+        const request = (length: string) =>
+          ddfs.fetch(`${MASTER}/ddfs/${OBJECT}`, put("abc", { "Content-Length": length }));
+
+        expect((await said(request("3, 4")))[1]).toContain('the Content-Length is no number: "3, 4"');
+        expect((await said(request("3, 3")))[0]).toBe(201);
+      }));
+
+    it("are refused when they are encoded for their way alone: what arrives would be stored so", () =>
+      use(async (ddfs, root) => {
+        const encoded = put("abc", { "Transfer-Encoding": "gzip, chunked" });
+
+        expect(await said(ddfs.fetch(`${MASTER}/ddfs/${OBJECT}`, encoded)))
+          .toEqual([501, "Transfer-Encoding: send it chunked, or with a Content-Length"]);
+        if (root !== undefined) expect(await filesIn(root)).toEqual([]);
+        expect((await ddfs.fetch(`${MASTER}/ddfs/${OBJECT}`, put("abc", { "Transfer-Encoding": "chunked" }))).status)
+          .toBe(201);
+      }));
+
     it("are refused when the body breaks off, and nothing stays", () =>
       use(async (ddfs, root) => {
         const body = broken((controller) => controller.error(new Error("tag://secret@host/x")));

@@ -208,6 +208,17 @@ describe("the body of a request", () => {
     expect(await isGivenMemory(3, { "Content-Length": "3" })).toBe(false);
   });
 
+  it("may be made of bytes of another realm, as in tests that run with jsdom", async () => {
+    const { prototype } = Uint8Array;
+    const other = Object.create(Object.getPrototypeOf(prototype), Object.getOwnPropertyDescriptors(prototype));
+    const bytes: Uint8Array<ArrayBuffer> = Object.setPrototypeOf(Uint8Array.of(1, 2, 3), other);
+    const body = STREAMS["parts"]?.([bytes]);
+    if (body === undefined) throw new Error("there is no such stream");
+
+    expect(bytes instanceof Uint8Array).toBe(false);
+    expect(await read({ body, headers: new Headers() } as Request)).toEqual([Uint8Array.of(1, 2, 3)]);
+  });
+
   it("fails when it is not made of bytes", async () => {
     const body = STREAMS["parts"]?.(["text" as unknown as Uint8Array<ArrayBuffer>]);
     if (body === undefined) throw new Error("there is no such stream");
