@@ -32,7 +32,7 @@ export async function answerBlob(
     "etag": etag,
     "last-modified": new Date(time / 1000).toUTCString(),
   };
-  const unmet = unmetCondition(request, etag);
+  const unmet = unmetCondition(request, etag, time / 1000);
   if (unmet === 304) return new Response(null, { status: 304, headers });
   if (unmet === 412) return refuse(412, {});
   headers["content-type"] = contentType(name);

@@ -30,20 +30,19 @@ export class EdgeCache {
    * @returns `undefined` where it is not kept, or cannot be had as it was asked for.
    */
   async find(request: Request, etag: string): Promise<Response | undefined> {
+    if (request.method !== "GET" || this.#cache === undefined) return undefined;
     const range = rangeHeader(request, etag);
-    if (request.method !== "GET" || this.#cache === undefined || unmetCondition(request, etag) === 412) {
-      return undefined;
-    }
     const kept = await this.#cache.match(keyOf(request, range)).catch(() => undefined);
     if (kept === undefined) return undefined;
-    if (unmetCondition(request, etag) === 304) {
+    const unmet = unmetCondition(request, etag, Date.parse(kept.headers.get("last-modified") ?? ""));
+    if (unmet === 304) {
       letGo(kept);
       const headers = new Headers(kept.headers);
       for (const name of ["content-length", "content-range", "content-type"]) headers.delete(name);
       return new Response(null, { status: 304, headers });
     }
     // Not every cache cuts ranges.
-    if (kept.status === (range === null ? 200 : 206)) return kept;
+    if (unmet === undefined && kept.status === (range === null ? 200 : 206)) return kept;
     letGo(kept);
     return undefined;
   }

@@ -117,6 +117,12 @@ describe("gateway(): a blob", () => {
     [{ "if-match": '"OBJECT"' }, 200],
     [{ "if-match": 'W/"OBJECT"' }, 412],
     [{ "if-match": '"other"' }, 412],
+    [{ "if-modified-since": "DATE" }, 304],
+    [{ "if-modified-since": "Thu, 01 Jan 2099 00:00:00 GMT" }, 200],
+    [{ "if-modified-since": "DATE", "if-none-match": '"other"' }, 200],
+    [{ "if-unmodified-since": "DATE" }, 200],
+    [{ "if-unmodified-since": "Thu, 01 Jan 1970 00:00:00 GMT" }, 412],
+    [{ "if-unmodified-since": "Thu, 01 Jan 1970 00:00:00 GMT", "if-match": "*" }, 200],
     [{ "if-range": '"OBJECT"', "range": "bytes=2-4" }, 206],
     [{ "if-range": '"other"', "range": "bytes=2-4" }, 200],
     [{ "if-range": 'W/"OBJECT"', "range": "bytes=2-4" }, 200],
@@ -124,8 +130,9 @@ describe("gateway(): a blob", () => {
   for (const [headers, status] of conditions) {
     it(`with ${JSON.stringify(headers)} is ${status}`, async () => {
       const { ask, object } = await digits();
+      const date = (await ask("/blob/open:site/digits_txt", { method: "HEAD" })).headers.get("last-modified") ?? "";
       const named = Object.entries(headers).map(([name, value]) =>
-        [name, value.replace("OBJECT", object)] as [string, string]
+        [name, value.replace("OBJECT", object).replace("DATE", date)] as [string, string]
       );
       for (const method of status === 206 ? ["GET"] : ["GET", "HEAD"]) {
         for (const name of ["digits_txt", object]) {
