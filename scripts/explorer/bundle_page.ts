@@ -71,7 +71,7 @@ interface Script {
 
 /**
  * Parts of the client that the page never asks for, and what they export in its place: `dir://` indexes, readers of records that are no lines, repairs,
- * other sources than chosen files and tags, blobs as lines, records as text, what is in compressed sources, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, hosts that may be asked, hosts that are not allowed, levels of compression, more
+ * other sources than chosen files and tags, blobs as lines, records as text, what is in compressed sources, going on with an earlier upload, the URLs of what a failed one has left, a master that settings name, hosts that are not allowed, levels of compression, more
  * requests at a time than browsers send, places that many small blobs share, as many replicas as a cluster has nodes, tags that are known, and what concerns the connections and the reads of other runtimes. Nobody would load them.
  */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
