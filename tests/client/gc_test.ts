@@ -3,6 +3,8 @@ import { DDFS } from "@ddfs/client";
 import { embedded } from "@ddfs/client/embedded";
 import { expect } from "../helpers/expect.ts";
 import { json, manualClock, settled } from "../helpers/fakes.ts";
+// It is loaded when it is wanted, which takes no time of a clock that stands still.
+import "../../lib/client/upkeep.ts";
 
 /** Findings as a real master tells them. */
 const STATS = {
