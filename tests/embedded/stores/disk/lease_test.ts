@@ -1,4 +1,4 @@
-import { describe, it } from "@std/testing/bdd";
+import { afterEach, describe, it } from "@std/testing/bdd";
 import * as fs from "node:fs/promises";
 import { embedded } from "@ddfs/client/embedded";
 import { joinedSets, NO_SETS } from "../../../../lib/embedded/stores/sets.ts";
@@ -21,16 +21,24 @@ function stillSystem(looked: (look: number) => unknown = () => {}): Partial<Leas
   return system;
 }
 
+/** The other paths of folders. */
+const links: string[] = [];
+
 /** Opens a folder as another thread would, that does not know what this one has. */
 async function elsewhere(root: string, system: Partial<LeaseSystem> = {}): Promise<Store> {
   const here = `${root}-elsewhere-${crypto.randomUUID()}`;
   await Deno.symlink(root, here);
+  links.push(here);
   const realpath = () => Promise.resolve(here);
   return await onDisk(here, storeSetup(), {
     ...stillSystem(),
     fs: { ...fs, realpath } as unknown as typeof fs,
     ...system,
   });
+}
+
+async function removeLinks(): Promise<void> {
+  for (const link of links.splice(0)) await Deno.remove(link);
 }
 
 const append = ({ tags }: Store, url: string) =>
@@ -42,6 +50,8 @@ async function urlsIn({ tags }: Store): Promise<string[] | undefined> {
 }
 
 describe("the lease of a folder", () => {
+  afterEach(removeLinks);
+
   it("keeps a second DDFS out, saying which folder and process, until the first is closed", () =>
     inFolder(async (root) => {
       const [first, second] = [embedded({ root }), embedded({ root })];
@@ -147,6 +157,8 @@ describe("the lease of a folder", () => {
 });
 
 describe("a DDFS that was stopped while another one took its folder", () => {
+  afterEach(removeLinks);
+
   /** Two of them on one folder: the first was stopped, the second took over. */
   const both = (task: (stopped: Store, next: Store, root: string) => Promise<void>) =>
     inFolder(async (root) => {
