@@ -1,3 +1,4 @@
+import { utf8 } from "../base/utf8.ts";
 import { breathe } from "../base/turn.ts";
 import { check, FLAG, FUNCTION, type OptionNames, SIGNAL } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
@@ -99,8 +100,6 @@ const LARGE = 1 << 24;
 const SOME = 1 << 14;
 /** Opcodes of a pickle after which the same is seen. */
 const MANY = 1 << 16;
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Reads the records of a chunk, a batch a hunk, and says where in the resource they are.
@@ -257,7 +256,7 @@ function problemOf({ message }: DiscoError): string {
 
 /** Gives a record as it is, or as text if it is a byte string and text is wanted. */
 export function asRecord(value: Value, isText: boolean): Value {
-  return isText && value instanceof Uint8Array ? decoder.decode(value) : value;
+  return isText && value instanceof Uint8Array ? utf8.decode(value) : value;
 }
 
 /** Passes over a hunk where that is wanted, or throws its error. */

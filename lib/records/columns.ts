@@ -1,3 +1,4 @@
+import { utf8 } from "../base/utf8.ts";
 import { joined } from "../base/bytes.ts";
 import { check } from "../check.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
@@ -37,7 +38,6 @@ export interface ValueColumns {
 /** The records of a hunk, without an object for each: bytes or text and where the records are in it; values where they are not all byte strings. */
 export type Columns = ByteColumns | TextColumns | ValueColumns;
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** The most bytes that offsets of 31 bits can tell. */
 const MOST_BYTES = 0x7fffffff;
 
@@ -106,7 +106,7 @@ export function textColumns({ bytes, offsets: given }: ByteColumns, base = 0): T
   if (cuts !== undefined) return { kind: "text", text, offsets: cuts };
   const texts = Array.from(
     { length: offsets.length - 1 },
-    (_, i) => decoder.decode(bytes.subarray(offsets[i], offsets[i + 1])),
+    (_, i) => utf8.decode(bytes.subarray(offsets[i], offsets[i + 1])),
   );
   const places = new Int32Array(offsets.length);
   for (const [i, { length }] of texts.entries()) places[i + 1] = (places[i] as number) + length;

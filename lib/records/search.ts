@@ -1,3 +1,4 @@
+import { utf8 } from "../base/utf8.ts";
 import { check } from "../check.ts";
 import type { Engine } from "../codec/engine.ts";
 import { asRecord, type RecordForm } from "./batches.ts";
@@ -35,7 +36,6 @@ export interface SearchOptions {
 const FAR = 1024;
 const NEWLINE = 10;
 const RETURN = 13;
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Finds the records that a pattern fits. Each is searched as text, without its line end. */
 export class Search {
@@ -82,7 +82,7 @@ export class Search {
       const text = typeof value === "string"
         ? value
         : value instanceof Uint8Array
-        ? decoder.decode(value)
+        ? utf8.decode(value)
         : checkedText(textOf(value));
       if (text !== undefined && this.#fits(text, 0, text.length)) found.push(i);
     }

@@ -1,3 +1,4 @@
+import { utf8 } from "../base/utf8.ts";
 import { nativeAscii } from "../runtime/host.ts";
 
 /** What stands for bytes that are not UTF-8. */
@@ -5,11 +6,10 @@ const REPLACED = "\ufffd";
 /** One bit in each of four bytes. */
 const LOWEST_BITS = 0x01010101;
 const ascii = nativeAscii();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Reads bytes as text. */
 export function textOf(bytes: Uint8Array): string {
-  return ascii?.(bytes) ?? decoder.decode(bytes);
+  return ascii?.(bytes) ?? utf8.decode(bytes);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { utf8 } from "../base/utf8.ts";
 import type { DecodedHunk } from "../codec/engine.ts";
 import { cutsOf, textOf } from "./text_cuts.ts";
 import type { Value } from "./pickle/value.ts";
@@ -8,7 +9,6 @@ import type { Value } from "./pickle/value.ts";
  */
 const PIECE = 1 << 11;
 const room = new Int32Array(PIECE + 1);
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Reads some records of a hunk as text, each as if by itself.
@@ -44,7 +44,7 @@ export function readTexts(
     const cuts = cutsOf(piece, text, places);
     for (let n = 0; n < count; n++, i++) {
       records[i] = cuts === undefined
-        ? decoder.decode(piece.subarray(places[n], places[n + 1]))
+        ? utf8.decode(piece.subarray(places[n], places[n + 1]))
         : text.slice(cuts[n], cuts[n + 1]);
     }
   }
