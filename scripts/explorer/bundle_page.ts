@@ -111,8 +111,18 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["lib/http/body_reads.ts", "export const bodyReads = (body) => body.getReader(), comesSmall = () => {};"],
   ["lib/records/netstring.ts", none("netstrings")],
   ["lib/records/pickle/pickler.ts", none("Pickler")],
-  // All that these do is to make searches for expressions faster, and a page waits for what it reads.
+  // All that these two do is to make searches faster, and a page waits for what it reads.
   ["lib/records/quick_search.ts", "export const quickSearch = () => () => {};"],
+  [
+    "lib/records/text_units.ts",
+    `export function unitsOf(bytes, offsets) {
+      let [at, count] = [0, 0];
+      return offsets.map((end) => {
+        for (; at < end; at++) count += ((bytes[at] & 0xc0) !== 0x80) + (bytes[at] >= 0xf0);
+        return count;
+      });
+    }`,
+  ],
   ["lib/records/text_records.ts", none("readTexts")],
   ["lib/sources/content.ts", "export const contentOf = (cluster, source) => source;"],
   ["lib/sources/dir_index.ts", none("indexedUrls")],
