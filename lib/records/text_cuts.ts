@@ -2,7 +2,7 @@ import { utf8 } from "../base/utf8.ts";
 import { nativeAscii } from "../runtime/host.ts";
 import { unitsOf } from "./text_units.ts";
 
-/** What stands for bytes that are not UTF-8. */
+/** Stands for bytes that are not UTF-8. */
 const REPLACED = "\ufffd";
 const ascii = nativeAscii();
 
