@@ -1,6 +1,6 @@
 import { DiscoError } from "../errors.ts";
 import { announcedSize, type BodyLimits, piecesOf } from "./bodies.ts";
-import { etagOf, hasBlobAlready } from "./conditions.ts";
+import { etagOf, hasAlready } from "./conditions.ts";
 import type { Nodes, Place } from "./nodes.ts";
 import { isBlobObject, isName, isStorable, pathOf, shortName, type Stamps } from "./stores/object_names.ts";
 import { answer, type AnswerContext, json, notFound, ONCE, plain } from "./responses.ts";
@@ -151,7 +151,7 @@ export async function getBlob(
     });
   };
   try {
-    if (hasBlobAlready(request, object, modified)) return new Response(null, { status: 304, headers });
+    if (hasAlready(request, object)) return new Response(null, { status: 304, headers });
     const link = isLinked && lies(range, size) ? await volume.link?.(object, LINKED) : undefined;
     if (link !== undefined) return new Response(null, { status: 302, headers: { Location: link, ...LINK_HEADERS } });
     return answer(

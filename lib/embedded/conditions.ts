@@ -30,16 +30,6 @@ export function hasAlready({ headers }: Request, object: string): boolean {
 }
 
 /**
- * Tells whether the client of a request has a blob already: by its ETag, or where the request names none by its date.
- *
- * @param modified The blob's time in milliseconds since 1970.
- */
-export function hasBlobAlready(request: Request, object: string, modified: number): boolean {
-  if (request.headers.has("If-None-Match")) return hasAlready(request, object);
-  return Math.floor(modified / 1000) * 1000 <= Date.parse(request.headers.get("If-Modified-Since") ?? "");
-}
-
-/**
  * Tells whether the ranges that a request asks for are to be given: not where its `If-Range` names another version than the one that is there.
  *
  * @param headers The headers of the answer: its `ETag` and `Last-Modified`, if it has them.
