@@ -4,7 +4,7 @@ import { builtinModules } from "node:module";
 import { foreignErrors } from "./type_errors.ts";
 
 /** The rooms that may know their runtime. */
-const EXEMPT = ["lib/runtime/", "lib/embedded/stores/", "lib/cli/"];
+const EXEMPT = ["lib/runtime/", "lib/embedded/stores/disk/", "lib/cli/"];
 
 const ROOT = new URL("../..", import.meta.url);
 const [{ compilerOptions, imports }, tools] = await Promise.all(

@@ -3,7 +3,7 @@ export const FILES_LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ["cluster/permissions_test.ts", "is about permissions, which Deno has"],
   ["codec/differential_test.ts", "compares with node:zlib, which not every runtime has"],
   ["codec/no_memory_test.ts", "starts a process of Deno"],
-  ["embedded/stores/lease_processes_test.ts", "starts processes and threads of Deno"],
+  ["embedded/stores/disk/lease_processes_test.ts", "starts processes and threads of Deno"],
   ["explorer_page/bundle_test.ts", "bundles the explorer, which is not in the package"],
   ["gateway/s3_tools_test.ts", "is served by Deno.serve, to programs of Debian"],
   ["runtime/threads_process_test.ts", "starts processes of Deno"],
