@@ -38,7 +38,12 @@ export async function served(
 /** Waits until an expression is true in the page. */
 export async function until(tab: Tab, expression: string, what: string = expression): Promise<void> {
   const end = Date.now() + PATIENCE;
-  while (!await tab.evaluate<boolean>(`Boolean(${expression})`)) {
+  // A page that is being left has nothing to look at; the next one comes.
+  const isLeft = (error: Error) => {
+    if (!/navigation|context/i.test(error.message)) throw error;
+    return false;
+  };
+  while (!await tab.evaluate<boolean>(`Boolean(${expression})`).catch(isLeft)) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
